@@ -1,0 +1,187 @@
+//! From the chart to a case: what the decision must see, and nothing that does not matter for it. No rule stands here.
+
+use alloc::vec::Vec;
+
+use jiff::SignedDuration;
+
+use super::World;
+use super::dose::Held;
+use super::phase::Identified;
+use crate::case::{Answers, DoseCase, PackageInHand, PackageKnown, PatientCase, RequestInCase};
+use crate::decide::package_identity;
+use crate::history::Administration;
+use crate::person::{Allergen, Allergy, Patient};
+use crate::product::{Product, Resolution};
+use crate::request::Request;
+use crate::scan::{Meaning, PackageCode, Scan};
+use crate::schedule::Timing;
+
+/// How far the schedule is expanded around now. One slot before and after is always included.
+const AROUND: SignedDuration = SignedDuration::from_hours(24);
+/// How far back administrations matter: the longest look-back of a check is 24 hours.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(48);
+
+/// Who is this?
+pub(super) fn patient_case(scan: Scan, world: &World<'_>) -> PatientCase {
+    let candidates = match &scan.meaning {
+        Meaning::Wristband(band) => world.chart.patients_of_band(band).into_iter().cloned().collect(),
+        _ => Vec::new(),
+    };
+    PatientCase { ward: world.ward.clone(), scan, scanned_at: world.now.at, candidates }
+}
+
+/// May this be given to this patient now? The patient is read anew, so that a discharge during the session is seen.
+pub(super) fn dose_case(
+    identified: &Identified,
+    held: &[Held],
+    answers: &Answers,
+    world: &World<'_>,
+) -> DoseCase {
+    let identification = &identified.case;
+    let mut patient = PatientCase {
+        scanned_at: identification.scanned_at,
+        ..patient_case(identification.scan.clone(), world)
+    };
+    let packages: Vec<PackageInHand> = held.iter().map(|held| in_hand(held, world)).collect();
+    let products: Vec<&Product> = packages.iter().filter_map(PackageInHand::product).collect();
+    for candidate in &mut patient.candidates {
+        add_related_allergies(candidate, &products, world);
+    }
+    let all: Vec<&Request> = world.chart.requests_of(&identified.id).collect();
+    let requests: Vec<&Request> = relevant(&all, &products);
+    let history = world
+        .chart
+        .history_of(&identified.id)
+        .filter(|done| matters(done, &requests, &products, look_back(&requests), world))
+        .cloned()
+        .collect();
+    let look_alikes = look_alikes(&all, &products, world);
+    let mut answers = answers.clone();
+    answers.reasons.extend(identified.answers.iter().cloned());
+    DoseCase {
+        now: world.now,
+        policy: world.policy.clone(),
+        patient,
+        orders_as_of: world.chart.orders_as_of,
+        packages,
+        requests: requests.into_iter().map(|request| with_slots(request, world)).collect(),
+        look_alikes,
+        history,
+        answers,
+    }
+}
+
+fn in_hand(held: &Held, world: &World<'_>) -> PackageInHand {
+    let known = match &held.scan.meaning {
+        Meaning::Package(code) => package(code, world),
+        Meaning::Dose(id) => match world.chart.dose(id) {
+            Some(dose) => match world.formulary.product(&dose.product) {
+                Some(product) => PackageKnown::Product {
+                    product: product.clone(),
+                    recall: dose.lot.as_ref().and_then(|lot| world.formulary.recall_of(&product.id, lot)),
+                    dose: Some(dose.clone()),
+                },
+                None => PackageKnown::Unknown,
+            },
+            None => PackageKnown::Unknown,
+        },
+        _ => PackageKnown::Unknown,
+    };
+    let used_at = package_identity(&held.scan).and_then(|identity| world.chart.used_at(&identity));
+    PackageInHand { scan: held.scan.clone(), scanned_at: held.at, known, used_at, taken: held.taken }
+}
+
+fn package(code: &PackageCode, world: &World<'_>) -> PackageKnown {
+    match world.formulary.resolve(&code.key) {
+        Resolution::One(product) => PackageKnown::Product {
+            product: product.clone(),
+            recall: code.lot.as_ref().and_then(|lot| world.formulary.recall_of(&product.id, lot)),
+            dose: None,
+        },
+        Resolution::Unknown => PackageKnown::Unknown,
+        Resolution::Ambiguous => PackageKnown::Ambiguous,
+    }
+}
+
+/// The requests that share an ingredient with what is in hand or are confused with it. When there are none, all of them:
+/// "not ordered" must have been decided over everything that was ordered.
+fn relevant<'a>(all: &[&'a Request], products: &[&Product]) -> Vec<&'a Request> {
+    let concerns = |request: &Request| {
+        products.iter().any(|product| {
+            request.drug.shares_ingredient(product)
+                || request.drug.item.as_ref().is_some_and(|item| product.look_alike.contains(item))
+        })
+    };
+    let chosen: Vec<&Request> = all.iter().copied().filter(|request| concerns(request)).collect();
+    if chosen.is_empty() { all.to_vec() } else { chosen }
+}
+
+fn look_alikes(all: &[&Request], products: &[&Product], world: &World<'_>) -> Vec<Product> {
+    let ordered = |item| all.iter().any(|request| request.drug.item.as_ref() == Some(item));
+    let mut found: Vec<Product> = Vec::new();
+    for item in products.iter().flat_map(|product| &product.look_alike) {
+        if ordered(item)
+            && found.iter().all(|known| known.id != *item)
+            && let Some(product) = world.formulary.product(item)
+        {
+            found.push(product.clone());
+        }
+    }
+    found
+}
+
+/// C1: an allergy that is recorded to one ingredient concerns the other products of its class. The classes of an ingredient are
+/// those of the products of the drug file that hold it alone.
+fn add_related_allergies(patient: &mut Patient, products: &[&Product], world: &World<'_>) {
+    let mut related: Vec<Allergy> = Vec::new();
+    for allergy in &patient.allergies {
+        let Allergen::Ingredient(ingredient) = &allergy.to else { continue };
+        if products.iter().any(|product| product.holds(ingredient)) {
+            continue;
+        }
+        let alone = |product: &&Product| product.strengths.len() == 1 && product.holds(ingredient);
+        for class in world.formulary.products().filter(alone).flat_map(|product| &product.allergy_classes) {
+            let to = Allergen::Class(class.clone());
+            let concerns = products.iter().any(|product| product.allergy_classes.contains(class));
+            if concerns && patient.allergies.iter().chain(&related).all(|known| known.to != to) {
+                related.push(Allergy { to, ..allergy.clone() });
+            }
+        }
+    }
+    patient.allergies.extend(related);
+}
+
+/// The usual look-back, or the longest as-needed interval.
+fn look_back(requests: &[&Request]) -> SignedDuration {
+    let interval = |request: &&Request| match &request.timing {
+        Timing::AsNeeded(limits) => limits.minimum_interval,
+        _ => None,
+    };
+    requests.iter().filter_map(interval).max().map_or(LOOK_BACK, |longest| longest.max(LOOK_BACK))
+}
+
+fn matters(
+    done: &Administration,
+    requests: &[&Request],
+    products: &[&Product],
+    look_back: SignedDuration,
+    world: &World<'_>,
+) -> bool {
+    let recent = world.now.at.duration_since(done.at) <= look_back;
+    let Some(request) = requests.iter().find(|request| request.id == done.request) else {
+        let shared =
+            |product: &&Product| done.ingredients.iter().any(|strength| product.holds(&strength.ingredient));
+        return recent && products.iter().any(shared);
+    };
+    // One-time doses are looked up however long ago they were; long intervals need their last dose.
+    let long = request.interval().is_none_or(|interval| interval >= AROUND);
+    long || matches!(request.timing, Timing::At(_)) || recent
+}
+
+fn with_slots(request: &Request, world: &World<'_>) -> RequestInCase {
+    let now = world.now.at;
+    let from = now.checked_sub(AROUND).unwrap_or(now);
+    let to = now.checked_add(AROUND).unwrap_or(now);
+    let slots = request.timing.slots(request.start, request.stop, world.zone, from, to);
+    RequestInCase { request: request.clone(), slots }
+}

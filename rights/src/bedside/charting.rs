@@ -1,0 +1,138 @@
+//! Charting a dose that was not given: held, refused, not given.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::dose::note_is_long_enough;
+use super::phase::{Notice, Phase};
+use super::{Bedside, Effect, Tone, World, record};
+use crate::case::Choice;
+use crate::decide::{clock_stops, too_old};
+use crate::entry::{Detached, EntryKind};
+use crate::history::{Administration, Outcome};
+use crate::ident::ReasonCode;
+use crate::policy::{OTHER, ReasonList};
+use crate::request::Request;
+use crate::schedule::Timing;
+
+/// A dose that is charted without being given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NotGiven {
+    /// Which dose.
+    pub choice: Choice,
+    /// How it ended: held, refused or not given.
+    pub outcome: Outcome,
+    /// Why, from the site's list.
+    pub reason: ReasonCode,
+    /// In the nurse's words; "other" needs it.
+    pub note: Option<String>,
+}
+
+/// Without the nurse's words.
+impl core::fmt::Debug for NotGiven {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "NotGiven({}, {:?}, ..)", self.outcome.name(), self.reason)
+    }
+}
+
+impl Bedside {
+    pub(super) fn chart_not_given(&mut self, not_given: &NotGiven, world: &World<'_>) -> Vec<Effect> {
+        match self.not_given(not_given, world) {
+            Ok((draft, administration, name)) => {
+                let mut effects = self.void_pending("charted-not-given", world);
+                effects.extend(self.save(draft, administration, name, world));
+                effects
+            }
+            Err(_) if self.session.is_none() => Vec::new(),
+            Err(notice) => {
+                match &mut self.phase {
+                    Phase::Dose(dose) => dose.notice = Some(notice),
+                    Phase::DueList { .. } | Phase::Done(_) => {
+                        self.phase = Phase::DueList { notice: Some(notice) }
+                    }
+                    _ => return Vec::new(),
+                }
+                alloc::vec![Effect::Sound(Tone::Stop)]
+            }
+        }
+    }
+
+    fn not_given(
+        &self,
+        not_given: &NotGiven,
+        world: &World<'_>,
+    ) -> Result<(record::Draft, Administration, String), Notice> {
+        let kind = match not_given.outcome {
+            Outcome::Held => EntryKind::Held,
+            Outcome::Refused => EntryKind::Refused,
+            Outcome::NotGiven => EntryKind::NotGiven,
+            Outcome::Given | Outcome::Partial => return Err(Notice::CannotChart),
+        };
+        let in_place = matches!(self.phase, Phase::Dose(_) | Phase::DueList { .. } | Phase::Done(_));
+        let (Some(session), Some(identified), true) = (&self.session, self.patient(), in_place) else {
+            return Err(Notice::CannotChart);
+        };
+        // T10: with a wrong clock nothing is recorded but on paper.
+        if clock_stops(&world.now, world.policy) {
+            return Err(Notice::RecordOnPaper);
+        }
+        if too_old(world.now.at, identified.case.scanned_at, world.policy.band_scan_lasts, world.policy) {
+            return Err(Notice::BandAgain);
+        }
+        let request = world
+            .chart
+            .requests_of(&identified.id)
+            .find(|request| request.id == not_given.choice.request)
+            .ok_or(Notice::CannotChart)?;
+        if !is_scheduled(request, not_given, world) || entered(not_given, world) {
+            return Err(Notice::CannotChart);
+        }
+        let listed = world.policy.reasons(ReasonList::NotGiven).contains(&not_given.reason);
+        let noted = not_given.reason.as_str() != OTHER
+            || note_is_long_enough(not_given.note.as_ref(), world.policy.other_note_characters);
+        if !listed || !noted {
+            return Err(Notice::AnswerIncomplete);
+        }
+        let administration = Administration {
+            patient: identified.id.clone(),
+            request: request.id.clone(),
+            version: request.version,
+            slot: not_given.choice.slot,
+            outcome: not_given.outcome,
+            at: world.now.at,
+            by: session.clinician.id.clone(),
+            dose: None,
+            ingredients: Vec::new(),
+            route: None,
+            packages: Vec::new(),
+            reason: Some(not_given.reason.clone()),
+            note: not_given.note.clone(),
+        };
+        let mut draft = record::plain(kind, Some(not_given.reason.as_str()));
+        draft.detached = Some(Detached {
+            patient: Some(identified.id.clone()),
+            inputs: None,
+            administration: Some(administration.clone()),
+            answers: Vec::new(),
+            scanned: None,
+        });
+        Ok((draft, administration, request.drug.name.clone()))
+    }
+}
+
+/// The scheduled dose exists, or the request is as needed and none is named.
+fn is_scheduled(request: &Request, not_given: &NotGiven, world: &World<'_>) -> bool {
+    let Some(due) = not_given.choice.slot else {
+        return matches!(request.timing, Timing::AsNeeded(_) | Timing::Unscheduled { .. });
+    };
+    request.timing.slots(request.start, request.stop, world.zone, due, due).iter().any(|slot| slot.due == due)
+}
+
+fn entered(not_given: &NotGiven, world: &World<'_>) -> bool {
+    not_given.choice.slot.is_some()
+        && world.chart.history.iter().any(|done| {
+            done.request == not_given.choice.request
+                && done.slot == not_given.choice.slot
+                && done.outcome.entered_patient()
+        })
+}

@@ -1,0 +1,409 @@
+//! Building a dose, answering its questions, and the commit.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+
+use super::phase::{Identified, Notice, Phase, Saving};
+use super::{Bedside, Effect, Tone, World, assemble, record};
+use crate::case::{Answer, Answers, Choice, DoseCase, PackageInHand, Taken};
+use crate::decide::{choices, decide_dose, ingredients_in_hand, lot, package_identity};
+use crate::entry::{EntryKind, Inputs};
+use crate::history::{Administration, Outcome, UsedPackage};
+use crate::ident::Lot;
+use crate::policy::OTHER;
+use crate::quantity::Quantity;
+use crate::scan::{Meaning, Scan};
+use crate::verdict::{Check, Class, Finding, Verdict, Why};
+
+/// One scanned package, before anything is known about it.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) scan: Scan,
+    pub(super) at: Timestamp,
+    pub(super) taken: Taken,
+}
+
+/// Packages in hand, with the last evaluation.
+#[derive(Clone, Debug)]
+pub struct DoseInHand {
+    pub(super) held: Vec<Held>,
+    pub(super) answers: Answers,
+    /// What was evaluated.
+    pub case: DoseCase,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// Something changed between the scan and the confirmation; what is shown now is new.
+    pub changed: bool,
+    /// Something to say beside the verdict.
+    pub notice: Option<Notice>,
+}
+
+/// What the nurse has to do next with the dose in hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Stop. Nothing can be given.
+    Stopped,
+    /// Choose a request and scheduled dose (O7).
+    Choose,
+    /// Declare how much of the last package is given: this much completes the dose (D4).
+    Measure(Quantity),
+    /// Scan the next package, or say that there is none (D3): so much of so much.
+    ScanNext(Quantity, Quantity),
+    /// Answer these checks.
+    Questions(Vec<Check>),
+    /// All is well: confirm.
+    Ready,
+}
+
+impl DoseInHand {
+    pub(super) fn take(&mut self, place: usize, taken: Taken) {
+        if let Some(held) = self.held.get_mut(place) {
+            held.taken = taken;
+        }
+    }
+
+    /// What comes next. Stops come before everything, then what is to be chosen, then what is to be answered.
+    pub fn step(&self) -> Step {
+        use crate::verdict::Variance;
+        if self.verdict.stops().next().is_some() {
+            return Step::Stopped;
+        }
+        if let Some(finding) = self.verdict.questions().find(|finding| finding.class == Class::Choice) {
+            return match &finding.why {
+                Why::Variance(Variance::ChoiceNeeded(_)) => Step::Choose,
+                Why::Variance(Variance::MeasureOut(_, _, part)) => Step::Measure(*part),
+                Why::Variance(Variance::Under(total, ordered)) => Step::ScanNext(*total, *ordered),
+                // No other finding asks for a choice; one that did without a way to make it must stop.
+                _ => Step::Stopped,
+            };
+        }
+        let mut open: Vec<Check> =
+            self.verdict.questions().filter(|f| !self.is_answered(f)).map(|f| f.check).collect();
+        open.dedup();
+        if open.is_empty() { Step::Ready } else { Step::Questions(open) }
+    }
+
+    /// What can be chosen when several requests or scheduled doses match.
+    pub fn choices(&self) -> Vec<Choice> {
+        let Some(product) = self.case.product() else { return Vec::new() };
+        choices(&self.case, product).into_iter().map(|(_, choice)| choice).collect()
+    }
+
+    /// The answer to a check, when there is one.
+    pub fn answer_to(&self, check: Check) -> Option<&Answer> {
+        self.case.answers.reasons.iter().rfind(|answer| answer.check == check)
+    }
+
+    /// A changed request is acknowledged by displaying its new version (O4); as long as that is asked, no answer has done it.
+    fn is_answered(&self, finding: &Finding) -> bool {
+        finding.check != Check::O4
+            && self.answer_to(finding.check).is_some_and(|answer| answers(answer, finding, &self.case))
+    }
+}
+
+/// Whether an answer is complete for what was asked: a reason of the right list, a note where "other" needs one, a contact
+/// that is not in the future.
+fn answers(answer: &Answer, finding: &Finding, case: &DoseCase) -> bool {
+    let Why::Variance(variance) = &finding.why else { return true };
+    if finding.class == Class::Acknowledge {
+        return true;
+    }
+    let Some(reason) = &answer.reason else { return false };
+    let listed = case.policy.reasons(variance.reason_list()).contains(reason);
+    let noted = reason.as_str() != OTHER
+        || note_is_long_enough(answer.note.as_ref(), case.policy.other_note_characters);
+    let contacted = finding.class != Class::SoftContact
+        || answer.contact.as_ref().is_some_and(|contact| contact.at <= case.now.at);
+    listed && noted && contacted
+}
+
+pub(super) fn note_is_long_enough(note: Option<&String>, characters: u16) -> bool {
+    note.is_some_and(|note| note.trim().chars().count() >= usize::from(characters))
+}
+
+/// An answer is to exactly what was asked: when a check now asks something else, its answer is void, and when it asks nothing
+/// any more there is nothing to answer. What remains is the acknowledgement of a change and the reason of an as-needed dose.
+fn keep_answers(
+    answers: &mut Answers,
+    case: &mut DoseCase,
+    identified: &Identified,
+    before: Option<&Verdict>,
+    now: &Verdict,
+) {
+    answers.reasons.retain(|answer| {
+        let asks = now.asked_by(answer.check).next().is_some();
+        let same = before.is_some_and(|before| before.asked_by(answer.check).eq(now.asked_by(answer.check)));
+        if asks { same } else { matches!(answer.check, Check::O4 | Check::T6) }
+    });
+    case.answers.reasons = answers.reasons.iter().chain(&identified.answers).cloned().collect();
+}
+
+/// Answers to these checks hold for the patient, not only for one dose.
+const fn holds_for_the_patient(check: Check) -> bool {
+    matches!(check, Check::P5 | Check::S2)
+}
+
+impl Bedside {
+    /// Anything but a wristband, with a patient identified: a package, or what should have been one.
+    pub(super) fn package_scanned(&mut self, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
+        let held = Held { scan: scan.clone(), at: world.now.at, taken: Taken::Whole };
+        let (mut all, mut answers) = match &self.phase {
+            Phase::Dose(dose) => (dose.held.clone(), dose.answers.clone()),
+            _ => (Vec::new(), Answers::default()),
+        };
+        all.push(held);
+        // "Nothing more" was said before this package; it is more.
+        answers.no_more = false;
+        self.evaluate(all, answers, world, Some(scan))
+    }
+
+    /// The verdict on the screen.
+    const fn shown(&self) -> Option<&Verdict> {
+        match &self.phase {
+            Phase::Dose(dose) => Some(&dose.verdict),
+            _ => None,
+        }
+    }
+
+    /// One of the choices that are offered (O7). Answers to questions about another dose are void.
+    pub(super) fn choose(&mut self, choice: Choice, world: &World<'_>) -> Vec<Effect> {
+        match &self.phase {
+            Phase::Dose(dose) if dose.choices().contains(&choice) => self.change_dose(world, |dose| {
+                if dose.answers.chosen.as_ref() != Some(&choice) {
+                    dose.answers.reasons.clear();
+                }
+                dose.answers.chosen = Some(choice);
+            }),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Changes the dose in hand and evaluates it again.
+    pub(super) fn change_dose(
+        &mut self,
+        world: &World<'_>,
+        change: impl FnOnce(&mut DoseInHand),
+    ) -> Vec<Effect> {
+        let Phase::Dose(dose) = &self.phase else { return Vec::new() };
+        let mut dose = dose.clone();
+        change(&mut dose);
+        self.evaluate(dose.held, dose.answers, world, None)
+    }
+
+    /// Evaluates what is in hand. A new scan is recorded with its verdict and sounds.
+    fn evaluate(
+        &mut self,
+        held: Vec<Held>,
+        mut answers: Answers,
+        world: &World<'_>,
+        scan: Option<&Scan>,
+    ) -> Vec<Effect> {
+        let Some(identified) = self.patient() else { return Vec::new() };
+        let patient = identified.id.clone();
+        let mut case = assemble::dose_case(identified, &held, &answers, world);
+        let verdict = decide_dose(&case);
+        keep_answers(&mut answers, &mut case, identified, self.shown(), &verdict);
+        // What was found first is what is meant from now on, so that a later change is seen as one.
+        if answers.chosen.is_none() && verdict.class() < Class::HardBreakGlass {
+            answers.chosen = verdict.plan().map(|plan| plan.choice.clone());
+        }
+        let dose = DoseInHand { held, answers, case, verdict, changed: false, notice: None };
+        let tone = tone(&dose.step());
+        let mut effects = Vec::new();
+        if let Some(scan) = scan {
+            let inputs = Inputs::Dose(dose.case.clone().into());
+            let draft = record::verdict(EntryKind::Verdict, &dose.verdict, Some(patient), inputs, scan);
+            effects.extend(self.record(draft, world));
+            effects.push(Effect::Sound(tone));
+        }
+        self.phase = Phase::Dose(dose);
+        effects
+    }
+
+    pub(super) fn answer(&mut self, answer: Answer, world: &World<'_>) -> Vec<Effect> {
+        let Phase::Dose(dose) = &mut self.phase else { return Vec::new() };
+        let Some(finding) = dose.verdict.questions().find(|finding| finding.check == answer.check) else {
+            return Vec::new();
+        };
+        if !answers(&answer, finding, &dose.case) {
+            dose.notice = Some(Notice::AnswerIncomplete);
+            return Vec::new();
+        }
+        if holds_for_the_patient(answer.check) {
+            if let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut()) {
+                identified.answers.retain(|known| known.check != answer.check);
+                identified.answers.push(answer);
+            }
+            return self.change_dose(world, |_| {});
+        }
+        self.change_dose(world, |dose| {
+            if answer.check == Check::O4 {
+                // The new version was seen: it is the displayed one now.
+                if let (Some(chosen), Some(plan)) = (&mut dose.answers.chosen, dose.verdict.plan()) {
+                    let current = dose.case.requests.iter().find(|r| r.request.id == plan.choice.request);
+                    chosen.version = current.map_or(chosen.version, |r| r.request.version);
+                }
+            }
+            dose.answers.reasons.retain(|known| known.check != answer.check);
+            dose.answers.reasons.push(answer);
+        })
+    }
+
+    /// The package scanned last is put aside, and that is recorded. What is left is evaluated again.
+    pub(super) fn put_back(&mut self, world: &World<'_>) -> Vec<Effect> {
+        let mut effects = self.void_pending("put-back", world);
+        let Phase::Dose(dose) = &self.phase else { return effects };
+        let mut held = dose.held.clone();
+        held.pop();
+        if held.is_empty() {
+            self.phase = Phase::DueList { notice: None };
+            return effects;
+        }
+        let answers = dose.answers.clone();
+        effects.extend(self.evaluate(held, answers, world, None));
+        effects
+    }
+
+    /// Pending packages become void, and that is recorded.
+    pub(super) fn void_pending(&mut self, reason: &str, world: &World<'_>) -> Vec<Effect> {
+        let Phase::Dose(dose) = &self.phase else { return Vec::new() };
+        let mut draft = record::plain(EntryKind::Abandoned, Some(reason));
+        draft.clear.product = dose.case.product().map(|product| product.id.clone());
+        draft.clear.lot = lot_in_hand(&dose.case);
+        draft.detached = Some(crate::entry::Detached {
+            patient: self.patient().map(|identified| identified.id.clone()),
+            inputs: Some(Inputs::Dose(dose.case.clone().into())),
+            administration: None,
+            answers: dose.answers.reasons.clone(),
+            scanned: dose.held.last().map(|held| held.scan.text.clone()),
+        });
+        self.record(draft, world).into_iter().collect()
+    }
+
+    /// "The patient has taken it": everything is evaluated again against the world of this moment.
+    pub(super) fn confirm(&mut self, world: &World<'_>) -> Vec<Effect> {
+        let (Phase::Dose(shown), Some(identified)) = (&self.phase, self.patient()) else { return Vec::new() };
+        if shown.step() != Step::Ready {
+            return Vec::new();
+        }
+        let patient = identified.id.clone();
+        let mut case = assemble::dose_case(identified, &shown.held, &shown.answers, world);
+        let verdict = decide_dose(&case);
+        let differs = !verdict.asks_the_same_as(&shown.verdict) || verdict.plan() != shown.verdict.plan();
+        let (held, mut answers) = (shown.held.clone(), shown.answers.clone());
+        keep_answers(&mut answers, &mut case, identified, Some(&shown.verdict), &verdict);
+        let scan = held.last().map(|held| held.scan.clone());
+        let now_in_hand = DoseInHand { held, answers, case, verdict, changed: differs, notice: None };
+        let Some(scan) = scan else { return Vec::new() };
+        if differs || now_in_hand.step() != Step::Ready {
+            let inputs = Inputs::Dose(now_in_hand.case.clone().into());
+            let draft =
+                record::verdict(EntryKind::Verdict, &now_in_hand.verdict, Some(patient), inputs, &scan);
+            let mut effects: Vec<Effect> = self.record(draft, world).into_iter().collect();
+            effects.push(Effect::Sound(tone(&now_in_hand.step())));
+            self.phase = Phase::Dose(now_in_hand);
+            return effects;
+        }
+        self.commit(&now_in_hand, &scan, world)
+    }
+
+    fn commit(&mut self, dose: &DoseInHand, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
+        let Some(session) = &self.session else { return Vec::new() };
+        let Some(administration) = administration(dose, session.clinician.id.clone(), world) else {
+            // The decision computed the same amounts; if this one cannot, nothing was given and that is said.
+            self.phase = Phase::Dose(DoseInHand { notice: Some(Notice::CannotChart), ..dose.clone() });
+            return alloc::vec![Effect::Sound(Tone::Stop)];
+        };
+        let kind =
+            if administration.outcome == Outcome::Given { EntryKind::Given } else { EntryKind::Partial };
+        let inputs = Inputs::Dose(dose.case.clone().into());
+        let mut draft =
+            record::verdict(kind, &dose.verdict, Some(administration.patient.clone()), inputs, scan);
+        if let Some(detached) = &mut draft.detached {
+            detached.administration = Some(administration.clone());
+            detached.answers.clone_from(&dose.case.answers.reasons);
+        }
+        let name = dose.case.product().map(|product| product.display_name().into()).unwrap_or_default();
+        self.save(draft, administration, name, world)
+    }
+
+    /// Hands an administration to the ledger and waits for its answer.
+    pub(super) fn save(
+        &mut self,
+        draft: record::Draft,
+        administration: Administration,
+        name: String,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
+        let Some(Effect::Record(entry)) = self.record(draft, world) else { return Vec::new() };
+        self.phase = Phase::Saving(Saving { key: entry.key(), administration, name });
+        alloc::vec![Effect::Record(entry)]
+    }
+}
+
+const fn tone(step: &Step) -> Tone {
+    match step {
+        Step::Stopped => Tone::Stop,
+        Step::Choose | Step::Measure(_) | Step::ScanNext(..) | Step::Questions(_) => Tone::Question,
+        Step::Ready => Tone::Pass,
+    }
+}
+
+/// What was given, from the dose that the verdict passed.
+fn administration(
+    dose: &DoseInHand,
+    by: crate::ident::ClinicianId,
+    world: &World<'_>,
+) -> Option<Administration> {
+    let plan = dose.verdict.plan()?;
+    let given = plan.dose?;
+    let less = given.compare(plan.ordered.least())?.is_lt();
+    let packages: Vec<UsedPackage> = dose.case.packages.iter().map(used).collect::<Option<_>>()?;
+    Some(Administration {
+        patient: dose.case.patient_id()?.clone(),
+        request: plan.choice.request.clone(),
+        version: plan.choice.version,
+        slot: plan.choice.slot,
+        outcome: if less { Outcome::Partial } else { Outcome::Given },
+        at: world.now.at,
+        by,
+        dose: Some(given),
+        ingredients: ingredients_in_hand(&dose.case)?,
+        route: Some(plan.route),
+        packages,
+        reason: None,
+        note: None,
+    })
+}
+
+fn used(package: &PackageInHand) -> Option<UsedPackage> {
+    let product = package.product()?;
+    let taken = package.content_taken()?;
+    Some(UsedPackage {
+        product: product.id.clone(),
+        identity: package_identity(&package.scan),
+        lot: lot_of(package).cloned(),
+        taken,
+        left: product.package.minus(&taken)?,
+    })
+}
+
+fn lot_of(package: &PackageInHand) -> Option<&Lot> {
+    use crate::case::PackageKnown;
+    let code = match &package.scan.meaning {
+        Meaning::Package(code) => Some(code),
+        _ => None,
+    };
+    let dose = match &package.known {
+        PackageKnown::Product { dose, .. } => dose.as_ref(),
+        PackageKnown::Unknown | PackageKnown::Ambiguous => None,
+    };
+    lot(code, dose)
+}
+
+/// The lot of the package scanned last.
+pub(super) fn lot_in_hand(case: &DoseCase) -> Option<Lot> {
+    case.packages.last().and_then(lot_of).cloned()
+}

@@ -1,0 +1,373 @@
+//! The session at the bedside: a state machine without IO.
+//!
+//! One contract: give [`Bedside::handle`] an [`Event`] and the [`World`] as it is at that moment, then carry out every
+//! [`Effect`] in order before the next event. Time, orders and randomness come in with the arguments; nothing is read.
+//!
+//! ```text
+//! Locked --badge--> Pin --accepted--> Identify --wristband--> DueList --package--> Dose --confirm--> Saving --receipt--> Done
+//! ```
+//!
+//! The commit evaluates everything again against the world of that moment. What differs is shown and asked again; nothing is
+//! recorded as given that the nurse did not see.
+
+mod assemble;
+mod charting;
+mod dose;
+mod phase;
+mod record;
+mod sign_on;
+
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub use charting::NotGiven;
+pub use dose::{DoseInHand, Step};
+pub use phase::{Done, Identified, Notice, Phase, Saving, Session};
+
+use crate::case::{Answer, Choice, Taken};
+use crate::chart::Chart;
+use crate::decide::decide_patient;
+use crate::entry::{Entry, EntryKind, IdempotencyKey, Inputs, Recorded};
+use crate::ident::{ClinicianId, WardId};
+use crate::moment::Moment;
+use crate::policy::Policy;
+use crate::product::Formulary;
+use crate::scan::{Meaning, Scan};
+use crate::verdict::Class;
+
+/// Everything the bedside may know at one moment. The shell reads it anew for each event.
+#[derive(Clone, Copy, Debug)]
+pub struct World<'a> {
+    /// Now.
+    pub now: Moment,
+    /// The site's time zone.
+    pub zone: &'a TimeZone,
+    /// The ward of this kiosk.
+    pub ward: &'a WardId,
+    /// The site's policy.
+    pub policy: &'a Policy,
+    /// The drug file.
+    pub formulary: &'a Formulary,
+    /// Patients, requests, history.
+    pub chart: &'a Chart,
+}
+
+/// What can happen at the bedside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A steady, interpreted read.
+    Scanned(Scan),
+    /// The shell has checked the PIN that was typed.
+    PinChecked {
+        /// What it came to.
+        outcome: PinOutcome,
+        /// Random, for the session or the refused attempt.
+        session: [u8; 16],
+    },
+    /// One request and scheduled dose is chosen (O7).
+    Choose(Choice),
+    /// How much of a package is to be given, by its place in hand.
+    Take(usize, Taken),
+    /// Nothing more will be scanned for this dose (D3).
+    NoMore,
+    /// A question is answered.
+    Answer(Answer),
+    /// "The patient has taken it".
+    Confirm,
+    /// A scheduled dose is charted as held, refused or not given.
+    ChartNotGiven(NotGiven),
+    /// Put the package that was scanned last aside.
+    PutBack,
+    /// Leave the dose, the patient or the PIN entry.
+    Cancel,
+    /// Seen: go on after a receipt or a notice.
+    Continue,
+    /// End the session.
+    SignOff,
+    /// The ledger has it, durably.
+    Recorded(Recorded),
+    /// The ledger could not record it.
+    NotRecorded(IdempotencyKey),
+    /// Time passes; at least once a second.
+    Tick,
+}
+
+/// What checking a PIN came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinOutcome {
+    /// It is the right one.
+    Accepted,
+    /// It is not.
+    Refused,
+    /// Too many were not; nobody can sign on with this badge for a while.
+    LockedOut,
+}
+
+/// What the shell must do, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Append to the ledger; answer with [`Event::Recorded`] or [`Event::NotRecorded`].
+    Record(Entry),
+    /// Ask for the PIN of this clinician; answer with [`Event::PinChecked`].
+    AskPin(ClinicianId),
+    /// Sound.
+    Sound(Tone),
+}
+
+/// A sound. The scanner itself makes none: a beep would be taken for "right".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// All is well.
+    Pass,
+    /// Something is asked.
+    Question,
+    /// Stop. Cannot be muted.
+    Stop,
+    /// Recorded.
+    Recorded,
+}
+
+/// One kiosk's session.
+#[derive(Debug)]
+pub struct Bedside {
+    session: Option<Session>,
+    phase: Phase,
+}
+
+impl Default for Bedside {
+    fn default() -> Self {
+        Self { session: None, phase: Phase::Locked { notice: None } }
+    }
+}
+
+impl Bedside {
+    /// A locked kiosk.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Where the session stands.
+    pub const fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// The session, while somebody is signed on.
+    pub const fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// The patient, once identified.
+    pub fn patient(&self) -> Option<&Identified> {
+        self.session.as_ref()?.patient.as_ref()
+    }
+
+    /// Takes one event and says what is to be done.
+    #[must_use = "every effect must be carried out, in order"]
+    pub fn handle(&mut self, event: Event, world: &World<'_>) -> Vec<Effect> {
+        if !matches!(event, Event::Tick | Event::Recorded(_) | Event::NotRecorded(_))
+            && let Some(session) = &mut self.session
+        {
+            session.active_at = world.now.at;
+        }
+        match event {
+            Event::Scanned(scan) => self.scanned(scan, world),
+            Event::PinChecked { outcome, session } => self.pin_checked(outcome, session, world),
+            Event::Choose(choice) => self.choose(choice, world),
+            Event::Take(place, taken) => self.change_dose(world, |dose| dose.take(place, taken)),
+            Event::NoMore => self.change_dose(world, |dose| dose.answers.no_more = true),
+            Event::Answer(answer) => self.answer(answer, world),
+            Event::Confirm => self.confirm(world),
+            Event::ChartNotGiven(not_given) => self.chart_not_given(&not_given, world),
+            Event::PutBack => self.put_back(world),
+            Event::Cancel => self.cancel(world),
+            Event::Continue => self.go_on(),
+            Event::SignOff => self.sign_off("signed-off", world),
+            Event::Recorded(recorded) => self.recorded(recorded),
+            Event::NotRecorded(key) => self.not_recorded(key),
+            Event::Tick => self.tick(world),
+        }
+    }
+
+    fn scanned(&mut self, scan: Scan, world: &World<'_>) -> Vec<Effect> {
+        match (&self.phase, &scan.meaning) {
+            // While a dose is being written nothing else may begin; the code can be scanned again afterwards.
+            (Phase::Saving(_) | Phase::NotRecorded { .. }, _) => Vec::new(),
+            (Phase::Done(_), _) if self.session.is_none() => Vec::new(),
+            (Phase::Locked { .. } | Phase::Pin { .. }, _) => self.badge_scanned(&scan, world),
+            (_, Meaning::Wristband(_)) => self.identify(scan, world),
+            _ if self.patient().is_none() => self.identify(scan, world),
+            _ => self.package_scanned(&scan, world),
+        }
+    }
+
+    /// A wristband, or what should have been one. Session rule 3: it closes the patient before, unless it is the same one.
+    fn identify(&mut self, scan: Scan, world: &World<'_>) -> Vec<Effect> {
+        let case = assemble::patient_case(scan, world);
+        let verdict = decide_patient(&case);
+        let same = match (self.patient(), case.candidates.as_slice()) {
+            (Some(identified), [candidate]) => {
+                identified.id == candidate.id && verdict.class() < Class::HardBreakGlass
+            }
+            _ => false,
+        };
+        if same {
+            return self.band_again(case, verdict, world);
+        }
+        let mut effects = self.void_pending("another-wristband", world);
+        let kind = if case.candidates.is_empty() { EntryKind::Unidentified } else { EntryKind::Verdict };
+        let patient = match case.candidates.as_slice() {
+            [one] => Some(one.id.clone()),
+            _ => None,
+        };
+        let entry = record::verdict(
+            kind,
+            &verdict,
+            patient.clone(),
+            Inputs::Patient(case.clone(), world.now),
+            &case.scan,
+        );
+        effects.extend(self.record(entry, world));
+        let Some(session) = &mut self.session else { return effects };
+        match patient {
+            Some(id) if verdict.class() < Class::HardBreakGlass => {
+                session.patient = Some(Identified { id, case, verdict, answers: Vec::new() });
+                self.phase = Phase::DueList { notice: None };
+                effects.push(Effect::Sound(Tone::Pass));
+            }
+            _ => {
+                session.patient = None;
+                self.phase = Phase::Identify { stop: Some(verdict) };
+                effects.push(Effect::Sound(Tone::Stop));
+            }
+        }
+        effects
+    }
+
+    /// The same patient's band again: it renews the identification and keeps what is in hand.
+    fn band_again(
+        &mut self,
+        case: crate::case::PatientCase,
+        verdict: crate::verdict::Verdict,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
+        let patient = self.patient().map(|identified| identified.id.clone());
+        let inputs = Inputs::Patient(case.clone(), world.now);
+        let entry = record::verdict(EntryKind::Verdict, &verdict, patient, inputs, &case.scan);
+        let mut effects: Vec<Effect> = self.record(entry, world).into_iter().collect();
+        if let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut()) {
+            identified.case = case;
+            identified.verdict = verdict;
+        }
+        match &self.phase {
+            Phase::Dose(_) => effects.extend(self.change_dose(world, |_| {})),
+            _ => self.phase = Phase::DueList { notice: None },
+        }
+        effects
+    }
+
+    fn cancel(&mut self, world: &World<'_>) -> Vec<Effect> {
+        match &self.phase {
+            Phase::Pin { .. } => {
+                self.phase = Phase::Locked { notice: None };
+                Vec::new()
+            }
+            Phase::Dose(_) => {
+                let effects = self.void_pending("cancelled", world);
+                self.phase = Phase::DueList { notice: None };
+                effects
+            }
+            Phase::Done(_) if self.session.is_none() => self.go_on(),
+            Phase::DueList { .. } | Phase::Done(_) => {
+                if let Some(session) = &mut self.session {
+                    session.patient = None;
+                }
+                self.phase = Phase::Identify { stop: None };
+                Vec::new()
+            }
+            Phase::Identify { .. } => {
+                self.phase = Phase::Identify { stop: None };
+                Vec::new()
+            }
+            Phase::Locked { .. } | Phase::Saving(_) | Phase::NotRecorded { .. } => Vec::new(),
+        }
+    }
+
+    fn go_on(&mut self) -> Vec<Effect> {
+        self.phase = match &self.phase {
+            Phase::Done(_) if self.session.is_none() => Phase::Locked { notice: Some(Notice::RecordOnPaper) },
+            Phase::Done(_) | Phase::DueList { .. } => Phase::DueList { notice: None },
+            Phase::Identify { .. } => Phase::Identify { stop: None },
+            Phase::Locked { .. } => Phase::Locked { notice: None },
+            // What could not be recorded ends the session: nothing more is given with this kiosk by this sign-on.
+            Phase::NotRecorded { .. } => {
+                self.session = None;
+                Phase::Locked { notice: Some(Notice::RecordOnPaper) }
+            }
+            Phase::Pin { .. } | Phase::Dose(_) | Phase::Saving(_) => return Vec::new(),
+        };
+        Vec::new()
+    }
+
+    fn sign_off(&mut self, reason: &str, world: &World<'_>) -> Vec<Effect> {
+        if self.session.is_none() || matches!(self.phase, Phase::Saving(_)) {
+            return Vec::new();
+        }
+        let mut effects = self.void_pending(reason, world);
+        effects.extend(self.record(record::plain(EntryKind::SignOff, Some(reason)), world));
+        self.session = None;
+        self.phase = Phase::Locked { notice: None };
+        effects
+    }
+
+    fn tick(&mut self, world: &World<'_>) -> Vec<Effect> {
+        // A clock that was set back must not keep a session open for as long.
+        let idle = |since: Timestamp| {
+            let passed = world.now.at.duration_since(since);
+            passed >= world.policy.idle_after || passed < -world.policy.clock_warns
+        };
+        match (&self.session, &self.phase) {
+            // The red screen stays until somebody has seen it.
+            (_, Phase::Saving(_) | Phase::NotRecorded { .. }) => Vec::new(),
+            (Some(session), _) if idle(session.active_at) => self.sign_off("idle", world),
+            (None, Phase::Pin { since, .. }) if idle(*since) => {
+                self.phase = Phase::Locked { notice: None };
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn recorded(&mut self, recorded: Recorded) -> Vec<Effect> {
+        let done = |saving: Saving| {
+            Phase::Done(Done { administration: saving.administration, name: saving.name, recorded })
+        };
+        match core::mem::replace(&mut self.phase, Phase::Locked { notice: None }) {
+            Phase::Saving(saving) if saving.key == recorded.key => self.phase = done(saving),
+            // Another entry failed while this one was on its way. It is in the ledger, so it must not go on paper too; but
+            // nothing more is given by this sign-on.
+            Phase::NotRecorded { pending: Some(saving) } if saving.key == recorded.key => {
+                self.session = None;
+                self.phase = done(saving);
+            }
+            other => {
+                self.phase = other;
+                return Vec::new();
+            }
+        }
+        alloc::vec![Effect::Sound(Tone::Recorded)]
+    }
+
+    /// S1: whatever could not be written, the nurse must know, and nothing goes on as if it had been. A dose that was on its way
+    /// stays pending until the ledger says that it has it.
+    fn not_recorded(&mut self, _key: IdempotencyKey) -> Vec<Effect> {
+        let pending = match core::mem::replace(&mut self.phase, Phase::NotRecorded { pending: None }) {
+            Phase::Saving(saving) => Some(saving),
+            Phase::NotRecorded { pending } => pending,
+            _ => None,
+        };
+        self.phase = Phase::NotRecorded { pending };
+        alloc::vec![Effect::Sound(Tone::Stop)]
+    }
+}

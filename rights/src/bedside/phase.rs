@@ -1,0 +1,131 @@
+//! Where a session can stand.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+
+use super::dose::DoseInHand;
+use crate::case::{Answer, PatientCase};
+use crate::entry::{IdempotencyKey, Recorded};
+use crate::history::Administration;
+use crate::ident::PatientId;
+use crate::person::Clinician;
+use crate::verdict::Verdict;
+
+/// Somebody is signed on.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Who.
+    pub clinician: Clinician,
+    /// Random; the first part of every idempotency key.
+    pub(super) id: [u8; 16],
+    /// Counts the entries.
+    pub(super) count: u32,
+    /// When something was last done.
+    pub(super) active_at: Timestamp,
+    /// The patient whose band was scanned.
+    pub patient: Option<Identified>,
+}
+
+/// A patient whose wristband was scanned.
+#[derive(Clone, Debug)]
+pub struct Identified {
+    /// Who.
+    pub id: PatientId,
+    /// How the identification came about.
+    pub case: PatientCase,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// Answers that hold for every dose of this patient in this session, such as "on another ward".
+    pub answers: Vec<Answer>,
+}
+
+/// Where the session stands; each is one screen or a family of screens.
+#[derive(Clone, Debug)]
+pub enum Phase {
+    /// Nobody is signed on.
+    Locked {
+        /// What to say.
+        notice: Option<Notice>,
+    },
+    /// A badge was scanned; its PIN is asked.
+    Pin {
+        /// Whose.
+        clinician: Clinician,
+        /// The last one was wrong.
+        refused: bool,
+        /// Since when it is asked.
+        since: Timestamp,
+    },
+    /// Signed on; a wristband is asked.
+    Identify {
+        /// Why the last scan was stopped.
+        stop: Option<Verdict>,
+    },
+    /// The patient is known.
+    DueList {
+        /// What to say.
+        notice: Option<Notice>,
+    },
+    /// Packages are in hand.
+    Dose(DoseInHand),
+    /// The ledger is writing.
+    Saving(Saving),
+    /// The ledger has it.
+    Done(Done),
+    /// The ledger could not write. Red; chart on paper.
+    NotRecorded {
+        /// The dose it was about, when it was about one.
+        pending: Option<Saving>,
+    },
+}
+
+/// A dose on its way into the ledger.
+#[derive(Clone, Debug)]
+pub struct Saving {
+    pub(super) key: IdempotencyKey,
+    /// What is being written.
+    pub administration: Administration,
+    /// The name of the drug for the screen.
+    pub name: String,
+}
+
+impl Saving {
+    /// The key of the entry that is being written.
+    pub const fn key(&self) -> IdempotencyKey {
+        self.key
+    }
+}
+
+/// A dose that the ledger holds.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// What was written.
+    pub administration: Administration,
+    /// The name of the drug for the screen.
+    pub name: String,
+    /// Where it stands in the ledger.
+    pub recorded: Recorded,
+}
+
+/// Something to say beside the screen's own content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The code is no badge.
+    NotABadge,
+    /// The badge is nobody's.
+    UnknownBadge,
+    /// This role may not give medication.
+    RoleMayNotGive,
+    /// Too many wrong PINs.
+    LockedOut,
+    /// The answer lacks a reason, a note or a contact.
+    AnswerIncomplete,
+    /// The dose cannot be charted so; it may be charted already.
+    CannotChart,
+    /// The wristband must be scanned again first.
+    BandAgain,
+    /// The kiosk could not record: chart on paper, tell the site's technician.
+    RecordOnPaper,
+}

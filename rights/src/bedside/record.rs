@@ -1,0 +1,56 @@
+//! Drafts of entries: what they say, before the session gives them key, time and actor.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Bedside, Effect, World};
+use crate::entry::{Actor, Clear, Detached, Entry, EntryKind, IdempotencyKey, Inputs};
+use crate::ident::{PatientId, ReasonCode};
+use crate::scan::Scan;
+use crate::verdict::Verdict;
+
+/// An entry without key, time and actor.
+pub(super) struct Draft {
+    pub(super) kind: EntryKind,
+    pub(super) clear: Clear,
+    pub(super) detached: Option<Detached>,
+}
+
+/// An entry without a decision.
+pub(super) fn plain(kind: EntryKind, reason: Option<&str>) -> Draft {
+    let reason = reason.and_then(|reason| ReasonCode::parse(reason).ok());
+    Draft { kind, clear: Clear { reason, ..Clear::default() }, detached: None }
+}
+
+/// An entry with a decision and its inputs.
+pub(super) fn verdict(
+    kind: EntryKind,
+    verdict: &Verdict,
+    patient: Option<PatientId>,
+    inputs: Inputs,
+    scan: &Scan,
+) -> Draft {
+    let mut clear = Clear::of(verdict);
+    clear.source = Some(scan.source);
+    clear.symbology = scan.symbology;
+    if let Inputs::Dose(case) = &inputs {
+        clear.product = case.product().map(|product| product.id.clone());
+        clear.lot = super::dose::lot_in_hand(case);
+        clear.reasons = case.answers.reasons.iter().map(|a| (a.check, a.reason.clone())).collect();
+    }
+    let scanned: Option<String> = Some(scan.text.clone());
+    let answers = Vec::new();
+    let detached = Detached { patient, inputs: Some(inputs), administration: None, answers, scanned };
+    Draft { kind, clear, detached: Some(detached) }
+}
+
+impl Bedside {
+    /// Gives a draft its key, time and actor. Without a session there is nobody to record for.
+    pub(super) fn record(&mut self, draft: Draft, world: &World<'_>) -> Option<Effect> {
+        let session = self.session.as_mut()?;
+        let key = IdempotencyKey { session: session.id, count: session.count };
+        session.count = session.count.checked_add(1)?;
+        let actor = Actor { clinician: session.clinician.id.clone(), role: session.clinician.role };
+        Some(Effect::Record(Entry::new(draft.kind, key, world.now, Some(actor), draft.clear, draft.detached)))
+    }
+}

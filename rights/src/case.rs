@@ -1,0 +1,211 @@
+//! The whole input of one decision. Nothing else is looked at, so the same case gives the same verdict, for ever.
+
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+
+use crate::amount::Amount;
+use crate::history::{Administration, DispensedDose};
+use crate::ident::{PatientId, ReasonCode, RequestId, WardId};
+use crate::moment::Moment;
+use crate::person::Patient;
+use crate::policy::Policy;
+use crate::product::{Product, RecallClass};
+use crate::quantity::Quantity;
+use crate::request::Request;
+use crate::scan::Scan;
+use crate::schedule::Slot;
+use crate::verdict::Check;
+
+/// The question "who is this?": a wristband scan and the patients whose number it carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatientCase {
+    /// The ward of the kiosk.
+    pub ward: WardId,
+    /// What was scanned.
+    pub scan: Scan,
+    /// When.
+    pub scanned_at: Timestamp,
+    /// The patients whose number the band carries: none, one, or several by mistake.
+    pub candidates: Vec<Patient>,
+}
+
+/// The question "may this be given to this patient now?".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoseCase {
+    /// Now.
+    pub now: Moment,
+    /// The site's policy.
+    pub policy: Policy,
+    /// Who the patient is.
+    pub patient: PatientCase,
+    /// Until when the orders are known to be current.
+    pub orders_as_of: Option<Timestamp>,
+    /// What is in hand.
+    pub packages: Vec<PackageInHand>,
+    /// The patient's requests that matter for what is in hand, each with its scheduled doses around now.
+    pub requests: Vec<RequestInCase>,
+    /// The items among these requests that `packages` may be confused with.
+    pub look_alikes: Vec<Product>,
+    /// What was done for this patient that matters: the same requests, or an ingredient in hand.
+    pub history: Vec<Administration>,
+    /// What the nurse chose, declared and answered.
+    pub answers: Answers,
+}
+
+/// A request with its scheduled doses around now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestInCase {
+    /// The request.
+    pub request: Request,
+    /// From a while before now to the next one, ascending.
+    pub slots: Vec<Slot>,
+}
+
+/// One scanned package and what the site knows about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageInHand {
+    /// What was scanned.
+    pub scan: Scan,
+    /// When.
+    pub scanned_at: Timestamp,
+    /// What the drug file and the pharmacy say to it.
+    pub known: PackageKnown,
+    /// When this very package was used before (M4).
+    pub used_at: Option<Timestamp>,
+    /// How much of its content is to be given.
+    pub taken: Taken,
+}
+
+/// What the site knows about a scanned package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PackageKnown {
+    /// Exactly one item.
+    Product {
+        /// The item.
+        product: Product,
+        /// The recall of its lot.
+        recall: Option<RecallClass>,
+        /// The dispensed dose, for our own labels.
+        dose: Option<DispensedDose>,
+    },
+    /// No item; for a dose label: none that the pharmacy made.
+    Unknown,
+    /// Several items.
+    Ambiguous,
+}
+
+/// How much of a package's content is to be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// All of it.
+    Whole,
+    /// This share of it: a half or a quarter of a scored tablet.
+    Share(Amount),
+    /// This much of it: a measured volume.
+    Measured(Quantity),
+}
+
+/// What the nurse chose, declared and answered so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// The request and scheduled dose that were chosen where several match (O7), or that the first evaluation fixed.
+    pub chosen: Option<Choice>,
+    /// Nothing more will be scanned: what is in hand is all that will be given (D3).
+    pub no_more: bool,
+    /// Reasons and acknowledgements.
+    pub reasons: Vec<Answer>,
+}
+
+/// One request and one scheduled dose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The request.
+    pub request: RequestId,
+    /// The version that was displayed.
+    pub version: u32,
+    /// The scheduled dose; `None` for as-needed requests.
+    pub slot: Option<Timestamp>,
+}
+
+/// The nurse's answer to one finding. `Debug` leaves out the nurse's words.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Which check asked.
+    pub check: Check,
+    /// The coded reason; for an acknowledgement there is none.
+    pub reason: Option<ReasonCode>,
+    /// In the nurse's words, where the reason asks for them.
+    pub note: Option<alloc::string::String>,
+    /// Who was contacted and when, where the finding asks for it.
+    pub contact: Option<Contact>,
+}
+
+impl core::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Answer({}, {:?}, ..)", self.check.name(), self.reason)
+    }
+}
+
+/// A prescriber or pharmacist who was contacted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Which of the two.
+    pub who: ContactRole,
+    /// When.
+    pub at: Timestamp,
+}
+
+crate::product::named! {
+    /// Who was contacted.
+    ContactRole {
+        /// The prescriber.
+        Prescriber = "prescriber",
+        /// The pharmacist.
+        Pharmacist = "pharmacist",
+    }
+}
+
+impl PackageInHand {
+    /// The product, when exactly one is known.
+    pub const fn product(&self) -> Option<&Product> {
+        match &self.known {
+            PackageKnown::Product { product, .. } => Some(product),
+            PackageKnown::Unknown | PackageKnown::Ambiguous => None,
+        }
+    }
+
+    /// How much of its content is to be given; `None` when that cannot be computed.
+    pub fn content_taken(&self) -> Option<Quantity> {
+        let product = self.product()?;
+        match self.taken {
+            Taken::Whole => Some(product.package),
+            Taken::Share(share) => product.package.times(share),
+            Taken::Measured(quantity) => Some(quantity),
+        }
+    }
+}
+
+impl DoseCase {
+    /// The patient, when exactly one carries the band.
+    pub fn patient(&self) -> Option<&Patient> {
+        match self.patient.candidates.as_slice() {
+            [patient] => Some(patient),
+            _ => None,
+        }
+    }
+
+    /// The patient's id.
+    pub fn patient_id(&self) -> Option<&PatientId> {
+        self.patient().map(|patient| &patient.id)
+    }
+
+    /// The product in hand, when all packages are of one.
+    pub fn product(&self) -> Option<&Product> {
+        let first = self.packages.first()?.product()?;
+        self.packages
+            .iter()
+            .all(|p| p.product().is_some_and(|product| product.id == first.id))
+            .then_some(first)
+    }
+}

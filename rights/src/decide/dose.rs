@@ -1,0 +1,215 @@
+//! Right dose: D1 to D5 and D8. Exact arithmetic only.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use jiff::SignedDuration;
+
+use super::package::identity;
+use crate::amount::Amount;
+use crate::case::{DoseCase, PackageInHand, Taken};
+use crate::ident::Ingredient;
+use crate::product::{Divisible, Product, Strength};
+use crate::quantity::Quantity;
+use crate::request::{DoseOrder, Request};
+use crate::verdict::{Check, Class, Evidence, Finding, Variance};
+
+/// D1 to D5, and how much of the order is in hand.
+pub(super) fn findings(
+    case: &DoseCase,
+    product: &Product,
+    request: &Request,
+) -> (Vec<Finding>, Option<Quantity>) {
+    let one = |check, class, variance| vec![Finding::variance(check, class, variance)];
+    let packages = counted(case);
+    if let Some(part) = packages.iter().find_map(|package| impossible_part(product, package)) {
+        return (one(Check::D4, Class::Hard, Variance::PartNotPossible(part)), None);
+    }
+    let amount_of = |package: &PackageInHand| {
+        package.content_taken().and_then(|content| request.ordered_amount_in(product, &content))
+    };
+    let total = packages
+        .iter()
+        .try_fold(Quantity::new(Amount::ZERO, request.dose.least().unit), |sum, package| {
+            sum.plus(&amount_of(package)?)
+        })
+        .filter(|total| total.amount.is_positive() && ingredients_in_hand(case).is_some());
+    let Some(total) = total else {
+        let variance = Variance::NotComparable(*request.dose.least(), product.package);
+        return (one(Check::D1, Class::Hard, variance), None);
+    };
+    let found = if total.amount < least(request) {
+        under(case, request, total)
+    } else if total.amount > most(request) {
+        over(&packages, product, request, total)
+    } else {
+        match request.dose {
+            DoseOrder::Exact(_) => Finding::pass(Check::D2, Evidence::DoseExact(total)),
+            DoseOrder::Range(..) => Finding::pass(Check::D5, Evidence::DoseInRange(total)),
+        }
+    };
+    (vec![found], Some(total))
+}
+
+/// The packages in hand, each once: scanning one package twice does not make it two (M4 stops it).
+fn counted(case: &DoseCase) -> Vec<&PackageInHand> {
+    let mut counted: Vec<&PackageInHand> = Vec::with_capacity(case.packages.len());
+    for package in &case.packages {
+        let identity = identity(&package.scan);
+        if identity.is_none() || counted.iter().all(|known| self::identity(&known.scan) != identity) {
+            counted.push(package);
+        }
+    }
+    counted
+}
+
+/// How much of each ingredient is in what is to be given; `None` when that cannot be computed exactly, and then nothing is.
+pub(crate) fn ingredients_in_hand(case: &DoseCase) -> Option<Vec<Strength>> {
+    let mut sum: Vec<Strength> = Vec::new();
+    for package in counted(case) {
+        let content = package.content_taken().filter(|content| content.amount.is_positive())?;
+        package.product()?.package.minus(&content)?;
+        for strength in package.product()?.ingredients_in(&content)? {
+            match sum.iter_mut().find(|known| known.ingredient == strength.ingredient) {
+                Some(known) => known.amount = known.amount.plus(&strength.amount)?,
+                None => sum.push(strength),
+            }
+        }
+    }
+    Some(sum)
+}
+
+fn least(request: &Request) -> Amount {
+    request.dose.least().amount
+}
+
+/// The upper bound in the unit of the lower one; a range in two dimensions cannot be met by anything.
+fn most(request: &Request) -> Amount {
+    request.dose.most().in_unit(request.dose.least().unit).unwrap_or(Amount::ZERO)
+}
+
+/// D3; below a range D5.
+fn under(case: &DoseCase, request: &Request, total: Quantity) -> Finding {
+    match (request.dose, case.answers.no_more) {
+        (_, false) => {
+            Finding::variance(Check::D3, Class::Choice, Variance::Under(total, *request.dose.least()))
+        }
+        (DoseOrder::Exact(ordered), true) => {
+            Finding::variance(Check::D3, Class::SoftReason, Variance::Under(total, ordered))
+        }
+        (DoseOrder::Range(low, high), true) => {
+            Finding::variance(Check::D5, Class::Hard, Variance::OutOfRange(total, low, high))
+        }
+    }
+}
+
+/// D4: over. Where the last package can be divided so that the dose is met exactly, its part is to be declared.
+fn over(packages: &[&PackageInHand], product: &Product, request: &Request, total: Quantity) -> Finding {
+    let ordered = *request.dose.most();
+    let part = match packages.split_last() {
+        Some((last, others)) if last.taken == Taken::Whole => {
+            part_of_last(product, request, others, &ordered)
+        }
+        _ => None,
+    };
+    match part {
+        Some(content) => {
+            Finding::variance(Check::D4, Class::Choice, Variance::MeasureOut(total, ordered, content))
+        }
+        None => Finding::variance(Check::D4, Class::Hard, Variance::Over(total, ordered)),
+    }
+}
+
+/// The content of the last package that completes the dose exactly, when the product can be divided so.
+fn part_of_last(
+    product: &Product,
+    request: &Request,
+    others: &[&PackageInHand],
+    ordered: &Quantity,
+) -> Option<Quantity> {
+    let mut missing = Quantity::new(ordered.in_unit(request.dose.least().unit)?, request.dose.least().unit);
+    for package in others {
+        missing = missing.minus(&request.ordered_amount_in(product, &package.content_taken()?)?)?;
+    }
+    let content = request.content_for(product, &missing)?;
+    let content = Quantity::new(content.in_unit(product.package.unit)?, product.package.unit);
+    (content.amount.is_positive() && divides(product, &content)).then_some(content)
+}
+
+/// Whether this much of a package can be taken from it.
+fn divides(product: &Product, content: &Quantity) -> bool {
+    let Some(share) =
+        content.in_unit(product.package.unit).and_then(|amount| amount.over(product.package.amount))
+    else {
+        return false;
+    };
+    let parts = match product.divisible {
+        Divisible::No => return share == Amount::ONE,
+        Divisible::Volume => return share.is_positive() && share <= Amount::ONE,
+        Divisible::Half => 2,
+        Divisible::Quarter => 4,
+    };
+    let smallest = Amount::fraction(1, parts).unwrap_or(Amount::ONE);
+    share.is_positive() && share <= Amount::ONE && share.whole_multiple_of(smallest).is_some()
+}
+
+/// The declared part of a package, when the product cannot be divided into it.
+fn impossible_part(product: &Product, package: &PackageInHand) -> Option<Quantity> {
+    match package.taken {
+        Taken::Whole => None,
+        Taken::Share(_) | Taken::Measured(_) => {
+            let content = package.content_taken().unwrap_or(product.package);
+            (!divides(product, &content)).then_some(content)
+        }
+    }
+}
+
+/// D8: the rolling 24-hour total of each ingredient in hand that has a maximum on any of the patient's requests, over all
+/// requests and combination products.
+pub(super) fn daily_total(case: &DoseCase, product: &Product) -> Vec<Finding> {
+    product
+        .strengths
+        .iter()
+        .filter_map(|strength| {
+            let maximum = maximum_of(case, &strength.ingredient)?;
+            Some(match total_with_this(case, &strength.ingredient, &maximum) {
+                Some(total) => judge_total(case, total, maximum),
+                None => Finding::variance(Check::D8, Class::Hard, Variance::DailyTotalUnknown),
+            })
+        })
+        .collect()
+}
+
+fn maximum_of(case: &DoseCase, ingredient: &Ingredient) -> Option<Quantity> {
+    case.requests
+        .iter()
+        .filter(|r| r.request.drug.ingredients.contains(ingredient))
+        .filter_map(|r| r.request.daily_maximum)
+        .reduce(|a, b| if b.compare(&a).is_some_and(core::cmp::Ordering::is_lt) { b } else { a })
+}
+
+fn total_with_this(case: &DoseCase, ingredient: &Ingredient, maximum: &Quantity) -> Option<Quantity> {
+    let mut total = Quantity::new(Amount::ZERO, maximum.unit);
+    let since = case.now.at.checked_sub(SignedDuration::from_hours(24)).ok()?;
+    for done in case.history.iter().filter(|done| done.at > since) {
+        for amount in done.amount_of(ingredient) {
+            total = total.plus(amount)?;
+        }
+    }
+    for strength in ingredients_in_hand(case)?.iter().filter(|strength| strength.ingredient == *ingredient) {
+        total = total.plus(&strength.amount)?;
+    }
+    Some(total)
+}
+
+fn judge_total(case: &DoseCase, total: Quantity, maximum: Quantity) -> Finding {
+    let stop = maximum.amount.times(case.policy.daily_maximum_stop).unwrap_or(maximum.amount);
+    let class = if total.amount <= maximum.amount {
+        return Finding::pass(Check::D8, Evidence::DailyTotal(total, maximum));
+    } else if total.amount <= stop {
+        Class::SoftContact
+    } else {
+        Class::Hard
+    };
+    Finding::variance(Check::D8, class, Variance::DailyMaximum(total, maximum))
+}

@@ -1,0 +1,76 @@
+//! The decision. Each check of clinical.md section 4 stands in the file of its family; this file says in which order they are
+//! looked at and what makes looking further pointless.
+//!
+//! Deciding never fails: it returns a [`Verdict`] whose strictest finding decides. Nothing is read but the case.
+
+mod dose;
+mod order;
+mod package;
+mod patient;
+mod safety;
+mod time;
+
+pub(crate) use dose::ingredients_in_hand;
+pub(crate) use order::choices;
+pub(crate) use package::{identity as package_identity, lot};
+pub(crate) use safety::clock_stops;
+pub use time::{first_permitted, window};
+
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::case::{DoseCase, PatientCase};
+use crate::policy::Policy;
+use crate::verdict::{Finding, Plan, Verdict};
+
+/// Who is this? P1 to P5.
+pub fn decide_patient(case: &PatientCase) -> Verdict {
+    Verdict::new(patient::findings(case), None)
+}
+
+/// May this be given to this patient now? Every check.
+pub fn decide_dose(case: &DoseCase) -> Verdict {
+    let mut findings = patient::findings(&case.patient);
+    findings.extend(patient::other_patients_data(case));
+    findings.extend(patient::band_age(case));
+    findings.extend(safety::clock(case));
+    findings.extend(safety::orders_age(case));
+    findings.extend(package::findings(case));
+    let plan = match (case.patient(), case.product()) {
+        (Some(patient), Some(product)) => {
+            let matched = order::matching(case, product);
+            findings.extend(matched.findings);
+            matched.chosen.map(|(in_case, choice)| {
+                let request = &in_case.request;
+                findings.extend(order::findings(case, product, in_case, &choice));
+                let (dose_findings, dose) = dose::findings(case, product, request);
+                findings.extend(dose_findings);
+                findings.extend(dose::daily_total(case, product));
+                findings.push(order::route(product, request));
+                findings.extend(time::findings(case, product, in_case, &choice));
+                findings.extend(safety::allergies(patient, product, request));
+                Plan { choice, dose, ordered: request.dose, route: request.route }
+            })
+        }
+        _ => None,
+    };
+    Verdict::new(without_repetition(findings), plan)
+}
+
+/// Whether a scan no longer holds. One from the future does not either: the clock was set back, and its age is not known.
+pub(crate) fn too_old(now: Timestamp, scanned_at: Timestamp, lasts: SignedDuration, policy: &Policy) -> bool {
+    let age = now.duration_since(scanned_at);
+    age > lasts || age < -policy.clock_warns
+}
+
+/// Two packages with the same fault are said once.
+fn without_repetition(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if !kept.contains(&finding) {
+            kept.push(finding);
+        }
+    }
+    kept
+}

@@ -1,0 +1,136 @@
+//! Right medication, as far as the package itself says it: M1 to M6 and M11.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use jiff::civil::{DateTime, Time};
+
+use crate::case::{DoseCase, PackageInHand, PackageKnown};
+use crate::history::{DispensedDose, PackageIdentity};
+use crate::ident::Lot;
+use crate::moment::Moment;
+use crate::product::RecallClass;
+use crate::scan::{Meaning, PackageCode, PackageKey, PrintedExpiry, Scan};
+use crate::verdict::{Check, Class, Evidence, Finding, Variance};
+
+pub(super) fn findings(case: &DoseCase) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (place, package) in case.packages.iter().enumerate() {
+        found.extend(one(case, package));
+        let identity = identity(&package.scan);
+        let twice =
+            identity.is_some() && case.packages[..place].iter().any(|p| self::identity(&p.scan) == identity);
+        if twice {
+            found.push(Finding::variance(Check::M4, Class::Hard, Variance::PackageTwice));
+        }
+    }
+    let all_known = case.packages.iter().all(|package| package.product().is_some());
+    if all_known && case.product().is_none() {
+        found.push(Finding::variance(Check::M2, Class::Hard, Variance::DifferentProducts));
+    }
+    found
+}
+
+fn one(case: &DoseCase, package: &PackageInHand) -> Vec<Finding> {
+    let hard = |check, variance| vec![Finding::variance(check, Class::Hard, variance)];
+    let code = match &package.scan.meaning {
+        Meaning::Package(code) => Some(code),
+        Meaning::Dose(_) => None,
+        Meaning::Nothing(faults) => return hard(Check::M1, Variance::CodeFaulty(faults.clone())),
+        other => return hard(Check::M1, Variance::NotAPackage(other.kind())),
+    };
+    let mut found = Vec::new();
+    let lasts = case.policy.package_scan_lasts;
+    if super::too_old(case.now.at, package.scanned_at, lasts, &case.policy) {
+        found.push(Finding::variance(Check::M1, Class::Hard, Variance::PackageScanOld(lasts)));
+    }
+    let (recall, dose) = match (&package.known, code) {
+        (PackageKnown::Product { recall, dose, .. }, _) => (*recall, dose.as_ref()),
+        (PackageKnown::Unknown, None) => return hard(Check::M3, Variance::DoseUnknown),
+        (PackageKnown::Unknown, Some(_)) => return hard(Check::M2, Variance::ProductUnknown),
+        (PackageKnown::Ambiguous, _) => return hard(Check::M2, Variance::ProductAmbiguous),
+    };
+    found.push(Finding::pass(Check::M2, Evidence::PackageResolved));
+    if let Some(PackageKey::Gtin(gtin)) = code.map(|code| &code.key)
+        && gtin.indicator() != 0
+    {
+        let indicator = gtin.indicator();
+        found.push(Finding::variance(Check::M11, Class::Hard, Variance::NotUnitOfUse(indicator)));
+    }
+    found.extend(dose.map(|dose| {
+        if case.patient_id() == Some(&dose.patient) {
+            Finding::pass(Check::M3, Evidence::DoseOfThisPatient)
+        } else {
+            Finding::variance(Check::M3, Class::Hard, Variance::OtherPatientsDose)
+        }
+    }));
+    match package.used_at {
+        Some(at) => found.push(Finding::variance(Check::M4, Class::Hard, Variance::PackageUsed(at))),
+        None if identity(&package.scan).is_some() => {
+            found.push(Finding::pass(Check::M4, Evidence::PackageUnused));
+        }
+        None => {}
+    }
+    found.push(expiry(&case.now, code, dose));
+    found.push(lot(code, dose).map_or_else(
+        || Finding::variance(Check::M6, Class::Info, Variance::LotUnknown),
+        |lot| recalled(lot, recall),
+    ));
+    found
+}
+
+fn recalled(lot: &Lot, recall: Option<RecallClass>) -> Finding {
+    let class = match recall {
+        None => return Finding::pass(Check::M6, Evidence::LotNotRecalled(lot.clone())),
+        Some(RecallClass::One | RecallClass::Two) => Class::Hard,
+        Some(RecallClass::Three) => Class::SoftContact,
+    };
+    let serious = recall.unwrap_or(RecallClass::One);
+    Finding::variance(Check::M6, class, Variance::Recalled(lot.clone(), serious))
+}
+
+/// M5. The end of a printed day is the end of that local day, so only the local date of now matters, not the zone's rules.
+fn expiry(now: &Moment, code: Option<&PackageCode>, dose: Option<&DispensedDose>) -> Finding {
+    if let Some(at) = dose.and_then(|dose| dose.beyond_use) {
+        return if now.at >= at {
+            Finding::variance(Check::M5, Class::Hard, Variance::BeyondUse(at))
+        } else {
+            Finding::pass(Check::M5, Evidence::ExpiresAt(now.offset.to_datetime(at)))
+        };
+    }
+    match code.and_then(|code| code.expiry) {
+        None => Finding::variance(Check::M5, Class::Info, Variance::ExpiryUnknown),
+        Some(printed) => {
+            let last = last_usable(printed);
+            if now.local() > last {
+                Finding::variance(Check::M5, Class::Hard, Variance::Expired(last))
+            } else {
+                Finding::pass(Check::M5, Evidence::ExpiresAt(last))
+            }
+        }
+    }
+}
+
+/// The last local moment at which a package may be used.
+fn last_usable(printed: PrintedExpiry) -> DateTime {
+    match printed {
+        PrintedExpiry::Day(date) | PrintedExpiry::EndOfMonth(date) => date.to_datetime(Time::MAX),
+        PrintedExpiry::Minute(date, time) => date.to_datetime(time),
+    }
+}
+
+/// The lot of a package: as printed, else as dispensed.
+pub(crate) fn lot<'a>(code: Option<&'a PackageCode>, dose: Option<&'a DispensedDose>) -> Option<&'a Lot> {
+    code.and_then(|code| code.lot.as_ref()).or_else(|| dose.and_then(|dose| dose.lot.as_ref()))
+}
+
+/// What makes a scanned package this one package, where it says so.
+pub(crate) fn identity(scan: &Scan) -> Option<PackageIdentity> {
+    match &scan.meaning {
+        Meaning::Dose(id) => Some(PackageIdentity::Dose(id.clone())),
+        Meaning::Package(PackageCode { key, serial: Some(serial), .. }) => {
+            Some(PackageIdentity::Serial(key.clone(), serial.clone()))
+        }
+        _ => None,
+    }
+}

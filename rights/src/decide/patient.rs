@@ -1,0 +1,57 @@
+//! Right patient: P1 to P5.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::case::{DoseCase, PatientCase};
+use crate::person::Admission;
+use crate::scan::Meaning;
+use crate::verdict::{Check, Class, Evidence, Finding, Variance};
+
+pub(super) fn findings(case: &PatientCase) -> Vec<Finding> {
+    let hard = |check, variance| vec![Finding::variance(check, Class::Hard, variance)];
+    let band = match &case.scan.meaning {
+        Meaning::Wristband(band) => band,
+        Meaning::Nothing(faults) => return hard(Check::P1, Variance::CodeFaulty(faults.clone())),
+        other => return hard(Check::P1, Variance::NotAWristband(other.kind())),
+    };
+    let patient = match case.candidates.as_slice() {
+        [patient] => patient,
+        [] => return hard(Check::P2, Variance::PatientUnknown),
+        _ => return hard(Check::P2, Variance::PatientAmbiguous),
+    };
+    let mut found = Vec::new();
+    match &patient.band_serial {
+        Some(issued_last) if issued_last == band.serial() => {
+            found.push(Finding::pass(Check::P2, Evidence::BandScanned));
+        }
+        Some(_) => found.push(Finding::variance(Check::P3, Class::Hard, Variance::OldBand)),
+        None => found.push(Finding::variance(Check::P3, Class::Hard, Variance::BandSerialUnknown)),
+    }
+    let gone = match patient.admission {
+        Admission::Admitted => None,
+        Admission::Discharged => Some(Variance::Discharged),
+        Admission::Deceased => Some(Variance::Deceased),
+        Admission::NotAdmitted => Some(Variance::NotAdmitted),
+    };
+    found.extend(gone.map(|variance| Finding::variance(Check::P4, Class::Hard, variance)));
+    if patient.ward.as_ref() != Some(&case.ward) {
+        found.push(Finding::variance(Check::P5, Class::SoftReason, Variance::OtherWard));
+    }
+    found
+}
+
+/// P2: the band led to this patient, and the orders and doses are another's: the number was merged or given anew meanwhile.
+pub(super) fn other_patients_data(case: &DoseCase) -> Option<Finding> {
+    let id = case.patient_id()?;
+    let mixed = case.requests.iter().any(|r| r.request.patient != *id)
+        || case.history.iter().any(|done| done.patient != *id);
+    mixed.then(|| Finding::variance(Check::P2, Class::Hard, Variance::PatientAmbiguous))
+}
+
+/// Session rule 2: at confirm the wristband must have been scanned a short time ago.
+pub(super) fn band_age(case: &DoseCase) -> Option<Finding> {
+    let lasts = case.policy.band_scan_lasts;
+    super::too_old(case.now.at, case.patient.scanned_at, lasts, &case.policy)
+        .then(|| Finding::variance(Check::P1, Class::Hard, Variance::BandScanOld(lasts)))
+}

@@ -1,0 +1,84 @@
+//! What protects every right: allergies (C1), the age of the orders (S2) and the clock (T10).
+
+use alloc::vec::Vec;
+
+use crate::case::DoseCase;
+use crate::moment::{ClockTrust, Moment};
+use crate::person::{Allergen, Allergy, Patient};
+use crate::policy::Policy;
+use crate::product::Product;
+use crate::request::Request;
+use crate::verdict::{Check, Class, Evidence, Finding, Variance};
+
+/// C1.
+pub(super) fn allergies(patient: &Patient, product: &Product, request: &Request) -> Vec<Finding> {
+    let mut found: Vec<Finding> =
+        patient.allergies.iter().filter_map(|allergy| one_allergy(allergy, product, request)).collect();
+    if found.is_empty() {
+        found.push(Finding::pass(Check::C1, Evidence::NoAllergy));
+    }
+    found
+}
+
+fn one_allergy(allergy: &Allergy, product: &Product, request: &Request) -> Option<Finding> {
+    let text = || allergy.text.clone();
+    let (class, variance) = match &allergy.to {
+        Allergen::Ingredient(ingredient) if product.holds(ingredient) => {
+            // An acceptance counts only when it is known to be later than the record of the allergy.
+            let accepted =
+                matches!((request.allergy_accepted, allergy.recorded), (Some(a), Some(r)) if a > r);
+            if accepted {
+                (Class::Info, Variance::AllergyAccepted(text()))
+            } else {
+                (Class::Hard, Variance::AllergyIngredient(text()))
+            }
+        }
+        Allergen::Class(class) if product.allergy_classes.contains(class) => {
+            (Class::SoftReason, Variance::AllergyClass(text()))
+        }
+        Allergen::TextOnly => (Class::Info, Variance::AllergyTextOnly(text())),
+        Allergen::Ingredient(_) | Allergen::Class(_) => return None,
+    };
+    Some(Finding::variance(Check::C1, class, variance))
+}
+
+/// S2. Past the second limit nothing is given on these orders; doses can still be documented.
+pub(super) fn orders_age(case: &DoseCase) -> Option<Finding> {
+    let Some(as_of) = case.orders_as_of else {
+        return Some(Finding::variance(Check::S2, Class::SoftReason, Variance::OrdersAgeUnknown));
+    };
+    let age = case.now.at.duration_since(as_of);
+    if age < -case.policy.clock_stops {
+        return Some(Finding::variance(Check::S2, Class::SoftReason, Variance::OrdersAgeUnknown));
+    }
+    let class = if age > case.policy.orders_unusable {
+        Class::Hard
+    } else if age > case.policy.orders_stale {
+        Class::SoftReason
+    } else {
+        return None;
+    };
+    // Whole minutes, so that the finding does not change from one second to the next.
+    let minutes = jiff::SignedDuration::from_mins(age.as_mins());
+    Some(Finding::variance(Check::S2, class, Variance::OrdersOld(minutes)))
+}
+
+/// T10.
+pub(super) fn clock(case: &DoseCase) -> Option<Finding> {
+    let (class, variance) = match case.now.clock {
+        ClockTrust::Unknown => (Class::Info, Variance::ClockUnknown),
+        ClockTrust::Known(off) if clock_stops(&case.now, &case.policy) => {
+            (Class::Hard, Variance::ClockOff(off))
+        }
+        ClockTrust::Known(off) if off.abs() > case.policy.clock_warns => {
+            (Class::Info, Variance::ClockOff(off))
+        }
+        ClockTrust::Known(_) => return None,
+    };
+    Some(Finding::variance(Check::T10, class, variance))
+}
+
+/// T10: the clock differs so much that the kiosk records nothing.
+pub(crate) fn clock_stops(now: &Moment, policy: &Policy) -> bool {
+    matches!(now.clock, ClockTrust::Known(off) if off.abs() > policy.clock_stops)
+}

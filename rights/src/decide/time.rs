@@ -1,0 +1,261 @@
+//! Right time: T1 to T8.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::amount::Amount;
+use crate::case::{Choice, DoseCase, RequestInCase};
+use crate::history::{Administration, Outcome};
+use crate::ident::{Ingredient, ReasonCode};
+use crate::policy::{Policy, ReasonList};
+use crate::product::Product;
+use crate::request::Request;
+use crate::schedule::{AsNeeded, Slot, Timing};
+use crate::verdict::{Check, Class, Evidence, Finding, Variance};
+
+/// Half the width of the window around a scheduled dose, by the tier of the request (CMS S&C 12-05 and ISMP 2011 guidance);
+/// `None` for timings without a window.
+pub fn window(policy: &Policy, request: &Request) -> Option<SignedDuration> {
+    let interval = request.interval()?;
+    Some(if request.time_critical {
+        policy.window_time_critical
+    } else if interval < SignedDuration::from_hours(4) {
+        (interval / 4).min(policy.window_frequent_most)
+    } else if interval < SignedDuration::from_hours(24) {
+        policy.window_several_daily
+    } else {
+        policy.window_daily
+    })
+}
+
+/// How long before its instant a scheduled dose may be given without a word. A one-time dose has no window, but its instant was
+/// ordered: the narrowest tier stands for it.
+pub(super) fn early_allowance(policy: &Policy, request: &Request) -> SignedDuration {
+    window(policy, request).unwrap_or(match request.timing {
+        Timing::At(_) => policy.window_time_critical,
+        Timing::Daily { .. } | Timing::Every { .. } | Timing::AsNeeded(_) | Timing::Unscheduled { .. } => {
+            SignedDuration::ZERO
+        }
+    })
+}
+
+/// Whether now lies in the window of a scheduled dose, both ends included.
+pub(super) fn in_window(case: &DoseCase, request: &Request, slot: &Slot) -> bool {
+    let half = window(&case.policy, request).unwrap_or_default();
+    case.now.at.duration_since(slot.due).abs() <= half
+}
+
+pub(super) fn findings(
+    case: &DoseCase,
+    product: &Product,
+    in_case: &RequestInCase,
+    choice: &Choice,
+) -> Vec<Finding> {
+    let request = &in_case.request;
+    let mut found = match (&request.timing, choice.slot) {
+        (Timing::AsNeeded(limits), None) => as_needed(case, product, request, limits),
+        // The order's own finding says that its timing could not be read.
+        (Timing::Unscheduled { .. }, _) => Vec::new(),
+        // A scheduled dose that is none of the schedule, or a schedule where none is.
+        (Timing::AsNeeded(_), Some(_)) | (_, None) => {
+            vec![Finding::variance(Check::O1, Class::Hard, Variance::NothingScheduled)]
+        }
+        (_, Some(due)) => match in_case.slots.iter().find(|slot| slot.due == due) {
+            Some(slot) => vec![scheduled(case, product, request, slot)],
+            // The schedule changed and this dose is not in it any more.
+            None => vec![Finding::variance(Check::O1, Class::Hard, Variance::NothingScheduled)],
+        },
+    };
+    found.extend(later_given(case, request, choice));
+    found.extend(same_ingredient(case, product, request, choice));
+    found
+}
+
+/// T1, T2, T3.
+fn scheduled(case: &DoseCase, product: &Product, request: &Request, slot: &Slot) -> Finding {
+    let now = case.now.at;
+    let Some(half) = window(&case.policy, request) else {
+        let allowance = early_allowance(&case.policy, request);
+        return if slot.due.duration_since(now) > allowance {
+            early(case, product, request, slot, allowance)
+        } else {
+            Finding::pass(Check::T1, Evidence::NoWindow)
+        };
+    };
+    if in_window(case, request, slot) {
+        return Finding::pass(Check::T1, Evidence::InWindow(slot.due));
+    }
+    if now < slot.due {
+        return early(case, product, request, slot, half);
+    }
+    if slot.first {
+        return Finding::pass(Check::T1, Evidence::NoWindow);
+    }
+    match slot.next {
+        Some(next) if now.duration_since(slot.due) > next.duration_since(now) => {
+            Finding::variance(Check::T3, Class::SoftContact, Variance::LatePastMiddle(slot.due, next))
+        }
+        _ => Finding::variance(Check::T3, Class::SoftReason, Variance::Late(slot.due)),
+    }
+}
+
+/// T2.
+fn early(
+    case: &DoseCase,
+    product: &Product,
+    request: &Request,
+    slot: &Slot,
+    half: SignedDuration,
+) -> Finding {
+    let last = case
+        .history
+        .iter()
+        .filter(|done| done.request == request.id && done.outcome.entered_patient())
+        .map(|done| done.at)
+        .max();
+    let interval = request.interval().unwrap_or(half);
+    match last {
+        Some(last) if too_soon(&case.policy, case.now.at.duration_since(last), interval) => {
+            let class = if product.high_alert { Class::HardBreakGlass } else { Class::SoftContact };
+            Finding::variance(Check::T2, class, Variance::EarlyAfterLast(slot.due, last))
+        }
+        _ => Finding::variance(Check::T2, Class::SoftReason, Variance::Early(slot.due)),
+    }
+}
+
+/// Less than the policy's share of the interval has passed. Whole seconds decide, as fractions.
+fn too_soon(policy: &Policy, passed: SignedDuration, interval: SignedDuration) -> bool {
+    let needed = Amount::whole(interval.as_secs()).times(policy.early_share);
+    needed.is_none_or(|needed| Amount::whole(passed.as_secs()) < needed)
+}
+
+/// T4, T5, T6.
+fn as_needed(case: &DoseCase, product: &Product, request: &Request, limits: &AsNeeded) -> Vec<Finding> {
+    let strict = if product.controlled.is_some() { Class::HardBreakGlass } else { Class::SoftContact };
+    let mut found = Vec::new();
+    let last = last_dose(&case.history, &request.drug.ingredients);
+    if let (Some(last), Some(interval)) = (last, limits.minimum_interval) {
+        let next = last.checked_add(interval).unwrap_or(last);
+        if case.now.at < next {
+            found.push(Finding::variance(Check::T4, strict, Variance::TooSoon(last, next)));
+        }
+    }
+    if let Some(most) = limits.most_per_day {
+        let count = doses_in_a_day(case, request);
+        if count >= most {
+            found.push(Finding::variance(Check::T5, strict, Variance::CountReached(count)));
+        }
+    }
+    if found.is_empty() {
+        found.push(Finding::pass(Check::T4, Evidence::IntervalElapsed));
+    }
+    found.push(indication(case, limits));
+    found
+}
+
+/// T6. The reason is asked in any case; one that was ordered establishes the check, another one stays a variance.
+fn indication(case: &DoseCase, limits: &AsNeeded) -> Finding {
+    let answered = case.answers.reasons.iter().rfind(|answer| answer.check == Check::T6);
+    let listed = case.policy.reasons(ReasonList::AsNeeded);
+    match answered.and_then(|answer| answer.reason.as_ref()) {
+        Some(reason) if listed.contains(reason) && is_indicated(limits, reason) => {
+            Finding::pass(Check::T6, Evidence::Indicated(reason.clone()))
+        }
+        _ => Finding::variance(Check::T6, Class::SoftReason, Variance::ReasonAsked),
+    }
+}
+
+/// Whether a reason code names one of the ordered indications, which are written by hand: `High blood pressure` is
+/// `high-blood-pressure`.
+fn is_indicated(limits: &AsNeeded, reason: &ReasonCode) -> bool {
+    let as_code = |text: &str| text.trim().to_lowercase().replace([' ', '_'], "-");
+    limits.reasons.iter().any(|ordered| as_code(ordered) == reason.as_str())
+}
+
+fn last_dose<'a>(
+    history: impl IntoIterator<Item = &'a Administration>,
+    ingredients: &[Ingredient],
+) -> Option<Timestamp> {
+    history
+        .into_iter()
+        .filter(|done| ingredients.iter().any(|ingredient| done.amount_of(ingredient).next().is_some()))
+        .map(|done| done.at)
+        .max()
+}
+
+fn doses_in_a_day(case: &DoseCase, request: &Request) -> u16 {
+    let since = case.now.at.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+    let count = case
+        .history
+        .iter()
+        .filter(|done| done.request == request.id && done.outcome.entered_patient() && done.at > since)
+        .count();
+    u16::try_from(count).unwrap_or(u16::MAX)
+}
+
+/// From when on an as-needed dose is permitted by its interval; `None` when it is at once.
+pub fn first_permitted<'a>(
+    history: impl IntoIterator<Item = &'a Administration>,
+    ingredients: &[Ingredient],
+    limits: &AsNeeded,
+) -> Option<Timestamp> {
+    last_dose(history, ingredients)?.checked_add(limits.minimum_interval?).ok()
+}
+
+/// T8.
+fn later_given(case: &DoseCase, request: &Request, choice: &Choice) -> Option<Finding> {
+    let due = choice.slot?;
+    let later = case.history.iter().find(|done| {
+        done.request == request.id
+            && done.outcome.entered_patient()
+            && done.slot.is_some_and(|slot| slot > due)
+    })?;
+    Some(Finding::variance(Check::T8, Class::Hard, Variance::LaterGiven(later.at)))
+}
+
+/// T7. What an order expects is no repetition: a request that is due more often than the look-back would ask every time, an
+/// as-needed interval is T4's, and a scheduled dose that was given is O8's. A dose that was held or refused had a cause, so
+/// giving it after all asks too.
+fn same_ingredient(
+    case: &DoseCase,
+    product: &Product,
+    request: &Request,
+    choice: &Choice,
+) -> Option<Finding> {
+    let within = case.policy.repeat_within;
+    let expected = |done: &Administration| {
+        let same_slot = done.slot.is_some() && done.slot == choice.slot;
+        done.request == request.id
+            && match &request.timing {
+                Timing::AsNeeded(limits) => {
+                    limits.minimum_interval.is_some() && done.outcome.entered_patient()
+                }
+                _ if same_slot => done.outcome.entered_patient(),
+                timing => timing.interval().is_some_and(|interval| interval <= within),
+            }
+    };
+    let recent = case.history.iter().rfind(|done| {
+        let charted =
+            matches!(done.outcome, Outcome::Given | Outcome::Partial | Outcome::Held | Outcome::Refused);
+        charted
+            && case.now.at.duration_since(done.at) < within
+            && concerns(case, product, done)
+            && !expected(done)
+    })?;
+    Some(Finding::variance(
+        Check::T7,
+        Class::SoftReason,
+        Variance::SameIngredientRecently(recent.at, recent.outcome),
+    ))
+}
+
+/// Whether an ingredient in hand was given, or was ordered by the request of a dose that was held or refused.
+fn concerns(case: &DoseCase, product: &Product, done: &Administration) -> bool {
+    done.ingredients.iter().any(|entered| product.holds(&entered.ingredient))
+        || case
+            .requests
+            .iter()
+            .any(|r| r.request.id == done.request && r.request.drug.shares_ingredient(product))
+}

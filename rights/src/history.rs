@@ -1,0 +1,130 @@
+//! What was done: the administrations that the ledger holds, as the decision needs them.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+
+use crate::ident::{
+    ClinicianId, DoseId, Ingredient, Lot, PatientId, ProductId, ReasonCode, RequestId, Serial,
+};
+use crate::product::{Route, Strength, named};
+use crate::quantity::Quantity;
+use crate::scan::PackageKey;
+
+named! {
+    /// How a scheduled dose ended.
+    Outcome {
+        /// The whole ordered dose was given.
+        Given = "given",
+        /// Less than ordered was given.
+        Partial = "partial",
+        /// Held by the nurse.
+        Held = "held",
+        /// The patient refused.
+        Refused = "refused",
+        /// Not given for another reason.
+        NotGiven = "not_given",
+    }
+}
+
+impl Outcome {
+    /// Whether medication entered the patient.
+    pub const fn entered_patient(self) -> bool {
+        matches!(self, Self::Given | Self::Partial)
+    }
+}
+
+/// One administration, or one dose that was charted as not given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Administration {
+    /// Which patient.
+    pub patient: PatientId,
+    /// Which request, and the version that was displayed.
+    pub request: RequestId,
+    /// Its version.
+    pub version: u32,
+    /// Which scheduled dose; `None` for as-needed doses.
+    pub slot: Option<Timestamp>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: ClinicianId,
+    /// How much of the order it was, in the order's unit.
+    pub dose: Option<Quantity>,
+    /// How much of each ingredient entered the patient.
+    pub ingredients: Vec<Strength>,
+    /// By which route.
+    pub route: Option<Route>,
+    /// The packages that were used.
+    pub packages: Vec<UsedPackage>,
+    /// Why, where it was not given.
+    pub reason: Option<ReasonCode>,
+    /// In the nurse's words, where a reason asks for them.
+    pub note: Option<String>,
+}
+
+impl core::fmt::Debug for Administration {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Administration({}, ..)", self.outcome.name())
+    }
+}
+
+/// A package that was opened for a dose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedPackage {
+    /// Which item.
+    pub product: ProductId,
+    /// Its single-use identity, where it has one.
+    pub identity: Option<PackageIdentity>,
+    /// Its lot, where known.
+    pub lot: Option<Lot>,
+    /// How much of its content was given.
+    pub taken: Quantity,
+    /// How much of its content is to be wasted or returned.
+    pub left: Quantity,
+}
+
+/// What makes one package this one package.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PackageIdentity {
+    /// Our pharmacy's dose id.
+    Dose(DoseId),
+    /// The manufacturer's key with a serial number.
+    Serial(PackageKey, Serial),
+}
+
+/// A dose that the pharmacy dispensed for one patient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DispensedDose {
+    /// Its id, on the label.
+    pub id: DoseId,
+    /// For whom; for nobody else.
+    pub patient: PatientId,
+    /// For which request, where the pharmacy says it.
+    pub request: Option<RequestId>,
+    /// What it is.
+    pub product: ProductId,
+    /// Its lot.
+    pub lot: Option<Lot>,
+    /// Not to be used from this instant on.
+    pub beyond_use: Option<Timestamp>,
+}
+
+impl Administration {
+    /// Whether it used this package.
+    pub fn used(&self, identity: &PackageIdentity) -> bool {
+        self.packages.iter().any(|package| package.identity.as_ref() == Some(identity))
+    }
+
+    /// How much of an ingredient entered the patient.
+    pub fn amount_of<'a>(&'a self, ingredient: &'a Ingredient) -> impl Iterator<Item = &'a Quantity> {
+        let entered = self.outcome.entered_patient();
+        self.ingredients
+            .iter()
+            .filter(move |s| entered && s.ingredient == *ingredient)
+            .map(|strength| &strength.amount)
+    }
+}

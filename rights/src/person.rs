@@ -1,0 +1,133 @@
+//! Patients and clinicians.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::ident::{
+    AllergyClass, BadgeId, BandSerial, ClinicianId, Gsrn, Ingredient, Mrn, PatientId, PersonName, WardId,
+};
+
+/// A patient as the order system knows them at one moment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Patient {
+    /// The logical id.
+    pub id: PatientId,
+    /// As displayed.
+    pub name: PersonName,
+    /// The record number.
+    pub mrn: Mrn,
+    /// The GS1 number on the wristband, where the site uses it.
+    pub gsrn: Option<Gsrn>,
+    /// The serial of the wristband that was issued last; any other band is an old one (P3).
+    pub band_serial: Option<BandSerial>,
+    /// Birth date.
+    pub birth_date: Date,
+    /// Whether the patient is here.
+    pub admission: Admission,
+    /// The ward where the patient is.
+    pub ward: Option<WardId>,
+    /// The bed, as displayed.
+    pub bed: Option<String>,
+    /// Allergies and intolerances that are active.
+    pub allergies: Vec<Allergy>,
+}
+
+/// `Debug` of a patient says that it is one, nothing else.
+impl fmt::Debug for Patient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Patient(..)")
+    }
+}
+
+/// Whether a patient is in the house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// In the house.
+    Admitted,
+    /// No encounter in progress is known.
+    NotAdmitted,
+    /// Has left.
+    Discharged,
+    /// Has died.
+    Deceased,
+}
+
+/// One recorded allergy or intolerance.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Allergy {
+    /// To what.
+    pub to: Allergen,
+    /// As displayed, with the reaction where known.
+    pub text: String,
+    /// When it was recorded; an override counts only when it is later.
+    pub recorded: Option<Timestamp>,
+}
+
+impl fmt::Debug for Allergy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Allergy(..)")
+    }
+}
+
+/// What an allergy is to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Allergen {
+    /// One ingredient.
+    Ingredient(Ingredient),
+    /// A class of the drug file.
+    Class(AllergyClass),
+    /// Recorded as text only: cannot be checked by machine, and the screen says so.
+    TextOnly,
+}
+
+/// A clinician.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clinician {
+    /// The id that entries name.
+    pub id: ClinicianId,
+    /// As displayed.
+    pub name: PersonName,
+    /// What they may do.
+    pub role: Role,
+    /// The site's badge.
+    pub badge: Option<BadgeId>,
+    /// The GS1 badge, AI (8017).
+    pub gsrn: Option<Gsrn>,
+}
+
+/// What a clinician may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// May give medication.
+    Nurse,
+    /// May give medication and correct entries of others.
+    ChargeNurse,
+    /// Verifies requests and reconciles.
+    Pharmacist,
+    /// Learns; may not give alone nor witness.
+    Student,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Nurse, Self::ChargeNurse, Self::Pharmacist, Self::Student];
+
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nurse => "nurse",
+            Self::ChargeNurse => "charge_nurse",
+            Self::Pharmacist => "pharmacist",
+            Self::Student => "student",
+        }
+    }
+
+    /// Whether this role may sign on at the bedside to give medication.
+    pub const fn may_give(self) -> bool {
+        matches!(self, Self::Nurse | Self::ChargeNurse)
+    }
+}

@@ -1,0 +1,594 @@
+//! The English table.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use jiff::SignedDuration;
+
+use super::{Phrase, Words};
+use crate::bedside::Notice;
+use crate::history::Outcome;
+use crate::product::{Form, RecallClass, Release, Route};
+use crate::quantity::Unit;
+use crate::request::Mismatch;
+use crate::scan::{ScanFault, ScanFaultKind};
+use crate::verdict::{Class, Evidence, Right, Variance};
+
+fn phrase(title: impl Into<String>, detail: impl Into<String>, action: impl Into<String>) -> Phrase {
+    Phrase { title: title.into(), detail: detail.into(), action: action.into() }
+}
+
+pub(super) fn variance(variance: &Variance, class: Class, words: &Words<'_>) -> Phrase {
+    let Phrase { title, detail, action } = text(variance, words);
+    let title = if class.stops() { format!("Stop: {title}") } else { capital(&title) };
+    Phrase { title, detail, action }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[expect(clippy::too_many_lines, reason = "one table, one row for each variance")]
+fn text(variance: &Variance, words: &Words<'_>) -> Phrase {
+    let q = |quantity| words.quantity(quantity);
+    let t = |at| words.time(at);
+    match variance {
+        Variance::NotAWristband(kind) => phrase(
+            format!("this is {}, not a wristband", thing(kind)),
+            "",
+            "Scan the wristband on the patient's wrist first.",
+        ),
+        Variance::CodeFaulty(faults) => phrase(
+            "this code cannot be used",
+            faults_in_words(faults),
+            "Scan the other code, or ask the pharmacy.",
+        ),
+        Variance::BandScanOld(lasts) => phrase(
+            "wristband scan too old",
+            format!("A wristband scan holds for {}.", duration(*lasts)),
+            "Scan the wristband again.",
+        ),
+        Variance::PatientUnknown => phrase(
+            "patient not known",
+            "No patient has this wristband number.",
+            "Check the wristband with the patient; ask admissions for a new band.",
+        ),
+        Variance::PatientAmbiguous => phrase(
+            "wristband number used twice",
+            "More than one patient has this number.",
+            "Do not give anything. Call admissions.",
+        ),
+        Variance::OldBand => phrase(
+            "old wristband",
+            "A newer band was printed for this patient. This one may be a copy.",
+            "Scan the band on the wrist; remove this one.",
+        ),
+        Variance::BandSerialUnknown => phrase(
+            "wristband cannot be confirmed",
+            "It is not known which band was printed last.",
+            "Ask admissions to print a new band.",
+        ),
+        Variance::Discharged => {
+            phrase("patient discharged", "", "Call admissions if the patient is still here.")
+        }
+        Variance::Deceased => phrase("patient recorded as deceased", "", "Call the charge nurse."),
+        Variance::NotAdmitted => {
+            phrase("patient not admitted", "No stay in progress is known.", "Call admissions.")
+        }
+        Variance::OtherWard => phrase(
+            "patient is listed on another ward",
+            "",
+            "Give only if the patient is here; choose the reason.",
+        ),
+        Variance::NotAPackage(kind) => {
+            phrase(format!("this is {}, not a medication", thing(kind)), "", "Scan the medication package.")
+        }
+        Variance::PackageScanOld(lasts) => phrase(
+            "package scan too old",
+            format!("A package scan holds for {}.", duration(*lasts)),
+            "Put it back and scan the package again.",
+        ),
+        Variance::ProductUnknown => phrase(
+            "barcode not in the drug file",
+            "The pharmacy has not linked this barcode.",
+            "Do not give it. Send it to the pharmacy or use another package.",
+        ),
+        Variance::ProductAmbiguous => phrase(
+            "barcode fits more than one product",
+            "The code alone does not say which product this is.",
+            "Do not give it. Send it to the pharmacy or scan its other code.",
+        ),
+        Variance::DifferentProducts => {
+            phrase("different products in hand", "One dose is one product.", "Put one back.")
+        }
+        Variance::OtherPatientsDose => {
+            phrase("this dose is another patient's", "", "Put it back. Look for this patient's own dose.")
+        }
+        Variance::DoseUnknown => phrase(
+            "dose label not known",
+            "The pharmacy has no such dose.",
+            "Do not give it. Ask the pharmacy.",
+        ),
+        Variance::PackageUsed(at) => {
+            phrase("package already used", format!("Charted at {}.", t(*at)), "Use a new package.")
+        }
+        Variance::PackageTwice => phrase(
+            "same package scanned twice",
+            "This very package is already in hand.",
+            "Put it back once and scan the next package.",
+        ),
+        Variance::Expired(last) => phrase(
+            "expired",
+            format!("Usable until {}.", words.date(last.date())),
+            "Return it to the pharmacy.",
+        ),
+        Variance::BeyondUse(at) => {
+            phrase("past its use-by time", format!("Usable until {}.", t(*at)), "Return it to the pharmacy.")
+        }
+        Variance::ExpiryUnknown => {
+            phrase("expiry not in the code", "", "Read the expiry date on the package.")
+        }
+        Variance::Recalled(lot, class) => phrase(
+            "lot recalled",
+            format!("Lot {lot}, recall class {}.", recall(*class)),
+            "Return it to the pharmacy; use another lot.",
+        ),
+        Variance::LotUnknown => phrase("lot not in the code", "", ""),
+        Variance::NotOrdered => phrase(
+            "not ordered for this patient",
+            in_hand(words).map(|name| format!("Scanned: {name}.")).unwrap_or_default(),
+            "Put it back. Check the due list.",
+        ),
+        Variance::Differs { ordered, ordered_form, ordered_release, mismatches } => phrase(
+            mismatch_title(mismatches),
+            format!(
+                "Ordered: {ordered}, {}. Scanned: {}.",
+                form(*ordered_form, *ordered_release),
+                in_hand(words).unwrap_or_else(|| "another product".into()),
+            ),
+            "Put it back. Get the ordered product.",
+        ),
+        Variance::LookAlike(other) => {
+            phrase("looks or sounds alike", format!("Do not confuse with {other}."), "")
+        }
+        Variance::NotUnitOfUse(_) => {
+            phrase("this is a case or shelf pack", "", "Scan the package of the single dose.")
+        }
+        Variance::NotStarted(at) => {
+            phrase("order has not started", format!("It starts at {}.", t(*at)), "Do not give it yet.")
+        }
+        Variance::Stopped(at) => phrase(
+            "order stopped",
+            at.map(|at| format!("Stopped at {}.", t(at))).unwrap_or_default(),
+            "Give nothing. Return or waste what is open.",
+        ),
+        Variance::Ended(at) => {
+            phrase("order has ended", format!("It ended at {}.", t(*at)), "Give nothing. Ask the prescriber.")
+        }
+        Variance::NotVerified => phrase(
+            "not verified by a pharmacist",
+            "",
+            "Call the pharmacist; record whom you called and why it cannot wait.",
+        ),
+        Variance::OnHold => phrase("order on hold", "", "Do not give it. Ask the prescriber."),
+        Variance::RequestChanged => {
+            phrase("order changed since the scan", "", "Read the order as it is now.")
+        }
+        Variance::OneTimeGiven(at, by) => {
+            phrase("one-time dose already given", format!("Given at {} by {by}.", t(*at)), "Give nothing.")
+        }
+        Variance::ChoiceNeeded(count) => {
+            phrase("which dose?", format!("{count} orders or times fit."), "Choose one.")
+        }
+        Variance::AlreadyCharted(outcome_, at, by) => phrase(
+            "already charted",
+            format!("{} at {} by {by}.", capital(outcome(*outcome_)), t(*at)),
+            "Give nothing.",
+        ),
+        Variance::NothingScheduled => {
+            phrase("no dose is scheduled now", "", "Check the due list or ask the pharmacy.")
+        }
+        Variance::Unscheduled(text) => phrase(
+            "timing must be read by the pharmacy",
+            format!("Ordered as: {text}"),
+            "Call the pharmacist.",
+        ),
+        Variance::NotComparable(ordered, package) => phrase(
+            "dose cannot be compared",
+            format!("Ordered {}, package {}.", q(ordered), q(package)),
+            "Call the pharmacist.",
+        ),
+        Variance::Under(total, ordered) => phrase(
+            "less than ordered",
+            format!("In hand {} of {}.", q(total), q(ordered)),
+            "Scan the next package, or say why less is given.",
+        ),
+        Variance::Over(total, ordered) => phrase(
+            "more than ordered",
+            format!("In hand {}, ordered {}.", q(total), q(ordered)),
+            "Put the last package back, or correct the amount.",
+        ),
+        Variance::MeasureOut(_, ordered, part) => phrase(
+            "give only part of this package",
+            format!("Ordered {}: take {}.", q(ordered), q(part)),
+            "Enter the amount you have prepared.",
+        ),
+        Variance::PartNotPossible(part) => phrase(
+            "this part cannot be given",
+            format!("{} cannot be taken from this package.", capital(&q(part))),
+            "Correct the amount or put it back.",
+        ),
+        Variance::OutOfRange(total, low, high) => phrase(
+            "outside the ordered range",
+            format!("In hand {}, ordered {} to {}.", q(total), q(low), q(high)),
+            "Correct the dose.",
+        ),
+        Variance::DailyMaximum(total, maximum) => phrase(
+            "above the daily maximum",
+            format!("With this dose {} in 24 hours; maximum {}.", q(total), q(maximum)),
+            "Call the prescriber or pharmacist.",
+        ),
+        Variance::DailyTotalUnknown => phrase("24-hour total cannot be computed", "", "Call the pharmacist."),
+        Variance::RouteDiffers(ordered) => phrase(
+            "wrong route for this product",
+            format!("Ordered {}; this product is not made for it.", route(*ordered)),
+            "Put it back. Get the product for the ordered route.",
+        ),
+        Variance::Early(due) => {
+            phrase("early", format!("Due at {}.", t(*due)), "Wait, or say why it is given early.")
+        }
+        Variance::EarlyAfterLast(due, last) => phrase(
+            "too early after the last dose",
+            format!("Last dose {}; due at {}.", t(*last), t(*due)),
+            "Call the prescriber or pharmacist, or wait.",
+        ),
+        Variance::Late(due) => phrase("late", format!("Was due at {}.", t(*due)), "Say why it is late."),
+        Variance::LatePastMiddle(due, next) => phrase(
+            "late, nearer to the next dose",
+            format!("Was due at {}; the next is due at {}.", t(*due), t(*next)),
+            "Call the prescriber or pharmacist: give it late or skip it.",
+        ),
+        Variance::TooSoon(last, next) => phrase(
+            "too soon",
+            format!("Last dose {}. Allowed from {}.", t(*last), t(*next)),
+            "Wait, or call the prescriber.",
+        ),
+        Variance::CountReached(count) => {
+            phrase("24-hour limit reached", format!("{count} doses in 24 hours."), "Call the prescriber.")
+        }
+        Variance::ReasonAsked => phrase("as-needed dose: for what?", "", "Choose the reason."),
+        Variance::SameIngredientRecently(at, outcome_) => phrase(
+            "same ingredient a short time ago",
+            format!("{} at {}.", capital(outcome(*outcome_)), t(*at)),
+            "Check that this is not a second dose; say why it is given.",
+        ),
+        Variance::LaterGiven(at) => phrase(
+            "a later dose was already given",
+            format!("Given at {}.", t(*at)),
+            "Give nothing for the earlier time.",
+        ),
+        Variance::ClockOff(off) => phrase(
+            "kiosk clock is wrong",
+            format!("It differs by {}.", duration(*off)),
+            "Chart on paper. Call the technician.",
+        ),
+        Variance::AllergyIngredient(text) => phrase(
+            "patient is allergic to this",
+            format!("Recorded: {text}."),
+            "Do not give it. Call the prescriber.",
+        ),
+        Variance::AllergyClass(text) => phrase(
+            "allergy to this class",
+            format!("Recorded: {text}."),
+            "Check with the patient; say why it can be given.",
+        ),
+        Variance::AllergyAccepted(text) => phrase(
+            "allergy accepted by prescriber or pharmacist",
+            format!("Recorded: {text}."),
+            "Watch the patient.",
+        ),
+        Variance::AllergyTextOnly(text) => phrase(
+            "allergy that the machine cannot check",
+            format!("Recorded: {text}."),
+            "Read it and check with the patient.",
+        ),
+        Variance::OrdersOld(age) => phrase(
+            "orders not current",
+            format!("Last updated {} ago.", duration(*age)),
+            "Check the order in the chart; say why it cannot wait.",
+        ),
+        Variance::OrdersAgeUnknown => phrase(
+            "orders not current",
+            "It is not known when they were last updated.",
+            "Check the order in the chart; say why it cannot wait.",
+        ),
+        Variance::ClockUnknown => phrase("kiosk clock not compared lately", "", ""),
+    }
+}
+
+pub(super) fn evidence(evidence: &Evidence, words: &Words<'_>) -> Phrase {
+    let title = match evidence {
+        Evidence::BandScanned => "Wristband scanned".into(),
+        Evidence::PackageResolved => "Package scanned".into(),
+        Evidence::DoseOfThisPatient => "Labelled for this patient".into(),
+        Evidence::PackageUnused => "Package not used before".into(),
+        Evidence::ExpiresAt(last) => format!("Usable until {}", words.date(last.date())),
+        Evidence::LotNotRecalled(lot) => format!("Lot {lot} not recalled"),
+        Evidence::SatisfiesRequest(_) => "As ordered".into(),
+        Evidence::RequestInForce => "Order is active".into(),
+        Evidence::PharmacistVerified(_) => "Verified by a pharmacist".into(),
+        Evidence::DoseExact(dose) => format!("{}, exactly as ordered", words.quantity(dose)),
+        Evidence::DoseInRange(dose) => format!("{}, inside the ordered range", words.quantity(dose)),
+        Evidence::DailyTotal(total, maximum) => {
+            format!("{} of at most {} in 24 hours", words.quantity(total), words.quantity(maximum))
+        }
+        Evidence::RouteFits(fits) => capital(route(*fits)),
+        Evidence::InWindow(due) => format!("Due at {}", words.time(*due)),
+        Evidence::NoWindow => "One-time or first dose: no fixed window".into(),
+        Evidence::IntervalElapsed => "Allowed now".into(),
+        Evidence::Indicated(reason) => format!("For {}, as ordered", words.reason(reason).to_lowercase()),
+        Evidence::NoAllergy => "No recorded allergy concerns it".into(),
+    };
+    phrase(title, "", "")
+}
+
+pub(super) fn notice(notice: Notice) -> Phrase {
+    match notice {
+        Notice::NotABadge => phrase("This is not a badge", "", "Scan the barcode on your badge."),
+        Notice::UnknownBadge => phrase("Badge not known", "", "Ask the charge nurse."),
+        Notice::RoleMayNotGive => {
+            phrase("This role cannot give medication here", "", "Ask a nurse to sign on.")
+        }
+        Notice::LockedOut => {
+            phrase("Too many wrong PINs", "This badge is locked for a while.", "Ask the charge nurse.")
+        }
+        Notice::AnswerIncomplete => {
+            phrase("Answer not complete", "", "Choose a reason; \"other\" needs at least 10 characters.")
+        }
+        Notice::CannotChart => phrase("This dose cannot be charted so", "It may be charted already.", ""),
+        Notice::BandAgain => phrase("Scan the wristband again", "The last scan is too old.", ""),
+        Notice::RecordOnPaper => {
+            phrase("This kiosk cannot record", "", "Chart on paper and call the technician.")
+        }
+    }
+}
+
+fn in_hand(words: &Words<'_>) -> Option<String> {
+    words.in_hand.map(|names| format!("{}, {}", names.name, form(names.form, names.release)))
+}
+
+fn mismatch_title(mismatches: &[Mismatch]) -> String {
+    match mismatches {
+        [Mismatch::Release] => "wrong release type".into(),
+        [Mismatch::Form] => "wrong form".into(),
+        [Mismatch::Form, Mismatch::Release] => "wrong form and release type".into(),
+        _ => "wrong drug".into(),
+    }
+}
+
+fn thing(kind: &str) -> &'static str {
+    match kind {
+        "wristband" => "a wristband",
+        "badge" => "a badge",
+        "package" => "a medication package",
+        "dose" => "a dose label",
+        _ => "an unknown code",
+    }
+}
+
+fn faults_in_words(faults: &[ScanFault]) -> String {
+    let all: Vec<String> = faults.iter().map(fault).collect();
+    all.join(" ")
+}
+
+fn fault(fault: &ScanFault) -> String {
+    let part = &fault.part;
+    let what = match fault.kind {
+        ScanFaultKind::NotRecognised => return "No format that this site uses.".into(),
+        ScanFaultKind::Ambiguous => return "Several codes at once: show one.".into(),
+        ScanFaultKind::NotMarkedGs1 => return format!("{part}: a copy, not a GS1 symbol."),
+        ScanFaultKind::CheckDigit => "check digit",
+        ScanFaultKind::Length => "length",
+        ScanFaultKind::Character => "character",
+        ScanFaultKind::Date => "date",
+        ScanFaultKind::UnknownIdentifier => "unknown identifier",
+        ScanFaultKind::Separator => "separator",
+        ScanFaultKind::Repeated => "repeated",
+        ScanFaultKind::Pairing => "needs or excludes another part",
+        ScanFaultKind::Symbology => "not allowed in this kind of symbol",
+    };
+    let found = fault.found.as_ref().map(|found| format!(" {found}")).unwrap_or_default();
+    let expected =
+        fault.expected.as_ref().map(|expected| format!(", expected {expected}")).unwrap_or_default();
+    format!("{part}: {what}{found}{expected}.")
+}
+
+/// A duration in the largest whole unit that says it.
+fn duration(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().abs();
+    if seconds >= 2 * 3_600 {
+        format!("{} hours", seconds / 3_600)
+    } else if seconds >= 120 {
+        format!("{} minutes", seconds / 60)
+    } else {
+        format!("{seconds} seconds")
+    }
+}
+
+const fn recall(class: RecallClass) -> &'static str {
+    class.name()
+}
+
+pub(super) const fn right(right: Right) -> &'static str {
+    match right {
+        Right::Patient => "Patient",
+        Right::Medication => "Medication",
+        Right::Dose => "Dose",
+        Right::Route => "Route",
+        Right::Time => "Time",
+    }
+}
+
+pub(super) const fn route(route: Route) -> &'static str {
+    match route {
+        Route::Oral => "by mouth",
+        Route::Intravenous => "into a vein (IV)",
+        Route::Intramuscular => "into a muscle (IM)",
+        Route::Subcutaneous => "under the skin (subcut)",
+        Route::Transdermal => "patch on the skin",
+        Route::Rectal => "rectal",
+        Route::Inhaled => "inhaled",
+        Route::Topical => "on the skin",
+        Route::Ophthalmic => "into the eye",
+        Route::Sublingual => "under the tongue",
+        Route::Nasogastric => "by stomach tube",
+    }
+}
+
+pub(super) fn form(form: Form, release: Release) -> String {
+    let name = match form {
+        Form::Tablet => "tablet",
+        Form::Capsule => "capsule",
+        Form::OralSolution => "oral liquid",
+        Form::Injection => "injection",
+        Form::Patch => "patch",
+        Form::Suppository => "suppository",
+        Form::Inhaler => "inhaler",
+        Form::Topical => "cream or ointment",
+        Form::EyeDrops => "eye drops",
+    };
+    match (release, form) {
+        (Release::Extended, _) => format!("extended-release {name}"),
+        (Release::Delayed, _) => format!("delayed-release {name}"),
+        (Release::Immediate, Form::Tablet | Form::Capsule) => format!("immediate-release {name}"),
+        (Release::Immediate, _) => name.to_string(),
+    }
+}
+
+pub(super) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Given => "given",
+        Outcome::Partial => "partly given",
+        Outcome::Held => "held",
+        Outcome::Refused => "refused",
+        Outcome::NotGiven => "not given",
+    }
+}
+
+pub(super) const fn unit(unit: Unit, one: bool) -> &'static str {
+    match (unit, one) {
+        (Unit::Kilogram, _) => "kg",
+        (Unit::Gram, _) => "g",
+        (Unit::Milligram, _) => "mg",
+        (Unit::Microgram, _) => "mcg",
+        (Unit::Nanogram, _) => "nanograms",
+        (Unit::Litre, _) => "L",
+        (Unit::Millilitre, _) => "mL",
+        (Unit::InternationalUnit | Unit::UspUnit, true) => "unit",
+        (Unit::InternationalUnit | Unit::UspUnit, false) => "units",
+        (Unit::Milliequivalent, _) => "mEq",
+        (Unit::Millimole, _) => "mmol",
+        (Unit::Mole, _) => "mol",
+        (Unit::Tablet, true) => "tablet",
+        (Unit::Tablet, false) => "tablets",
+        (Unit::Capsule, true) => "capsule",
+        (Unit::Capsule, false) => "capsules",
+        (Unit::Patch, true) => "patch",
+        (Unit::Patch, false) => "patches",
+        (Unit::Suppository, true) => "suppository",
+        (Unit::Suppository, false) => "suppositories",
+        (Unit::Puff, true) => "puff",
+        (Unit::Puff, false) => "puffs",
+        (Unit::Spray, true) => "spray",
+        (Unit::Spray, false) => "sprays",
+        (Unit::Drop, true) => "drop",
+        (Unit::Drop, false) => "drops",
+        (Unit::Application, true) => "application",
+        (Unit::Application, false) => "applications",
+    }
+}
+
+pub(super) const fn month(month: i8) -> &'static str {
+    match month {
+        1 => "Jan",
+        2 => "Feb",
+        3 => "Mar",
+        4 => "Apr",
+        5 => "May",
+        6 => "Jun",
+        7 => "Jul",
+        8 => "Aug",
+        9 => "Sep",
+        10 => "Oct",
+        11 => "Nov",
+        _ => "Dec",
+    }
+}
+
+pub(super) fn reason(code: &str) -> &str {
+    match code {
+        "procedure" => "Procedure",
+        "patient-request" => "Patient's request",
+        "clustered-care" => "Clustered care",
+        "transport" => "Transport",
+        "first-dose-retimed" => "First dose re-timed",
+        "prescriber-ordered" => "Prescriber ordered it",
+        "from-pharmacy" => "Late from pharmacy",
+        "off-unit" => "Patient off the unit",
+        "asleep" => "Patient asleep",
+        "npo-or-procedure" => "Nothing by mouth or procedure",
+        "iv-access" => "IV access",
+        "awaiting-result" => "Awaiting lab or vital sign",
+        "workload" => "Workload",
+        "refused-earlier" => "Refused earlier",
+        "downtime" => "Downtime",
+        "scanner" => "Scanner",
+        "refused" => "Patient refused",
+        "npo" => "Nothing by mouth",
+        "on-pass" => "Patient on pass",
+        "vomiting" => "Vomiting",
+        "no-iv-access" => "No IV access",
+        "tube-not-usable" => "Tube not usable",
+        "not-available" => "Medication not available",
+        "order-unclear" => "Order unclear, prescriber called",
+        "parameter-out-of-range" => "Vital sign or lab out of range",
+        "allergy-suspected" => "Allergy suspected",
+        "adverse-reaction-suspected" => "Adverse reaction suspected",
+        "given-elsewhere" => "Given elsewhere",
+        "duplicate-order" => "Duplicate order",
+        "deceased-or-discharged" => "Deceased or discharged",
+        "given-by-other-discipline" => "Given by another discipline",
+        "self-administered" => "Self-administered",
+        "remainder-later" => "Remainder later",
+        "remainder-wasted" => "Remainder wasted",
+        "remainder-refused" => "Remainder refused",
+        "pharmacist-advised" => "Pharmacist advised it",
+        "benefit-outweighs-risk" => "Benefit outweighs the risk",
+        "tolerated-before" => "Tolerated before",
+        "pain" => "Pain",
+        "fever" => "Fever",
+        "nausea" => "Nausea",
+        "anxiety" => "Anxiety",
+        "agitation" => "Agitation",
+        "insomnia" => "Insomnia",
+        "constipation" => "Constipation",
+        "diarrhoea" => "Diarrhea",
+        "cough" => "Cough",
+        "dyspnoea" => "Shortness of breath",
+        "itching" => "Itching",
+        "dizziness" => "Dizziness",
+        "headache" => "Headache",
+        "high-blood-pressure" => "High blood pressure",
+        "low-blood-pressure" => "Low blood pressure",
+        "high-glucose" => "High glucose",
+        "low-glucose" => "Low glucose",
+        "muscle-spasm" => "Muscle spasm",
+        "seizure" => "Seizure",
+        "wheezing" => "Wheezing",
+        "withdrawal" => "Withdrawal",
+        "other" => "Other (type why)",
+        unknown => unknown,
+    }
+}

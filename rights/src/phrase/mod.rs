@@ -1,0 +1,138 @@
+//! What is said to people. Every text about a decision comes from the table of its language here, keyed by the variance; no
+//! other place builds one, and `Display` of a type is never shown.
+//!
+//! Doses are written as ISMP's list of error-prone abbreviations asks: a leading zero, never a trailing one, `mcg` and `units` in
+//! full, a no-break space before the unit, separators from 1,000.
+
+mod english;
+mod write;
+
+use alloc::string::String;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::bedside::Notice;
+use crate::history::Outcome;
+use crate::ident::ReasonCode;
+use crate::product::{Form, Release, Route};
+use crate::quantity::Quantity;
+use crate::verdict::{Finding, Right, Why};
+
+pub use write::{amount, thousands};
+
+/// A finding in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    /// What it is, in a few words.
+    pub title: String,
+    /// What was ordered, what was scanned, when; may be empty.
+    pub detail: String,
+    /// What to do; may be empty.
+    pub action: String,
+}
+
+/// A language of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+}
+
+/// What the phrases need beside the finding: the language and how local time is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// The language.
+    pub language: Language,
+    /// The site's zone.
+    pub zone: &'a TimeZone,
+    /// The local date; times of other days are told with theirs.
+    pub today: Date,
+    /// The name of the product in hand, for texts that compare it.
+    pub in_hand: Option<&'a InHandNames<'a>>,
+}
+
+/// How the product in hand is called.
+#[derive(Clone, Copy, Debug)]
+pub struct InHandNames<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its form.
+    pub form: Form,
+    /// Its release type.
+    pub release: Release,
+}
+
+impl Words<'_> {
+    /// A finding.
+    pub fn finding(&self, finding: &Finding) -> Phrase {
+        match (&finding.why, self.language) {
+            (Why::Variance(variance), Language::English) => english::variance(variance, finding.class, self),
+            (Why::Established(evidence), Language::English) => english::evidence(evidence, self),
+        }
+    }
+
+    /// A notice.
+    pub fn notice(&self, notice: Notice) -> Phrase {
+        match self.language {
+            Language::English => english::notice(notice),
+        }
+    }
+
+    /// The label of a reason; a code that the table does not know is shown as it is.
+    pub fn reason(&self, code: &ReasonCode) -> String {
+        match self.language {
+            Language::English => english::reason(code.as_str()).into(),
+        }
+    }
+
+    /// The name of a right.
+    pub fn right(&self, right: Right) -> &'static str {
+        match self.language {
+            Language::English => english::right(right),
+        }
+    }
+
+    /// A route, in full.
+    pub fn route(&self, route: Route) -> &'static str {
+        match self.language {
+            Language::English => english::route(route),
+        }
+    }
+
+    /// A dose form with its release type where that matters.
+    pub fn form(&self, form: Form, release: Release) -> String {
+        match self.language {
+            Language::English => english::form(form, release),
+        }
+    }
+
+    /// How a dose ended.
+    pub fn outcome(&self, outcome: Outcome) -> &'static str {
+        match self.language {
+            Language::English => english::outcome(outcome),
+        }
+    }
+
+    /// A quantity for people.
+    pub fn quantity(&self, quantity: &Quantity) -> String {
+        match self.language {
+            Language::English => write::quantity(quantity, english::unit),
+        }
+    }
+
+    /// A time of day; with its date when that is not today, and with its zone when the hour is repeated.
+    pub fn time(&self, at: Timestamp) -> String {
+        match self.language {
+            Language::English => write::time(at, self.zone, self.today, english::month),
+        }
+    }
+
+    /// A date.
+    pub fn date(&self, date: Date) -> String {
+        match self.language {
+            Language::English => write::date(date, english::month),
+        }
+    }
+}

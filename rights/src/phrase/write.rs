@@ -1,0 +1,118 @@
+//! Numbers, quantities and times as people read them, in any language.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::amount::Amount;
+use crate::quantity::{Quantity, Unit};
+
+/// No-break space: a number and its unit never part at the end of a line.
+const NO_BREAK: char = '\u{a0}';
+
+/// A whole number with separators from 1,000.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    grouped(&digits)
+}
+
+fn grouped(digits: &str) -> String {
+    if digits.len() < 4 {
+        return digits.into();
+    }
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// An amount: exact, no trailing zeros, separators from 1,000.
+pub fn amount(amount: &Amount) -> String {
+    let text = amount.to_string();
+    match text.split_once('.') {
+        _ if text.contains('/') || text.starts_with('-') => text,
+        Some((whole, decimals)) => format!("{}.{decimals}", grouped(whole)),
+        None => grouped(&text),
+    }
+}
+
+/// A quantity in the unit that avoids decimals where there is one: 100 mcg rather than 0.1 mg.
+pub(super) fn quantity(quantity: &Quantity, unit: fn(Unit, bool) -> &'static str) -> String {
+    let shown = without_decimals(quantity);
+    let one = shown.amount == Amount::ONE;
+    format!("{}{NO_BREAK}{}", amount(&shown.amount), unit(shown.unit, one))
+}
+
+fn without_decimals(quantity: &Quantity) -> Quantity {
+    let smaller = match quantity.unit {
+        Unit::Milligram if quantity.amount < Amount::ONE => Unit::Microgram,
+        Unit::Gram if quantity.amount < Amount::ONE => Unit::Milligram,
+        _ => return *quantity,
+    };
+    match quantity.in_unit(smaller) {
+        Some(amount) if amount.parts().1 == 1 => Quantity::new(amount, smaller),
+        _ => *quantity,
+    }
+}
+
+pub(super) fn date(date: Date, month: fn(i8) -> &'static str) -> String {
+    format!("{} {} {}", date.day(), month(date.month()), date.year())
+}
+
+pub(super) fn time(at: Timestamp, zone: &TimeZone, today: Date, month: fn(i8) -> &'static str) -> String {
+    let local = zone.to_datetime(at);
+    let clock = format!("{:02}:{:02}{}", local.hour(), local.minute(), repeated(at, zone));
+    if local.date() == today { clock } else { format!("{} {}, {clock}", local.day(), month(local.month())) }
+}
+
+/// The zone's abbreviation, and "(2nd)" the second time, when the wall time exists twice.
+fn repeated(at: Timestamp, zone: &TimeZone) -> String {
+    let ambiguous = zone.to_ambiguous_timestamp(zone.to_datetime(at));
+    if !matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Fold { .. }) {
+        return String::new();
+    }
+    let info = zone.to_offset_info(at);
+    let second = ambiguous.later().is_ok_and(|later| later == at);
+    format!(" {}{}", info.abbreviation(), if second { " (2nd)" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phrase::english;
+
+    fn shown(text: &str) -> String {
+        quantity(&Quantity::parse(text).unwrap(), english::unit).replace(NO_BREAK, " ")
+    }
+
+    #[test]
+    fn doses_are_written_as_ismp_asks() {
+        assert_eq!(shown("0.1 mg"), "100 mcg");
+        assert_eq!(shown("2.50 mL"), "2.5 mL");
+        assert_eq!(shown("5000 [iU]"), "5,000 units");
+        assert_eq!(shown("1 {tablet}"), "1 tablet");
+        assert_eq!(shown("0.5 {tablet}"), "0.5 tablets");
+        assert_eq!(shown("0.5 g"), "500 mg");
+        assert_eq!(shown("10000 [USP'U]"), "10,000 units");
+        assert_eq!(shown("12.5 mg"), "12.5 mg");
+    }
+
+    /// Scenario 20: the repeated hour is told apart.
+    #[test]
+    fn the_repeated_hour_says_which_one_it_is() {
+        let zone = TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap();
+        let day = jiff::civil::date(2026, 11, 1);
+        let told = |text: &str| time(text.parse().unwrap(), &zone, day, english::month);
+        assert_eq!(told("2026-11-01T05:40:00Z"), "01:40 EDT");
+        assert_eq!(told("2026-11-01T06:40:00Z"), "01:40 EST (2nd)");
+        assert_eq!(told("2026-11-01T14:05:00Z"), "09:05");
+        assert_eq!(told("2026-10-31T14:05:00Z"), "31 Oct, 10:05");
+    }
+}

@@ -1,0 +1,202 @@
+//! The site's policy: every threshold and reason list, with defaults. Nothing in this crate compares with a constant instead.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use jiff::SignedDuration;
+
+use crate::amount::Amount;
+use crate::ident::ReasonCode;
+use crate::product::named;
+
+/// Thresholds and reason lists that a site's pharmacist approves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Session rule 2: a wristband scan older than this must be repeated at confirm.
+    pub band_scan_lasts: SignedDuration,
+    /// Session rule 2: a package scan older than this must be repeated at confirm.
+    pub package_scan_lasts: SignedDuration,
+    /// An idle session ends after this.
+    pub idle_after: SignedDuration,
+    /// T1, time-critical: half width of the window.
+    pub window_time_critical: SignedDuration,
+    /// T1, more often than every four hours: the window is a quarter of the interval, at most this.
+    pub window_frequent_most: SignedDuration,
+    /// T1, more often than daily up to every four hours.
+    pub window_several_daily: SignedDuration,
+    /// T1, daily, weekly, monthly.
+    pub window_daily: SignedDuration,
+    /// T2: earlier than this share of the interval since the last dose needs the prescriber or pharmacist.
+    pub early_share: Amount,
+    /// T7: the same ingredient within this time asks for a reason.
+    pub repeat_within: SignedDuration,
+    /// D8: above this share of the daily maximum nothing can be given.
+    pub daily_maximum_stop: Amount,
+    /// T10: a clock that differs by more than this warns.
+    pub clock_warns: SignedDuration,
+    /// T10: a clock that differs by more than this records nothing.
+    pub clock_stops: SignedDuration,
+    /// S2: orders older than this ask for a reason.
+    pub orders_stale: SignedDuration,
+    /// S2: orders older than this allow documentation only.
+    pub orders_unusable: SignedDuration,
+    /// M10: the same code counts again only after it left the picture for this long.
+    pub same_code_again: SignedDuration,
+    /// A note for the reason "other" needs this many characters.
+    pub other_note_characters: u16,
+    /// The reason lists.
+    pub reasons: Vec<(ReasonList, Vec<ReasonCode>)>,
+}
+
+named! {
+    /// The lists from which reasons are chosen (clinical.md section 5).
+    ReasonList {
+        /// Given early.
+        Early = "early",
+        /// Given late.
+        Late = "late",
+        /// Not given, held or refused.
+        NotGiven = "not_given",
+        /// Less than ordered.
+        Partial = "partial",
+        /// Proceeding despite another variance.
+        Override = "override",
+        /// The indication of an as-needed dose.
+        AsNeeded = "as_needed",
+    }
+}
+
+/// The reason that asks for a note in the nurse's words, on every list.
+pub const OTHER: &str = "other";
+
+impl Policy {
+    /// The codes of a list, `other` last.
+    pub fn reasons(&self, list: ReasonList) -> &[ReasonCode] {
+        self.reasons.iter().find(|(known, _)| *known == list).map_or(&[], |(_, codes)| codes)
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let minutes = SignedDuration::from_mins;
+        Self {
+            band_scan_lasts: minutes(5),
+            package_scan_lasts: minutes(10),
+            idle_after: minutes(1),
+            window_time_critical: minutes(30),
+            window_frequent_most: minutes(30),
+            window_several_daily: minutes(60),
+            window_daily: minutes(120),
+            early_share: Amount::fraction(3, 4).unwrap_or(Amount::ONE),
+            repeat_within: minutes(120),
+            daily_maximum_stop: Amount::fraction(5, 4).unwrap_or(Amount::ONE),
+            clock_warns: SignedDuration::from_secs(30),
+            clock_stops: minutes(5),
+            orders_stale: minutes(60),
+            orders_unusable: minutes(240),
+            same_code_again: SignedDuration::from_millis(700),
+            other_note_characters: 10,
+            reasons: default_reasons(),
+        }
+    }
+}
+
+fn default_reasons() -> Vec<(ReasonList, Vec<ReasonCode>)> {
+    let codes = |names: &[&str]| names.iter().filter_map(|name| ReasonCode::parse(name).ok()).collect();
+    vec![
+        (
+            ReasonList::Early,
+            codes(&[
+                "procedure",
+                "patient-request",
+                "clustered-care",
+                "transport",
+                "first-dose-retimed",
+                "prescriber-ordered",
+                OTHER,
+            ]),
+        ),
+        (
+            ReasonList::Late,
+            codes(&[
+                "from-pharmacy",
+                "off-unit",
+                "asleep",
+                "npo-or-procedure",
+                "iv-access",
+                "awaiting-result",
+                "workload",
+                "refused-earlier",
+                "downtime",
+                "scanner",
+                OTHER,
+            ]),
+        ),
+        (
+            ReasonList::NotGiven,
+            codes(&[
+                "refused",
+                "npo",
+                "asleep",
+                "off-unit",
+                "on-pass",
+                "vomiting",
+                "no-iv-access",
+                "tube-not-usable",
+                "not-available",
+                "order-unclear",
+                "parameter-out-of-range",
+                "allergy-suspected",
+                "adverse-reaction-suspected",
+                "given-elsewhere",
+                "duplicate-order",
+                "deceased-or-discharged",
+                "given-by-other-discipline",
+                "self-administered",
+                OTHER,
+            ]),
+        ),
+        (
+            ReasonList::Partial,
+            codes(&["remainder-later", "remainder-wasted", "remainder-refused", "not-available", OTHER]),
+        ),
+        (
+            ReasonList::Override,
+            codes(&[
+                "prescriber-ordered",
+                "pharmacist-advised",
+                "benefit-outweighs-risk",
+                "tolerated-before",
+                OTHER,
+            ]),
+        ),
+        (
+            ReasonList::AsNeeded,
+            codes(&[
+                "pain",
+                "fever",
+                "nausea",
+                "vomiting",
+                "anxiety",
+                "agitation",
+                "insomnia",
+                "constipation",
+                "diarrhoea",
+                "cough",
+                "dyspnoea",
+                "itching",
+                "dizziness",
+                "headache",
+                "high-blood-pressure",
+                "low-blood-pressure",
+                "high-glucose",
+                "low-glucose",
+                "muscle-spasm",
+                "seizure",
+                "wheezing",
+                "withdrawal",
+                OTHER,
+            ]),
+        ),
+    ]
+}

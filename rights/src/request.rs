@@ -1,0 +1,168 @@
+//! MedicationRequests: what was prescribed.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::ident::{ClinicianId, Ingredient, PatientId, ProductId, RequestId};
+use crate::product::{Form, Product, Release, Route, Strength, named};
+use crate::quantity::Quantity;
+use crate::schedule::Timing;
+
+named! {
+    /// Whether a request may be acted on.
+    RequestStatus {
+        /// May be given.
+        Active = "active",
+        /// Held by the provider (O3).
+        OnHold = "on_hold",
+        /// Stopped; kept so that the nurse is told so instead of "no order".
+        Stopped = "stopped",
+    }
+}
+
+/// One prescribed medication with one timing. A FHIR request with several concurrent dosage instructions becomes several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The id, stable over versions.
+    pub id: RequestId,
+    /// The version; a higher one replaces a lower one.
+    pub version: u32,
+    /// For whom.
+    pub patient: PatientId,
+    /// Whether it may be acted on.
+    pub status: RequestStatus,
+    /// The instant from which `status` is known to hold, where the order system says it.
+    pub status_since: Option<Timestamp>,
+    /// When a pharmacist verified it (O2).
+    pub verified: Option<Timestamp>,
+    /// What was ordered.
+    pub drug: OrderedDrug,
+    /// How much.
+    pub dose: DoseOrder,
+    /// By which route.
+    pub route: Route,
+    /// Other routes the request allows.
+    pub alternate_routes: Vec<Route>,
+    /// When.
+    pub timing: Timing,
+    /// First instant at which it is in force.
+    pub start: Timestamp,
+    /// First instant at which it no longer is.
+    pub stop: Option<Timestamp>,
+    /// Time-critical: +-30 minutes (CMS/ISMP).
+    pub time_critical: bool,
+    /// The most of the dosing ingredient in any 24 hours (D8).
+    pub daily_maximum: Option<Quantity>,
+    /// When a prescriber or pharmacist accepted a recorded allergy for this request (C1).
+    pub allergy_accepted: Option<Timestamp>,
+    /// The prescriber.
+    pub prescriber: Option<ClinicianId>,
+    /// Instruction for the nurse, as displayed.
+    pub instruction: Option<String>,
+    /// SHA-256 of the order system's bytes, which are kept beside it.
+    pub source_sha256: [u8; 32],
+}
+
+/// What was ordered, in the terms a package is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderedDrug {
+    /// Generic name for the screen.
+    pub name: String,
+    /// The item that the order names, where it names one; equivalents may be given (M7).
+    pub item: Option<ProductId>,
+    /// The ingredients, salts included where they matter. Never empty.
+    pub ingredients: Vec<Ingredient>,
+    /// Dose form.
+    pub form: Form,
+    /// Release type.
+    pub release: Release,
+}
+
+/// How much was ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoseOrder {
+    /// Exactly this.
+    Exact(Quantity),
+    /// Anything from the first to the second, both included, in one dimension (D5).
+    Range(Quantity, Quantity),
+}
+
+impl DoseOrder {
+    /// The least that fulfils the order.
+    pub const fn least(&self) -> &Quantity {
+        match self {
+            Self::Exact(quantity) | Self::Range(quantity, _) => quantity,
+        }
+    }
+
+    /// The most that fulfils the order.
+    pub const fn most(&self) -> &Quantity {
+        match self {
+            Self::Exact(quantity) | Self::Range(_, quantity) => quantity,
+        }
+    }
+}
+
+/// How a product differs from what was ordered; more than one may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mismatch {
+    /// Other active ingredients, salts or insulin types.
+    Ingredients,
+    /// Another form family.
+    Form,
+    /// Another release type: ER is not IR.
+    Release,
+}
+
+impl OrderedDrug {
+    /// M7: every way in which `product` is not what was ordered; empty when it is.
+    pub fn mismatches(&self, product: &Product) -> Vec<Mismatch> {
+        let ordered: alloc::collections::BTreeSet<&Ingredient> = self.ingredients.iter().collect();
+        let mut found = Vec::new();
+        // An order or a product without ingredients is a fault of the data; two such faults are no agreement.
+        if ordered.is_empty() || ordered != product.ingredients() {
+            found.push(Mismatch::Ingredients);
+        }
+        if !self.form.same_family(product.form) {
+            found.push(Mismatch::Form);
+        }
+        if self.release != product.release {
+            found.push(Mismatch::Release);
+        }
+        found
+    }
+
+    /// Whether the two have an ingredient in common.
+    pub fn shares_ingredient(&self, product: &Product) -> bool {
+        self.ingredients.iter().any(|ingredient| product.holds(ingredient))
+    }
+}
+
+impl Request {
+    /// How much of the *ordered* quantity is in `content` of `product`, in the dimension of the order: the content itself when
+    /// the order counts tablets or millilitres, the amount of its single ingredient when the order weighs. `None` when they
+    /// cannot be compared (D1), also for a combination ordered by weight.
+    pub fn ordered_amount_in(&self, product: &Product, content: &Quantity) -> Option<Quantity> {
+        let unit = self.dose.least().unit;
+        if content.unit.dimension() == unit.dimension() {
+            return Some(Quantity::new(content.in_unit(unit)?, unit));
+        }
+        let inside = product.ingredients_in(content)?;
+        let [Strength { amount, .. }] = inside.as_slice() else { return None };
+        Some(Quantity::new(amount.in_unit(unit)?, unit))
+    }
+
+    /// The content of `product` that holds `dose` of what was ordered: the inverse of [`ordered_amount_in`](Self::ordered_amount_in).
+    pub fn content_for(&self, product: &Product, dose: &Quantity) -> Option<Quantity> {
+        let one = self.ordered_amount_in(product, &product.per)?;
+        let times = dose.in_unit(one.unit)?.over(one.amount)?;
+        product.per.times(times)
+    }
+
+    /// The nominal time between two doses, where the timing has one.
+    pub fn interval(&self) -> Option<SignedDuration> {
+        self.timing.interval()
+    }
+}
