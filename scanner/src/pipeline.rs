@@ -1,0 +1,86 @@
+//! The one path from a frame, or a hand scanner, to a [`Scan`]: decode, vote, interpret.
+
+use rights::scan::Scan;
+
+use crate::decode::{DecodeError, Effort, decode};
+use crate::frame::Frame;
+use crate::interpret::Interpreter;
+use crate::opinion::SecondOpinion;
+use crate::steady::{Sighting, Steady, Voting};
+use crate::symbol::{Symbol, Wanted};
+
+/// What a frame gave.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Seen in this frame and not counted yet: for the outline on the preview, never for a decision.
+    Seen(Symbol),
+    /// Steady and interpreted: this counts.
+    Scan(Scan),
+}
+
+/// Reads frames. One for each screen session; camera, folder and tests all go through it.
+#[derive(Debug)]
+pub struct Reader {
+    wanted: Wanted,
+    interpreter: Interpreter,
+    voting: Voting,
+    opinion: SecondOpinion,
+    frames: u64,
+}
+
+impl Reader {
+    /// A reader for these symbologies.
+    pub fn new(wanted: Wanted, interpreter: Interpreter) -> Self {
+        Self { wanted, interpreter, voting: Voting::new(), opinion: SecondOpinion::new(), frames: 0 }
+    }
+
+    /// Changes what is sought, for another screen. What was seen so far stays seen.
+    pub const fn want(&mut self, wanted: Wanted) {
+        self.wanted = wanted;
+    }
+
+    /// Forgets what was seen: the next sight of a symbol counts anew. For a new session.
+    pub fn forget(&mut self) {
+        self.voting.forget();
+    }
+
+    /// The interpreter, for texts that come another way.
+    pub const fn interpreter(&self) -> &Interpreter {
+        &self.interpreter
+    }
+
+    /// Takes in the next frame, in the order of capture.
+    ///
+    /// # Errors
+    /// When the engine refuses the frame; the frame then counts as one without symbols.
+    pub fn read(&mut self, frame: &Frame) -> Result<Vec<Event>, DecodeError> {
+        // White on black and large symbols are rare: every other frame pays for them.
+        let full = self.frames.is_multiple_of(2);
+        self.frames += 1;
+        let effort = Effort { invert: full, downscale: full, sharpen: full };
+        let found = decode(frame, self.wanted, effort);
+        let symbols = match &found {
+            Ok(symbols) => symbols.clone(),
+            Err(_) => Vec::new(),
+        };
+        let symbols: Vec<Symbol> =
+            symbols.into_iter().filter(|symbol| !self.opinion.contradicts(frame, symbol)).collect();
+        let sightings = symbols.iter().map(|symbol| {
+            let scan = self.interpreter.symbol(symbol);
+            Sighting { symbol: symbol.clone(), scan }
+        });
+        let steady = self.voting.frame(frame.captured(), sightings.collect());
+        found?;
+        let mut events: Vec<Event> = symbols.into_iter().map(Event::Seen).collect();
+        events.extend(steady.into_iter().map(|steady| match steady {
+            Steady::Read(sighting) => Event::Scan(sighting.scan),
+            Steady::Ambiguous(scan) => Event::Scan(scan),
+        }));
+        Ok(events)
+    }
+
+    /// The text of a hand scanner, complete and without prefix and terminator: counts at once.
+    pub fn hand_scan(&self, text: &str) -> Scan {
+        self.interpreter.hand_scan(text)
+    }
+}
