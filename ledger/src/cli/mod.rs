@@ -1,0 +1,240 @@
+//! The command line: arguments, exit codes, and which command does what.
+//!
+//! Exit 0 fine, 1 a negative finding, 2 could not do it, 64 usage; `verify` as in the evidence specification, section 4.
+
+mod show;
+mod verify;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use ledger::clock::ClockEvidence;
+use ledger::init::{InitOptions, init};
+use ledger::inspect::Inspector;
+use ledger::note::VerifierKey;
+use ledger::proof::TlogProof;
+
+/// Evidence of bedside medication administration: prove it, verify it, show it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ledger",
+    version,
+    after_help = "Examples:\n  ledger init /var/lib/kiosk/ledger --origin hospital.example/3b/kiosk-03/g1\n  \
+                  ledger verify /var/lib/kiosk/ledger\n  ledger show --from 100 --to 120 /var/lib/kiosk/ledger\n  \
+                  ledger prove 17 /var/lib/kiosk/ledger > 17.tlog-proof\n  \
+                  ledger check-proof 17.tlog-proof --key \"$(head -1 export/log.vkey)\"\n\n\
+                  Exit codes: 0 fine, 1 negative finding, 2 could not do it, 64 usage.\n\
+                  verify: 0 valid, 1 tampering proven, 2 damaged or unreadable, 3 not cosigned, 4 policy, 64 usage."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes a ledger in a new or empty folder. Refuses to overwrite anything.
+    Init {
+        /// The new ledger's folder.
+        folder: PathBuf,
+        /// The ledger's id, such as hospital.example/3b/kiosk-03/g1.
+        #[arg(long)]
+        origin: String,
+        /// A file with the 32-byte seed of the hospital's key; one is made when left out.
+        #[arg(long)]
+        hospital_key: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Recomputes everything from raw bytes and names the first contradiction.
+    Verify(verify::Arguments),
+    /// Prints entries; without patient data unless asked.
+    Show(show::Arguments),
+    /// Prints the proof of one entry, to be checked without the ledger.
+    Prove {
+        /// Which entry.
+        index: u64,
+        /// The ledger's folder or file.
+        source: PathBuf,
+    },
+    /// Checks a proof file against a key.
+    CheckProof {
+        /// The proof file.
+        proof: PathBuf,
+        /// A verifier key, a line of log.vkey, or a file of such lines.
+        #[arg(long)]
+        key: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes a C2SP tlog-tiles folder that other people's programs verify. It holds no patient data.
+    Export {
+        /// The new folder.
+        folder: PathBuf,
+        /// The ledger's folder or file.
+        source: PathBuf,
+    },
+    /// Decides every entry again from its recorded inputs and reports what differs. Needs the device key.
+    Recheck {
+        /// The ledger's folder or file.
+        source: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints a shell completion script.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page.
+    Manual,
+}
+
+/// Parses, runs, and turns what came of it into an exit code.
+pub(crate) fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|first| first == verify::CHILD) {
+        return verify::child(&arguments[2..]);
+    }
+    let parsed = match Arguments::try_parse_from(&arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(64) } else { ExitCode::SUCCESS };
+        }
+    };
+    run(parsed.command, &arguments).unwrap_or_else(|error| {
+        eprintln!("ledger: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+fn run(command: Command, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Init { folder, origin, hospital_key, json } => {
+            make(&folder, &origin, hospital_key.as_deref(), json)
+        }
+        Command::Verify(_) => verify::parent(arguments),
+        Command::Show(show) => show::run(&show),
+        Command::Prove { index, source } => {
+            let (proof, _) = Inspector::open(&source)?.prove(index)?;
+            print(&proof.to_string())
+        }
+        Command::CheckProof { proof, key, json } => check_proof(&proof, &key, json),
+        Command::Export { folder, source } => {
+            let inspector = Inspector::open(&source)?;
+            inspector.export(&folder)?;
+            print(&format!(
+                "{} entries of {} in {}\n",
+                inspector.size(),
+                inspector.origin(),
+                folder.display()
+            ))
+        }
+        Command::Recheck { source, json } => recheck(&source, json),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "ledger", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Manual => {
+            clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn make(folder: &Path, origin: &str, hospital: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
+    let mut options = InitOptions::new(origin);
+    if let Some(path) = hospital {
+        let seed = std::fs::read(path).with_context(|| path.display().to_string())?;
+        let seed: [u8; 32] = seed
+            .try_into()
+            .ok()
+            .with_context(|| format!("{}: a hospital key is exactly 32 bytes", path.display()))?;
+        options.hospital = Some(seed.into());
+    }
+    if let Ok(program) = std::env::current_exe().and_then(std::fs::read) {
+        options.build = ledger::hash::sha256(&[&program]);
+    }
+    let enrolled = init(folder, &options, &ClockEvidence::now())?;
+    let key = enrolled.hospital_key().map(|key| key.to_string()).unwrap_or_default();
+    if json {
+        let enrolment = ledger::hash::hex(&enrolled.hash());
+        return print(&format!(
+            "{}\n",
+            serde_json::json!({"origin": origin, "hospital": key, "enrolment": enrolment})
+        ));
+    }
+    let moved = if hospital.is_none() {
+        "\nkeys/hospital.key is the hospital's key: move it off this machine"
+    } else {
+        ""
+    };
+    print(&format!("made the ledger of {origin} in {}\nhospital key {key}{moved}\n", folder.display()))
+}
+
+fn check_proof(path: &Path, key: &str, json: bool) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let lines = std::fs::read_to_string(key).unwrap_or_else(|_| key.to_owned());
+    let keys = lines.lines().map(VerifierKey::parse).collect::<Result<Vec<_>, _>>().context("--key")?;
+    let proof = TlogProof::parse(&text).with_context(|| path.display().to_string())?;
+    let checked = match keys.iter().find(|key| proof.note.signed_by(key)).or(keys.first()) {
+        Some(key) => proof.check(key),
+        None => anyhow::bail!("--key: no key given"),
+    };
+    match checked {
+        Ok(leaf) if json => print(&format!("{}\n", show::json(&leaf, None))),
+        Ok(leaf) => {
+            print(&format!("proven: entry {} of {}\n{}\n", proof.index, leaf.origin, show::line(&leaf)))
+        }
+        Err(error) => {
+            eprintln!("ledger: {}: not proven: {error}", path.display());
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+fn recheck(source: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    let (decided, differences) = Inspector::open(source)?.recheck()?;
+    if json {
+        let rows: Vec<_> = differences
+            .iter()
+            .map(
+                |d| serde_json::json!({"sequence": d.sequence, "recorded": d.recorded, "decided": d.decided}),
+            )
+            .collect();
+        print(&format!("{}\n", serde_json::json!({"decided": decided, "differences": rows})))?;
+    } else {
+        for difference in &differences {
+            let only = |a: &[(String, String)], b: &[(String, String)]| {
+                let own = a
+                    .iter()
+                    .filter(|pair| !b.contains(pair))
+                    .map(|(check, class)| format!("{check} {class}"));
+                own.collect::<Vec<_>>().join(", ")
+            };
+            let (recorded, now) = (&difference.recorded, &difference.decided);
+            let text = format!(
+                "entry {}: recorded [{}], decided now [{}]",
+                difference.sequence,
+                only(recorded, now),
+                only(now, recorded)
+            );
+            print(&format!("{text}\n"))?;
+        }
+        print(&format!("{decided} decisions made again, {} differ\n", differences.len()))?;
+    }
+    Ok(ExitCode::from(u8::from(!differences.is_empty())))
+}

@@ -1,0 +1,143 @@
+//! `ledger show`: entries as text or JSON. A one-way projection: it prints the leaf hash beside each entry.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use ledger::hash::hex;
+use ledger::inspect::Inspector;
+use ledger::leaf::Leaf;
+use ledger::tree::leaf_hash;
+use rights::entry::Detached;
+
+/// Prints entries.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The ledger's folder or file.
+    source: PathBuf,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// The first entry.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// The last entry.
+    #[arg(long)]
+    to: Option<u64>,
+    /// Print patient, request and dose too; needs keys/device.key.
+    #[arg(long)]
+    with_patient_data: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let inspector = Inspector::open(&arguments.source)?;
+    let end = arguments.to.map_or(inspector.size(), |to| to.saturating_add(1).min(inspector.size()));
+    if arguments.with_patient_data {
+        let device = inspector.device_key()?;
+        let mut text = String::new();
+        inspector.with_patient_data(&device, arguments.from, end, |stored| {
+            text += &print(arguments.json, &stored.leaf, stored.detached.as_ref());
+        })?;
+        return super::print(&text);
+    }
+    for index in arguments.from..end {
+        let (leaf, _) = inspector.entry(index)?;
+        super::print(&print(arguments.json, &leaf, None))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(as_json: bool, leaf: &Leaf, detached: Option<&Detached>) -> String {
+    if as_json {
+        return format!("{}\n", json(leaf, detached));
+    }
+    let mut lines = vec![line(leaf)];
+    if let Some(data) = detached {
+        lines.extend(data.patient.as_ref().map(|patient| format!("         patient {patient}")));
+        if let Some(done) = &data.administration {
+            let dose = done.dose.map(|dose| dose.to_string()).unwrap_or_default();
+            let (outcome, request, by) = (done.outcome.name(), &done.request, &done.by);
+            lines.push(format!("         {outcome} request {request} {dose} by {by}"));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+fn wall(leaf: &Leaf) -> String {
+    Timestamp::from_nanosecond(i128::from(leaf.clock.wall_ns))
+        .map(|at| format!("{at:.3}"))
+        .unwrap_or_default()
+}
+
+/// One entry on one line.
+pub(super) fn line(leaf: &Leaf) -> String {
+    let clear = &leaf.clear;
+    let mut parts = vec![format!("{:>8} {} {:<12}", leaf.sequence, wall(leaf), leaf.kind)];
+    parts.extend(clear.class.clone());
+    let not_pass = clear
+        .findings
+        .iter()
+        .filter(|(_, class)| class != "pass")
+        .map(|(check, class)| format!("{check}:{class}"));
+    parts.extend(not_pass);
+    for (name, value) in [("product", &clear.product), ("lot", &clear.lot), ("reason", &clear.reason)] {
+        parts.extend(value.as_ref().map(|value| format!("{name} {value}")));
+    }
+    parts.extend(
+        leaf.actor.as_ref().map(|actor| format!("by {} {}", actor.role, &hex(&actor.pseudonym)[..12])),
+    );
+    parts.extend(clear.next_epoch.map(|epoch| format!("next epoch {epoch}")));
+    parts.push(hex(&leaf_hash(&leaf.encode()))[..16].to_owned());
+    parts.join("  ")
+}
+
+/// One entry as JSON; fields are added, not renamed.
+pub(super) fn json(leaf: &Leaf, detached: Option<&Detached>) -> serde_json::Value {
+    let clear = &leaf.clear;
+    let mut value = serde_json::json!({
+        "sequence": leaf.sequence,
+        "origin": leaf.origin,
+        "leaf": hex(&leaf_hash(&leaf.encode())),
+        "previous": hex(&leaf.previous),
+        "epoch": leaf.epoch,
+        "kind": leaf.kind.to_string(),
+        "wall": wall(leaf),
+        "boot": hex(&leaf.clock.boot_id),
+        "boottime_ns": leaf.clock.boottime_ns,
+        "class": clear.class,
+        "findings": clear.findings,
+        "reasons": clear.reasons,
+        "reason": clear.reason,
+        "product": clear.product,
+        "lot": clear.lot,
+        "source": clear.source,
+        "symbology": clear.symbology,
+        "policy": clear.policy.map(|hash| hex(&hash)),
+        "next_epoch": clear.next_epoch,
+        "actor": leaf.actor.as_ref().map(|actor| serde_json::json!({
+            "pseudonym": hex(&actor.pseudonym), "role": actor.role, "meaning": actor.meaning,
+        })),
+        "detached": leaf.detached.as_ref().map(|d| serde_json::json!({
+            "sha256": hex(&d.sha256), "length": d.length, "key": hex(&d.key_id), "commitment": hex(&d.commitment),
+        })),
+        "idempotency": leaf.key.map(|key| hex(&key)),
+    });
+    if let (Some(data), Some(object)) = (detached, value.as_object_mut()) {
+        let administration = data.administration.as_ref().map(|done| {
+            serde_json::json!({
+                "request": done.request.as_str(),
+                "version": done.version,
+                "outcome": done.outcome.name(),
+                "at": done.at.to_string(),
+                "by": done.by.as_str(),
+                "dose": done.dose.map(|dose| dose.to_string()),
+                "note": done.note,
+            })
+        });
+        let patient = data.patient.as_ref().map(rights::ident::PatientId::as_str);
+        object.insert("patient".into(), serde_json::json!(patient));
+        object.insert("administration".into(), serde_json::json!(administration));
+        object.insert("scanned".into(), serde_json::json!(data.scanned));
+    }
+    value
+}

@@ -1,0 +1,60 @@
+//! Cases, administrations and detached data.
+
+use rights::case::{
+    Answer, Answers, Choice, Contact, ContactRole, DoseCase, PackageInHand, PackageKnown, PatientCase,
+    RequestInCase, Taken,
+};
+use rights::entry::{Detached, Inputs};
+use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity, UsedPackage};
+use rights::verdict::Check;
+
+use crate::cbor::{choice, named_text, record};
+
+named_text!(
+    Check: |check| check.name().into(), Check::from_name;
+    ContactRole: |role| role.name().into(), ContactRole::from_name;
+    Outcome: |outcome| outcome.name().into(), Outcome::from_name;
+);
+
+record!(Administration {
+    0 => patient,
+    1 => request,
+    2 => version,
+    3 => slot,
+    4 => outcome,
+    5 => at,
+    6 => by,
+    7 => dose,
+    8 => ingredients,
+    9 => route,
+    10 => packages,
+    11 => reason,
+    12 => note,
+});
+record!(UsedPackage { 0 => product, 1 => identity, 2 => lot, 3 => taken, 4 => left });
+choice!(PackageIdentity { 0 => Dose(id), 1 => Serial(key, serial) });
+record!(DispensedDose { 0 => id, 1 => patient, 2 => request, 3 => product, 4 => lot, 5 => beyond_use });
+
+record!(PatientCase { 0 => ward, 1 => scan, 2 => scanned_at, 3 => candidates });
+record!(DoseCase {
+    0 => now,
+    1 => policy,
+    2 => patient,
+    3 => orders_as_of,
+    4 => packages,
+    5 => requests,
+    6 => look_alikes,
+    7 => history,
+    8 => answers,
+});
+record!(RequestInCase { 0 => request, 1 => slots });
+record!(PackageInHand { 0 => scan, 1 => scanned_at, 2 => known, 3 => used_at, 4 => taken });
+choice!(PackageKnown { 0 => Product { product, recall, dose }, 1 => Unknown, 2 => Ambiguous });
+choice!(Taken { 0 => Whole, 1 => Share(share), 2 => Measured(quantity) });
+record!(Answers { 0 => chosen, 1 => no_more, 2 => reasons });
+record!(Choice { 0 => request, 1 => version, 2 => slot });
+record!(Answer { 0 => check, 1 => reason, 2 => note, 3 => contact });
+record!(Contact { 0 => who, 1 => at });
+
+record!(Detached { 0 => patient, 1 => inputs, 2 => administration, 3 => answers, 4 => scanned });
+choice!(Inputs { 0 => Patient(case, moment), 1 => Dose(case) });

@@ -1,0 +1,163 @@
+//! Products, requests, people and the policy.
+
+use rights::person::{Admission, Allergen, Allergy, Patient, Role};
+use rights::policy::{Policy, ReasonList};
+use rights::product::{Controlled, Divisible, Form, Product, RecallClass, Release, Route, Strength};
+use rights::request::{DoseOrder, OrderedDrug, Request, RequestStatus};
+use rights::schedule::{AsNeeded, Slot, Timing};
+
+use crate::cbor::{self, Cbor, CborError, Reader, Writer, choice, named_text, record};
+use crate::hash::sha256;
+
+macro_rules! named {
+    ($($type:ident),+ $(,)?) => {
+        named_text!($($type: |value| value.name().into(), $type::from_name;)+);
+    };
+}
+
+named!(Controlled, Divisible, Form, RecallClass, ReasonList, Release, RequestStatus, Route);
+named_text!(
+    Role: |role| role.name().into(), |text| Role::ALL.into_iter().find(|role| role.name() == text);
+);
+
+record!(Strength { 0 => ingredient, 1 => amount });
+record!(Product {
+    0 => id,
+    1 => name,
+    2 => tall_man,
+    3 => brand,
+    4 => form,
+    5 => release,
+    6 => strengths,
+    7 => per,
+    8 => package,
+    9 => divisible,
+    10 => routes,
+    11 => high_alert,
+    12 => controlled,
+    13 => allergy_classes,
+    14 => look_alike,
+});
+
+record!(OrderedDrug { 0 => name, 1 => item, 2 => ingredients, 3 => form, 4 => release });
+choice!(DoseOrder { 0 => Exact(dose), 1 => Range(least, most) });
+record!(AsNeeded { 0 => minimum_interval, 1 => most_per_day, 2 => reasons });
+choice!(Timing {
+    0 => At(instants),
+    1 => Daily { times, weekdays, every_days },
+    2 => Every { minutes },
+    3 => AsNeeded(limits),
+    4 => Unscheduled { text },
+});
+record!(Slot { 0 => due, 1 => next, 2 => first });
+record!(Request {
+    0 => id,
+    1 => version,
+    2 => patient,
+    3 => status,
+    4 => status_since,
+    5 => verified,
+    6 => drug,
+    7 => dose,
+    8 => route,
+    9 => alternate_routes,
+    10 => timing,
+    11 => start,
+    12 => stop,
+    13 => time_critical,
+    14 => daily_maximum,
+    15 => allergy_accepted,
+    16 => prescriber,
+    17 => instruction,
+    18 => source_sha256,
+});
+
+choice!(Admission { 0 => Admitted, 1 => NotAdmitted, 2 => Discharged, 3 => Deceased });
+choice!(Allergen { 0 => Ingredient(ingredient), 1 => Class(class), 2 => TextOnly });
+record!(Allergy { 0 => to, 1 => text, 2 => recorded });
+record!(Patient {
+    0 => id,
+    1 => name,
+    2 => mrn,
+    3 => gsrn,
+    4 => band_serial,
+    5 => birth_date,
+    6 => admission,
+    7 => ward,
+    8 => bed,
+    9 => allergies,
+});
+
+/// The policy itself, as it is stored beside, once.
+struct WholePolicy(Policy);
+
+impl Cbor for WholePolicy {
+    fn write(&self, w: &mut Writer) {
+        policy_fields::write(&self.0, w);
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
+        policy_fields::read(r).map(Self)
+    }
+}
+
+/// In an entry, a policy is its SHA-256.
+impl Cbor for Policy {
+    fn write(&self, w: &mut Writer) {
+        let mut whole = Writer::default();
+        policy_fields::write(self, &mut whole);
+        let bytes = whole.into_bytes();
+        w.reference(sha256(&[&bytes]), bytes);
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
+        let at = r.at();
+        let missing = CborError::Value { at, what: "SHA-256 of a policy that is stored beside" };
+        let hash = r.fixed()?;
+        let bytes = r.referenced(&hash).filter(|bytes| sha256(&[bytes]) == hash).ok_or(missing)?;
+        cbor::decode::<WholePolicy>(&bytes).map(|policy| policy.0)
+    }
+}
+
+mod policy_fields {
+    use super::{Cbor, CborError, Policy, Reader, Writer};
+
+    macro_rules! policy {
+        ($($key:literal => $field:ident),+ $(,)?) => {
+            pub(super) fn write(policy: &Policy, w: &mut Writer) {
+                w.map(0 $(+ u64::from(!policy.$field.is_absent()))+);
+                $(if !policy.$field.is_absent() {
+                    w.uint($key);
+                    policy.$field.write_present(w);
+                })+
+            }
+
+            pub(super) fn read(r: &mut Reader<'_>) -> Result<Policy, CborError> {
+                let mut fields = r.map()?;
+                let policy = Policy { $($field: fields.field(r, $key)?),+ };
+                fields.finish(r)?;
+                Ok(policy)
+            }
+        };
+    }
+
+    policy!(
+        0 => band_scan_lasts,
+        1 => package_scan_lasts,
+        2 => idle_after,
+        3 => window_time_critical,
+        4 => window_frequent_most,
+        5 => window_several_daily,
+        6 => window_daily,
+        7 => early_share,
+        8 => repeat_within,
+        9 => daily_maximum_stop,
+        10 => clock_warns,
+        11 => clock_stops,
+        12 => orders_stale,
+        13 => orders_unusable,
+        14 => same_code_again,
+        15 => other_note_characters,
+        16 => reasons,
+    );
+}

@@ -1,0 +1,155 @@
+//! One value, one encoding. Whole cases from the bedside are encoded and decoded in `tests/api.rs`; here are the values with
+//! edges.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use rights::amount::Amount;
+use rights::entry::Detached;
+use rights::ident::{DoseId, PatientId};
+use rights::policy::Policy;
+use rights::scan::{Meaning, Scan, ScanFault, ScanFaultKind, Source, Symbology};
+use rights::schedule::{AsNeeded, Timing};
+
+use crate::cbor::{self, Cbor};
+
+fn comes_back<T: Cbor + PartialEq>(value: &T) -> bool {
+    let bytes = cbor::encode(value);
+    let again = cbor::decode::<T>(&bytes).ok();
+    again.as_ref() == Some(value) && again.map(|again| cbor::encode(&again)) == Some(bytes)
+}
+
+#[test]
+fn edges_come_back() {
+    for (numerator, denominator) in
+        [(0, 1), (-1, 3), (i128::from(i64::MAX) + 1, 1), (1, i128::MAX), (i128::MIN + 1, 2)]
+    {
+        assert!(
+            comes_back(&Amount::from_parts(numerator, denominator).unwrap()),
+            "{numerator}/{denominator}"
+        );
+    }
+    for at in [Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH, Timestamp::new(-1, -1).unwrap()] {
+        assert!(comes_back(&at), "{at}");
+    }
+    for duration in [SignedDuration::MIN, SignedDuration::MAX, SignedDuration::ZERO] {
+        assert!(comes_back(&duration));
+    }
+}
+
+#[test]
+fn a_second_form_of_a_value_is_refused() {
+    // 2/4 is 1/2, one second is not 10^9 nanoseconds, and an empty list is left out.
+    for (hex, what) in [("820204", "amount"), ("8310500000000000000000000000000000000150", "wide amount")] {
+        let bytes = crate::hash::from_hex(hex).unwrap();
+        assert!(cbor::decode::<Amount>(&bytes).is_err(), "{what}");
+    }
+    let second = cbor::encode(&(0_i64, 1_000_000_000_i64));
+    assert!(cbor::decode::<Timestamp>(&second).is_err() && cbor::decode::<SignedDuration>(&second).is_err());
+    assert!(cbor::decode::<AsNeeded>(&[0xa1, 0x02, 0x80]).is_err());
+}
+
+#[test]
+fn a_policy_is_stored_once_and_found_by_its_hash() {
+    let policy = Policy::default();
+    let mut writer = cbor::Writer::default();
+    policy.write(&mut writer);
+    let (bytes, beside) = writer.into_parts();
+    assert_eq!((bytes.len(), beside.len()), (34, 1));
+    let lookup = |hash: &[u8; 32]| beside.get(hash).cloned();
+    assert_eq!(Policy::read(&mut cbor::Reader::with_lookup(&bytes, &lookup)).unwrap(), policy);
+    let other = |_: &[u8; 32]| Some(vec![0xa0]);
+    assert!(
+        Policy::read(&mut cbor::Reader::with_lookup(&bytes, &other)).is_err(),
+        "another content under the hash"
+    );
+    assert!(cbor::decode::<Policy>(&bytes).is_err(), "nothing stored beside");
+}
+
+#[test]
+fn another_version_is_refused() {
+    let detached = Detached {
+        patient: PatientId::parse("p-1").ok(),
+        inputs: None,
+        administration: None,
+        answers: vec![],
+        scanned: Some("]d2\u{1d}10L42".into()),
+    };
+    let (mut bytes, policies) = super::encode(&detached);
+    assert!(policies.is_empty());
+    assert_eq!(super::decode(&bytes, &|_| None).unwrap(), detached);
+    bytes[1] = 2;
+    assert!(super::decode(&bytes, &|_| None).is_err());
+}
+
+fn any_timing() -> impl Strategy<Value = Timing> {
+    let instant = (-9_000_000_000_i64..9_000_000_000, 0..1_000_000_000_i32)
+        .prop_map(|(s, ns)| Timestamp::new(s, if s < 0 { -ns } else { ns }).unwrap());
+    let time = (0_i8..24, 0_i8..60).prop_map(|(h, m)| jiff::civil::time(h, m, 0, 0));
+    let day = (1_i8..=7).prop_map(|day| jiff::civil::Weekday::from_monday_one_offset(day).unwrap());
+    prop_oneof![
+        prop::collection::vec(instant, 0..4).prop_map(Timing::At),
+        (prop::collection::vec(time, 0..4), prop::collection::vec(day, 0..7), any::<u16>())
+            .prop_map(|(times, weekdays, every_days)| Timing::Daily { times, weekdays, every_days }),
+        any::<u32>().prop_map(|minutes| Timing::Every { minutes }),
+        (
+            prop::option::of(any::<i32>()),
+            prop::option::of(any::<u16>()),
+            prop::collection::vec(".{0,9}", 0..3)
+        )
+            .prop_map(|(minimum, most_per_day, reasons)| {
+                let minimum_interval = minimum.map(|s| SignedDuration::from_secs(i64::from(s)));
+                Timing::AsNeeded(AsNeeded { minimum_interval, most_per_day, reasons })
+            }),
+        ".{0,30}".prop_map(|text| Timing::Unscheduled { text }),
+    ]
+}
+
+fn any_scan() -> impl Strategy<Value = Scan> {
+    let fault = (".{0,8}", prop::option::of(any::<u16>()), prop::option::of(".{0,5}")).prop_map(
+        |(part, position, found)| ScanFault {
+            kind: ScanFaultKind::CheckDigit,
+            part,
+            position,
+            found,
+            expected: None,
+        },
+    );
+    let symbology = prop::option::of((0..Symbology::ALL.len()).prop_map(|at| Symbology::ALL[at]));
+    let faults = prop::collection::vec(fault, 0..4);
+    (symbology, any::<bool>(), ".{0,40}", faults).prop_map(|(symbology, camera, text, faults)| {
+        let source = if camera { Source::Camera } else { Source::HandScanner };
+        let meaning = if faults.is_empty() {
+            Meaning::Dose(DoseId::parse("dose-1").unwrap())
+        } else {
+            Meaning::Nothing(faults)
+        };
+        Scan { symbology, source, text, meaning }
+    })
+}
+
+proptest! {
+    #[test]
+    fn amounts_come_back(numerator in any::<i64>(), denominator in 1_i64..) {
+        prop_assert!(comes_back(&Amount::fraction(numerator, denominator).unwrap()));
+    }
+
+    #[test]
+    fn timings_come_back(timing in any_timing()) {
+        prop_assert!(comes_back(&timing));
+    }
+
+    #[test]
+    fn scans_come_back(scan in any_scan()) {
+        prop_assert!(comes_back(&scan));
+    }
+
+    #[test]
+    fn any_bytes_are_refused_or_come_back_the_same(bytes in prop::collection::vec(any::<u8>(), 0..120)) {
+        if let Ok(timing) = cbor::decode::<Timing>(&bytes) {
+            prop_assert_eq!(cbor::encode(&timing), bytes.clone());
+        }
+        if let Ok(leaf) = crate::leaf::Leaf::decode(&bytes) {
+            prop_assert_eq!(leaf.encode(), bytes);
+        }
+    }
+}

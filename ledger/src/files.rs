@@ -1,0 +1,133 @@
+//! The files of a ledger's folder.
+//!
+//! | file | what | who may read it |
+//! |---|---|---|
+//! | `ledger.redb` | everything that is proven | auditors |
+//! | `enrolment` | the enrolment record, as in the database | everybody |
+//! | `log.vkey` | one signed-note key a line for each epoch | everybody |
+//! | `keys/device.key` | 32 bytes: wraps patient keys, makes pseudonyms | the kiosk alone |
+//! | `keys/epoch.state` | epoch (4 bytes) and secret (32): signs | the kiosk alone |
+//! | `keys/hospital.key` | 32 bytes, only when `init` made one | nobody on the kiosk: move it away |
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::epoch::EpochState;
+
+/// Where a ledger's files are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder at `path`, which need not exist.
+    pub fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.0.join("ledger.redb")
+    }
+
+    /// The enrolment record.
+    pub fn enrolment(&self) -> PathBuf {
+        self.0.join("enrolment")
+    }
+
+    /// The verifier keys.
+    pub fn verifier_keys(&self) -> PathBuf {
+        self.0.join("log.vkey")
+    }
+
+    /// The device key.
+    pub fn device_key(&self) -> PathBuf {
+        self.0.join("keys/device.key")
+    }
+
+    /// The epoch state.
+    pub fn epoch_state(&self) -> PathBuf {
+        self.0.join("keys/epoch.state")
+    }
+
+    /// The hospital's key, when `init` made one.
+    pub fn hospital_key(&self) -> PathBuf {
+        self.0.join("keys/hospital.key")
+    }
+
+    /// Makes the folder and its `keys`; refuses one that holds anything.
+    pub(crate) fn create(&self) -> io::Result<()> {
+        match fs::read_dir(&self.0) {
+            Ok(mut held) => {
+                if held.next().is_some() {
+                    return Err(io::ErrorKind::AlreadyExists.into());
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(&self.0)?,
+            Err(error) => return Err(error),
+        }
+        fs::DirBuilder::new().mode(0o700).create(self.0.join("keys"))
+    }
+
+    /// Makes the names in the folder durable.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        File::open(self.0.join("keys"))?.sync_all()?;
+        File::open(&self.0)?.sync_all()
+    }
+
+    /// The epoch state.
+    pub(crate) fn read_epoch_state(&self) -> io::Result<EpochState> {
+        let bytes = read_secret::<36>(&self.epoch_state())?;
+        let (epoch, secret) = bytes.split_at(4);
+        let mut state = Zeroizing::new([0; 32]);
+        state.copy_from_slice(secret);
+        let epoch = epoch.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+        Ok(EpochState::new(u32::from_be_bytes(epoch), state))
+    }
+
+    /// Puts a new epoch state in the place of the old one, then overwrites the old one's bytes. A file system that copies on
+    /// write, or flash, may still hold them: full-disk encryption is asked for in the operating manual.
+    pub(crate) fn write_epoch_state(&self, state: &EpochState) -> io::Result<()> {
+        let mut bytes = Zeroizing::new([0; 36]);
+        bytes[..4].copy_from_slice(&state.epoch().to_be_bytes());
+        bytes[4..].copy_from_slice(state.secret());
+        let (path, new) = (self.epoch_state(), self.0.join("keys/epoch.state.new"));
+        let old = OpenOptions::new().write(true).open(&path);
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        create(&new, 0o600, &*bytes)?;
+        fs::rename(&new, &path)?;
+        self.sync()?;
+        if let Ok(mut old) = old {
+            old.rewind()?;
+            old.write_all(&[0; 36])?;
+            old.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes a file that must not exist, durably.
+pub(crate) fn create(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Reads a secret of exactly `N` bytes.
+pub(crate) fn read_secret<const N: usize>(path: &Path) -> io::Result<Zeroizing<[u8; N]>> {
+    let mut bytes = Zeroizing::new([0; N]);
+    let mut file = File::open(path)?;
+    file.read_exact(&mut *bytes)?;
+    if file.read(&mut [0])? == 0 { Ok(bytes) } else { Err(io::ErrorKind::InvalidData.into()) }
+}

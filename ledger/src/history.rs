@@ -1,0 +1,141 @@
+//! What is recorded, read back: each entry with its patient data opened, so that the kiosk knows at its start what was given.
+
+use rights::entry::Detached;
+use rights::history::Administration;
+use zeroize::Zeroizing;
+
+use crate::cbor::{self, CborError};
+use crate::codec;
+use crate::detached::{self, DetachedError};
+use crate::keys::{DeviceKey, KeyError, KeyRecord, PatientKey};
+use crate::kind::Kind;
+use crate::leaf::Leaf;
+use crate::store::{StoreError, View};
+
+/// One entry, read back.
+#[derive(Debug)]
+pub struct Stored {
+    /// The entry.
+    pub leaf: Leaf,
+    /// Its patient data, where it has some and its key was not destroyed.
+    pub detached: Option<Detached>,
+}
+
+/// Why an entry cannot be read back.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It is not there.
+    #[error("entry {0} is missing")]
+    Missing(u64),
+    /// It is none.
+    #[error("entry {sequence}: {error}")]
+    Form {
+        /// Which.
+        sequence: u64,
+        /// Why.
+        error: CborError,
+    },
+    /// A key does not open.
+    #[error("entry {sequence}: {error}")]
+    Key {
+        /// Which.
+        sequence: u64,
+        /// Why.
+        error: KeyError,
+    },
+    /// The data does not open.
+    #[error("entry {sequence}: {error}")]
+    Detached {
+        /// Which.
+        sequence: u64,
+        /// Why.
+        error: DetachedError,
+    },
+}
+
+/// Entries in their order.
+#[derive(Debug)]
+pub struct History<'a> {
+    view: View,
+    device: &'a DeviceKey,
+    origin: &'a str,
+    at: u64,
+    end: u64,
+    key: Option<PatientKey>,
+}
+
+impl<'a> History<'a> {
+    pub(crate) const fn new(view: View, device: &'a DeviceKey, origin: &'a str, from: u64, end: u64) -> Self {
+        Self { view, device, origin, at: from, end, key: None }
+    }
+
+    /// Every administration among them.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn administrations(mut self) -> Result<Vec<Administration>, HistoryError> {
+        let mut found = Vec::new();
+        while self.at < self.end {
+            // Only these kinds chart a dose; the others' patient data, most of the ledger, stays closed.
+            if matches!(
+                self.leaf(self.at)?.kind,
+                Kind::GIVEN | Kind::PARTIAL | Kind::HELD | Kind::REFUSED | Kind::NOT_GIVEN
+            ) {
+                found.extend(self.read(self.at)?.detached.and_then(|detached| detached.administration));
+            }
+            self.at += 1;
+        }
+        Ok(found)
+    }
+
+    fn leaf(&self, sequence: u64) -> Result<Leaf, HistoryError> {
+        let bytes = self.view.entry(sequence)?.ok_or(HistoryError::Missing(sequence))?;
+        Leaf::decode(&bytes).map_err(|error| HistoryError::Form { sequence, error })
+    }
+
+    /// The patient data of an entry as bytes; `None` when it has none or its key was destroyed.
+    pub(crate) fn plain_of(&mut self, leaf: &Leaf) -> Result<Option<Zeroizing<Vec<u8>>>, HistoryError> {
+        let sequence = leaf.sequence;
+        let Some(reference) = &leaf.detached else { return Ok(None) };
+        if self.key.as_ref().is_none_or(|key| key.id != reference.key_id) {
+            let Some(bytes) = self.view.key(&reference.key_id)? else { return Ok(None) };
+            let record: KeyRecord =
+                cbor::decode(&bytes).map_err(|_| HistoryError::Key { sequence, error: KeyError::Wrapped })?;
+            let key = PatientKey::open(self.device, self.origin, reference.key_id, &record);
+            self.key = Some(key.map_err(|error| HistoryError::Key { sequence, error })?);
+        }
+        let (Some(key), Some(sealed)) = (&self.key, self.view.detached(sequence)?) else {
+            return Err(HistoryError::Missing(sequence));
+        };
+        let plain = detached::open(key, &sealed, reference, self.origin, sequence);
+        plain.map(Some).map_err(|error| HistoryError::Detached { sequence, error })
+    }
+
+    fn read(&mut self, sequence: u64) -> Result<Stored, HistoryError> {
+        let form = |error| HistoryError::Form { sequence, error };
+        let leaf = self.leaf(sequence)?;
+        let detached = match self.plain_of(&leaf)? {
+            None => None,
+            Some(plain) => {
+                let policy = |hash: &[u8; 32]| self.view.policy(hash).ok().flatten();
+                Some(codec::decode(&plain, &policy).map_err(form)?)
+            }
+        };
+        Ok(Stored { leaf, detached })
+    }
+}
+
+impl Iterator for History<'_> {
+    type Item = Result<Stored, HistoryError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.end {
+            return None;
+        }
+        self.at += 1;
+        Some(self.read(self.at - 1))
+    }
+}

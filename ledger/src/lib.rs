@@ -1,0 +1,67 @@
+//! Evidence of bedside medication administration: append, prove, verify, export.
+//!
+//! One kiosk has one ledger: a chain of entries in deterministic CBOR ([`leaf`]), an RFC 6962 Merkle tree over the same leaf hashes
+//! ([`tree`]) and a checkpoint signed with the key of the day ([`checkpoint`], [`note`], [`epoch`]), in **one** durable redb
+//! transaction for each entry ([`store`]). Patient data stands outside the leaf, encrypted ([`detached`]). The format is
+//! `docs/ledger-format.md`.
+//!
+//! The ledger records nothing that `rights` did not decide: [`ledger::Ledger::append`] takes a `rights::entry::Entry`, which has no
+//! public constructor. A dose is shown as given only with a [`receipt::Receipt`], which only a durable commit makes.
+//!
+//! Trust:
+//!
+//! | state | who is trusted with it | its loss | its theft |
+//! |---|---|---|---|
+//! | `ledger.redb` | nobody: it is verified | evidence since the last copy | pseudonymous facts about doses |
+//! | `keys/epoch.state` | the kiosk | a new generation must be enrolled | entries from now on can be forged, none of the past |
+//! | `keys/device.key` | the kiosk | patient data becomes unreadable, proofs hold | patient data, with the database |
+//! | hospital's key | the hospital, off the kiosk | no new kiosk can be enrolled | a false ledger can be enrolled |
+//!
+//! What it deliberately lacks: network, screens, and repair. A tail that was cut before anybody else saw its checkpoint cannot be
+//! found from the file alone: the copies in the messages to the order system and cosigners (reserved: entry kind *anchor*) are for
+//! that. Cosigning, reports, backup and the destruction of keys are not here yet; the format has their places.
+//!
+//! ```
+//! use ledger::clock::ClockEvidence;
+//! use ledger::init::{InitOptions, init};
+//! use ledger::ledger::{Ledger, OpenOptions};
+//! use ledger::verify::{Options, Outcome, verify};
+//!
+//! let dir = tempfile::tempdir()?;
+//! let folder = dir.path().join("ledger");
+//! let clock = ClockEvidence::now();
+//! init(&folder, &InitOptions::new("hospital.example/3b/kiosk-03/g1"), &clock)?;
+//! let ledger = Ledger::open(&folder, &OpenOptions::default(), &clock)?;
+//! // ... ledger.append(&entry, &clock)? gives a receipt for each entry of the bedside ...
+//! ledger.close(&clock)?;
+//! let report = verify(&folder, &Options::default());
+//! assert_eq!((report.outcome, report.entries), (Outcome::Fine, 3)); // genesis, boot, close
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod cbor;
+pub mod checkpoint;
+pub mod clock;
+pub mod codec;
+pub mod detached;
+pub mod enrolment;
+pub mod epoch;
+pub mod files;
+pub mod hash;
+pub mod history;
+pub mod init;
+pub mod inspect;
+pub mod keys;
+pub mod kind;
+pub mod leaf;
+pub mod ledger;
+pub mod note;
+mod overlay;
+pub mod proof;
+pub mod random;
+pub mod receipt;
+pub mod store;
+mod tail;
+pub mod tiles;
+pub mod tree;
+pub mod verify;

@@ -1,0 +1,233 @@
+//! The export: a C2SP tlog-tiles folder (c2sp.org/tlog-tiles) that other people's programs verify, and reading it back.
+//!
+//! ```text
+//! checkpoint            the last checkpoint, a signed note
+//! log.vkey              one signed-note key a line, for each epoch up to the last
+//! tile/L/N[.p/W]        hashes: 256 of 32 bytes, fewer in a partial tile
+//! tile/entries/N[.p/W]  entries: each with its length in 2 bytes, big-endian
+//! entry.cddl            the entry format
+//! ledger/enrolment, ledger/epoch_keys, ledger/signatures      what only our verifier needs
+//! ```
+//!
+//! Nothing in it is patient data: that stays in the database.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::hash::Hash;
+use crate::note::Note;
+use crate::store::{StoreError, View};
+use crate::tree::{leaf_hash, node_hash};
+
+/// Entries or hashes of a full tile.
+const WIDTH: u64 = 256;
+
+/// Why nothing was exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The folder holds something.
+    #[error("{0}: already exists; an export is made only in a new folder")]
+    Exists(PathBuf),
+    /// A file could not be made.
+    #[error("{path}: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An entry is missing.
+    #[error("entry {0} is missing; run `ledger verify`")]
+    Missing(u64),
+}
+
+/// The path of tile `index` with `width` items: `x001/x234/067`, a partial one with `.p/W`.
+pub fn tile_path(level: &str, index: u64, width: u64) -> String {
+    let mut parts = vec![format!("{:03}", index % 1000)];
+    let mut rest = index / 1000;
+    while rest > 0 {
+        parts.push(format!("x{:03}", rest % 1000));
+        rest /= 1000;
+    }
+    parts.reverse();
+    let partial = if width < WIDTH { format!(".p/{width}") } else { String::new() };
+    format!("tile/{level}/{}{partial}", parts.join("/"))
+}
+
+/// The tiles of a level with `items` items: index and width.
+fn tiles_of(items: u64) -> impl Iterator<Item = (u64, u64)> {
+    (0..items.div_ceil(WIDTH)).map(move |index| (index, (items - index * WIDTH).min(WIDTH)))
+}
+
+/// Writes an export of the first `size` entries. `keys` are the lines of `log.vkey`, `checkpoint` the signed note of that size.
+///
+/// # Errors
+/// When the folder exists, a file cannot be made or the ledger cannot be read.
+pub fn export(
+    folder: &Path,
+    view: &View,
+    size: u64,
+    keys: &str,
+    checkpoint: &Note,
+) -> Result<(), ExportError> {
+    if folder.exists() {
+        return Err(ExportError::Exists(folder.to_owned()));
+    }
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes));
+        made.map_err(|error| ExportError::File { path, error })
+    };
+    write("entry.cddl", crate::leaf::CDDL.as_bytes())?;
+    write("log.vkey", keys.as_bytes())?;
+    for name in ["enrolment", "epoch_keys"] {
+        write(&format!("ledger/{name}"), &view.meta(name)?.unwrap_or_default())?;
+    }
+    let mut signatures = Vec::new();
+    for at in 1..=size {
+        signatures.extend(view.signature(at)?.ok_or(ExportError::Missing(at - 1))?);
+    }
+    write("ledger/signatures", &signatures)?;
+    let mut level_hashes = Vec::new();
+    for (index, width) in tiles_of(size) {
+        let (mut bundle, mut hashes) = (Vec::new(), Vec::new());
+        for sequence in index * WIDTH..index * WIDTH + width {
+            let entry = view.entry(sequence)?.ok_or(ExportError::Missing(sequence))?;
+            let length = u16::try_from(entry.len()).map_err(|_| ExportError::Missing(sequence))?;
+            bundle.extend(length.to_be_bytes());
+            hashes.push(leaf_hash(&entry));
+            bundle.extend(entry);
+        }
+        write(&tile_path("entries", index, width), &bundle)?;
+        level_hashes.extend(hashes);
+    }
+    let mut level = 0;
+    while !level_hashes.is_empty() {
+        for (index, width) in tiles_of(level_hashes.len() as u64) {
+            let from = usize::try_from(index * WIDTH).unwrap_or(usize::MAX);
+            let tile = &level_hashes[from..from + usize::try_from(width).unwrap_or(0)];
+            write(&tile_path(&level.to_string(), index, width), tile.as_flattened())?;
+        }
+        level_hashes = level_hashes.chunks_exact(256).map(root_of).collect();
+        level += 1;
+    }
+    // The checkpoint comes last: while it is not there, nobody takes the folder for an export.
+    write("checkpoint", checkpoint.to_string().as_bytes())
+}
+
+/// The root over a full tile.
+fn root_of(hashes: &[Hash]) -> Hash {
+    let mut hashes = hashes.to_vec();
+    while hashes.len() > 1 {
+        hashes = hashes.chunks_exact(2).map(|pair| node_hash(&pair[0], &pair[1])).collect();
+    }
+    hashes.first().copied().unwrap_or_default()
+}
+
+/// An export that is read.
+#[derive(Debug)]
+pub struct Export {
+    path: PathBuf,
+    checkpoint: String,
+    signatures: Vec<u8>,
+    size: u64,
+}
+
+impl Export {
+    /// Opens an export.
+    ///
+    /// # Errors
+    /// When its checkpoint cannot be read.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let checkpoint = fs::read_to_string(path.join("checkpoint"))?;
+        let signatures = match fs::read(path.join("ledger/signatures")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            other => other?,
+        };
+        let size = checkpoint.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0);
+        Ok(Self { path: path.to_owned(), checkpoint, signatures, size })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The checkpoint, as it stands.
+    pub fn checkpoint(&self) -> &str {
+        &self.checkpoint
+    }
+
+    /// Bytes of signatures, 64 for each entry.
+    pub const fn signature_bytes(&self) -> usize {
+        self.signatures.len()
+    }
+
+    pub(crate) fn meta(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path.join("ledger").join(name))
+    }
+
+    pub(crate) fn signature(&self, size: u64) -> Option<[u8; 64]> {
+        let at = usize::try_from(size.checked_sub(1)?).ok()?;
+        self.signatures.as_chunks::<64>().0.get(at).copied()
+    }
+
+    /// A node of level 8, 16 ..: the last hash that a full tile below leads to, as the tile above holds it.
+    pub(crate) fn node(&self, level: u8, index: u64) -> Option<Hash> {
+        let tile = (index / WIDTH, usize::try_from(index % WIDTH).ok()?);
+        let items = self.size >> level;
+        let width = (items - (tile.0 * WIDTH).min(items)).min(WIDTH);
+        let bytes = fs::read(self.path.join(tile_path(&(level / 8).to_string(), tile.0, width))).ok()?;
+        bytes.as_chunks::<32>().0.get(tile.1).copied()
+    }
+
+    pub(crate) fn entries(&self, visit: &mut dyn FnMut(u64, &[u8]) -> bool) -> Result<(), String> {
+        for (index, width) in tiles_of(self.size) {
+            let name = tile_path("entries", index, width);
+            let bundle = fs::read(self.path.join(&name)).map_err(|error| format!("{name}: {error}"))?;
+            let hashes = tile_path("0", index, width);
+            let leaves = fs::read(self.path.join(&hashes)).map_err(|error| format!("{hashes}: {error}"))?;
+            if leaves.len() as u64 != width * 32 {
+                return Err(format!("{hashes}: {} bytes instead of {}", leaves.len(), width * 32));
+            }
+            let mut rest = bundle.as_slice();
+            for sequence in index * WIDTH..index * WIDTH + width {
+                let cut = rest.split_first_chunk::<2>().and_then(|(length, rest)| {
+                    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
+                });
+                let Some((entry, after)) = cut else {
+                    return Err(format!("{name}: ends inside entry {sequence}"));
+                };
+                rest = after;
+                let at = usize::try_from(sequence % WIDTH).unwrap_or(0);
+                if leaves.as_chunks::<32>().0.get(at) != Some(&leaf_hash(entry)) {
+                    return Err(format!("{hashes}: not the hash of entry {sequence}"));
+                }
+                if !visit(sequence, entry) {
+                    return Ok(());
+                }
+            }
+            if !rest.is_empty() {
+                return Err(format!("{name}: bytes follow its last entry"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The examples of the specification.
+    #[test]
+    fn paths_are_those_of_the_specification() {
+        assert_eq!(tile_path("0", 0, 256), "tile/0/000");
+        assert_eq!(tile_path("1", 1_234_067, 256), "tile/1/x001/x234/067");
+        assert_eq!(tile_path("entries", 273, 112), "tile/entries/273.p/112");
+    }
+}

@@ -1,0 +1,69 @@
+//! Verifying in a child process with limits. A damaged file can make the database library abort, loop or ask for all memory;
+//! whatever it does, the parent says "damaged", never a backtrace.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Address space of the child, in bytes.
+const MOST_MEMORY: u64 = 16 << 30;
+
+/// What became of the child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It reported; its exit code and what it printed.
+    Reported(u8, String),
+    /// It did not: the file made it stop.
+    Stopped(String),
+}
+
+/// Limits this process; the child calls it before it opens anything.
+pub fn limit() {
+    let hard = getrlimit(Resource::As).maximum;
+    let most = hard.map_or(MOST_MEMORY, |hard| hard.min(MOST_MEMORY));
+    // A system that refuses leaves the time limit of the parent, and the file is read all the same.
+    let _ = setrlimit(Resource::As, Rlimit { current: Some(most), maximum: hard });
+    let core = getrlimit(Resource::Core);
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: core.maximum });
+}
+
+/// Runs `program` with `arguments` until it ends or `most` has passed.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn run(program: &Path, arguments: &[std::ffi::OsString], most: Duration) -> std::io::Result<Ended> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let output = child.stdout.take();
+    let reader = std::thread::spawn(move || {
+        let mut text = String::new();
+        if let Some(mut output) = output {
+            let _ = output.read_to_string(&mut text);
+        }
+        text
+    });
+    let end = Instant::now() + most;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if Instant::now() >= end {
+            child.kill()?;
+            child.wait()?;
+            return Ok(Ended::Stopped(format!("reading it took more than {} s", most.as_secs())));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let text = reader.join().unwrap_or_default();
+    Ok(match status.code().map(u8::try_from) {
+        Some(Ok(code @ 0..=4)) if !text.is_empty() => Ended::Reported(code, text),
+        _ => Ended::Stopped("the file made the reading process stop".to_owned()),
+    })
+}

@@ -1,0 +1,169 @@
+//! The program `ledger` from outside: what it prints and its exit codes.
+
+mod shift;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ledger::ledger::{Ledger, OpenOptions};
+use shift::Shift;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ledger")).args(arguments).output().unwrap()
+}
+
+fn code(arguments: &[&str]) -> (i32, String) {
+    let output = run(arguments);
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code().unwrap(), text)
+}
+
+#[test]
+fn from_init_to_a_proof_that_needs_no_ledger() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let ledger_dir = at("ledger");
+    let (exit, text) = code(&["init", &ledger_dir, "--origin", "hospital.example/3b/kiosk-03/g1"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = code(&["init", &ledger_dir, "--origin", "hospital.example/3b/kiosk-03/g1"]);
+    assert!(exit == 2 && text.contains("already holds files"), "{exit} {text}");
+    assert_eq!(code(&["verify", &ledger_dir]).0, 0);
+    assert_eq!(code(&["verify"]).0, 64);
+    assert_eq!(code(&["verify", "--no-such-option", &ledger_dir]).0, 64);
+    assert_eq!(code(&["--help"]).0, 0);
+    assert_eq!(code(&["verify", &at("nothing")]).0, 2);
+
+    let mut shift = Shift::new(shift::start(), 1);
+    let mut ledger = Ledger::open(Path::new(&ledger_dir), &OpenOptions::default(), &shift.clock()).unwrap();
+    for (entry, clock) in shift.entries(300) {
+        let _ = ledger.append(&entry, &clock).unwrap();
+    }
+    // Beside the writer, from another process.
+    let (exit, text) = code(&["verify", "--json", &ledger_dir]);
+    assert_eq!(exit, 0, "{text}");
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((report["state"].as_str(), report["result"].as_str()), (Some("live"), Some("valid")));
+    assert_eq!(report["entries"].as_u64(), Some(ledger.size()));
+    assert_eq!(report["cosigned"].as_str(), Some("no (policy asks for none)"));
+    ledger.close(&shift.clock()).unwrap();
+
+    let (exit, text) = code(&["show", "--json", "--from", "2", "--to", "20", &ledger_dir]);
+    assert_eq!((exit, text.lines().count()), (0, 19), "{text}");
+    assert!(!text.contains("patient-1") && !text.contains("Zebedee") && !text.contains("nurse-17"), "{text}");
+    let (exit, text) = code(&["show", "--with-patient-data", &ledger_dir]);
+    assert!(
+        exit == 0 && text.contains("patient patient-1") && text.contains("given request request-1"),
+        "{text}"
+    );
+    let (exit, text) = code(&["recheck", &ledger_dir]);
+    assert!(exit == 0 && text.contains(" 0 differ"), "{exit} {text}");
+
+    // Export, and its verification.
+    let export = at("export");
+    assert_eq!(code(&["export", &export, &ledger_dir]).0, 0);
+    assert_eq!(code(&["export", &export, &ledger_dir]).0, 2);
+    let (exit, text) = code(&["verify", &export]);
+    assert!(exit == 0 && text.contains("(export)"), "{exit} {text}");
+    let raw = std::fs::read(dir.path().join("export/tile/entries/000")).unwrap();
+    assert!(!raw.windows(7).any(|part| part == b"Zebedee" || part == b"patient"));
+
+    // A proof, checked without the ledger.
+    let proof = run(&["prove", "17", &ledger_dir]);
+    assert_eq!(proof.status.code(), Some(0));
+    std::fs::write(at("17.tlog-proof"), &proof.stdout).unwrap();
+    let key = format!("{export}/log.vkey");
+    let (exit, text) = code(&["check-proof", &at("17.tlog-proof"), "--key", &key]);
+    assert!(exit == 0 && text.contains("proven: entry 17"), "{exit} {text}");
+    let other = ledger::note::SecretKey::from_seed(&[9; 32]).public();
+    let other =
+        ledger::note::VerifierKey::new("hospital.example/3b/kiosk-03/g1", &other).unwrap().to_string();
+    assert_eq!(code(&["check-proof", &at("17.tlog-proof"), "--key", &other]).0, 1);
+    let forged = String::from_utf8(proof.stdout).unwrap().replace("index 17", "index 18");
+    std::fs::write(at("18.tlog-proof"), forged).unwrap();
+    assert_eq!(code(&["check-proof", &at("18.tlog-proof"), "--key", &key]).0, 1);
+
+    // Policies.
+    let checkpoint = format!("{export}/checkpoint");
+    let (exit, text) = code(&["verify", "--against", &checkpoint, &ledger_dir]);
+    assert!(exit == 0 && text.contains("is a prefix"), "{exit} {text}");
+    std::fs::write(at("policy"), format!("cosigner {other}\ncosigners 1\n")).unwrap();
+    assert_eq!(code(&["verify", "--policy", &at("policy"), &ledger_dir]).0, 3);
+    std::fs::write(at("policy"), "cosigners 1\n").unwrap();
+    assert_eq!(code(&["verify", "--policy", &at("policy"), &ledger_dir]).0, 4);
+    std::fs::write(at("policy"), format!("hospital {other}\n")).unwrap();
+    let (exit, text) = code(&["verify", "--policy", &at("policy"), &ledger_dir]);
+    assert!(exit == 1 && text.contains("other_hospital"), "{exit} {text}");
+
+    // One changed byte in the export, then in the file.
+    let tile = dir.path().join("export/tile/entries/000");
+    let mut bytes = std::fs::read(&tile).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&tile, bytes).unwrap();
+    assert_ne!(code(&["verify", &export]).0, 0);
+    std::fs::write(dir.path().join("ledger/ledger.redb"), vec![0x5a; 1 << 16]).unwrap();
+    let (exit, text) = code(&["verify", &ledger_dir]);
+    assert!(exit == 2 && text.contains("damaged") && !text.contains("panicked"), "{exit} {text}");
+}
+
+/// What `tlog_tiles` reads its stored hashes from.
+struct Hashes(Vec<tlog_tiles::Hash>);
+
+impl tlog_tiles::HashReader for Hashes {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<tlog_tiles::Hash>, tlog_tiles::tlog::Error> {
+        Ok(indexes.iter().map(|at| self.0[usize::try_from(*at).unwrap()]).collect())
+    }
+}
+
+/// Attack 25 of other people's programs: the crates `tlog_tiles` and `signed_note` accept the export's checkpoint and tree.
+#[test]
+fn the_export_verifies_with_other_peoples_crates() {
+    use tlog_tiles::{record_hash, stored_hashes, tree_hash};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let mut shift = Shift::new(shift::start(), 1);
+    ledger::init::init(
+        &path,
+        &ledger::init::InitOptions::new("hospital.example/3b/kiosk-03/g1"),
+        &shift.clock(),
+    )
+    .unwrap();
+    let mut ledger = Ledger::open(&path, &OpenOptions::default(), &shift.clock()).unwrap();
+    for (entry, clock) in shift.entries(270) {
+        let _ = ledger.append(&entry, &clock).unwrap();
+    }
+    let size = ledger.size();
+    drop(ledger);
+    let export = dir.path().join("export");
+    ledger::inspect::Inspector::open(&path).unwrap().export(&export).unwrap();
+    let mut storage = Hashes(Vec::new());
+    let mut entries = Vec::new();
+    for (name, width) in [("000".to_owned(), 256), (format!("001.p/{}", size - 256), size - 256)] {
+        let bundle = std::fs::read(export.join("tile/entries").join(name)).unwrap();
+        let mut rest = bundle.as_slice();
+        for _ in 0..width {
+            let length = usize::from(u16::from_be_bytes([rest[0], rest[1]]));
+            entries.push(rest[2..2 + length].to_vec());
+            rest = &rest[2 + length..];
+        }
+        assert!(rest.is_empty());
+    }
+    for (at, entry) in entries.iter().enumerate() {
+        assert_eq!(record_hash(entry).0, ledger::tree::leaf_hash(entry));
+        let added = stored_hashes(at as u64, entry, &storage).unwrap();
+        storage.0.extend(added);
+    }
+    let root = tree_hash(size, &storage).unwrap();
+    let text = std::fs::read_to_string(export.join("checkpoint")).unwrap();
+    let note = signed_note::Note::from_bytes(text.as_bytes()).unwrap();
+    let keys = std::fs::read_to_string(export.join("log.vkey")).unwrap();
+    let verifiers = keys.lines().map(|key| {
+        Box::new(signed_note::StandardVerifier::new(key).unwrap()) as Box<dyn signed_note::Verifier>
+    });
+    let (verified, _) = note.verify(&signed_note::VerifierList::new(verifiers.collect())).unwrap();
+    assert_eq!(verified.len(), 1);
+    let checkpoint =
+        ledger::checkpoint::Checkpoint::parse(std::str::from_utf8(note.text()).unwrap()).unwrap();
+    assert_eq!((checkpoint.size, checkpoint.root), (size, root.0));
+}

@@ -1,0 +1,316 @@
+//! Attacks of the evidence specification, section 5, on a real ledger: each is found, with its kind and index.
+
+mod shift;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use ledger::epoch::EpochPlan;
+use ledger::init::{InitOptions, init};
+use ledger::inspect::Inspector;
+use ledger::leaf::Leaf;
+use ledger::ledger::{Ledger, OpenError, OpenOptions};
+use ledger::store::Reading;
+use ledger::tree::leaf_hash;
+use ledger::verify::{FindingKind, Options, Outcome, Report, verify};
+use redb::{Database, ReadableTable as _, TableDefinition};
+use shift::Shift;
+
+const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries");
+const SIGNATURES: TableDefinition<'_, u64, &[u8; 64]> = TableDefinition::new("signatures");
+const DETACHED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("detached");
+const IDEMPOTENCY: TableDefinition<'_, &[u8; 20], u64> = TableDefinition::new("idempotency");
+const KEYS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("keys");
+
+/// A closed ledger of about `count` entries.
+fn ledger_of(dir: &Path, count: usize, salt: u64) -> PathBuf {
+    let path = dir.join(format!("ledger-{salt}"));
+    let mut shift = Shift::new(shift::start(), salt);
+    let plan = EpochPlan { count: 32, length_s: 86_400, start_s: shift::start().as_second() };
+    let options = InitOptions { plan: Some(plan), ..InitOptions::new("hospital.example/3b/kiosk-03/g1") };
+    init(&path, &options, &shift.clock()).unwrap();
+    let mut ledger = Ledger::open(&path, &OpenOptions::default(), &shift.clock()).unwrap();
+    for (entry, clock) in shift.entries(count) {
+        let _ = ledger.append(&entry, &clock).unwrap();
+    }
+    ledger.close(&shift.clock()).unwrap();
+    path
+}
+
+fn report(path: &Path) -> Report {
+    verify(path, &Options::default())
+}
+
+/// Changes the closed database as somebody with the file would.
+fn attack(path: &Path, act: impl FnOnce(&redb::WriteTransaction)) {
+    let db = Database::open(path.join("ledger.redb")).unwrap();
+    let txn = db.begin_write().unwrap();
+    act(&txn);
+    txn.commit().unwrap();
+}
+
+fn copy_of(path: &Path, name: &str) -> PathBuf {
+    let copy = path.with_file_name(name);
+    std::fs::create_dir_all(copy.join("keys")).unwrap();
+    for file in ["ledger.redb", "enrolment", "log.vkey", "keys/device.key", "keys/epoch.state"] {
+        std::fs::copy(path.join(file), copy.join(file)).unwrap();
+    }
+    copy
+}
+
+fn found(path: &Path) -> (FindingKind, Option<u64>) {
+    let report = report(path);
+    assert_eq!(report.outcome, Outcome::Tampered, "{report}");
+    let finding = report.finding.unwrap();
+    (finding.kind, finding.index)
+}
+
+fn entry(txn: &redb::WriteTransaction, at: u64) -> Vec<u8> {
+    txn.open_table(ENTRIES).unwrap().get(at).unwrap().unwrap().value().to_vec()
+}
+
+fn put(txn: &redb::WriteTransaction, at: u64, bytes: &[u8]) {
+    txn.open_table(ENTRIES).unwrap().insert(at, bytes).unwrap();
+}
+
+/// Attacks 1, 2, 3, 5, 15, 18 and changes of everything beside the entries.
+#[test]
+fn every_change_of_content_is_found_and_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = ledger_of(dir.path(), 60, 1);
+    let other = ledger_of(dir.path(), 60, 2);
+    assert_eq!(report(&path).outcome, Outcome::Fine, "{}", report(&path));
+    let size = Inspector::open(&path).unwrap().size();
+    let (older, _) = Inspector::open(&path).unwrap().checkpoint(size).unwrap();
+
+    let edited = copy_of(&path, "edited");
+    attack(&edited, |txn| {
+        let mut leaf = Leaf::decode(&entry(txn, 20)).unwrap();
+        leaf.clear.reason = Some("patient-request".into());
+        put(txn, 20, &leaf.encode());
+    });
+    assert_eq!(found(&edited), (FindingKind::Signature, Some(20)));
+    let finding = report(&edited).finding.unwrap();
+    assert_ne!((finding.expected, finding.found), (None, None));
+    assert_ne!(finding.expected, finding.found);
+
+    let rebuilt = copy_of(&path, "rebuilt");
+    attack(&rebuilt, |txn| {
+        let mut previous = None;
+        for at in 20..size {
+            let mut leaf = Leaf::decode(&entry(txn, at)).unwrap();
+            leaf.previous = previous.unwrap_or(leaf.previous);
+            leaf.clear.lot = Some("FORGED".into());
+            let bytes = leaf.encode();
+            previous = Some(leaf_hash(&bytes));
+            put(txn, at, &bytes);
+        }
+    });
+    assert_eq!(found(&rebuilt), (FindingKind::Signature, Some(20)));
+
+    let deleted = copy_of(&path, "deleted");
+    attack(&deleted, |txn| drop(txn.open_table(ENTRIES).unwrap().remove(30).unwrap()));
+    assert_eq!(found(&deleted), (FindingKind::Missing, Some(30)));
+
+    let swapped = copy_of(&path, "swapped");
+    attack(&swapped, |txn| {
+        let (a, b) = (entry(txn, 10), entry(txn, 11));
+        put(txn, 10, &b);
+        put(txn, 11, &a);
+    });
+    assert_eq!(found(&swapped), (FindingKind::Signature, Some(10)));
+
+    let transplanted = copy_of(&path, "transplanted");
+    let foreign = Inspector::open(&other).unwrap().entry(25).unwrap().1;
+    attack(&transplanted, |txn| put(txn, 25, &foreign));
+    assert_eq!(found(&transplanted), (FindingKind::Signature, Some(25)));
+
+    let stripped = copy_of(&path, "stripped");
+    attack(&stripped, |txn| drop(txn.open_table(SIGNATURES).unwrap().remove(41).unwrap()));
+    assert_eq!(found(&stripped), (FindingKind::Unsigned, Some(40)));
+
+    let noise = copy_of(&path, "noise");
+    attack(&noise, |txn| {
+        let mut bytes = entry(txn, 33);
+        bytes.push(0);
+        put(txn, 33, &bytes);
+    });
+    assert!(matches!(found(&noise), (FindingKind::Malformed | FindingKind::Signature, Some(33))));
+
+    let sealed = copy_of(&path, "sealed");
+    let at = (0..size)
+        .find(|at| Inspector::open(&path).unwrap().entry(*at).unwrap().0.detached.is_some())
+        .unwrap();
+    attack(&sealed, |txn| {
+        let mut table = txn.open_table(DETACHED).unwrap();
+        let mut bytes = table.get(at).unwrap().unwrap().value().to_vec();
+        bytes[30] ^= 1;
+        table.insert(at, bytes.as_slice()).unwrap();
+    });
+    assert_eq!(found(&sealed), (FindingKind::Detached, Some(at)));
+
+    let keyless = copy_of(&path, "keyless");
+    attack(&keyless, |txn| drop(txn.open_table(KEYS).unwrap().pop_first().unwrap()));
+    assert_eq!(found(&keyless), (FindingKind::PatientKey, None));
+
+    let index = copy_of(&path, "index");
+    attack(&index, |txn| {
+        let mut table = txn.open_table(IDEMPOTENCY).unwrap();
+        let key = *table.first().unwrap().unwrap().0.value();
+        table.insert(&key, 7).unwrap();
+    });
+    assert_eq!(found(&index).0, FindingKind::KeyIndex);
+
+    let surplus = copy_of(&path, "surplus");
+    attack(&surplus, |txn| drop(txn.open_table(IDEMPOTENCY).unwrap().insert(&[9; 20], 1).unwrap()));
+    assert_eq!(found(&surplus).0, FindingKind::Surplus);
+
+    let beside = copy_of(&path, "beside");
+    std::fs::copy(other.join("enrolment"), beside.join("enrolment")).unwrap();
+    assert_eq!(found(&beside).0, FindingKind::File);
+
+    // Attacks 5 and 7: a tail that is cut everywhere is whole in itself; an older checkpoint tells.
+    let cut = copy_of(&path, "cut");
+    attack(&cut, |txn| {
+        for at in size - 5..size {
+            let leaf = Leaf::decode(&entry(txn, at)).unwrap();
+            txn.open_table(ENTRIES).unwrap().remove(at).unwrap();
+            txn.open_table(SIGNATURES).unwrap().remove(at + 1).unwrap();
+            txn.open_table(DETACHED).unwrap().remove(at).unwrap();
+            if let Some(key) = leaf.key {
+                txn.open_table(IDEMPOTENCY).unwrap().remove(&key).unwrap();
+            }
+        }
+    });
+    assert_eq!(report(&cut).outcome, Outcome::Fine, "{}", report(&cut));
+    let options = Options { against: Some(older.clone()), ..Options::default() };
+    let told = verify(&cut, &options);
+    assert_eq!(told.outcome, Outcome::Tampered, "{told}");
+    assert_eq!(told.finding.map(|f| (f.kind, f.index)), Some((FindingKind::Fork, Some(size - 5))));
+    assert_eq!(verify(&path, &options).against, Some(size));
+    // A checkpoint of another ledger with the same name proves nothing about this one.
+    assert_eq!(verify(&other, &options).finding.map(|f| f.kind), Some(FindingKind::Fork));
+}
+
+/// The kiosk itself refuses an older ledger with newer keys, and a damaged end.
+#[test]
+fn opening_names_a_rollback_and_a_changed_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = ledger_of(dir.path(), 5, 1);
+    let older = copy_of(&path, "older");
+    let mut late = Shift::new(shift::start() + jiff::SignedDuration::from_hours(60), 9);
+    let mut ledger = Ledger::open(&path, &OpenOptions::default(), &late.clock()).unwrap();
+    let (entry_, clock) = late.entries(1).swap_remove(0);
+    let _ = ledger.append(&entry_, &clock).unwrap();
+    drop(ledger);
+    std::fs::copy(path.join("keys/epoch.state"), older.join("keys/epoch.state")).unwrap();
+    let error = Ledger::open(&older, &OpenOptions::default(), &late.clock()).unwrap_err();
+    assert!(matches!(error, OpenError::RolledBack { .. }), "{error}");
+    let changed = copy_of(&path, "changed");
+    attack(&changed, |txn| {
+        let mut leaf = Leaf::decode(&entry(txn, 3)).unwrap();
+        leaf.clock.wall_ns -= 1;
+        put(txn, 3, &leaf.encode());
+    });
+    let error = Ledger::open(&changed, &OpenOptions::default(), &late.clock()).unwrap_err();
+    assert!(matches!(error, OpenError::Tail(_)), "{error}");
+}
+
+/// Everything that the tables hold, read without verifying.
+fn dump(path: &Path) -> Option<Vec<u8>> {
+    let read = || {
+        let reading = Reading::open(&path.join("ledger.redb")).ok()?;
+        let view = reading.view().ok()?;
+        let mut all = Vec::new();
+        let mut row = |name: u8, key: &[u8], value: &[u8]| {
+            all.push(name);
+            all.extend((key.len() as u64).to_be_bytes());
+            all.extend(key);
+            all.extend((value.len() as u64).to_be_bytes());
+            all.extend(value);
+        };
+        let rows = view.rows().ok()?;
+        for count in rows {
+            row(0, &count.to_be_bytes(), &[]);
+        }
+        let mut sequences = Vec::new();
+        view.entries(0, |at, bytes| {
+            row(1, &at.to_be_bytes(), bytes);
+            sequences.push(at);
+            true
+        })
+        .ok()?;
+        for at in sequences {
+            row(2, &at.to_be_bytes(), &view.signature(at + 1).ok()?.unwrap_or([0; 64]));
+            row(3, &at.to_be_bytes(), &view.detached(at).ok()?.unwrap_or_default());
+        }
+        view.idempotency_keys(|key, at| row(4, key, &at.to_be_bytes())).ok()?;
+        view.tiles(|(level, index), hash| row(5, &[&[level][..], &index.to_be_bytes()].concat(), hash))
+            .ok()?;
+        view.keys(|id, record| row(6, id, record)).ok()?;
+        view.key_index(|index, id| row(7, index, id)).ok()?;
+        view.policies(|hash, policy| row(8, hash, policy)).ok()?;
+        view.metas(|name, value| row(9, name.as_bytes(), value)).ok()?;
+        Some(all)
+    };
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
+}
+
+/// Issue 2: each of 200 random single-byte changes that alter content is found; the others are harmless and said to be.
+#[test]
+fn two_hundred_random_byte_changes() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let dir = tempfile::tempdir().unwrap();
+    let path = ledger_of(dir.path(), 60, 1);
+    let whole = dump(&path).unwrap();
+    let bytes = std::fs::read(path.join("ledger.redb")).unwrap();
+    let copy = copy_of(&path, "flipped");
+    let (mut random, mut altering, mut harmless, mut named) = (0x9e37_79b9_7f4a_7c15_u64, 0, 0, 0);
+    for _ in 0..20_000 {
+        if altering == 200 {
+            break;
+        }
+        // A linear congruential generator: the same flips in each run.
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let at = usize::try_from(random >> 20).unwrap() % bytes.len();
+        let mut changed = bytes.clone();
+        changed[at] ^= 1 << (random >> 17 & 7);
+        if bytes[at] == 0
+            && bytes[at.saturating_sub(32)..(at + 32).min(bytes.len())].iter().all(|b| *b == 0)
+            && random & 7 != 0
+        {
+            continue; // Unused space is most of a small file: an eighth of it is enough.
+        }
+        std::fs::write(copy.join("ledger.redb"), &changed).unwrap();
+        let same = dump(&copy).as_ref() == Some(&whole);
+        let report = report(&copy);
+        if same {
+            harmless += 1;
+            assert_ne!(report.outcome, Outcome::Tampered, "byte {at}: {report}");
+        } else {
+            altering += 1;
+            let finding = report.finding.as_ref();
+            assert!(matches!(report.outcome, Outcome::Tampered | Outcome::Damaged), "byte {at}: {report}");
+            named += u32::from(finding.is_some_and(|finding| finding.index.is_some()));
+        }
+    }
+    let _ = std::panic::take_hook();
+    println!(
+        "{altering} altering changes found, {named} of them with the entry's index; {harmless} harmless"
+    );
+    assert!(altering == 200 && named > 100);
+}
+
+#[test]
+fn a_cut_file_is_damaged_not_a_backtrace() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = ledger_of(dir.path(), 20, 1);
+    let bytes = std::fs::read(path.join("ledger.redb")).unwrap();
+    for length in [0, 1, 100, 4096, bytes.len() / 2, bytes.len() - 4096, bytes.len() - 1] {
+        std::fs::write(path.join("ledger.redb"), &bytes[..length]).unwrap();
+        let report = report(&path);
+        assert_ne!(report.outcome, Outcome::Fine, "{length}: {report}");
+    }
+    std::fs::write(path.join("ledger.redb"), b"this is a letter, not a ledger").unwrap();
+    assert_eq!(report(&path).outcome, Outcome::Damaged);
+}
