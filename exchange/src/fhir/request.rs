@@ -1,0 +1,257 @@
+//! MedicationRequest to requests.
+
+use rights::ident::{ClinicianId, RequestId};
+use rights::request::{OrderedDrug, Request, RequestStatus};
+
+use super::bundle::Entry;
+use super::dosage::Instruction;
+use super::medication::{Choice, Named};
+use super::{DateTime, Reader, extension, model, parse, version_of};
+use crate::digest::sha256;
+use crate::rejection::Refusal;
+use crate::timing::{Ordered, schedule};
+use crate::units::short;
+
+impl Reader<'_> {
+    pub(super) fn read_requests(&mut self) {
+        for entry in self.entries("MedicationRequest") {
+            /// Whose a request is may be told even when nothing else of it is believed.
+            #[derive(serde::Deserialize)]
+            struct Whose {
+                subject: Option<model::Reference>,
+            }
+            match self.requests(entry) {
+                Ok((requests, notes)) => {
+                    self.import.chart.requests.extend(requests);
+                    for note in notes {
+                        self.note(entry, note);
+                    }
+                }
+                Err(refusal) => {
+                    let whose =
+                        serde_json::from_str::<Whose>(entry.json).ok().and_then(|whose| whose.subject);
+                    let patient =
+                        self.patient_of("subject", whose.as_ref()).ok().and_then(|at| self.patient_id(at));
+                    self.refuse(entry, patient.as_ref(), &refusal);
+                }
+            }
+        }
+    }
+
+    fn requests(&self, entry: &Entry<'_>) -> Result<(Vec<Request>, Vec<String>), Refusal> {
+        let mut raw: model::MedicationRequest = parse(entry.json)?;
+        refuse_other_versions(&raw)?;
+        let status = status(&raw)?;
+        let mut notes = Vec::new();
+        let id = entry.id.as_deref().ok_or_else(|| Refusal::new("id", "missing", "export it with its id"))?;
+        let id = RequestId::parse(id)
+            .map_err(|error| Refusal::new("id", error.to_string(), "export it with a FHIR id"))?;
+        let at = self.patient_of("subject", raw.subject.as_ref())?;
+        let patient =
+            self.patient_id(at).ok_or_else(|| Refusal::new("subject", "no patient", "export it again"))?;
+        let version = version_of(entry).unwrap_or_else(|| {
+            notes.push("has no version number: taken as version 0".to_owned());
+            0
+        });
+        let r5 = raw.medication.take();
+        let named = self.medication(&Choice {
+            concept: raw.medication_codeable_concept.as_ref(),
+            reference: raw.medication_reference.as_ref(),
+            contained: &raw.contained,
+            r5,
+        })?;
+        notes.extend(named.note.clone());
+        let authored = raw.authored_on.as_deref().map(DateTime::parse).transpose();
+        let authored = authored.map_err(|reason| Refusal::new("authoredOn", reason, "correct the date"))?;
+        let updated = raw.meta.as_ref().and_then(|meta| meta.last_updated.as_deref()).map(DateTime::parse);
+        let status_since = match updated {
+            Some(Ok(DateTime::Instant(at))) => Some(at),
+            _ => None,
+        };
+        let base = Request {
+            id: id.clone(),
+            version,
+            patient,
+            status,
+            status_since,
+            verified: extension::instant(&raw.extension, "verified")?,
+            drug: drug(&named),
+            // The next four are replaced by each instruction.
+            dose: rights::request::DoseOrder::Exact(named.product.per),
+            route: rights::product::Route::Oral,
+            timing: rights::schedule::Timing::Unscheduled { text: String::new() },
+            start: jiff::Timestamp::MIN,
+            alternate_routes: Vec::new(),
+            stop: None,
+            time_critical: extension::flag(&raw.extension, "time-critical")?,
+            daily_maximum: None,
+            allergy_accepted: extension::instant(&raw.extension, "allergy-accepted")?,
+            prescriber: self.prescriber(raw.requester.as_ref()),
+            instruction: None,
+            source_sha256: sha256(entry.json.as_bytes()),
+        };
+        let requests = self.instructed(&raw, &base, &named, authored, &mut notes)?;
+        Ok((requests, notes))
+    }
+
+    fn instructed(
+        &self,
+        raw: &model::MedicationRequest,
+        base: &Request,
+        named: &Named<'_>,
+        authored: Option<DateTime>,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Request>, Refusal> {
+        if raw.dosage_instruction.is_empty() {
+            return Err(Refusal::new(
+                "dosageInstruction",
+                "missing: no dose, no time",
+                "the prescriber has to state them",
+            ));
+        }
+        let prn_interval = extension::interval(&raw.extension, "prn-min-interval")?;
+        let validity = raw.dispense_request.as_ref().and_then(|dispense| dispense.validity_period.as_ref());
+        let several = raw.dosage_instruction.len() > 1;
+        let mut requests: Vec<(Option<i64>, Request)> = Vec::new();
+        for (index, dosage) in raw.dosage_instruction.iter().enumerate() {
+            let within = |refusal: Refusal| refusal.within(&format!("dosageInstruction[{index}]"));
+            let read = Instruction::read(dosage, &raw.reason_code, self.rules).map_err(within)?;
+            notes.extend(read.notes.iter().cloned());
+            let ordered = Ordered {
+                timing: dosage.timing.as_ref(),
+                text: dosage.text.as_deref(),
+                as_needed: read.as_needed,
+                prn_interval,
+                most_per_day: read.most_per_day,
+                authored,
+                validity,
+            };
+            let scheduled = schedule(&ordered, self.rules).map_err(within)?;
+            notes.extend(scheduled.notes);
+            let id = if several { format!("{}#{}", base.id, index + 1) } else { base.id.to_string() };
+            let request = Request {
+                id: RequestId::parse(&id)
+                    .map_err(|error| Refusal::new("id", error.to_string(), "shorten the id"))?,
+                dose: read.dose,
+                route: read.route,
+                timing: scheduled.timing,
+                start: scheduled.start,
+                stop: scheduled.stop,
+                daily_maximum: read.daily_maximum,
+                instruction: read.words,
+                ..base.clone()
+            };
+            if request.content_for(named.product, request.dose.most()).is_none() {
+                let text = format!(
+                    "its dose ({}) cannot be compared with {}",
+                    request.dose.most(),
+                    named.product.id
+                );
+                notes.push(text);
+            }
+            requests.push((dosage.sequence, request));
+        }
+        check_sequence(&requests)?;
+        Ok(requests.into_iter().map(|(_, request)| request).collect())
+    }
+
+    fn prescriber(&self, requester: Option<&model::Reference>) -> Option<ClinicianId> {
+        let text = requester?.reference.as_deref()?;
+        let id = match self.bundle.resolve(text) {
+            Some(entry) if entry.kind == "Practitioner" => entry.id.as_deref()?,
+            Some(_) => return None,
+            None => text.strip_prefix("Practitioner/")?,
+        };
+        ClinicianId::parse(id).ok()
+    }
+}
+
+fn drug(named: &Named<'_>) -> OrderedDrug {
+    let product = named.product;
+    OrderedDrug {
+        name: product.name.clone(),
+        item: named.item.clone(),
+        ingredients: product.strengths.iter().map(|strength| strength.ingredient.clone()).collect(),
+        form: product.form,
+        release: product.release,
+    }
+}
+
+fn refuse_other_versions(raw: &model::MedicationRequest) -> Result<(), Refusal> {
+    let remedy = "export it as FHIR R4 (4.0.1)";
+    let r5 = [("medication", raw.medication.is_some()), ("reported", raw.reported.is_some())];
+    if let Some((path, _)) = r5.into_iter().find(|(_, present)| *present) {
+        return Err(Refusal::new(path, "has the shape of FHIR R5", remedy));
+    }
+    for (index, dosage) in raw.dosage_instruction.iter().enumerate() {
+        let path = |element: &str| format!("dosageInstruction[{index}].{element}");
+        if dosage.as_needed.is_some() || dosage.as_needed_for.is_some() {
+            return Err(Refusal::new(path("asNeeded"), "has the shape of FHIR R5", remedy));
+        }
+        if dosage.dose_quantity.is_some() || dosage.dose_range.is_some() {
+            return Err(Refusal::new(path("dose[x]"), "has the shape of FHIR STU3", remedy));
+        }
+    }
+    Ok(())
+}
+
+/// What may become an order. `stopped` and `on-hold` are taken over with that status, so that the nurse is told so instead of
+/// "no order" (O1, O3); the others are no orders.
+fn status(raw: &model::MedicationRequest) -> Result<RequestStatus, Refusal> {
+    if raw.do_not_perform == Some(true) {
+        let reason = "is an order not to give (doNotPerform)";
+        return Err(Refusal::new(
+            "doNotPerform",
+            reason,
+            "nothing may be given by it; the pharmacy tells the ward",
+        ));
+    }
+    if raw.reported_boolean == Some(true) || raw.reported_reference.is_some() {
+        let reason = "is reported, not ordered here";
+        return Err(Refusal::new("reported[x]", reason, "a prescriber of this site has to order it"));
+    }
+    match raw.intent.as_deref() {
+        Some("order" | "instance-order") => {}
+        other => {
+            let reason = format!("intent {} is no order", short(other.unwrap_or("missing")));
+            return Err(Refusal::new("intent", reason, "a prescriber has to order it"));
+        }
+    }
+    match raw.status.as_deref() {
+        Some("active") => Ok(RequestStatus::Active),
+        Some("on-hold") => Ok(RequestStatus::OnHold),
+        Some("stopped") => Ok(RequestStatus::Stopped),
+        other => {
+            let reason = format!("status {} is not active", short(other.unwrap_or("missing")));
+            Err(Refusal::new("status", reason, "nothing, unless it should be active"))
+        }
+    }
+}
+
+/// Equal sequence numbers, or none at all, are concurrent. Different ones follow each other: taken only when each ends before
+/// the next begins, since "then" has no time of its own.
+fn check_sequence(requests: &[(Option<i64>, Request)]) -> Result<(), Refusal> {
+    let [(first, _), rest @ ..] = requests else { return Ok(()) };
+    if rest.iter().all(|(sequence, _)| sequence == first) {
+        return Ok(());
+    }
+    let refuse = |reason: &str| {
+        Refusal::new("dosageInstruction", reason, "order each step with its own start and end")
+    };
+    if requests.iter().any(|(sequence, _)| sequence.is_none()) {
+        return Err(refuse("some instructions have a sequence and some have none"));
+    }
+    for (at, (sequence, request)) in requests.iter().enumerate() {
+        for (other, later) in requests.iter().skip(at + 1) {
+            let (earlier, later) = match sequence.cmp(other) {
+                std::cmp::Ordering::Equal => continue,
+                std::cmp::Ordering::Less => (request, later),
+                std::cmp::Ordering::Greater => (later, request),
+            };
+            if earlier.stop.is_none_or(|stop| stop > later.start) {
+                return Err(refuse("its steps follow each other without saying when each begins"));
+            }
+        }
+    }
+    Ok(())
+}

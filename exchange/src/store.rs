@@ -1,0 +1,341 @@
+//! The order and drug store: a folder of imported files under their hashes, and one list that says which are in force.
+//!
+//! ```text
+//! DIR/imports          "bcma-store 1", then one import a line, oldest first:
+//!                      fhir SHA256 NAME | drugs ITEMS BARCODES|- RECALLS|- | frequencies SHA256 NAME
+//! DIR/objects/SHA256   the bytes exactly as imported: the evidence beside each parsed request
+//! DIR/lock             held while importing
+//! ```
+//!
+//! An import writes its objects first, each to a temporary file that is synced and renamed, and then replaces the list in the
+//! same way. Whatever happens in between, the old list stands and names whole files.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+
+use crate::digest::{hex, sha256};
+use crate::drugs::{self, DrugFile, DrugSources};
+use crate::fhir::{self, BundleError, Import};
+use crate::frequency::FrequencyTable;
+use crate::rejection::Rejection;
+use crate::rules::SiteRules;
+use crate::site::Site;
+use crate::table::TableError;
+
+const FORMAT: &str = "bcma-store 1";
+
+/// Why the store could not do it. What was in it before is unchanged.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk said no.
+    #[error("{path}: {what} ({source}): nothing was changed; check space and permissions", path = path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The folder is something else.
+    #[error("{path}: not a store, and not empty: name another folder", path = path.display())]
+    NotAStore {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// The store was made by another version of this program.
+    #[error("{path}: line {line} cannot be read: restore the store from a backup, or import into a new one", path = path.display())]
+    List {
+        /// The list.
+        path: PathBuf,
+        /// Line from 1.
+        line: usize,
+    },
+    /// A stored file is not what was imported.
+    #[error("{path}: its content changed since it was imported: restore it from a backup, or import it again", path = path.display())]
+    Changed {
+        /// Which object.
+        path: PathBuf,
+    },
+    /// The Bundle was refused whole.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The table was refused whole.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+}
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Line {
+    Fhir { hash: String, name: String },
+    Drugs { items: String, barcodes: Option<String>, recalls: Option<String> },
+    Frequencies { hash: String, name: String },
+}
+
+impl Store {
+    /// Opens the store in a folder; an absent or empty one becomes a store.
+    ///
+    /// # Errors
+    /// When the folder is something else or cannot be written.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let store = Self { dir: dir.to_owned() };
+        let io = |what, path: &Path| {
+            let path = path.to_owned();
+            move |source| StoreError::Io { what, path, source }
+        };
+        if store.list_path().exists() {
+            store.lines()?;
+            return Ok(store);
+        }
+        fs::create_dir_all(dir).map_err(io("cannot be made", dir))?;
+        let mut entries = fs::read_dir(dir).map_err(io("cannot be listed", dir))?;
+        let known = |name: &std::ffi::OsStr| name == "objects" || name == "lock";
+        if entries.any(|entry| entry.is_ok_and(|entry| !known(&entry.file_name()))) {
+            return Err(StoreError::NotAStore { path: dir.to_owned() });
+        }
+        let objects = store.objects();
+        fs::create_dir_all(&objects).map_err(io("cannot be made", &objects))?;
+        store.write_lines(&[])?;
+        Ok(store)
+    }
+
+    /// Imports a Bundle and says what became of it against the drug file that is in force. Its sound resources count from now
+    /// on; its refused ones are listed by every [`load`](Self::load).
+    ///
+    /// # Errors
+    /// When the Bundle is refused whole or the disk says no; the store is unchanged then.
+    pub fn import_bundle(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        rules: &SiteRules,
+        today: Date,
+    ) -> Result<Import, StoreError> {
+        let _lock = self.lock()?;
+        let mut lines = self.lines()?;
+        let rules = self.rules(&lines, rules)?;
+        let drugs = self.drug_file(&lines, &rules, today)?;
+        let import = fhir::read(name, bytes, &rules, &drugs)?;
+        let hash = self.put(bytes)?;
+        let name = name.replace(char::is_control, " ");
+        if lines.last() != Some(&Line::Fhir { hash: hash.clone(), name: name.clone() }) {
+            lines.push(Line::Fhir { hash, name });
+            self.write_lines(&lines)?;
+        }
+        Ok(import)
+    }
+
+    /// Imports a drug file; it takes the place of the one before as a whole.
+    ///
+    /// # Errors
+    /// When it is refused whole or the disk says no; the store is unchanged then.
+    pub fn import_drugs(
+        &self,
+        sources: DrugSources<'_>,
+        rules: &SiteRules,
+        today: Date,
+    ) -> Result<DrugFile, StoreError> {
+        let _lock = self.lock()?;
+        let mut lines = self.lines()?;
+        let file = drugs::read(sources, &rules.units, today)?;
+        let items = self.put(sources.items.1)?;
+        let barcodes = sources.barcodes.map(|(_, bytes)| self.put(bytes)).transpose()?;
+        let recalls = sources.recalls.map(|(_, bytes)| self.put(bytes)).transpose()?;
+        lines.push(Line::Drugs { items, barcodes, recalls });
+        self.write_lines(&lines)?;
+        Ok(file)
+    }
+
+    /// Imports the site's frequency table; it takes the place of the one before as a whole. Returns how many codes it holds.
+    ///
+    /// # Errors
+    /// When it is refused whole or the disk says no; the store is unchanged then.
+    pub fn import_frequencies(
+        &self,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<(usize, Vec<Rejection>), StoreError> {
+        let _lock = self.lock()?;
+        let mut lines = self.lines()?;
+        let (table, rejections) = FrequencyTable::read(name, bytes)?;
+        if table.is_empty() {
+            return Err(TableError::Empty { file: name.to_owned() }.into());
+        }
+        let hash = self.put(bytes)?;
+        lines.push(Line::Frequencies { hash, name: name.replace(char::is_control, " ") });
+        self.write_lines(&lines)?;
+        Ok((table.len(), rejections))
+    }
+
+    /// Everything that is in force, as of `today`.
+    ///
+    /// # Errors
+    /// When a stored file is gone, changed or cannot be read any more.
+    pub fn load(&self, rules: &SiteRules, today: Date) -> Result<Site, StoreError> {
+        let lines = self.lines()?;
+        let rules = self.rules(&lines, rules)?;
+        let drugs = self.drug_file(&lines, &rules, today)?;
+        let mut site = Site::new(&drugs);
+        for line in &lines {
+            if let Line::Fhir { hash, name } = line {
+                site.lay(fhir::read(name, &self.get(hash)?, &rules, &drugs)?);
+            }
+        }
+        Ok(site)
+    }
+
+    fn rules(&self, lines: &[Line], rules: &SiteRules) -> Result<SiteRules, StoreError> {
+        let mut rules = rules.clone();
+        let last = lines.iter().rev().find_map(|line| match line {
+            Line::Frequencies { hash, name } => Some((hash, name)),
+            _ => None,
+        });
+        if let Some((hash, name)) = last {
+            rules.frequencies = FrequencyTable::read(name, &self.get(hash)?)?.0;
+        }
+        Ok(rules)
+    }
+
+    fn drug_file(&self, lines: &[Line], rules: &SiteRules, today: Date) -> Result<DrugFile, StoreError> {
+        let last = lines.iter().rev().find_map(|line| match line {
+            Line::Drugs { items, barcodes, recalls } => Some((items, barcodes, recalls)),
+            _ => None,
+        });
+        let Some((items, barcodes, recalls)) = last else { return Ok(DrugFile::default()) };
+        let items = self.get(items)?;
+        let barcodes = barcodes.as_deref().map(|hash| self.get(hash)).transpose()?;
+        let recalls = recalls.as_deref().map(|hash| self.get(hash)).transpose()?;
+        let sources = DrugSources {
+            items: ("items.csv", &items),
+            barcodes: barcodes.as_deref().map(|bytes| ("barcodes.csv", bytes)),
+            recalls: recalls.as_deref().map(|bytes| ("recalls.csv", bytes)),
+        };
+        Ok(drugs::read(sources, &rules.units, today)?)
+    }
+
+    fn objects(&self) -> PathBuf {
+        self.dir.join("objects")
+    }
+
+    fn list_path(&self) -> PathBuf {
+        self.dir.join("imports")
+    }
+
+    fn lock(&self) -> Result<File, StoreError> {
+        let path = self.dir.join("lock");
+        let locked = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        locked.map_err(|source| StoreError::Io { what: "cannot be locked", path, source })
+    }
+
+    fn lines(&self) -> Result<Vec<Line>, StoreError> {
+        let path = self.list_path();
+        let text = fs::read_to_string(&path).map_err(|source| StoreError::Io {
+            what: "cannot be read",
+            path: path.clone(),
+            source,
+        })?;
+        let mut lines = text.lines();
+        if lines.next() != Some(FORMAT) || !text.ends_with('\n') {
+            return Err(StoreError::List { path, line: 1 });
+        }
+        lines
+            .enumerate()
+            .map(|(at, line)| {
+                parse(line).ok_or_else(|| StoreError::List { path: path.clone(), line: at + 2 })
+            })
+            .collect()
+    }
+
+    fn write_lines(&self, lines: &[Line]) -> Result<(), StoreError> {
+        let mut text = format!("{FORMAT}\n");
+        for line in lines {
+            text.push_str(&print(line));
+            text.push('\n');
+        }
+        replace(&self.list_path(), text.as_bytes())
+    }
+
+    /// Stores bytes under their hash.
+    fn put(&self, bytes: &[u8]) -> Result<String, StoreError> {
+        let hash = hex(&sha256(bytes));
+        let path = self.objects().join(&hash);
+        if self.get(&hash).is_err() {
+            replace(&path, bytes)?;
+        }
+        Ok(hash)
+    }
+
+    fn get(&self, hash: &str) -> Result<Vec<u8>, StoreError> {
+        let path = self.objects().join(hash);
+        let bytes = fs::read(&path).map_err(|source| StoreError::Io {
+            what: "cannot be read",
+            path: path.clone(),
+            source,
+        })?;
+        if hex(&sha256(&bytes)) == hash { Ok(bytes) } else { Err(StoreError::Changed { path }) }
+    }
+}
+
+/// Replaces a file as a whole: written beside it, synced, renamed, the folder synced.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let new = path.with_extension("new");
+    let write = || -> io::Result<()> {
+        let mut file = File::create(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)?;
+        path.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+    };
+    write().map_err(|source| {
+        // The half-written file is of no use; when it cannot be removed either, the next import overwrites it.
+        let _ = fs::remove_file(&new);
+        StoreError::Io { what: "cannot be written", path: path.to_owned(), source }
+    })
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+fn parse(line: &str) -> Option<Line> {
+    let hash = |text: &str| is_hash(text).then(|| text.to_owned());
+    let (kind, rest) = line.split_once(' ')?;
+    if kind == "drugs" {
+        let parts: Vec<&str> = rest.split(' ').collect();
+        let [items, barcodes, recalls] = parts.as_slice() else { return None };
+        let optional = |text: &str| if text == "-" { Some(None) } else { hash(text).map(Some) };
+        return Some(Line::Drugs {
+            items: hash(items)?,
+            barcodes: optional(barcodes)?,
+            recalls: optional(recalls)?,
+        });
+    }
+    let (digest, name) = rest.split_once(' ')?;
+    let (hash, name) = (hash(digest)?, name.to_owned());
+    match kind {
+        "fhir" => Some(Line::Fhir { hash, name }),
+        "frequencies" => Some(Line::Frequencies { hash, name }),
+        _ => None,
+    }
+}
+
+fn print(line: &Line) -> String {
+    let or_dash = |hash: &Option<String>| hash.clone().unwrap_or_else(|| "-".to_owned());
+    match line {
+        Line::Fhir { hash, name } => format!("fhir {hash} {name}"),
+        Line::Frequencies { hash, name } => format!("frequencies {hash} {name}"),
+        Line::Drugs { items, barcodes, recalls } => {
+            format!("drugs {items} {} {}", or_dash(barcodes), or_dash(recalls))
+        }
+    }
+}

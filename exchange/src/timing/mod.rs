@@ -1,0 +1,312 @@
+//! FHIR Timing to a schedule, in the order of exchange.md section 1.
+//!
+//! 1. `event`: at these instants.
+//! 2. `repeat.timeOfDay` with `dayOfWeek`: at these wall times.
+//! 3. `repeat.when` with `offset`: by the site's meal and sleep times.
+//! 4. `code` in the site's frequency table.
+//! 5. `frequency` 1 in hours or minutes: an interval from the first dose.
+//! 6. A daily frequency: only by a row of the table for it (such as `2/1d`).
+//!
+//! As needed, ranges and as-needed codes become as-needed limits. Everything else is *unscheduled*: shown with its text for
+//! the pharmacy. Two parts that contradict each other are never weighed against each other: unscheduled, and said so.
+
+mod bounds;
+mod claims;
+mod prn;
+
+use jiff::civil::{Time, Weekday};
+use jiff::{SignedDuration, Timestamp};
+use rights::schedule::Timing as Schedule;
+
+use crate::fhir::{DateTime, Period, Repeat, Timing, decimal, whole_minutes};
+use crate::frequency::{Frequency, FrequencyRow, weekday};
+use crate::rejection::Refusal;
+use crate::rules::SiteRules;
+use crate::units::short;
+
+/// One dosage instruction, as far as it says when.
+pub(crate) struct Ordered<'a> {
+    pub(crate) timing: Option<&'a Timing>,
+    /// The instruction's text.
+    pub(crate) text: Option<&'a str>,
+    pub(crate) as_needed: AsNeeded,
+    /// From `urn:bcma:prn-min-interval`.
+    pub(crate) prn_interval: Option<SignedDuration>,
+    /// From a maximum that counts doses in 24 hours.
+    pub(crate) most_per_day: Option<u16>,
+    pub(crate) authored: Option<DateTime>,
+    pub(crate) validity: Option<&'a Period>,
+}
+
+/// What `asNeeded[x]` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AsNeeded {
+    NotSaid,
+    /// `asNeededBoolean: false`.
+    No,
+    /// For these reasons; empty when it names none.
+    For(Vec<String>),
+}
+
+/// When the doses are due, and from when to when the order is in force.
+pub(crate) struct Scheduled {
+    pub(crate) timing: Schedule,
+    pub(crate) start: Timestamp,
+    pub(crate) stop: Option<Timestamp>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Reads the timing of one dosage instruction.
+pub(crate) fn schedule(ordered: &Ordered<'_>, rules: &SiteRules) -> Result<Scheduled, Refusal> {
+    let none = Repeat::default();
+    let repeat = ordered.timing.and_then(|timing| timing.repeat.as_ref()).unwrap_or(&none);
+    let bounds = bounds::read(ordered, repeat, &rules.zone)?;
+    let mut notes = Vec::new();
+    let plan = Planner { ordered, repeat, rules, start: bounds.start, exact_start: bounds.exact_start };
+    let timing = match plan.timing(&mut notes) {
+        Ok(timing) => timing,
+        Err(why) => {
+            notes.push(format!("unscheduled, needs the pharmacy: {why}"));
+            Schedule::Unscheduled { text: plan.text() }
+        }
+    };
+    let stop = bounds::stop_of_count(&timing, &bounds, repeat.count, &rules.zone);
+    Ok(Scheduled { timing, start: bounds.start, stop, notes })
+}
+
+struct Planner<'a> {
+    ordered: &'a Ordered<'a>,
+    repeat: &'a Repeat,
+    rules: &'a SiteRules,
+    start: Timestamp,
+    exact_start: bool,
+}
+
+/// Why no schedule can be told.
+type Why = String;
+
+impl Planner<'_> {
+    fn timing(&self, notes: &mut Vec<String>) -> Result<Schedule, Why> {
+        let row = self.row(notes)?;
+        claims::check(self, row)?;
+        if self.repeat.count_max.is_some() {
+            return Err("the number of doses is a range".to_owned());
+        }
+        let events = self.ordered.timing.map_or(&[][..], |timing| &timing.event);
+        if !events.is_empty() {
+            return self.at(events, row);
+        }
+        if let Some(reasons) = self.as_needed(row)? {
+            return prn::limits(self, row, reasons, notes).map(Schedule::AsNeeded);
+        }
+        if let Some(times) = self.times()? {
+            return daily(times, self.weekdays()?, self.every_days()?);
+        }
+        if let Some(row) = row {
+            return self.by_row(&row.frequency);
+        }
+        if let Some(row) = self.rules.frequencies.row(&self.key()) {
+            return self.by_row(&row.frequency);
+        }
+        self.by_interval(notes)
+    }
+
+    /// The row of the frequency table that its code names.
+    fn row(&self, notes: &mut Vec<String>) -> Result<Option<&FrequencyRow>, Why> {
+        let codes = self.ordered.timing.map(Timing::codes).unwrap_or_default();
+        let mut found: Option<&FrequencyRow> = None;
+        for code in &codes {
+            match (self.rules.frequencies.row(code), found) {
+                (Some(row), Some(known)) if row != known => {
+                    return Err("its codes contradict each other".to_owned());
+                }
+                (Some(row), _) => found = Some(row),
+                (None, _) => {}
+            }
+        }
+        if found.is_none()
+            && let Some(code) = codes.first()
+        {
+            notes.push(format!("\"{}\" is not in the site's frequency table", short(code)));
+        }
+        Ok(found)
+    }
+
+    fn at(&self, events: &[String], row: Option<&FrequencyRow>) -> Result<Schedule, Why> {
+        let repeats = self.repeat.frequency.is_some()
+            || !self.repeat.time_of_day.is_empty()
+            || !self.repeat.when.is_empty();
+        if repeats || row.is_some_and(|row| row.frequency != Frequency::Once) {
+            return Err("its events contradict the rest of its timing".to_owned());
+        }
+        if self.as_needed(row)?.is_some() {
+            return Err("it is both at fixed instants and as needed".to_owned());
+        }
+        let mut instants = Vec::new();
+        for event in events {
+            match DateTime::parse(event) {
+                Ok(DateTime::Instant(at)) => instants.push(at),
+                Ok(_) => return Err("an event has no time of day".to_owned()),
+                Err(reason) => return Err(format!("an event {reason}")),
+            }
+        }
+        instants.sort_unstable();
+        instants.dedup();
+        Ok(Schedule::At(instants))
+    }
+
+    /// The reasons, when it is as needed.
+    fn as_needed(&self, row: Option<&FrequencyRow>) -> Result<Option<Vec<String>>, Why> {
+        let by_code = row.is_some_and(|row| row.as_needed);
+        let range = self.repeat.period_max.is_some() || self.repeat.frequency_max.is_some();
+        match &self.ordered.as_needed {
+            AsNeeded::For(reasons) => Ok(Some(reasons.clone())),
+            AsNeeded::No if by_code => Err("its code says as needed, asNeeded says no".to_owned()),
+            _ if by_code || range => Ok(Some(Vec::new())),
+            AsNeeded::No | AsNeeded::NotSaid => Ok(None),
+        }
+    }
+
+    /// The wall times of `timeOfDay`, or else of `when`.
+    fn times(&self) -> Result<Option<Vec<Time>>, Why> {
+        let repeat = self.repeat;
+        let mut times: Vec<Time> = Vec::new();
+        if !repeat.time_of_day.is_empty() {
+            if !repeat.when.is_empty() {
+                return Err("it has both timeOfDay and when".to_owned());
+            }
+            for text in &repeat.time_of_day {
+                times.push(crate::frequency::wall_time(text)?);
+            }
+        } else if !repeat.when.is_empty() {
+            for when in &repeat.when {
+                times.extend(self.rules.meals.times(when, repeat.offset.unwrap_or(0))?);
+            }
+        } else {
+            return Ok(None);
+        }
+        times.sort_unstable();
+        times.dedup();
+        Ok(Some(times))
+    }
+
+    fn weekdays(&self) -> Result<Vec<Weekday>, Why> {
+        let mut days = Vec::new();
+        for code in &self.repeat.day_of_week {
+            let day = weekday(code).ok_or_else(|| format!("\"{}\" is no weekday", short(code)))?;
+            if !days.contains(&day) {
+                days.push(day);
+            }
+        }
+        days.sort_unstable_by_key(|day| day.to_monday_zero_offset());
+        Ok(days)
+    }
+
+    /// Every how many days, by `period`.
+    fn every_days(&self) -> Result<u16, Why> {
+        const DAY: i64 = 24 * 60;
+        let Some(period) = self.period_minutes()? else { return Ok(1) };
+        let days_named = !self.repeat.day_of_week.is_empty();
+        match period {
+            period if period == 7 * DAY && days_named => Ok(1),
+            DAY => Ok(1),
+            period if period % DAY == 0 && !days_named && period != 7 * DAY => {
+                u16::try_from(period / DAY).map_err(|_| "the period is too long".to_owned())
+            }
+            period if period == 7 * DAY && self.repeat.frequency.unwrap_or(1) == 1 => Ok(7),
+            _ => Err("its times of day do not fit its period".to_owned()),
+        }
+    }
+
+    fn by_row(&self, frequency: &Frequency) -> Result<Schedule, Why> {
+        match frequency {
+            Frequency::Daily { times, weekdays, every_days } => {
+                let own = self.weekdays()?;
+                let weekdays = if own.is_empty() { weekdays.clone() } else { own };
+                daily(times.clone(), weekdays, *every_days)
+            }
+            Frequency::Every { minutes } => self.every(i64::from(*minutes)),
+            Frequency::Once => self.once(),
+            Frequency::AsNeeded => Err("its code says as needed without more".to_owned()),
+            Frequency::Continuous => Err("it runs continuously; it has no single doses".to_owned()),
+            Frequency::NeedsPerson => Err("its code depends on an event or a chart".to_owned()),
+        }
+    }
+
+    fn by_interval(&self, notes: &[String]) -> Result<Schedule, Why> {
+        let repeat = self.repeat;
+        let Some(frequency) = repeat.frequency.or(repeat.period.is_some().then_some(1)) else {
+            return match (repeat.count, &repeat.duration) {
+                (Some(1), _) => self.once(),
+                (_, Some(_)) => Err("it runs continuously; it has no single doses".to_owned()),
+                _ => Err(notes.last().cloned().unwrap_or_else(|| "it says in words only when".to_owned())),
+            };
+        };
+        let Some(period) = self.period_minutes()? else {
+            return Err("its frequency has no period".to_owned());
+        };
+        let hourly = matches!(repeat.period_unit.as_deref(), Some("h" | "min"));
+        if hourly && frequency == 1 && repeat.day_of_week.is_empty() {
+            return self.every(period);
+        }
+        Err(format!("the site's frequency table has no times for {}", self.key()))
+    }
+
+    fn every(&self, minutes: i64) -> Result<Schedule, Why> {
+        if !self.exact_start {
+            return Err("an interval needs the time of the first dose".to_owned());
+        }
+        if !self.repeat.day_of_week.is_empty() {
+            return Err("an interval of hours cannot keep to weekdays".to_owned());
+        }
+        let minutes = u32::try_from(minutes).ok().filter(|minutes| *minutes > 0);
+        minutes
+            .map(|minutes| Schedule::Every { minutes })
+            .ok_or_else(|| "the interval is no number of minutes".to_owned())
+    }
+
+    fn once(&self) -> Result<Schedule, Why> {
+        if self.exact_start {
+            Ok(Schedule::At(vec![self.start]))
+        } else {
+            Err("a single dose needs its time".to_owned())
+        }
+    }
+
+    /// `period` and `periodUnit` in minutes.
+    fn period_minutes(&self) -> Result<Option<i64>, Why> {
+        let Some(period) = self.repeat.period.as_deref() else { return Ok(None) };
+        let unit = self.repeat.period_unit.as_deref().unwrap_or_default();
+        let value = decimal(period)?;
+        let minutes = whole_minutes(value, unit);
+        minutes
+            .map(Some)
+            .ok_or_else(|| format!("a period of {value} \"{}\" has no fixed length in minutes", short(unit)))
+    }
+
+    /// The key of a bare frequency in the table: `2/1d`.
+    fn key(&self) -> String {
+        let repeat = self.repeat;
+        let period = repeat.period.as_deref().map_or("1", |period| period.get());
+        let unit = repeat.period_unit.as_deref().unwrap_or_default();
+        format!("{}/{}{}", repeat.frequency.unwrap_or(1), short(period), short(unit))
+    }
+
+    /// What the nurse reads when there is no schedule.
+    fn text(&self) -> String {
+        let shown = || self.ordered.timing.and_then(Timing::shown).map(str::to_owned);
+        let bare = || self.repeat.frequency.map(|_| self.key());
+        let text = self.ordered.text.map(str::to_owned).or_else(shown).or_else(bare);
+        text.unwrap_or_else(|| "no timing was ordered".to_owned())
+    }
+}
+
+fn daily(times: Vec<Time>, weekdays: Vec<Weekday>, every_days: u16) -> Result<Schedule, Why> {
+    if times.is_empty() || every_days == 0 {
+        return Err("no times of day".to_owned());
+    }
+    if every_days > 1 && !weekdays.is_empty() {
+        return Err("weekdays and a period of several days".to_owned());
+    }
+    Ok(Schedule::Daily { times, weekdays, every_days })
+}
