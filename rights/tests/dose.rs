@@ -262,3 +262,23 @@ fn d8_a_contact_about_one_total_does_not_hold_for_a_higher_one() {
     bench.confirm();
     assert!(bench.given().is_empty(), "the new total was not answered: {:?}", bench.step());
 }
+
+/// A maximum in tablets is one of its own request: it counts that request's doses, and says nothing of an ingredient in milligrams.
+#[test]
+fn d8_a_maximum_in_tablets_counts_the_doses_of_its_request() {
+    let pill = paracetamol("325 mg");
+    for (before, class) in [(3, Class::Pass), (4, Class::SoftContact), (5, Class::Hard)] {
+        let request = Request {
+            daily_maximum: Some(q("4 {tablet}")),
+            timing: as_needed(None, None),
+            ..order("r", &pill, "1 {tablet}")
+        };
+        let mut ward = Ward::with(&[&pill], &[request]);
+        for _ in 0..before {
+            ward.charted("r", None, Outcome::Given, at("2026-06-10 01:00"));
+            ward.chart.history.last_mut().unwrap().dose = Some(q("1 {tablet}"));
+        }
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill)).assert_class(Check::D8, class);
+    }
+}

@@ -83,6 +83,15 @@ fn o2_unverified_asks_for_the_pharmacist_and_for_high_alert_stops() {
     bench.call(Check::O2, "pharmacist-advised").confirm();
     assert_eq!(bench.given().len(), 1);
 
+    // A call that is made while the question stands is later than the scan; one in the future was not made.
+    let mut bench = scanned(std::slice::from_ref(&request), "2026-06-10 09:00");
+    bench.wait(minutes(2)).call(Check::O2, "pharmacist-advised");
+    assert_eq!(bench.step(), Step::Ready);
+    let mut bench = scanned(std::slice::from_ref(&request), "2026-06-10 09:00");
+    let tomorrow = at("2026-06-11 09:00");
+    bench.event(Event::Answer(with_contact(answer(Check::O2, "pharmacist-advised"), tomorrow)));
+    assert_ne!(bench.step(), Step::Ready);
+
     let risky = Product { high_alert: true, ..pill() };
     let mut bench = Bench::at_bedside(Ward::with(&[&risky], &[request]));
     bench.scan(package(&risky)).assert_class(Check::O2, Class::HardBreakGlass).assert_stopped_by(Check::O2);

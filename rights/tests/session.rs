@@ -141,6 +141,15 @@ fn session_idle_60_seconds_voids_and_locks_and_59_do_not() {
     assert_eq!(bench.phase(), "dose", "an act begins the time anew");
 }
 
+/// Choosing a reason or writing a note is no event of the session, but somebody is there.
+#[test]
+fn session_touching_the_screen_is_not_idle() {
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(package(&pill())).wait(jiff::SignedDuration::from_secs(50)).event(Event::Touched);
+    bench.wait(jiff::SignedDuration::from_secs(50)).event(Event::Tick);
+    assert_eq!(bench.phase(), "dose");
+}
+
 #[test]
 fn session_a_clock_set_back_does_not_keep_it_open() {
     let mut bench = Bench::at_bedside(ward());

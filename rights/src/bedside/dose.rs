@@ -12,7 +12,7 @@ use crate::decide::{choices, decide_dose, ingredients_in_hand, lot, package_iden
 use crate::entry::{EntryKind, Inputs};
 use crate::history::{Administration, Outcome, UsedPackage};
 use crate::ident::Lot;
-use crate::policy::OTHER;
+use crate::policy::{OTHER, Policy};
 use crate::quantity::Quantity;
 use crate::scan::{Meaning, Scan};
 use crate::verdict::{Check, Class, Finding, Verdict, Why};
@@ -99,23 +99,25 @@ impl DoseInHand {
     /// A changed request is acknowledged by displaying its new version (O4); as long as that is asked, no answer has done it.
     fn is_answered(&self, finding: &Finding) -> bool {
         finding.check != Check::O4
-            && self.answer_to(finding.check).is_some_and(|answer| answers(answer, finding, &self.case))
+            && self
+                .answer_to(finding.check)
+                .is_some_and(|answer| answers(answer, finding, &self.case.policy, self.case.now.at))
     }
 }
 
 /// Whether an answer is complete for what was asked: a reason of the right list, a note where "other" needs one, a contact
 /// that is not in the future.
-fn answers(answer: &Answer, finding: &Finding, case: &DoseCase) -> bool {
+fn answers(answer: &Answer, finding: &Finding, policy: &Policy, now: Timestamp) -> bool {
     let Why::Variance(variance) = &finding.why else { return true };
     if finding.class == Class::Acknowledge {
         return true;
     }
     let Some(reason) = &answer.reason else { return false };
-    let listed = case.policy.reasons(variance.reason_list()).contains(reason);
-    let noted = reason.as_str() != OTHER
-        || note_is_long_enough(answer.note.as_ref(), case.policy.other_note_characters);
+    let listed = policy.reasons(variance.reason_list()).contains(reason);
+    let noted =
+        reason.as_str() != OTHER || note_is_long_enough(answer.note.as_ref(), policy.other_note_characters);
     let contacted = finding.class != Class::SoftContact
-        || answer.contact.as_ref().is_some_and(|contact| contact.at <= case.now.at);
+        || answer.contact.as_ref().is_some_and(|contact| contact.at <= now);
     listed && noted && contacted
 }
 
@@ -227,7 +229,8 @@ impl Bedside {
         let Some(finding) = dose.verdict.questions().find(|finding| finding.check == answer.check) else {
             return Vec::new();
         };
-        if !answers(&answer, finding, &dose.case) {
+        // Against this moment, not the one of the last evaluation: the call was made in between.
+        if !answers(&answer, finding, world.policy, world.now.at) {
             dose.notice = Some(Notice::AnswerIncomplete);
             return Vec::new();
         }

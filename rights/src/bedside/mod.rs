@@ -90,6 +90,8 @@ pub enum Event {
     Recorded(Recorded),
     /// The ledger could not record it.
     NotRecorded(IdempotencyKey),
+    /// The screen was touched without any of the above: somebody is there.
+    Touched,
     /// Time passes; at least once a second.
     Tick,
 }
@@ -186,6 +188,7 @@ impl Bedside {
             Event::SignOff => self.sign_off("signed-off", world),
             Event::Recorded(recorded) => self.recorded(recorded),
             Event::NotRecorded(key) => self.not_recorded(key),
+            Event::Touched => Vec::new(),
             Event::Tick => self.tick(world),
         }
     }

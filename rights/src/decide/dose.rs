@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::package::identity;
 use crate::amount::Amount;
 use crate::case::{DoseCase, PackageInHand, Taken};
+use crate::history::Administration;
 use crate::ident::Ingredient;
 use crate::product::{Divisible, Product, Strength};
 use crate::quantity::Quantity;
@@ -165,27 +166,69 @@ fn impossible_part(product: &Product, package: &PackageInHand) -> Option<Quantit
 }
 
 /// D8: the rolling 24-hour total of each ingredient in hand that has a maximum on any of the patient's requests, over all
-/// requests and combination products.
-pub(super) fn daily_total(case: &DoseCase, product: &Product) -> Vec<Finding> {
-    product
+/// requests and combination products. A maximum that counts tablets or millilitres is one of its own request.
+pub(super) fn daily_total(
+    case: &DoseCase,
+    product: &Product,
+    request: &Request,
+    dose: Option<&Quantity>,
+) -> Vec<Finding> {
+    let mut found: Vec<Finding> = product
         .strengths
         .iter()
         .filter_map(|strength| {
-            let maximum = maximum_of(case, &strength.ingredient)?;
-            Some(match total_with_this(case, &strength.ingredient, &maximum) {
-                Some(total) => judge_total(case, total, maximum),
-                None => Finding::variance(Check::D8, Class::Hard, Variance::DailyTotalUnknown),
-            })
+            let maximum = maximum_of(case, strength)?;
+            let total = total_with_this(case, &strength.ingredient, &maximum);
+            Some(judged(case, total, maximum))
         })
-        .collect()
+        .collect();
+    let own = request.daily_maximum.filter(|maximum| !limits_an_ingredient(request, product, maximum));
+    found.extend(own.map(|maximum| judged(case, total_of_request(case, request, dose, &maximum), maximum)));
+    found
 }
 
-fn maximum_of(case: &DoseCase, ingredient: &Ingredient) -> Option<Quantity> {
+fn judged(case: &DoseCase, total: Option<Quantity>, maximum: Quantity) -> Finding {
+    match total {
+        Some(total) => judge_total(case, total, maximum),
+        None => Finding::variance(Check::D8, Class::Hard, Variance::DailyTotalUnknown),
+    }
+}
+
+/// A maximum in the dimension of the request's one ingredient limits that ingredient wherever it comes from.
+fn limits_an_ingredient(request: &Request, product: &Product, maximum: &Quantity) -> bool {
+    match request.drug.ingredients.as_slice() {
+        [only] => product
+            .strengths
+            .iter()
+            .any(|s| s.ingredient == *only && s.amount.unit.dimension() == maximum.unit.dimension()),
+        _ => false,
+    }
+}
+
+/// The lowest maximum of this ingredient on any request for it alone; a combination's says nothing of one of its ingredients.
+fn maximum_of(case: &DoseCase, strength: &Strength) -> Option<Quantity> {
     case.requests
         .iter()
-        .filter(|r| r.request.drug.ingredients.contains(ingredient))
+        .filter(|r| r.request.drug.ingredients.as_slice() == core::slice::from_ref(&strength.ingredient))
         .filter_map(|r| r.request.daily_maximum)
+        .filter(|maximum| maximum.unit.dimension() == strength.amount.unit.dimension())
         .reduce(|a, b| if b.compare(&a).is_some_and(core::cmp::Ordering::is_lt) { b } else { a })
+}
+
+/// How much of the request itself was given in 24 hours, with this dose.
+fn total_of_request(
+    case: &DoseCase,
+    request: &Request,
+    dose: Option<&Quantity>,
+    maximum: &Quantity,
+) -> Option<Quantity> {
+    let since = case.now.at.checked_sub(SignedDuration::from_hours(24)).ok()?;
+    let mut total = Quantity::new(Amount::ZERO, maximum.unit).plus(dose?)?;
+    let given = |done: &&Administration| done.request == request.id && done.outcome.entered_patient();
+    for done in case.history.iter().filter(given).filter(|done| done.at > since) {
+        total = total.plus(done.dose.as_ref()?)?;
+    }
+    Some(total)
 }
 
 fn total_with_this(case: &DoseCase, ingredient: &Ingredient, maximum: &Quantity) -> Option<Quantity> {

@@ -46,7 +46,7 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
                 findings.extend(order::findings(case, product, in_case, &choice));
                 let (dose_findings, dose) = dose::findings(case, product, request);
                 findings.extend(dose_findings);
-                findings.extend(dose::daily_total(case, product));
+                findings.extend(dose::daily_total(case, product, request, dose.as_ref()));
                 findings.push(order::route(product, request));
                 findings.extend(time::findings(case, product, in_case, &choice));
                 findings.extend(safety::allergies(patient, product, request));
