@@ -209,6 +209,10 @@ impl Inspector {
         let (mut decided, mut differences) = (0, Vec::new());
         let size = self.size;
         self.with_patient_data(&device, 0, size, |stored| {
+            // An abandoned dose keeps what was in hand but records no verdict: there is nothing to compare.
+            if stored.leaf.clear.class.is_none() {
+                return;
+            }
             let Some(inputs) = stored.detached.and_then(|detached| detached.inputs) else { return };
             let verdict = match &inputs {
                 Inputs::Patient(case, _) => decide_patient(case),
