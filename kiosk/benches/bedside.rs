@@ -1,0 +1,155 @@
+//! From a frame to a painted verdict, the cold start and the memory: `cargo bench -p kiosk`.
+//!
+//! Everything is measured in this process, or in a fresh one of the same program for the cold start, at 1280x720 frames and a
+//! 1280x800 screen with the software renderer.
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use kiosk::headless::Headless;
+use kiosk::journey::parse::parse;
+use kiosk::journey::play::{Player, play};
+use kiosk::window::{self, AppWindow, PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_buffer};
+use scanner::interpret::Interpreter;
+use scanner::pipeline::{Event, Reader};
+use scanner::site::SiteFormats;
+use scanner::source::FrameSource;
+use scanner::source::folder::Folder;
+use scanner::symbol::Wanted;
+use slint::ComponentHandle;
+
+const COLD: &str = "KIOSK_BENCH_COLD_START";
+const FRAME: Duration = Duration::from_millis(33);
+const ROUNDS: usize = 100;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
+}
+
+fn main() {
+    if std::env::var_os(COLD).is_some() {
+        return cold_start();
+    }
+    println!("| work | p50 | p99 | n |\n|---|---|---|---|");
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(fixtures().join("journeys/06-two-tablets-one-dose.journey")).unwrap();
+    let journey = parse(&text, &fixtures().join("journeys")).unwrap();
+    let mut player = Player::new(&journey.setup, &folder.path().join("ledger"), journey.steps[0].at).unwrap();
+    for step in journey.steps.iter().take(3) {
+        let _ = player.step(step).unwrap();
+    }
+    let screen = Headless::new(1280, 800).unwrap();
+    let ui = AppWindow::new().unwrap();
+    ui.show().unwrap();
+    for name in ["dose-metoprolol-1", "pkg-lisinopril", "pkg-metformin"] {
+        frame_to_read(name);
+    }
+    verdict_to_painted(&mut player, &journey.steps[3], &ui, &screen);
+    memory_after_shifts();
+    cold_starts();
+}
+
+fn report(work: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!("| {work} | {:.1?} | {:.1?} | {} |", at(0.5), at(0.99), times.len());
+}
+
+/// The frame that makes a read steady: decode, vote, interpret.
+fn frame_to_read(name: &str) {
+    let mut source = Folder::open(&fixtures().join("ward-3b/pictures").join(name), FRAME).unwrap();
+    let mut frames = Vec::new();
+    while let Some(frame) = source.next_frame().unwrap() {
+        frames.push(frame);
+    }
+    let mut reader = Reader::new(Wanted::bedside(), Interpreter::new(SiteFormats::default(), 2026));
+    let mut times = Vec::new();
+    let mut at = Duration::ZERO;
+    for _ in 0..ROUNDS {
+        reader.forget();
+        for frame in frames.iter().cycle().take(10) {
+            at += FRAME;
+            let started = Instant::now();
+            let events = reader.read(&frame.at(at)).unwrap();
+            let taken = started.elapsed();
+            if events.iter().any(|event| matches!(event, Event::Scan(_))) {
+                times.push(taken);
+                break;
+            }
+        }
+    }
+    report(&format!("1280x720 frame to steady read, {name}"), times);
+}
+
+/// The scan's decision, its durable entry, the screen's model and its picture.
+fn verdict_to_painted(
+    player: &mut Player,
+    step: &kiosk::journey::JourneyStep,
+    ui: &AppWindow,
+    screen: &Headless,
+) {
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let started = Instant::now();
+        let _ = player.step(step).unwrap();
+        window::apply(&player.screen(), ui);
+        black_box(screen.render().unwrap());
+        times.push(started.elapsed());
+        // The package goes back, so that the next round finds the same screen.
+        player.cancel();
+    }
+    report("scan to verdict: decide, durable entry, paint 1280x800", times);
+}
+
+/// Resident memory of this process after shifts played with real ledgers, pictures decoded and screens painted.
+fn memory_after_shifts() {
+    let ward = fixtures().join("ward-3b");
+    let text = std::fs::read_to_string(kiosk::demo::shift_of(&ward)).unwrap();
+    let journey = parse(&text, &ward).unwrap();
+    for round in [1, 5] {
+        let mut events = 0;
+        for _ in 0..round {
+            let folder = tempfile::tempdir().unwrap();
+            let played = play(&journey, &folder.path().join("ledger"), |_, player, _| {
+                let frame = player.frame().map(|frame| frame.preview(PREVIEW_WIDTH, PREVIEW_HEIGHT));
+                black_box(frame.and_then(|f| preview_buffer(f.plane(), f.width(), f.height())));
+            })
+            .unwrap();
+            events += played.seen.len();
+        }
+        println!("| resident memory after {events} more events | {} KiB | - | 1 |", resident_kib());
+    }
+}
+
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|value| value.parse().ok()).unwrap_or(0)
+}
+
+/// What a process does before the first screen is painted: ward, ledger, window, picture.
+fn cold_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(fixtures().join("journeys/06-two-tablets-one-dose.journey")).unwrap();
+    let journey = parse(&text, &fixtures().join("journeys")).unwrap();
+    let player = Player::new(&journey.setup, &folder.path().join("ledger"), journey.steps[0].at).unwrap();
+    let screen = Headless::new(1280, 800).unwrap();
+    let ui = AppWindow::new().unwrap();
+    ui.show().unwrap();
+    window::apply(&player.screen(), &ui);
+    black_box(screen.render().unwrap());
+}
+
+fn cold_starts() {
+    let program = std::env::current_exe().unwrap();
+    let times = (0..15)
+        .map(|_| {
+            let started = Instant::now();
+            let status = std::process::Command::new(&program).env(COLD, "1").status().unwrap();
+            assert!(status.success());
+            started.elapsed()
+        })
+        .collect();
+    report("process start to first painted screen, new ledger included", times);
+}

@@ -1,0 +1,222 @@
+//! kiosk.toml: raw text to a configuration that cannot be wrong, or an error that names the key and the remedy.
+
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use rights::ident::WardId;
+use rights::policy::Policy;
+use serde::Deserialize;
+
+use crate::ward::{self, WardFiles};
+
+/// A valid configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The ward of this kiosk.
+    pub ward: WardId,
+    /// Its name.
+    pub kiosk: String,
+    /// The site's zone.
+    pub zone: TimeZone,
+    /// The ledger's id.
+    pub origin: String,
+    /// The ledger's folder; made by `ledger init`.
+    pub ledger: PathBuf,
+    /// Orders, drug file, staff.
+    pub files: WardFiles,
+    /// The camera's number; none with a hand scanner only.
+    pub camera: Option<u32>,
+    /// The whole screen.
+    pub fullscreen: bool,
+    /// Thresholds that differ from the defaults.
+    pub policy: Policy,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Its text.
+    #[error("{path}: {error}")]
+    Toml {
+        /// Which.
+        path: PathBuf,
+        /// Why, with line and column.
+        error: Box<toml::de::Error>,
+    },
+    /// One value.
+    #[error("{path}: {key} = {value}: {remedy}")]
+    Value {
+        /// Which file.
+        path: PathBuf,
+        /// Which key.
+        key: &'static str,
+        /// What stands there.
+        value: String,
+        /// What would be right.
+        remedy: String,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    ward: String,
+    kiosk: String,
+    zone: String,
+    origin: String,
+    ledger: PathBuf,
+    orders: Vec<PathBuf>,
+    drugs: PathBuf,
+    staff: PathBuf,
+    camera: Option<u32>,
+    #[serde(default)]
+    fullscreen: bool,
+    #[serde(default)]
+    policy: RawPolicy,
+}
+
+/// Thresholds in whole minutes; what is left out keeps its default.
+#[expect(clippy::struct_field_names, reason = "the unit stands last in every key of the file")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPolicy {
+    band_scan_lasts_min: Option<u16>,
+    package_scan_lasts_min: Option<u16>,
+    idle_after_min: Option<u16>,
+    window_time_critical_min: Option<u16>,
+    window_several_daily_min: Option<u16>,
+    window_daily_min: Option<u16>,
+    repeat_within_min: Option<u16>,
+    orders_stale_min: Option<u16>,
+    orders_unusable_min: Option<u16>,
+}
+
+/// Reads and checks a configuration. Paths in it start at its own folder.
+///
+/// # Errors
+/// At the first thing that is wrong.
+pub fn read(path: &Path) -> Result<Config, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
+    let raw: Raw = toml::from_str(&text)
+        .map_err(|error| ConfigError::Toml { path: path.to_owned(), error: Box::new(error) })?;
+    check(raw, path)
+}
+
+fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
+    let wrong = |key, value: &str, remedy: &str| ConfigError::Value {
+        path: path.to_owned(),
+        key,
+        value: value.to_owned(),
+        remedy: remedy.to_owned(),
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let ward = WardId::parse(&raw.ward).map_err(|error| wrong("ward", &raw.ward, &error.to_string()))?;
+    let zone = ward::zone(&raw.zone).map_err(|error| wrong("zone", &raw.zone, &error.to_string()))?;
+    if raw.kiosk.is_empty() {
+        return Err(wrong("kiosk", "\"\"", "give the kiosk a name such as kiosk-03"));
+    }
+    if raw.orders.is_empty() {
+        return Err(wrong("orders", "[]", "name at least one FHIR Bundle"));
+    }
+    let policy = policy(&raw.policy).map_err(|(key, value)| wrong(key, &value, "minutes from 1 to 1440"))?;
+    let ordered = policy.orders_stale <= policy.orders_unusable;
+    if !ordered {
+        return Err(wrong("policy.orders_stale_min", "", "must not be more than orders_unusable_min"));
+    }
+    Ok(Config {
+        ward,
+        kiosk: raw.kiosk,
+        zone,
+        origin: raw.origin,
+        ledger: folder.join(raw.ledger),
+        files: WardFiles {
+            orders: raw.orders.into_iter().map(|path| folder.join(path)).collect(),
+            drugs: folder.join(raw.drugs),
+            staff: folder.join(raw.staff),
+        },
+        camera: raw.camera,
+        fullscreen: raw.fullscreen,
+        policy,
+    })
+}
+
+fn policy(raw: &RawPolicy) -> Result<Policy, (&'static str, String)> {
+    let mut policy = Policy::default();
+    let settings: [(&'static str, Option<u16>, &mut SignedDuration); 9] = [
+        ("policy.band_scan_lasts_min", raw.band_scan_lasts_min, &mut policy.band_scan_lasts),
+        ("policy.package_scan_lasts_min", raw.package_scan_lasts_min, &mut policy.package_scan_lasts),
+        ("policy.idle_after_min", raw.idle_after_min, &mut policy.idle_after),
+        ("policy.window_time_critical_min", raw.window_time_critical_min, &mut policy.window_time_critical),
+        ("policy.window_several_daily_min", raw.window_several_daily_min, &mut policy.window_several_daily),
+        ("policy.window_daily_min", raw.window_daily_min, &mut policy.window_daily),
+        ("policy.repeat_within_min", raw.repeat_within_min, &mut policy.repeat_within),
+        ("policy.orders_stale_min", raw.orders_stale_min, &mut policy.orders_stale),
+        ("policy.orders_unusable_min", raw.orders_unusable_min, &mut policy.orders_unusable),
+    ];
+    for (key, value, target) in settings {
+        match value {
+            None => {}
+            Some(minutes @ 1..=1_440) => *target = SignedDuration::from_mins(i64::from(minutes)),
+            Some(other) => return Err((key, other.to_string())),
+        }
+    }
+    Ok(policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        ward = "3B"
+        kiosk = "kiosk-03"
+        zone = "America/New_York"
+        origin = "hospital.example/3b/kiosk-03/g1"
+        ledger = "ledger"
+        orders = ["orders.json"]
+        drugs = "drugs"
+        staff = "staff.csv"
+    "#;
+
+    fn parsed(text: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kiosk.toml");
+        std::fs::write(&path, text).unwrap();
+        read(&path)
+    }
+
+    #[test]
+    fn a_good_configuration_is_read_and_its_paths_start_beside_it() {
+        let config = parsed(&format!("{GOOD}\n[policy]\nwindow_daily_min = 90")).unwrap();
+        assert!(config.ledger.is_absolute() && config.ledger.ends_with("ledger"));
+        assert_eq!(config.policy.window_daily, SignedDuration::from_mins(90));
+        assert_eq!(config.policy.window_several_daily, Policy::default().window_several_daily);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_key() {
+        let cases = [
+            (GOOD.replace("America/New_York", "Mars/Base"), "zone"),
+            (GOOD.replace("[\"orders.json\"]", "[]"), "orders"),
+            (GOOD.replace("ward = \"3B\"", "ward = \"\""), "ward"),
+            (format!("{GOOD}\ncolour = 1"), "colour"),
+            (format!("{GOOD}\n[policy]\nidle_after_min = 0"), "policy.idle_after_min"),
+            (format!("{GOOD}\n[policy]\norders_stale_min = 300"), "policy.orders_stale_min"),
+            ("ward = ".to_owned(), "kiosk.toml"),
+        ];
+        for (text, named) in cases {
+            let error = parsed(&text).unwrap_err().to_string();
+            assert!(error.contains(named), "{named}: {error}");
+        }
+    }
+}

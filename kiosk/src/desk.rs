@@ -1,0 +1,174 @@
+//! What the nurse has half entered: digits of a PIN, a chosen reason, a note. It belongs to the screen, not to the session; it is
+//! cleared whenever the screen asks something else.
+
+use rights::bedside::{Bedside, DoseInHand, Phase, Step};
+use rights::case::Choice;
+use rights::history::Outcome;
+use rights::verdict::Check;
+
+/// Half-entered input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Desk {
+    /// Digits of a PIN or of a measured volume.
+    pub typed: Typed,
+    /// The chosen reason of the open sheet.
+    pub reason: Option<usize>,
+    /// The chosen contact of the open sheet.
+    pub contact: Option<usize>,
+    /// The note of the open sheet.
+    pub note: String,
+    /// The dose whose "not given" sheet is open.
+    pub charting: Option<Charting>,
+    /// The second palette.
+    pub night: bool,
+    /// What the input above belongs to.
+    asked: Asked,
+}
+
+/// Typed digits. `Debug` does not show them: they may be a PIN.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Typed(String);
+
+impl std::fmt::Debug for Typed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Typed({} keys)", self.0.len())
+    }
+}
+
+/// A dose that is being charted as not given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charting {
+    /// Which dose.
+    pub choice: Choice,
+    /// The drug and dose, for the title.
+    pub title: String,
+    /// Held, refused or not given, once chosen.
+    pub outcome: Option<Outcome>,
+}
+
+/// The outcomes that can be charted without giving, in the order of the screen.
+pub const NOT_GIVEN: [Outcome; 3] = [Outcome::Refused, Outcome::Held, Outcome::NotGiven];
+
+/// What the screen asks for; when it changes, half-entered input is void.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Asked {
+    #[default]
+    Nothing,
+    Pin,
+    Measure,
+    Answer(Check),
+    DueList,
+}
+
+/// The most keys of a PIN or a volume.
+const MOST_KEYS: usize = 12;
+/// The most characters of a note.
+const MOST_NOTE: usize = 500;
+
+impl Typed {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// How many keys.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Nothing typed.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a key: a digit, or one decimal point where `decimals` allows it.
+    pub fn push(&mut self, key: char, decimals: bool) {
+        let point = key == '.' && decimals && !self.0.contains('.');
+        if self.0.len() < MOST_KEYS && (key.is_ascii_digit() || point) {
+            self.0.push(key);
+        }
+    }
+
+    /// Removes the last key.
+    pub fn erase(&mut self) {
+        self.0.pop();
+    }
+
+    /// Removes everything.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Desk {
+    /// Voids half-entered input when the session asks for something else than before.
+    pub fn follow(&mut self, bedside: &Bedside) {
+        let asked = asked(bedside);
+        if asked == self.asked {
+            return;
+        }
+        *self = Self { night: self.night, asked, ..Self::default() };
+    }
+
+    /// Voids the answer that was just sent or refused.
+    pub fn clear(&mut self) {
+        *self =
+            Self { night: self.night, asked: self.asked, charting: self.charting.take(), ..Self::default() };
+    }
+
+    /// Replaces the note, cut to what an entry may hold.
+    pub fn write_note(&mut self, note: &str) {
+        self.note = note.chars().filter(|c| !c.is_control()).take(MOST_NOTE).collect();
+    }
+
+    /// The note, when there is one.
+    pub fn noted(&self) -> Option<String> {
+        let note = self.note.trim();
+        (!note.is_empty()).then(|| note.to_owned())
+    }
+}
+
+fn asked(bedside: &Bedside) -> Asked {
+    match bedside.phase() {
+        Phase::Pin { .. } => Asked::Pin,
+        Phase::DueList { .. } => Asked::DueList,
+        Phase::Dose(dose) => match dose.step() {
+            Step::Measure(_) => Asked::Measure,
+            Step::Questions(_) => open_question(dose).map_or(Asked::Nothing, Asked::Answer),
+            Step::Stopped | Step::Choose | Step::ScanNext(..) | Step::Ready => Asked::Nothing,
+        },
+        _ => Asked::Nothing,
+    }
+}
+
+/// The question that the screen asks first.
+pub fn open_question(dose: &DoseInHand) -> Option<Check> {
+    match dose.step() {
+        Step::Questions(checks) => checks.first().copied(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_digits_are_never_printed() {
+        let mut typed = Typed::default();
+        for key in "24x6.8".chars() {
+            typed.push(key, false);
+        }
+        assert_eq!(typed.as_str(), "2468");
+        assert_eq!(format!("{typed:?}"), "Typed(4 keys)");
+    }
+
+    #[test]
+    fn a_volume_has_one_decimal_point_and_an_end() {
+        let mut typed = Typed::default();
+        for key in "2.5.1234567890123".chars() {
+            typed.push(key, true);
+        }
+        assert_eq!(typed.as_str(), "2.5123456789");
+    }
+}

@@ -1,0 +1,294 @@
+//! One kiosk: session, screen and orders together, still without IO. Whoever runs it (the window, a journey, the demo) brings
+//! moments and scans in, and carries out what comes back: append to the ledger, make a sound.
+
+use ledger::receipt::Receipt;
+use rights::bedside::{Bedside, Effect, Event, NotGiven, Phase, Step, Tone, World};
+use rights::case::{Answer, Contact, ContactRole, Taken};
+use rights::chart::Chart;
+use rights::entry::{Entry, IdempotencyKey};
+use rights::history::Administration;
+use rights::ident::WardId;
+use rights::moment::Moment;
+use rights::phrase::{Language, Words};
+use rights::policy::{Policy, ReasonList};
+use rights::product::Formulary;
+use rights::quantity::Quantity;
+use rights::scan::Scan;
+use rights::verdict::Class;
+
+use crate::desk::{Desk, NOT_GIVEN, open_question};
+use crate::model::{Act, Model, Status};
+use crate::pin::Pins;
+use crate::view::{self, Surroundings};
+
+/// What does not change during a shift.
+#[derive(Debug)]
+pub struct Site {
+    /// The ward of this kiosk.
+    pub ward: WardId,
+    /// The site's time zone.
+    pub zone: jiff::tz::TimeZone,
+    /// The site's policy.
+    pub policy: Policy,
+    /// The drug file.
+    pub formulary: Formulary,
+}
+
+/// What must be done.
+#[derive(Debug)]
+pub enum Output {
+    /// Append to the ledger; answer with [`Device::appended`].
+    Record(Box<Entry>),
+    /// Sound.
+    Sound(Tone),
+}
+
+/// One kiosk.
+pub struct Device {
+    bedside: Bedside,
+    desk: Desk,
+    site: Site,
+    chart: Chart,
+    pins: Pins,
+    surroundings: Surroundings,
+    receipt: Option<Receipt>,
+    random: Box<dyn FnMut() -> [u8; 16] + Send>,
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Device").field("ward", &self.site.ward).finish_non_exhaustive()
+    }
+}
+
+impl Device {
+    /// A locked kiosk. `random` makes the ids of sessions.
+    pub fn new(
+        site: Site,
+        chart: Chart,
+        pins: Pins,
+        surroundings: Surroundings,
+        random: Box<dyn FnMut() -> [u8; 16] + Send>,
+    ) -> Self {
+        let bedside = Bedside::new();
+        Self { bedside, desk: Desk::default(), site, chart, pins, surroundings, receipt: None, random }
+    }
+
+    /// Where the session stands.
+    pub const fn phase(&self) -> &Phase {
+        self.bedside.phase()
+    }
+
+    /// The screen at this moment.
+    pub fn view(&self, now: Moment) -> Model {
+        let world = world(&self.site, &self.chart, now);
+        view::view(&self.bedside, &self.desk, &world, &self.surroundings, self.receipt.as_ref())
+    }
+
+    /// A steady, interpreted read.
+    pub fn scan(&mut self, scan: Scan, now: Moment) -> Vec<Output> {
+        self.handle(Event::Scanned(scan), now)
+    }
+
+    /// Time passes; at least once a second.
+    pub fn tick(&mut self, now: Moment) -> Vec<Output> {
+        self.handle(Event::Tick, now)
+    }
+
+    /// What the ledger said to an entry of [`Output::Record`]. Only with its receipt is anything said to be recorded.
+    pub fn appended(&mut self, key: IdempotencyKey, receipt: Option<Receipt>, now: Moment) -> Vec<Output> {
+        let Some(receipt) = receipt.filter(|receipt| receipt.recorded().key == key) else {
+            return self.handle(Event::NotRecorded(key), now);
+        };
+        // A dose that waits behind a failure of another entry is recorded all the same.
+        let waiting = match self.bedside.phase() {
+            Phase::Saving(saving) | Phase::NotRecorded { pending: Some(saving) } => Some(saving),
+            _ => None,
+        };
+        if let Some(saving) = waiting.filter(|saving| saving.key() == key) {
+            self.chart.history.push(saving.administration.clone());
+        }
+        let recorded = receipt.recorded();
+        self.receipt = Some(receipt);
+        self.handle(Event::Recorded(recorded), now)
+    }
+
+    /// New orders from the order system. What was done stays.
+    pub fn orders_arrived(&mut self, orders: Chart) {
+        let history = std::mem::take(&mut self.chart.history);
+        self.chart = Chart { history, ..orders };
+    }
+
+    /// A new drug file: what is in hand is evaluated with it at the latest at the confirmation.
+    pub fn drug_file_arrived(&mut self, formulary: Formulary) {
+        self.site.formulary = formulary;
+    }
+
+    /// The order system was heard at this instant and nothing had changed.
+    pub const fn orders_current(&mut self, at: jiff::Timestamp) {
+        self.chart.orders_as_of = Some(at);
+    }
+
+    /// The orders as they are.
+    pub const fn chart(&self) -> &Chart {
+        &self.chart
+    }
+
+    /// Administrations that another source knows: other kiosks, the ledger of a former run.
+    pub fn learn(&mut self, done: Vec<Administration>) {
+        self.chart.history.extend(done);
+        self.chart.history.sort_by_key(|administration| administration.at);
+    }
+
+    /// How the camera stands.
+    pub fn camera(&mut self, status: Status) {
+        self.surroundings.camera = status;
+    }
+
+    /// What a person did on the screen.
+    pub fn act(&mut self, act: Act, now: Moment) -> Vec<Output> {
+        match act {
+            Act::Key(key) => self.desk.typed.push(key, matches!(self.bedside.phase(), Phase::Dose(_))),
+            Act::Erase => self.desk.typed.erase(),
+            Act::Reason(at) => self.desk.reason = Some(at),
+            Act::Contact(at) => self.desk.contact = Some(at),
+            Act::Note(note) => self.desk.write_note(&note),
+            Act::Night => self.desk.night = !self.desk.night,
+            Act::Outcome(at) => self.choose_outcome(at),
+            Act::Row(at) => self.open_row(at, now),
+            Act::Enter => return self.enter(now),
+            Act::Option(at) => return self.option(at, now),
+            Act::Send => return self.send(now),
+            Act::NoMore => return self.handle(Event::NoMore, now),
+            Act::Confirm => return self.handle(Event::Confirm, now),
+            Act::PutBack => return self.handle(Event::PutBack, now),
+            Act::Continue => return self.handle(Event::Continue, now),
+            Act::SignOff => return self.handle(Event::SignOff, now),
+            Act::Cancel if self.desk.charting.is_some() => {
+                self.desk.charting = None;
+                self.desk.clear();
+            }
+            Act::Cancel => return self.handle(Event::Cancel, now),
+        }
+        // The session knows nothing of half-entered input, but it must know that somebody is there.
+        self.handle(Event::Touched, now)
+    }
+
+    fn handle(&mut self, event: Event, now: Moment) -> Vec<Output> {
+        let world = world(&self.site, &self.chart, now);
+        let effects = self.bedside.handle(event, &world);
+        self.desk.follow(&self.bedside);
+        effects
+            .into_iter()
+            .filter_map(|effect| match effect {
+                Effect::Record(entry) => Some(Output::Record(Box::new(entry))),
+                Effect::Sound(tone) => Some(Output::Sound(tone)),
+                // The screen asks by itself: it shows the PIN pad.
+                Effect::AskPin(_) => None,
+            })
+            .collect()
+    }
+
+    /// The PIN, or a measured volume, is complete.
+    fn enter(&mut self, now: Moment) -> Vec<Output> {
+        match self.bedside.phase() {
+            Phase::Pin { clinician, .. } if !self.desk.typed.is_empty() => {
+                let outcome = self.pins.check(&clinician.id, self.desk.typed.as_str(), now.at);
+                let session = (self.random)();
+                self.desk.typed.clear();
+                self.handle(Event::PinChecked { outcome, session }, now)
+            }
+            Phase::Dose(dose) => {
+                let (Step::Measure(part), Some(last)) =
+                    (dose.step(), dose.case.packages.len().checked_sub(1))
+                else {
+                    return Vec::new();
+                };
+                let typed = rights::amount::Amount::parse(self.desk.typed.as_str().trim_end_matches('.'));
+                let Ok(amount) = typed else { return Vec::new() };
+                self.desk.typed.clear();
+                self.handle(Event::Take(last, Taken::Measured(Quantity::new(amount, part.unit))), now)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A request to choose, or a part of a scored tablet.
+    fn option(&mut self, at: usize, now: Moment) -> Vec<Output> {
+        let Phase::Dose(dose) = self.bedside.phase() else { return Vec::new() };
+        match dose.step() {
+            Step::Choose => match dose.choices().into_iter().nth(at) {
+                Some(choice) => self.handle(Event::Choose(choice), now),
+                None => Vec::new(),
+            },
+            Step::Measure(_) => {
+                let shares =
+                    dose.case.product().map(|product| view::shares(product.divisible)).unwrap_or_default();
+                match (shares.get(at), dose.case.packages.len().checked_sub(1)) {
+                    (Some(share), Some(last)) => self.handle(Event::Take(last, Taken::Share(*share)), now),
+                    _ => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The open sheet is complete.
+    fn send(&mut self, now: Moment) -> Vec<Output> {
+        if self.desk.charting.is_some() {
+            return self.send_not_given(now);
+        }
+        let Phase::Dose(dose) = self.bedside.phase() else { return Vec::new() };
+        let Some(check) = open_question(dose) else { return Vec::new() };
+        let Some(finding) = dose.verdict.questions().find(|finding| finding.check == check) else {
+            return Vec::new();
+        };
+        let world = world(&self.site, &self.chart, now);
+        let reason = self.desk.reason.and_then(|at| view::reasons_for(finding, &world).get(at)).cloned();
+        let contact = self.desk.contact.and_then(|at| ContactRole::ALL.get(at).copied());
+        let contact =
+            contact.filter(|_| finding.class == Class::SoftContact).map(|who| Contact { who, at: now.at });
+        let answer = Answer { check, reason, note: self.desk.noted(), contact };
+        self.handle(Event::Answer(answer), now)
+    }
+
+    fn send_not_given(&mut self, now: Moment) -> Vec<Output> {
+        let Some(charting) = &self.desk.charting else { return Vec::new() };
+        let reasons = self.site.policy.reasons(ReasonList::NotGiven);
+        let (Some(outcome), Some(reason)) =
+            (charting.outcome, self.desk.reason.and_then(|at| reasons.get(at)))
+        else {
+            return Vec::new();
+        };
+        let not_given = NotGiven {
+            choice: charting.choice.clone(),
+            outcome,
+            reason: reason.clone(),
+            note: self.desk.noted(),
+        };
+        self.handle(Event::ChartNotGiven(not_given), now)
+    }
+
+    fn choose_outcome(&mut self, at: usize) {
+        if let Some(charting) = &mut self.desk.charting {
+            charting.outcome = NOT_GIVEN.get(at).copied();
+        }
+    }
+
+    fn open_row(&mut self, at: usize, now: Moment) {
+        if !matches!(self.bedside.phase(), Phase::DueList { .. }) {
+            return;
+        }
+        let world = world(&self.site, &self.chart, now);
+        let words = Words { language: Language::English, zone: world.zone, today: now.date(), in_hand: None };
+        let charting =
+            view::due_items(&self.bedside, &world).get(at).and_then(|item| view::charting(item, &words));
+        if charting.is_some() {
+            self.desk.charting = charting;
+        }
+    }
+}
+
+const fn world<'a>(site: &'a Site, chart: &'a Chart, now: Moment) -> World<'a> {
+    World { now, zone: &site.zone, ward: &site.ward, policy: &site.policy, formulary: &site.formulary, chart }
+}

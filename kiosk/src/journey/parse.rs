@@ -1,0 +1,365 @@
+//! Journey text to [`Journey`]. Every error names the line and says what would be right there.
+
+use std::path::{Path, PathBuf};
+
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, civil};
+
+use super::{Expectation, Journey, JourneyEvent, JourneyStep, OrderChange, Setup};
+
+/// Why a text is no journey.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}; {remedy}")]
+pub struct JourneyError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+fn error<T>(line: usize, problem: impl Into<String>, remedy: impl Into<String>) -> Result<T, JourneyError> {
+    Err(JourneyError { line, problem: problem.into(), remedy: remedy.into() })
+}
+
+const EVENTS: &str = "expected one of: nurse scans NAME; nurse scans \"TEXT\" as SYMBOLOGY; nurse shows NAME; nurse types \
+                      \"DIGITS\"; nurse taps \"LABEL\"; nurse writes \"TEXT\"; orders stop|hold|resume REQUEST; orders change \
+                      REQUEST dose \"QUANTITY\"; orders discharge PATIENT; orders silent; kiosk waits; kiosk restarts; power \
+                      fails; disk fails; disk works; clock off \"DURATION\"";
+
+const EXPECTATIONS: &str = "expected one of: screen NAME; verdict pass|question|stop; finding ID CLASS; no finding ID; right \
+                            NAME verified|attested|variance|open; says \"TEXT\"; does not say \"TEXT\"; recorded KIND; \
+                            recorded nothing; given REQUEST N; ledger verifies";
+
+/// Parses a journey. `folder` is where its relative paths start.
+///
+/// # Errors
+/// At the first line that cannot be read.
+pub fn parse(text: &str, folder: &Path) -> Result<Journey, JourneyError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut title = None;
+    let mut setup = SetupLines::default();
+    let mut steps: Vec<JourneyStep> = Vec::new();
+    for (place, raw) in text.lines().enumerate() {
+        let line = place + 1;
+        let content = without_comment(raw);
+        if content.trim().is_empty() {
+            continue;
+        }
+        let words = split(content.trim(), line)?;
+        if content.starts_with([' ', '\t']) {
+            let expectation = expectation(&words, line)?;
+            match steps.last_mut() {
+                Some(step) => step.expected.push((line, expectation)),
+                None => {
+                    return error(
+                        line,
+                        "an expectation before the first event",
+                        "put an event line above it",
+                    );
+                }
+            }
+        } else if title.is_none() {
+            let Some(rest) = content.strip_prefix("journey:") else {
+                return error(
+                    line,
+                    "the first line names the journey",
+                    "begin with `journey: what it shows`",
+                );
+            };
+            title = Some(rest.trim().to_owned());
+        } else if content.starts_with(|c: char| c.is_ascii_digit()) {
+            steps.push(event_line(&words, line)?);
+        } else if steps.is_empty() {
+            setup.line(content.trim(), line, folder)?;
+        } else {
+            return error(line, "a setting after the first event", "move it above the first event");
+        }
+    }
+    let Some(title) = title else { return error(1, "an empty file", "begin with `journey: what it shows`") };
+    let setup = setup.finish()?;
+    in_order(&steps, &setup)?;
+    Ok(Journey { title, setup, steps })
+}
+
+/// A comment starts with `#` at the beginning or after white space, outside quotes.
+fn without_comment(line: &str) -> &str {
+    let mut quoted = false;
+    let mut before = ' ';
+    for (at, c) in line.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '#' if !quoted && before.is_whitespace() => return &line[..at],
+            _ => {}
+        }
+        before = c;
+    }
+    line
+}
+
+/// A word, or a text in quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Word {
+    Bare(String),
+    Quoted(String),
+}
+
+impl Word {
+    fn text(&self) -> &str {
+        match self {
+            Self::Bare(text) | Self::Quoted(text) => text,
+        }
+    }
+}
+
+fn split(content: &str, line: usize) -> Result<Vec<Word>, JourneyError> {
+    let mut words = Vec::new();
+    let mut rest = content.trim_start();
+    while !rest.is_empty() {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let Some(end) = quoted.find('"') else {
+                return error(line, "a quote that does not end", "close it with \"");
+            };
+            words.push(Word::Quoted(quoted[..end].to_owned()));
+            rest = quoted[end + 1..].trim_start();
+        } else {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            words.push(Word::Bare(rest[..end].to_owned()));
+            rest = rest[end..].trim_start();
+        }
+    }
+    Ok(words)
+}
+
+/// The shape of a line: bare words as they are, quoted ones as `"`.
+fn shape(words: &[Word]) -> Vec<&str> {
+    words
+        .iter()
+        .map(|word| match word {
+            Word::Bare(text) => text.as_str(),
+            Word::Quoted(_) => "\"",
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct SetupLines {
+    orders: Vec<PathBuf>,
+    drugs: Option<PathBuf>,
+    staff: Option<PathBuf>,
+    codes: Option<PathBuf>,
+    ward: Option<String>,
+    zone: Option<String>,
+}
+
+impl SetupLines {
+    fn line(&mut self, content: &str, line: usize, folder: &Path) -> Result<(), JourneyError> {
+        let Some((key, value)) = content.split_once(':') else {
+            return error(
+                line,
+                format!("\"{content}\" is no setting"),
+                "write `key: value`, or a date for an event",
+            );
+        };
+        let value = value.trim();
+        let path = || folder.join(value);
+        match key.trim() {
+            "orders" => self.orders.push(path()),
+            "drugs" => self.drugs = Some(path()),
+            "staff" => self.staff = Some(path()),
+            "codes" => self.codes = Some(path()),
+            "ward" => self.ward = Some(value.to_owned()),
+            "zone" => self.zone = Some(value.to_owned()),
+            other => {
+                return error(
+                    line,
+                    format!("unknown setting \"{other}\""),
+                    "use orders, drugs, staff, codes, ward or zone",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Setup, JourneyError> {
+        let need = |what: Option<PathBuf>, name: &str| match what {
+            Some(path) => Ok(path),
+            None => {
+                error(1, format!("no `{name}:` line"), format!("add `{name}: PATH` above the first event"))
+            }
+        };
+        if self.orders.is_empty() {
+            return error(1, "no `orders:` line", "add `orders: BUNDLE.json` above the first event");
+        }
+        Ok(Setup {
+            orders: self.orders,
+            drugs: need(self.drugs, "drugs")?,
+            staff: need(self.staff, "staff")?,
+            codes: need(self.codes, "codes")?,
+            ward: self.ward.unwrap_or_else(|| "3B".into()),
+            zone: self.zone.unwrap_or_else(|| "America/New_York".into()),
+        })
+    }
+}
+
+fn event_line(words: &[Word], line: usize) -> Result<JourneyStep, JourneyError> {
+    let [date, time, offset, event @ ..] = words else {
+        return error(
+            line,
+            "an event needs a date, a time and an offset",
+            "write `2026-11-30 08:00:00 -05:00 nurse ...`",
+        );
+    };
+    let (at, offset) = moment(date.text(), time.text(), offset.text(), line)?;
+    Ok(JourneyStep { line, at, offset, event: journey_event(event, line)?, expected: Vec::new() })
+}
+
+fn moment(date: &str, time: &str, offset: &str, line: usize) -> Result<(Timestamp, Offset), JourneyError> {
+    let remedy = "write `2026-11-30 08:00:00 -05:00`";
+    let wrong = |what: &str| JourneyError {
+        line,
+        problem: format!("\"{what}\" cannot be read"),
+        remedy: remedy.into(),
+    };
+    let date: civil::Date = date.parse().map_err(|_| wrong(date))?;
+    let time: civil::Time = time.parse().map_err(|_| wrong(time))?;
+    let parsed = parse_offset(offset).ok_or_else(|| wrong(offset))?;
+    let at = parsed.to_timestamp(date.to_datetime(time)).map_err(|_| wrong(offset))?;
+    Ok((at, parsed))
+}
+
+/// `-05:00`
+fn parse_offset(text: &str) -> Option<Offset> {
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    if hours.len() != 2 || minutes.len() != 2 {
+        return None;
+    }
+    let seconds = hours.parse::<i32>().ok()? * 3_600 + minutes.parse::<i32>().ok()? * 60;
+    Offset::from_seconds(sign * seconds).ok()
+}
+
+fn journey_event(words: &[Word], line: usize) -> Result<JourneyEvent, JourneyError> {
+    let text = |at: usize| words.get(at).map(|word| word.text().to_owned()).unwrap_or_default();
+    Ok(match shape(words).as_slice() {
+        ["nurse", "scans", "\"", "as", symbology] => {
+            JourneyEvent::ScansText(text(2), (*symbology).to_owned())
+        }
+        ["nurse", "scans", name] if *name != "\"" => JourneyEvent::Scans((*name).to_owned()),
+        ["nurse", "shows", name] => JourneyEvent::Shows((*name).to_owned()),
+        ["nurse", "types", "\""] => JourneyEvent::Types(text(2)),
+        ["nurse", "taps", "\""] => JourneyEvent::Taps(text(2)),
+        ["nurse", "writes", "\""] => JourneyEvent::Writes(text(2)),
+        ["orders", "stop", id] => JourneyEvent::OrdersStatus((*id).to_owned(), OrderChange::Stop),
+        ["orders", "hold", id] => JourneyEvent::OrdersStatus((*id).to_owned(), OrderChange::Hold),
+        ["orders", "resume", id] => JourneyEvent::OrdersStatus((*id).to_owned(), OrderChange::Resume),
+        ["orders", "change", id, "dose", "\""] => JourneyEvent::OrdersDose((*id).to_owned(), text(4)),
+        ["orders", "discharge", id] => JourneyEvent::Discharge((*id).to_owned()),
+        ["orders", "silent"] => JourneyEvent::Silent,
+        ["kiosk", "waits"] => JourneyEvent::Waits,
+        ["kiosk", "restarts"] => JourneyEvent::Restarts,
+        ["power", "fails"] => JourneyEvent::PowerFails,
+        ["disk", "fails"] => JourneyEvent::DiskFails,
+        ["disk", "works"] => JourneyEvent::DiskWorks,
+        ["clock", "off", "\""] => JourneyEvent::ClockOff(text(2)),
+        _ => return error(line, "an event that is not known", EVENTS),
+    })
+}
+
+fn expectation(words: &[Word], line: usize) -> Result<Expectation, JourneyError> {
+    let text = |at: usize| words.get(at).map(|word| word.text().to_owned()).unwrap_or_default();
+    let own = |word: &str| word.to_owned();
+    Ok(match shape(words).as_slice() {
+        ["screen", name] => Expectation::Screen(own(name)),
+        ["verdict", class @ ("pass" | "question" | "stop")] => Expectation::Verdict(own(class)),
+        ["finding", id, class] => Expectation::Finding(own(id), own(class)),
+        ["no", "finding", id] => Expectation::NoFinding(own(id)),
+        ["right", name, standing @ ("verified" | "attested" | "variance" | "open")] => {
+            Expectation::Right(own(name), own(standing))
+        }
+        ["says", "\""] => Expectation::Says(text(1)),
+        ["does", "not", "say", "\""] => Expectation::DoesNotSay(text(3)),
+        ["recorded", "nothing"] => Expectation::RecordedNothing,
+        ["recorded", kind] => Expectation::Recorded(own(kind)),
+        ["given", request, count] => match count.parse() {
+            Ok(count) => Expectation::Given(own(request), count),
+            Err(_) => return error(line, format!("\"{count}\" is no number"), "write `given REQUEST 1`"),
+        },
+        ["ledger", "verifies"] => Expectation::LedgerVerifies,
+        _ => return error(line, "an expectation that is not known", EXPECTATIONS),
+    })
+}
+
+/// Time does not run backwards in a journey, and each offset is the zone's at that instant: a wrong one is a slip of the writer.
+fn in_order(steps: &[JourneyStep], setup: &Setup) -> Result<(), JourneyError> {
+    let Ok(zone) = TimeZone::get(&setup.zone) else {
+        return error(1, format!("unknown zone \"{}\"", setup.zone), "use a name such as America/New_York");
+    };
+    let mut last = Timestamp::MIN;
+    for step in steps {
+        if step.at < last {
+            return error(step.line, "earlier than the event before it", "put the events in order");
+        }
+        last = step.at;
+        let actual = zone.to_offset(step.at);
+        if actual != step.offset {
+            let remedy = format!("the offset of {} at that instant is {actual}", setup.zone);
+            return error(step.line, format!("offset {} is not the zone's", step.offset), remedy);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "journey: one\norders: a.json\ndrugs: d\nstaff: s.csv\ncodes: c.csv\n";
+
+    fn parsed(body: &str) -> Result<Journey, JourneyError> {
+        parse(&format!("{HEAD}{body}"), Path::new("/j"))
+    }
+
+    #[test]
+    fn a_journey_is_read_line_by_line() {
+        let journey = parsed(
+            "# a comment\n2026-11-30 08:00:00 -05:00 nurse scans badge-1   # his own\n    screen pin\n    says \"# 1\"\n\n\
+             2026-11-30 08:00:05 -05:00 nurse scans \"(01)0\" as data_matrix\n",
+        )
+        .unwrap();
+        assert_eq!(journey.setup.orders, [PathBuf::from("/j/a.json")]);
+        assert_eq!(journey.steps[0].event, JourneyEvent::Scans("badge-1".into()));
+        assert_eq!(journey.steps[0].at, "2026-11-30T13:00:00Z".parse().unwrap());
+        assert_eq!(journey.steps[0].expected[1], (9, Expectation::Says("# 1".into())));
+        assert_eq!(journey.steps[1].event, JourneyEvent::ScansText("(01)0".into(), "data_matrix".into()));
+    }
+
+    #[test]
+    fn every_slip_of_the_pen_is_named_with_its_line() {
+        let slips = [
+            ("    screen pin\n", 6, "before the first event"),
+            ("2026-11-30 08:00:00 nurse scans x\n", 6, "cannot be read"),
+            ("2026-11-30 08:00:00 -04:00 nurse scans x\n", 6, "not the zone's"),
+            ("2026-11-30 08:00:00 -05:00 nurse sings\n", 6, "not known"),
+            ("2026-11-30 08:00:00 -05:00 nurse taps \"x\n", 6, "does not end"),
+            ("2026-11-30 08:00:00 -05:00 kiosk waits\n  verdict maybe\n", 7, "not known"),
+            (
+                "2026-11-30 08:00:01 -05:00 kiosk waits\n2026-11-30 08:00:00 -05:00 kiosk waits\n",
+                7,
+                "earlier",
+            ),
+            ("2026-11-30 08:00:00 -05:00 kiosk waits\nward: 3B\n", 7, "after the first event"),
+            ("wards: 3B\n", 6, "unknown setting"),
+        ];
+        for (body, line, what) in slips {
+            let error = parsed(body).unwrap_err();
+            assert!(error.line == line && error.to_string().contains(what), "{error}");
+        }
+        assert!(parse("", Path::new("")).unwrap_err().to_string().contains("journey:"));
+    }
+}

@@ -1,0 +1,300 @@
+//! `kiosk`: the bedside device, its demo, and the player of journeys.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{CommandFactory, Parser, Subcommand};
+use jiff::Timestamp;
+use kiosk::clock::{Clock, DemoClock, SystemClock};
+use kiosk::codes::{Codes, PrintedCode};
+use kiosk::config::Config;
+use kiosk::device::{Device, Site};
+use kiosk::model::{Mark, Status};
+use kiosk::pin::Cost;
+use kiosk::recorder::Recorder;
+use kiosk::run::{CameraChoice, OrderFeed, Parts, run};
+use kiosk::view::Surroundings;
+use kiosk::ward::{self, WardFiles};
+use kiosk::{audit, config, demo, replay};
+use rights::ident::WardId;
+use rights::policy::Policy;
+
+/// Bedside medication administration: scan the badge, the wristband and the medication; the kiosk checks the five rights and
+/// records every administration and every attempt in a ledger that anybody can verify.
+#[derive(Parser)]
+#[command(name = "kiosk", version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  kiosk demo                                  the demo ward in a window, with a tray of things to scan
+  kiosk demo --camera 0                       the same with a real camera
+  kiosk demo --headless demo-out              the demo shift as pictures, a transcript and a ledger
+  kiosk replay fixtures/journeys/*.journey    play journeys; exit 1 when one differs
+  kiosk check-config kiosk.toml
+  kiosk run --config kiosk.toml
+
+Exit codes: 0 fine, 1 a journey differs or the demo's ledger does not verify, 2 could not do it, 64 usage.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// The demo ward.
+    Demo {
+        /// Without a window: pictures, transcript and ledger into this new folder.
+        #[arg(long, value_name = "DIR")]
+        headless: Option<PathBuf>,
+        /// The number of a camera; without it, things are taken from the tray.
+        #[arg(long, value_name = "N")]
+        camera: Option<u32>,
+        /// The folder of the demo ward.
+        #[arg(long, value_name = "DIR", default_value = "fixtures/ward-3b")]
+        ward: PathBuf,
+        /// The folder of the demo's ledger (in a window); made when it is new.
+        #[arg(long, value_name = "DIR")]
+        ledger: Option<PathBuf>,
+    },
+    /// The bedside device.
+    Run {
+        /// Its configuration.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Plays journey files through the same shell with a real ledger.
+    Replay {
+        /// One JSON line a journey.
+        #[arg(long)]
+        json: bool,
+        /// Keeps the ledger in this new folder (one journey only).
+        #[arg(long, value_name = "DIR")]
+        ledger: Option<PathBuf>,
+        /// Journey files.
+        #[arg(required = true, value_name = "JOURNEY")]
+        journeys: Vec<PathBuf>,
+    },
+    /// Checks a configuration and everything it names.
+    CheckConfig {
+        /// The configuration.
+        #[arg(value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Prints shell completions.
+    #[command(hide = true)]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page.
+    #[command(hide = true)]
+    Man,
+}
+
+fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
+        }
+    };
+    match carry_out(arguments.command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("kiosk: {}", in_one_line(&error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The error with its causes; a cause that the text before tells already is not repeated.
+fn in_one_line(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |told, cause| match cause.to_string() {
+        cause if told.contains(&cause) => told,
+        cause if told.is_empty() => cause,
+        cause => format!("{told}: {cause}"),
+    })
+}
+
+/// False is a negative finding.
+fn carry_out(command: Command) -> anyhow::Result<bool> {
+    match command {
+        Command::Demo { headless: Some(folder), ward, .. } => demo_headless(&ward, &folder),
+        Command::Demo { headless: None, camera, ward, ledger } => demo_window(&ward, camera, ledger),
+        Command::Run { config } => run_device(&config).map(|()| true),
+        Command::Replay { json, ledger, journeys } => replay_all(&journeys, ledger.as_deref(), json),
+        Command::CheckConfig { config } => check_config(&config),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "kiosk", &mut std::io::stdout());
+            Ok(true)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout())?;
+            Ok(true)
+        }
+    }
+}
+
+fn demo_headless(ward: &Path, folder: &Path) -> anyhow::Result<bool> {
+    let played = demo::headless(ward, folder).context("the demo shift could not be played")?;
+    let transcript = folder.join("transcript.txt");
+    print!("{}", std::fs::read_to_string(&transcript).with_context(|| transcript.display().to_string())?);
+    for difference in &played.differences {
+        println!("line {}: {}", difference.line, difference.problem);
+    }
+    let ledger = folder.join("ledger");
+    let verified = audit::verify(&ledger);
+    match &verified {
+        Ok(()) => println!("\nledger verified: {}", ledger.display()),
+        Err(problem) => println!("\n{problem}"),
+    }
+    println!("{} pictures, transcript.txt and ledger/ are in {}", played.seen.len(), folder.display());
+    Ok(played.differences.is_empty() && verified.is_ok())
+}
+
+/// The demo's morning: Monday 30 November 2026, 08:30 in New York.
+const DEMO_START: &str = "2026-11-30T08:30:00-05:00";
+const DEMO_ZONE: &str = "America/New_York";
+const DEMO_ORIGIN: &str = "demo.example/3b/kiosk-01/g1";
+
+fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> anyhow::Result<bool> {
+    let zone = ward::zone(DEMO_ZONE)?;
+    let start: Timestamp = DEMO_START.parse()?;
+    let clock = DemoClock::starting_at(start, zone.clone());
+    let orders =
+        ["ward-3b", "onc-36", "onc-37"].map(|name| folder.join(format!("orders/{name}.json"))).to_vec();
+    let files = WardFiles { orders, drugs: folder.join("drugs"), staff: folder.join("staff.csv") };
+    let loaded = ward::load(&files, &zone, clock.moment().date())
+        .with_context(|| format!("the demo ward in {} (name another with --ward)", folder.display()))?;
+    let temporary = tempfile::tempdir()?;
+    let ledger = ledger.unwrap_or_else(|| temporary.path().join("ledger"));
+    let recorder = Recorder::open(&ledger, DEMO_ORIGIN, true, &clock.evidence())?;
+    let site =
+        Site { ward: WardId::parse("3B")?, zone, policy: Policy::default(), formulary: loaded.formulary };
+    let pins = ward::hash_pins(&loaded.pins, b"demo", Cost::Demo, || [1; 16])?;
+    let mode = Some("DEMO – no real patients".to_owned());
+    let mut device = Device::new(site, loaded.chart, pins, surroundings("3B", "kiosk-01", mode), random());
+    device.learn(recorder.administrations()?);
+    let tray: Vec<PrintedCode> = match camera {
+        Some(_) => Vec::new(),
+        None => Codes::read(&folder.join("codes.csv"))?.iter().cloned().collect(),
+    };
+    eprintln!(
+        "demo: sign on with badge-alvarez from the tray, PIN 2468; the ledger is in {}",
+        ledger.display()
+    );
+    run(Parts {
+        device,
+        recorder,
+        clock: Box::new(clock),
+        camera: camera.map_or(CameraChoice::None, CameraChoice::Number),
+        feed: None,
+        tray,
+        fullscreen: false,
+    })?;
+    let verified = audit::verify(&ledger);
+    match &verified {
+        Ok(()) => eprintln!("demo: the ledger verifies"),
+        Err(problem) => eprintln!("demo: {problem}"),
+    }
+    Ok(verified.is_ok())
+}
+
+fn run_device(path: &Path) -> anyhow::Result<()> {
+    let config = config::read(path)?;
+    let clock = SystemClock::new(config.zone.clone());
+    let loaded = ward::load(&config.files, &config.zone, clock.moment().date())?;
+    for rejection in &loaded.rejections {
+        eprintln!("kiosk: not taken over: {rejection}");
+    }
+    let recorder = Recorder::open(&config.ledger, &config.origin, false, &clock.evidence())
+        .context("make the ledger once with `ledger init DIR --origin ORIGIN`")?;
+    let secret = recorder.device_secret()?;
+    let site = Site {
+        ward: config.ward,
+        zone: config.zone.clone(),
+        policy: config.policy,
+        formulary: loaded.formulary,
+    };
+    let mut salt = random();
+    let pins = ward::hash_pins(&loaded.pins, &secret, Cost::Device, || salt())?;
+    let place = surroundings(site.ward.as_str(), &config.kiosk, None);
+    let mut device = Device::new(site, loaded.chart, pins, place, random());
+    device.learn(recorder.administrations()?);
+    run(Parts {
+        device,
+        recorder,
+        clock: Box::new(clock),
+        camera: config.camera.map_or(CameraChoice::None, CameraChoice::Number),
+        feed: Some(OrderFeed::new(config.files, config.zone)),
+        tray: Vec::new(),
+        fullscreen: config.fullscreen,
+    })?;
+    Ok(())
+}
+
+fn check_config(path: &Path) -> anyhow::Result<bool> {
+    let Config { zone, files, ledger, .. } = config::read(path)?;
+    let today = SystemClock::new(zone.clone()).moment().date();
+    let loaded = ward::load(&files, &zone, today)?;
+    for rejection in &loaded.rejections {
+        println!("not taken over: {rejection}");
+    }
+    let has_ledger = ledger.is_dir();
+    if !has_ledger {
+        println!("{}: no ledger yet; make it once with `ledger init`", ledger.display());
+    }
+    let chart = &loaded.chart;
+    println!(
+        "{} patients, {} requests, {} clinicians",
+        chart.patients.len(),
+        chart.requests.len(),
+        chart.clinicians.len()
+    );
+    Ok(loaded.rejections.is_empty() && has_ledger)
+}
+
+fn replay_all(journeys: &[PathBuf], ledger: Option<&Path>, json: bool) -> anyhow::Result<bool> {
+    anyhow::ensure!(
+        ledger.is_none() || journeys.len() == 1,
+        "--ledger DIR keeps the ledger of one journey only"
+    );
+    let mut all_as_expected = true;
+    for path in journeys {
+        let played = replay::replay(path, ledger)?;
+        let good = played.differences.is_empty();
+        all_as_expected &= good;
+        if json {
+            println!("{}", serde_json::json!({ "journey": path, "as_expected": good, "played": played }));
+            continue;
+        }
+        println!("{} {}: {}", if good { "ok  " } else { "DIFF" }, path.display(), played.title);
+        for difference in &played.differences {
+            println!("  line {}: {}", difference.line, difference.problem);
+        }
+    }
+    Ok(all_as_expected)
+}
+
+fn surroundings(ward: &str, kiosk: &str, mode: Option<String>) -> Surroundings {
+    let camera = Status { mark: Mark::Info, text: "Camera starts".into() };
+    Surroundings { place: format!("{ward} · {kiosk}"), camera, mode }
+}
+
+/// The kiosk's one source of randomness for session ids and salts.
+fn random() -> Box<dyn FnMut() -> [u8; 16] + Send> {
+    use ring::rand::{SecureRandom, SystemRandom};
+    let system = SystemRandom::new();
+    Box::new(move || {
+        let mut bytes = [0; 16];
+        // Without randomness a session id could repeat, and a repeated one would make the ledger refuse entries as already
+        // recorded: it is refused here instead, loudly.
+        assert!(system.fill(&mut bytes).is_ok(), "the system gives no randomness");
+        bytes
+    })
+}

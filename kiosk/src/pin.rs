@@ -1,0 +1,161 @@
+//! PINs: Argon2id over HMAC-SHA-256(device secret, PIN), with lock-out. Neither a copied PIN file nor the device secret alone lets
+//! anybody try PINs offline.
+
+use std::collections::BTreeMap;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use jiff::{SignedDuration, Timestamp};
+use rights::bedside::PinOutcome;
+use rights::ident::ClinicianId;
+use ring::hmac;
+
+/// Wrong PINs in a row before a badge is locked.
+const MOST_WRONG: u8 = 5;
+/// How long a badge stays locked.
+const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
+
+/// How much work one guess costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// For devices: 19 MiB, two passes (OWASP's first recommendation for Argon2id).
+    Device,
+    /// For the demo and for journeys, whose PINs stand in clear beside them: the least that Argon2id allows in practice.
+    Demo,
+}
+
+/// The PINs of the clinicians, hashed, and who is locked out.
+pub struct Pins {
+    secret: hmac::Key,
+    hasher: Argon2<'static>,
+    hashes: BTreeMap<ClinicianId, String>,
+    wrong: BTreeMap<ClinicianId, Wrong>,
+}
+
+impl std::fmt::Debug for Pins {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pins({} clinicians)", self.hashes.len())
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Wrong {
+    count: u8,
+    last: Timestamp,
+}
+
+/// A PIN cannot be hashed or its stored form cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("PIN of {clinician}: {reason}; set it again")]
+pub struct PinError {
+    /// Whose.
+    pub clinician: ClinicianId,
+    /// Why.
+    pub reason: String,
+}
+
+impl Pins {
+    /// No PINs yet. `secret` is the device's.
+    ///
+    /// # Panics
+    /// Never: the parameters are constants that Argon2 accepts.
+    #[expect(clippy::expect_used, reason = "constant parameters, covered by a test")]
+    pub fn new(secret: &[u8], cost: Cost) -> Self {
+        let params = match cost {
+            Cost::Device => Params::new(19 * 1024, 2, 1, None),
+            Cost::Demo => Params::new(64, 1, 1, None),
+        }
+        .expect("constant Argon2 parameters");
+        Self {
+            secret: hmac::Key::new(hmac::HMAC_SHA256, secret),
+            hasher: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            hashes: BTreeMap::new(),
+            wrong: BTreeMap::new(),
+        }
+    }
+
+    /// Sets a PIN, hashed with this salt.
+    ///
+    /// # Errors
+    /// When it cannot be hashed.
+    pub fn set(&mut self, clinician: &ClinicianId, pin: &str, salt: [u8; 16]) -> Result<(), PinError> {
+        let keyed = hmac::sign(&self.secret, pin.as_bytes());
+        let hash = self
+            .hasher
+            .hash_password_with_salt(keyed.as_ref(), &salt)
+            .map_err(|error| PinError { clinician: clinician.clone(), reason: error.to_string() })?;
+        self.hashes.insert(clinician.clone(), hash.to_string());
+        Ok(())
+    }
+
+    /// Checks a PIN. A locked badge is refused whatever is typed; a right PIN forgets the wrong ones.
+    pub fn check(&mut self, clinician: &ClinicianId, pin: &str, now: Timestamp) -> PinOutcome {
+        let before = self.wrong.get(clinician).copied();
+        let held = before.filter(|wrong| now.duration_since(wrong.last) < LOCKED_FOR);
+        if held.is_some_and(|wrong| wrong.count >= MOST_WRONG) {
+            return PinOutcome::LockedOut;
+        }
+        if self.is_right(clinician, pin) {
+            self.wrong.remove(clinician);
+            return PinOutcome::Accepted;
+        }
+        let count = held.map_or(0, |wrong| wrong.count).saturating_add(1);
+        self.wrong.insert(clinician.clone(), Wrong { count, last: now });
+        if count >= MOST_WRONG { PinOutcome::LockedOut } else { PinOutcome::Refused }
+    }
+
+    fn is_right(&self, clinician: &ClinicianId, pin: &str) -> bool {
+        let Some(hash) = self.hashes.get(clinician).and_then(|hash| PasswordHash::new(hash).ok()) else {
+            return false;
+        };
+        let keyed = hmac::sign(&self.secret, pin.as_bytes());
+        self.hasher.verify_password(keyed.as_ref(), &hash).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(1_796_000_000 + minute * 60).unwrap()
+    }
+
+    fn one_pin(cost: Cost) -> (Pins, ClinicianId) {
+        let id = ClinicianId::parse("rn-1").unwrap();
+        let mut pins = Pins::new(b"device secret", cost);
+        pins.set(&id, "2468", [7; 16]).unwrap();
+        (pins, id)
+    }
+
+    #[test]
+    fn the_right_pin_is_accepted_and_nothing_else() {
+        for cost in [Cost::Demo, Cost::Device] {
+            let (mut pins, id) = one_pin(cost);
+            assert_eq!(pins.check(&id, "2468", at(0)), PinOutcome::Accepted);
+            assert_eq!(pins.check(&id, "2469", at(0)), PinOutcome::Refused);
+            let nobody = ClinicianId::parse("rn-2").unwrap();
+            assert_eq!(pins.check(&nobody, "2468", at(0)), PinOutcome::Refused);
+        }
+    }
+
+    #[test]
+    fn another_device_secret_makes_the_same_pin_wrong() {
+        let (pins, id) = one_pin(Cost::Demo);
+        let mut other = Pins::new(b"another secret", Cost::Demo);
+        other.hashes.clone_from(&pins.hashes);
+        assert_eq!(other.check(&id, "2468", at(0)), PinOutcome::Refused);
+    }
+
+    #[test]
+    fn five_wrong_pins_lock_the_badge_for_a_quarter_of_an_hour_even_for_the_right_one() {
+        let (mut pins, id) = one_pin(Cost::Demo);
+        for _ in 0..4 {
+            assert_eq!(pins.check(&id, "0000", at(0)), PinOutcome::Refused);
+        }
+        assert_eq!(pins.check(&id, "0000", at(0)), PinOutcome::LockedOut);
+        assert_eq!(pins.check(&id, "2468", at(14)), PinOutcome::LockedOut);
+        assert_eq!(pins.check(&id, "2468", at(15)), PinOutcome::Accepted);
+    }
+}

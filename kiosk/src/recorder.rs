@@ -1,0 +1,141 @@
+//! The ledger as the kiosk uses it: one owner, one durable append at a time, and a switch for the faults that journeys rehearse.
+
+use std::path::{Path, PathBuf};
+
+use ledger::clock::ClockEvidence;
+use ledger::history::HistoryError;
+use ledger::init::{InitError, InitOptions, init};
+use ledger::ledger::{Ledger, OpenError, OpenOptions};
+use ledger::receipt::Receipt;
+use rights::entry::Entry;
+use rights::history::Administration;
+
+/// Owns the ledger.
+#[derive(Debug)]
+pub struct Recorder {
+    ledger: Ledger,
+    folder: PathBuf,
+    fails: bool,
+}
+
+/// Why there is no ledger to record in.
+#[derive(Debug, thiserror::Error)]
+pub enum RecorderError {
+    /// It cannot be made.
+    #[error("{path}: {error}")]
+    Init {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: InitError,
+    },
+    /// It cannot be opened.
+    #[error("{path}: {error}")]
+    Open {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: OpenError,
+    },
+    /// The device key cannot be read.
+    #[error("{path}: {source}; the key was made with the ledger")]
+    Key {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What it holds cannot be read back.
+    #[error("{path}: {error}")]
+    History {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: HistoryError,
+    },
+}
+
+impl Recorder {
+    /// Opens the ledger of a folder, and makes it first when the folder is new or empty and `make` allows it.
+    ///
+    /// # Errors
+    /// When it cannot be made or opened, is another kiosk's, or is damaged.
+    pub fn open(
+        folder: &Path,
+        origin: &str,
+        make: bool,
+        clock: &ClockEvidence,
+    ) -> Result<Self, RecorderError> {
+        let is_new = std::fs::read_dir(folder).map_or(true, |mut files| files.next().is_none());
+        if make && is_new {
+            let options = InitOptions::new(origin);
+            init(folder, &options, clock)
+                .map_err(|error| RecorderError::Init { path: folder.to_owned(), error })?;
+        }
+        let options = OpenOptions { origin: Some(origin.to_owned()), ..OpenOptions::default() };
+        let ledger = Ledger::open(folder, &options, clock)
+            .map_err(|error| RecorderError::Open { path: folder.to_owned(), error })?;
+        Ok(Self { ledger, folder: folder.to_owned(), fails: false })
+    }
+
+    /// Appends durably. `None` means not recorded; why stands in the log, without patient data.
+    pub fn append(&mut self, entry: &Entry, clock: &ClockEvidence) -> Option<Receipt> {
+        if self.fails {
+            tracing::error!("not recorded: the disk is set to fail");
+            return None;
+        }
+        match self.ledger.append(entry, clock) {
+            Ok(appended) => Some(appended.receipt().clone()),
+            Err(error) => {
+                tracing::error!(%error, "not recorded");
+                None
+            }
+        }
+    }
+
+    /// What was done so far: the kiosk's memory after a restart.
+    ///
+    /// # Errors
+    /// When it cannot be read back.
+    pub fn administrations(&self) -> Result<Vec<Administration>, RecorderError> {
+        self.ledger
+            .administrations()
+            .map_err(|error| RecorderError::History { path: self.folder.clone(), error })
+    }
+
+    /// A secret of this device that keys PIN hashes: derived from the ledger's device key, never that key itself.
+    ///
+    /// # Errors
+    /// When the key file cannot be read.
+    pub fn device_secret(&self) -> Result<[u8; 32], RecorderError> {
+        let path = ledger::files::Folder::new(&self.folder).device_key();
+        let key = std::fs::read(&path).map_err(|source| RecorderError::Key { path, source })?;
+        let tag =
+            ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key), b"kiosk pin secret v1");
+        let mut secret = [0; 32];
+        secret.copy_from_slice(tag.as_ref());
+        Ok(secret)
+    }
+
+    /// For rehearsals: from now on nothing can be written, or it can again.
+    pub const fn set_fails(&mut self, fails: bool) {
+        self.fails = fails;
+    }
+
+    /// Where the ledger is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Which ledger it is.
+    pub fn origin(&self) -> &str {
+        self.ledger.origin()
+    }
+
+    /// Closes it in order.
+    pub fn close(self, clock: &ClockEvidence) {
+        if let Err(error) = self.ledger.close(clock) {
+            tracing::error!(%error, "the ledger was not closed in order");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The thread that sees: frames from a camera, or pictures that a person holds up in the demo, through the one decoder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rights::scan::Scan;
+use scanner::frame::Frame;
+use scanner::interpret::Interpreter;
+use scanner::pipeline::{Event, Reader};
+use scanner::source::FrameSource;
+use scanner::source::camera::{self, Camera};
+use scanner::source::folder::Folder;
+use scanner::source::live::CameraError;
+use scanner::symbol::Wanted;
+use slint::{Rgb8Pixel, SharedPixelBuffer};
+
+use super::{News, camera_works, tell};
+use crate::model::{Mark, Status};
+use crate::window::{PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_buffer};
+
+/// The interval of pictures that are held up.
+const FRAME: Duration = Duration::from_millis(33);
+/// How long a thing is held up: long enough for a steady read, short enough for the next thing.
+const HELD_UP: u32 = 45;
+/// Orders that may wait.
+const QUEUE: usize = 16;
+
+/// Where pictures come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameraChoice {
+    /// The camera with this number.
+    Number(u32),
+    /// No camera: pictures are held up, or a hand scanner is used.
+    None,
+}
+
+/// What the eye tells.
+pub enum Seen {
+    /// A steady, interpreted read.
+    Scan(Scan),
+    /// A picture for the preview.
+    Preview(SharedPixelBuffer<Rgb8Pixel>),
+    /// Nothing is held up.
+    NoPicture,
+    /// How the camera stands.
+    Camera(Status),
+}
+
+enum Order {
+    Want(Wanted),
+    Present(PathBuf),
+    Stop,
+}
+
+pub(super) struct Eye {
+    orders: SyncSender<Order>,
+    thread: JoinHandle<()>,
+}
+
+impl Eye {
+    pub(super) fn start(camera: CameraChoice, interpreter: Interpreter) -> std::io::Result<Self> {
+        let (orders, queue) = sync_channel(QUEUE);
+        let thread = std::thread::Builder::new().name("eye".into()).spawn(move || {
+            Watcher::new(camera, interpreter).watch(&queue);
+        })?;
+        Ok(Self { orders, thread })
+    }
+
+    /// What is sought from now on. When the queue is full the next screen says it again.
+    pub(super) fn want(&self, wanted: Wanted) {
+        let _ = self.orders.try_send(Order::Want(wanted));
+    }
+
+    /// Holds up the pictures of a folder.
+    pub(super) fn present(&self, folder: PathBuf) {
+        let _ = self.orders.try_send(Order::Present(folder));
+    }
+
+    pub(super) fn stop(self) {
+        let _ = self.orders.send(Order::Stop);
+        if self.thread.join().is_err() {
+            tracing::error!("the camera's thread ended in a panic");
+        }
+    }
+}
+
+struct Watcher {
+    camera: Option<Camera>,
+    reader: Reader,
+    wanted: Wanted,
+    since: Instant,
+    status: Option<Status>,
+    /// The last preview is painted: only then is the next one made.
+    painted: Arc<AtomicBool>,
+}
+
+impl Watcher {
+    fn new(choice: CameraChoice, interpreter: Interpreter) -> Self {
+        let mut watcher = Self {
+            camera: None,
+            reader: Reader::new(Wanted::badges(), interpreter),
+            wanted: Wanted::badges(),
+            since: Instant::now(),
+            status: None,
+            painted: Arc::new(AtomicBool::new(true)),
+        };
+        match choice {
+            CameraChoice::Number(index) => match camera::open(index) {
+                Ok(camera) => watcher.camera = Some(camera),
+                Err(error) => watcher.say(camera_status(&error)),
+            },
+            CameraChoice::None => watcher.say(Status { mark: Mark::Info, text: "No camera".into() }),
+        }
+        watcher
+    }
+
+    fn watch(mut self, queue: &Receiver<Order>) {
+        loop {
+            let wait = if self.camera.is_some() { Duration::ZERO } else { Duration::from_secs(1) };
+            match queue.recv_timeout(wait) {
+                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Order::Want(wanted)) => {
+                    self.wanted = wanted;
+                    self.reader.want(wanted);
+                }
+                Ok(Order::Present(folder)) => self.hold_up(&folder),
+                Err(RecvTimeoutError::Timeout) => self.look(),
+            }
+        }
+    }
+
+    /// The next frame of the camera.
+    fn look(&mut self) {
+        let Some(camera) = &mut self.camera else { return };
+        match camera.next_frame() {
+            Ok(Some(frame)) => {
+                self.say(camera_works());
+                self.read(&frame);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                self.say(camera_status(&error));
+                tell(News::Seen(Seen::NoPicture));
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        }
+    }
+
+    /// Pictures of a folder, as if the thing were held in front of the camera, until it is read.
+    fn hold_up(&mut self, folder: &Path) {
+        let mut frames = Vec::new();
+        match Folder::open(folder, FRAME) {
+            Ok(mut source) => loop {
+                match source.next_frame() {
+                    Ok(Some(frame)) => frames.push(frame),
+                    Ok(None) => break,
+                    Err(error) => tracing::warn!(%error, "a picture was left out"),
+                }
+            },
+            Err(error) => tracing::warn!(%error, "nothing to hold up"),
+        }
+        // The thing before was taken away.
+        self.reader.forget();
+        for frame in frames.iter().cycle().take(HELD_UP as usize) {
+            let started = Instant::now();
+            if self.read(&frame.at(self.since.elapsed())) {
+                break;
+            }
+            std::thread::sleep(FRAME.saturating_sub(started.elapsed()));
+        }
+    }
+
+    /// Decodes one frame; true when it gave a steady read.
+    fn read(&mut self, frame: &Frame) -> bool {
+        self.preview(frame);
+        if self.wanted.is_empty() {
+            return false;
+        }
+        let events = match self.reader.read(frame) {
+            Ok(events) => events,
+            Err(error) => {
+                tracing::warn!(%error, "a frame was not decoded");
+                return false;
+            }
+        };
+        let mut steady = false;
+        for event in events {
+            if let Event::Scan(scan) = event {
+                steady = true;
+                tell(News::Seen(Seen::Scan(scan)));
+            }
+        }
+        steady
+    }
+
+    fn preview(&self, frame: &Frame) {
+        if !self.painted.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let small = frame.preview(PREVIEW_WIDTH, PREVIEW_HEIGHT);
+        let Some(picture) = preview_buffer(small.plane(), small.width(), small.height()) else { return };
+        tell(News::Seen(Seen::Preview(picture)));
+        let painted = Arc::clone(&self.painted);
+        let _ = slint::invoke_from_event_loop(move || painted.store(true, Ordering::Release));
+    }
+
+    /// Tells the camera's state when it changed.
+    fn say(&mut self, status: Status) {
+        if self.status.as_ref() != Some(&status) {
+            self.status = Some(status.clone());
+            tell(News::Seen(Seen::Camera(status)));
+        }
+    }
+}
+
+fn camera_status(error: &CameraError) -> Status {
+    tracing::warn!(%error, "camera");
+    let text = match error {
+        CameraError::NotFound { .. } => "No camera",
+        CameraError::Permission { .. } => "Camera: no permission",
+        CameraError::Busy { .. } => "Camera in use elsewhere",
+        CameraError::Unplugged { .. } => "Camera unplugged",
+        CameraError::Frozen { .. } => "Camera frozen",
+        _ => "Camera fault",
+    };
+    Status { mark: Mark::Stop, text: text.into() }
+}

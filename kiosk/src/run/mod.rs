@@ -1,0 +1,256 @@
+//! The window and its threads: Slint on the main thread, one thread for the camera and the decoder, one that owns the ledger, one
+//! for the order feed. Channels are bounded; everything is joined on exit.
+//!
+//! ```text
+//! eye ---scan, preview---> main (Device) ---entry---> ledger ---receipt---> main
+//! orders ---chart---> main
+//! ```
+
+mod eye;
+mod feed;
+mod keyboard;
+mod ledger_thread;
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ledger::receipt::Receipt;
+use rights::chart::Chart;
+use rights::entry::IdempotencyKey;
+use rights::product::Formulary;
+use rights::scan::Scan;
+use scanner::interpret::Interpreter;
+use scanner::site::SiteFormats;
+use slint::{ComponentHandle, ModelRc, Timer, TimerMode, VecModel};
+
+use crate::clock::Clock;
+use crate::codes::PrintedCode;
+use crate::device::{Device, Output};
+use crate::model::{Act, Mark, Model, Screen, Status};
+use crate::recorder::Recorder;
+use crate::window::{self, AppWindow, TrayItem, TrayWindow};
+
+pub use eye::{CameraChoice, Seen};
+pub use feed::OrderFeed;
+
+/// How often time passes on the screen and in the session.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Everything a running kiosk needs.
+pub struct Parts {
+    /// The kiosk.
+    pub device: Device,
+    /// The ledger.
+    pub recorder: Recorder,
+    /// The clock.
+    pub clock: Box<dyn Clock>,
+    /// Where pictures come from.
+    pub camera: CameraChoice,
+    /// New orders while it runs.
+    pub feed: Option<OrderFeed>,
+    /// The things of the demo's tray; none on a device.
+    pub tray: Vec<PrintedCode>,
+    /// Without a window manager: the whole screen.
+    pub fullscreen: bool,
+}
+
+/// Why the kiosk cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The window.
+    #[error("the window could not be opened: {0}; is there a display?")]
+    Window(#[from] slint::PlatformError),
+    /// A thread.
+    #[error("a thread could not be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// What lives on the main thread while the window is open.
+struct Kiosk {
+    device: Device,
+    clock: Box<dyn Clock>,
+    ui: AppWindow,
+    ledger: ledger_thread::LedgerThread,
+    eye: eye::Eye,
+    shown: Option<Model>,
+    orders_always_current: bool,
+}
+
+thread_local! {
+    static KIOSK: RefCell<Option<Kiosk>> = const { RefCell::new(None) };
+}
+
+/// What another thread tells the kiosk.
+enum News {
+    Seen(Seen),
+    Appended(IdempotencyKey, Option<Box<Receipt>>),
+    Orders(Box<(Chart, Formulary)>),
+}
+
+/// Hands news to the main thread. When the window is gone there is nobody to tell.
+fn tell(news: News) {
+    let _ = slint::invoke_from_event_loop(move || with_kiosk(|kiosk| kiosk.news(news)));
+}
+
+/// An act inside an act (a closure that runs while the kiosk is borrowed) cannot happen: each comes from the event loop.
+fn with_kiosk(act: impl FnOnce(&mut Kiosk)) {
+    KIOSK.with_borrow_mut(|kiosk| {
+        if let Some(kiosk) = kiosk {
+            act(kiosk);
+        }
+    });
+}
+
+/// Opens the window and runs until it is closed.
+///
+/// # Errors
+/// When the window or a thread cannot be had.
+pub fn run(parts: Parts) -> Result<(), RunError> {
+    let ui = AppWindow::new()?;
+    ui.window().set_fullscreen(parts.fullscreen);
+    let year = parts.clock.moment().date().year();
+    let interpreter = Interpreter::new(SiteFormats::default(), year);
+    let ledger = ledger_thread::LedgerThread::start(parts.recorder)?;
+    let eye = eye::Eye::start(parts.camera, interpreter.clone())?;
+    let feed = parts.feed.map(OrderFeed::start).transpose()?;
+    let tray = tray_window(&parts.tray)?;
+    window::on_act(&ui, Box::new(|act| with_kiosk(|kiosk| kiosk.act(act))));
+    let keyboard = keyboard::listen(&ui, interpreter);
+    let kiosk = Kiosk {
+        device: parts.device,
+        clock: parts.clock,
+        ui: ui.clone_strong(),
+        ledger,
+        eye,
+        shown: None,
+        orders_always_current: feed.is_none(),
+    };
+    KIOSK.set(Some(kiosk));
+    with_kiosk(Kiosk::refresh);
+    let timer = Timer::default();
+    timer.start(TimerMode::Repeated, TICK, || with_kiosk(Kiosk::tick));
+    if let Some(tray) = &tray {
+        tray.show()?;
+    }
+    let ran = ui.run();
+    timer.stop();
+    drop(keyboard);
+    if let Some(kiosk) = KIOSK.take() {
+        kiosk.eye.stop();
+        kiosk.ledger.stop(&kiosk.clock.evidence());
+    }
+    if let Some(feed) = feed {
+        feed.stop();
+    }
+    Ok(ran?)
+}
+
+/// The demo's things; a tap holds one in front of the decoder.
+fn tray_window(codes: &[PrintedCode]) -> Result<Option<TrayWindow>, RunError> {
+    if codes.is_empty() {
+        return Ok(None);
+    }
+    let tray = TrayWindow::new()?;
+    let items: Vec<TrayItem> = codes
+        .iter()
+        .map(|code| TrayItem { name: code.name.as_str().into(), what: code.what.as_str().into() })
+        .collect();
+    tray.set_items(ModelRc::new(VecModel::from(items)));
+    let folders: Vec<PathBuf> = codes.iter().map(|code| code.pictures.clone()).collect();
+    tray.on_present(move |at| {
+        if let Some(folder) = usize::try_from(at).ok().and_then(|at| folders.get(at)) {
+            with_kiosk(|kiosk| kiosk.eye.present(folder.clone()));
+        }
+    });
+    Ok(Some(tray))
+}
+
+impl Kiosk {
+    fn act(&mut self, act: Act) {
+        let now = self.clock.moment();
+        let outputs = self.device.act(act, now);
+        self.carry_out(outputs);
+    }
+
+    fn scanned(&mut self, scan: Scan) {
+        let now = self.clock.moment();
+        let outputs = self.device.scan(scan, now);
+        self.carry_out(outputs);
+    }
+
+    fn tick(&mut self) {
+        let now = self.clock.moment();
+        if self.orders_always_current {
+            self.device.orders_current(now.at);
+        }
+        let outputs = self.device.tick(now);
+        self.carry_out(outputs);
+    }
+
+    fn news(&mut self, news: News) {
+        let now = self.clock.moment();
+        match news {
+            News::Seen(Seen::Scan(scan)) => return self.scanned(scan),
+            News::Seen(Seen::Preview(picture)) => return window::set_preview(&self.ui, Some(picture)),
+            News::Seen(Seen::NoPicture) => return window::set_preview(&self.ui, None),
+            News::Seen(Seen::Camera(status)) => self.device.camera(status),
+            News::Appended(key, receipt) => {
+                let outputs = self.device.appended(key, receipt.map(|receipt| *receipt), now);
+                return self.carry_out(outputs);
+            }
+            News::Orders(orders) => {
+                let (chart, formulary) = *orders;
+                self.device.drug_file_arrived(formulary);
+                self.device.orders_arrived(chart);
+            }
+        }
+        self.refresh();
+    }
+
+    fn carry_out(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            let Output::Record(entry) = output else { continue };
+            let key = entry.key();
+            if !self.ledger.append(entry, self.clock.evidence()) {
+                // The queue is full or its thread is gone: nothing is recorded, and the screen says so.
+                tracing::error!("not recorded: the ledger's queue does not take the entry");
+                let now = self.clock.moment();
+                let more = self.device.appended(key, None, now);
+                self.carry_out(more);
+            }
+        }
+        self.refresh();
+    }
+
+    /// Shows what changed.
+    fn refresh(&mut self) {
+        let model = self.device.view(self.clock.moment());
+        if self.shown.as_ref() == Some(&model) {
+            return;
+        }
+        self.eye.want(wanted(&model.screen));
+        window::apply(&model, &self.ui);
+        self.shown = Some(model);
+    }
+}
+
+/// Only what the screen can use is sought.
+fn wanted(screen: &Screen) -> scanner::symbol::Wanted {
+    use scanner::symbol::Wanted;
+    match screen {
+        Screen::Locked(_) => Wanted::badges(),
+        // While a dose is written, a PIN typed or an alarm read, nothing may be scanned by accident.
+        Screen::Pin(_) | Screen::Saving(_) | Screen::NotRecorded(_) => Wanted::NONE,
+        Screen::Identify(_)
+        | Screen::DueList(_)
+        | Screen::Dose(_)
+        | Screen::NotGiven(_)
+        | Screen::Receipt(_) => Wanted::bedside(),
+    }
+}
+
+/// How a camera that works is shown.
+fn camera_works() -> Status {
+    Status { mark: Mark::Pass, text: "Camera".into() }
+}

@@ -1,0 +1,227 @@
+//! From the session to the screen: a pure function. No rule stands here; every text about a decision comes from the phrase
+//! table of `rights`.
+
+mod dose;
+mod due;
+mod reasons;
+
+pub(crate) use dose::shares;
+pub(crate) use due::{charting, items as due_items};
+pub(crate) use reasons::reasons_for;
+
+use jiff::civil::Date;
+use ledger::receipt::Receipt as LedgerReceipt;
+use rights::bedside::{Bedside, Done, Phase, World};
+use rights::entry::Recorded;
+use rights::history::Administration;
+use rights::person::{Allergen, Patient};
+use rights::phrase::{InHandNames, Language, Phrase, Words, thousands};
+use rights::quantity::Quantity;
+use rights::verdict::{Class, Finding, Verdict};
+
+use crate::desk::Desk;
+use crate::model::{Banner, Header, Line, Mark, Model, NotRecorded, PinPad, Prompt, Receipt, Screen, Status};
+
+/// What the screen says beside the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Ward and kiosk.
+    pub place: String,
+    /// The camera.
+    pub camera: Status,
+    /// Training or demo.
+    pub mode: Option<String>,
+}
+
+/// The screen for a session at one moment. A receipt screen needs the ledger's receipt: without it nothing is said to be given.
+pub fn view(
+    bedside: &Bedside,
+    desk: &Desk,
+    world: &World<'_>,
+    surroundings: &Surroundings,
+    receipt: Option<&LedgerReceipt>,
+) -> Model {
+    let words = words(world, None);
+    let screen = screen(bedside, desk, world, &words, receipt);
+    let preview =
+        matches!(screen, Screen::Locked(_) | Screen::Identify(_) | Screen::DueList(_) | Screen::Dose(_));
+    let concerns_a_patient = !matches!(screen, Screen::Locked(_) | Screen::Pin(_) | Screen::Identify(_));
+    let patient = bedside.patient().and_then(|identified| world.chart.patient(&identified.id));
+    Model {
+        header: header(bedside, world, &words, surroundings),
+        banner: patient.filter(|_| concerns_a_patient).map(|patient| banner(patient, world, &words)),
+        screen,
+        night: desk.night,
+        preview,
+    }
+}
+
+/// The phrase table for this moment.
+fn words<'a>(world: &World<'a>, in_hand: Option<&'a InHandNames<'a>>) -> Words<'a> {
+    Words { language: Language::English, zone: world.zone, today: world.now.date(), in_hand }
+}
+
+fn screen(
+    bedside: &Bedside,
+    desk: &Desk,
+    world: &World<'_>,
+    words: &Words<'_>,
+    receipt: Option<&LedgerReceipt>,
+) -> Screen {
+    match bedside.phase() {
+        Phase::Locked { notice } => Screen::Locked(Prompt {
+            title: "Scan your badge".into(),
+            hint: "Hold its barcode in front of the camera.".into(),
+            trouble: notice.map(|notice| line_of(words.notice(notice), Mark::Stop, "")),
+        }),
+        Phase::Pin { clinician, refused, .. } => Screen::Pin(PinPad {
+            name: clinician.name.to_string(),
+            typed: desk.typed.len(),
+            trouble: refused.then(|| "Wrong PIN. Try again.".into()),
+        }),
+        Phase::Identify { stop } => Screen::Identify(Prompt {
+            title: "Scan the wristband".into(),
+            hint: "On the patient's wrist: no copy, no chart label.".into(),
+            trouble: stop.as_ref().and_then(|verdict| strictest(verdict, words)),
+        }),
+        Phase::DueList { notice } => match &desk.charting {
+            Some(charting) => Screen::NotGiven(reasons::not_given(charting, desk, world, words, *notice)),
+            None => Screen::DueList(due::due_list_panel(bedside, world, words, *notice)),
+        },
+        Phase::Dose(dose) => Screen::Dose(dose::panel(dose, desk, world)),
+        Phase::Saving(saving) => Screen::Saving(format!("Recording {} …", saving.name)),
+        Phase::Done(done) => match receipt.filter(|receipt| receipt.recorded() == done.recorded) {
+            Some(receipt) => Screen::Receipt(receipt_panel(done, receipt, words)),
+            None => Screen::Saving(format!("Recording {} …", done.name)),
+        },
+        Phase::NotRecorded { pending } => Screen::NotRecorded(NotRecorded {
+            title: "NOT RECORDED".into(),
+            what: pending.as_ref().map_or_else(
+                || "This kiosk cannot write its ledger.".into(),
+                |pending| summary(&pending.name, &pending.administration, words),
+            ),
+            action: "Chart on paper now. Do not use this kiosk; call the technician.".into(),
+        }),
+    }
+}
+
+fn header(bedside: &Bedside, world: &World<'_>, words: &Words<'_>, surroundings: &Surroundings) -> Header {
+    Header {
+        place: surroundings.place.clone(),
+        clock: words.time(world.now.at),
+        clinician: bedside.session().map(|session| session.clinician.name.to_string()),
+        orders: orders_status(world, words),
+        camera: surroundings.camera.clone(),
+        mode: surroundings.mode.clone(),
+    }
+}
+
+/// S2, on every screen: never "no orders" when they are only not current.
+fn orders_status(world: &World<'_>, words: &Words<'_>) -> Status {
+    let Some(as_of) = world.chart.orders_as_of else {
+        return Status { mark: Mark::Stop, text: "Orders not current".into() };
+    };
+    let age = world.now.at.duration_since(as_of);
+    if age > world.policy.orders_stale {
+        Status { mark: Mark::Stop, text: format!("Orders not current: {}", words.time(as_of)) }
+    } else {
+        Status { mark: Mark::Pass, text: format!("Orders {}", words.time(as_of)) }
+    }
+}
+
+fn banner(patient: &Patient, world: &World<'_>, words: &Words<'_>) -> Banner {
+    let allergies: Vec<&str> = patient.allergies.iter().map(|allergy| allergy.text.as_str()).collect();
+    let allergic = !allergies.is_empty();
+    let unchecked = patient.allergies.iter().any(|allergy| allergy.to == Allergen::TextOnly);
+    Banner {
+        name: patient.name.to_string(),
+        birth: format!(
+            "Born {} ({} y)",
+            words.date(patient.birth_date),
+            age_in_years(patient.birth_date, world.now.date())
+        ),
+        mrn: format!("MRN {}", patient.mrn),
+        bed: patient.bed.clone().unwrap_or_default(),
+        allergies: match (allergic, unchecked) {
+            (false, _) => "No allergies recorded".into(),
+            (true, false) => format!("Allergies: {}", allergies.join(", ")),
+            (true, true) => {
+                format!("Allergies: {}. Not all can be checked by the machine.", allergies.join(", "))
+            }
+        },
+        allergic,
+    }
+}
+
+fn age_in_years(birth: Date, today: Date) -> i16 {
+    let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
+    today.year() - birth.year() - i16::from(!had_birthday)
+}
+
+fn receipt_panel(done: &Done, receipt: &LedgerReceipt, words: &Words<'_>) -> Receipt {
+    let Recorded { sequence, .. } = receipt.recorded();
+    let administration = &done.administration;
+    Receipt {
+        title: format!(
+            "{} {}",
+            capital(words.outcome(administration.outcome)),
+            words.time(administration.at)
+        ),
+        what: summary(&done.name, administration, words),
+        entry: format!("Recorded as entry {}", thousands(sequence)),
+        remains: remains(administration, words),
+        given: administration.outcome.entered_patient(),
+    }
+}
+
+/// `metoprolol tartrate, dose 50 mg, by mouth`, or with the reason why it was not given.
+fn summary(name: &str, administration: &Administration, words: &Words<'_>) -> String {
+    let mut parts = vec![name.to_owned()];
+    parts.extend(administration.dose.as_ref().map(|dose| format!("dose {}", words.quantity(dose))));
+    parts.extend(administration.route.map(|route| words.route(route).to_owned()));
+    parts.extend(administration.reason.as_ref().map(|reason| words.reason(reason)));
+    parts.join(", ")
+}
+
+/// What is left of opened packages and must be wasted or returned.
+fn remains(administration: &Administration, words: &Words<'_>) -> String {
+    let left: Vec<&Quantity> = administration
+        .packages
+        .iter()
+        .map(|package| &package.left)
+        .filter(|left| !left.amount.is_zero())
+        .collect();
+    match left.iter().copied().copied().reduce(|a, b| a.plus(&b).unwrap_or(a)) {
+        Some(total) => {
+            format!("Left in the package: {}. Keep, return or waste it by ward rule.", words.quantity(&total))
+        }
+        None => String::new(),
+    }
+}
+
+fn strictest(verdict: &Verdict, words: &Words<'_>) -> Option<Line> {
+    verdict.findings().first().map(|finding| line(finding, words))
+}
+
+/// A finding as a line.
+fn line(finding: &Finding, words: &Words<'_>) -> Line {
+    line_of(words.finding(finding), mark(finding.class), finding.check.name())
+}
+
+fn line_of(phrase: Phrase, mark: Mark, check: &str) -> Line {
+    Line { mark, title: phrase.title, detail: phrase.detail, action: phrase.action, check: check.into() }
+}
+
+const fn mark(class: Class) -> Mark {
+    match class {
+        Class::Pass => Mark::Pass,
+        Class::Info => Mark::Info,
+        Class::Acknowledge | Class::Choice | Class::SoftReason | Class::SoftContact => Mark::Question,
+        Class::HardBreakGlass | Class::Hard => Mark::Stop,
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

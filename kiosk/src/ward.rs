@@ -1,0 +1,128 @@
+//! A ward from files: orders, drug file, staff. The journeys, the demo and the device all load through the same importer.
+
+use std::path::{Path, PathBuf};
+
+use exchange::drugs::{self, DrugFile, DrugSources};
+use exchange::fhir::{self, BundleError};
+use exchange::rejection::Rejection;
+use exchange::rules::SiteRules;
+use exchange::staff::{self, Pin};
+use exchange::table::TableError;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rights::chart::Chart;
+use rights::ident::ClinicianId;
+use rights::product::Formulary;
+
+use crate::pin::{Cost, PinError, Pins};
+
+/// Where a ward's files are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WardFiles {
+    /// FHIR Bundles.
+    pub orders: Vec<PathBuf>,
+    /// The folder with items.csv, barcodes.csv and recalls.csv.
+    pub drugs: PathBuf,
+    /// staff.csv.
+    pub staff: PathBuf,
+}
+
+/// A loaded ward.
+#[derive(Debug)]
+pub struct Ward {
+    /// Patients, requests, doses and clinicians; the history stays empty.
+    pub chart: Chart,
+    /// The drug file.
+    pub formulary: Formulary,
+    /// The PINs, to be hashed at once.
+    pub pins: Vec<(ClinicianId, Pin)>,
+    /// Everything that was refused, with its reason.
+    pub rejections: Vec<Rejection>,
+}
+
+/// Why a ward cannot be loaded. Single bad lines and resources are [`Ward::rejections`] instead.
+#[derive(Debug, thiserror::Error)]
+pub enum WardError {
+    /// A file cannot be read.
+    #[error("{path}: {source}; check that the file is there and can be read")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The time zone is not known.
+    #[error("time zone \"{0}\" is not known; use a name such as America/New_York")]
+    Zone(String),
+    /// A Bundle as a whole.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// A table as a whole.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A PIN.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+}
+
+/// The zone of this name.
+///
+/// # Errors
+/// When it is not known.
+pub fn zone(name: &str) -> Result<TimeZone, WardError> {
+    TimeZone::get(name).map_err(|_| WardError::Zone(name.to_owned()))
+}
+
+/// Loads a ward as of a local date (it decides which barcodes are in force).
+///
+/// # Errors
+/// When a file cannot be read at all.
+pub fn load(files: &WardFiles, zone: &TimeZone, today: Date) -> Result<Ward, WardError> {
+    let rules = SiteRules::new(zone.clone());
+    let drugs = load_drugs(&files.drugs, &rules, today)?;
+    let mut site = exchange::site::Site::new(&drugs);
+    for path in &files.orders {
+        site.lay(fhir::read(&name(path), &read(path)?, &rules, &drugs)?);
+    }
+    let staff = staff::read(&name(&files.staff), &read(&files.staff)?)?;
+    site.rejections.extend(staff.rejections);
+    let chart = Chart { clinicians: staff.clinicians, ..site.chart };
+    Ok(Ward { chart, formulary: site.formulary, pins: staff.pins, rejections: site.rejections })
+}
+
+fn load_drugs(folder: &Path, rules: &SiteRules, today: Date) -> Result<DrugFile, WardError> {
+    let items = read(&folder.join("items.csv"))?;
+    let barcodes = read(&folder.join("barcodes.csv"))?;
+    let recalls = read(&folder.join("recalls.csv"))?;
+    let sources = DrugSources {
+        items: ("items.csv", &items),
+        barcodes: Some(("barcodes.csv", &barcodes)),
+        recalls: Some(("recalls.csv", &recalls)),
+    };
+    Ok(drugs::read(sources, &rules.units, today)?)
+}
+
+/// Hashes PINs, each with its own salt.
+///
+/// # Errors
+/// When one cannot be hashed.
+pub fn hash_pins(
+    pins: &[(ClinicianId, Pin)],
+    secret: &[u8],
+    cost: Cost,
+    mut salt: impl FnMut() -> [u8; 16],
+) -> Result<Pins, WardError> {
+    let mut hashed = Pins::new(secret, cost);
+    for (clinician, pin) in pins {
+        hashed.set(clinician, pin.as_str(), salt())?;
+    }
+    Ok(hashed)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, WardError> {
+    std::fs::read(path).map_err(|source| WardError::File { path: path.to_owned(), source })
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}

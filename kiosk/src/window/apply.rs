@@ -1,0 +1,188 @@
+//! From [`Model`] to the markup's `State`.
+
+use slint::{ComponentHandle, SharedString};
+
+use super::generated::{self as ui, AppWindow, ScreenKind, State, Theme};
+use super::{dose, due};
+use crate::model::{Header, Line, Mark, Model, PinPad, Prompt, Screen, Status};
+
+/// Shows `model`, changing only what differs from what is on the screen.
+///
+/// Call it on the window's thread. When another screen appears, or what is asked changes, the keyboard goes back to the window
+/// itself: the focused element may be gone, and an Enter must never meet a button that a person has not looked at.
+pub fn apply(model: &Model, ui: &AppWindow) {
+    let state = ui.global::<State>();
+    let before = shape(&state);
+    ui.global::<Theme>().set_night(model.night);
+    state.set_header(header(&model.header));
+    state.set_has_banner(model.banner.is_some());
+    state.set_banner(model.banner.as_ref().map_or_else(ui::Banner::default, |banner| ui::Banner {
+        name: text(&banner.name),
+        birth: text(&banner.birth),
+        mrn: text(&banner.mrn),
+        bed: text(&banner.bed),
+        allergies: text(&banner.allergies),
+        allergic: banner.allergic,
+    }));
+    state.set_preview(model.preview);
+    screen(&model.screen, &state);
+    forget_others(&state);
+    if shape(&state) != before {
+        ui.invoke_take_focus();
+    }
+}
+
+fn screen(screen: &Screen, state: &State<'_>) {
+    match screen {
+        Screen::Locked(asked) => {
+            state.set_prompt(prompt(asked));
+            state.set_screen(ScreenKind::Locked);
+        }
+        Screen::Pin(pad) => {
+            state.set_pin(pin(pad));
+            state.set_screen(ScreenKind::Pin);
+        }
+        Screen::Identify(asked) => {
+            state.set_prompt(prompt(asked));
+            state.set_screen(ScreenKind::Identify);
+        }
+        Screen::DueList(list) => {
+            state.set_due(due::list(&state.get_due(), list));
+            state.set_screen(ScreenKind::DueList);
+        }
+        Screen::Dose(panel) => {
+            dose::show(panel, state);
+            state.set_screen(ScreenKind::Dose);
+        }
+        Screen::NotGiven(panel) => {
+            dose::show_not_given(panel, state);
+            state.set_screen(ScreenKind::NotGiven);
+        }
+        Screen::Saving(what) => {
+            state.set_saving(text(what));
+            state.set_screen(ScreenKind::Saving);
+        }
+        Screen::Receipt(receipt) => {
+            state.set_receipt(ui::Receipt {
+                title: text(&receipt.title),
+                what: text(&receipt.what),
+                entry: text(&receipt.entry),
+                remains: text(&receipt.remains),
+                given: receipt.given,
+            });
+            state.set_screen(ScreenKind::Receipt);
+        }
+        Screen::NotRecorded(failure) => {
+            state.set_not_recorded(ui::NotRecorded {
+                title: text(&failure.title),
+                what: text(&failure.what),
+                action: text(&failure.action),
+            });
+            state.set_screen(ScreenKind::NotRecorded);
+        }
+    }
+}
+
+/// Screens that are not shown keep nothing: no patient's words stay behind in the window's memory.
+fn forget_others(state: &State<'_>) {
+    let shown = state.get_screen();
+    if shown != ScreenKind::Locked && shown != ScreenKind::Identify {
+        state.set_prompt(ui::Prompt::default());
+    }
+    if shown != ScreenKind::Pin {
+        state.set_pin(ui::PinPad::default());
+    }
+    if shown != ScreenKind::DueList {
+        state.set_due(ui::DueList::default());
+    }
+    if shown != ScreenKind::Dose {
+        state.set_dose(dose::nothing());
+    }
+    if shown != ScreenKind::NotGiven {
+        state.set_not_given(ui::NotGivenPanel::default());
+    }
+    if shown != ScreenKind::Dose && shown != ScreenKind::NotGiven {
+        state.set_note(SharedString::new());
+    }
+    if shown != ScreenKind::Saving {
+        state.set_saving(SharedString::new());
+    }
+    if shown != ScreenKind::Receipt {
+        state.set_receipt(ui::Receipt::default());
+    }
+    if shown != ScreenKind::NotRecorded {
+        state.set_not_recorded(ui::NotRecorded::default());
+    }
+}
+
+/// What of the screen makes elements come and go.
+fn shape(state: &State<'_>) -> (ScreenKind, ui::AskKind, SharedString, SharedString, SharedString, bool) {
+    let dose = state.get_dose();
+    let signed_on = !state.get_header().clinician.is_empty();
+    (state.get_screen(), dose.ask, dose.title, dose.confirm, dose.put_back, signed_on)
+}
+
+fn header(header: &Header) -> ui::Header {
+    ui::Header {
+        place: text(&header.place),
+        clock: text(&header.clock),
+        clinician: optional(header.clinician.as_deref()),
+        orders: status(&header.orders),
+        camera: status(&header.camera),
+        mode: optional(header.mode.as_deref()),
+    }
+}
+
+fn status(status: &Status) -> ui::Status {
+    ui::Status { mark: mark(status.mark), text: text(&status.text) }
+}
+
+fn prompt(prompt: &Prompt) -> ui::Prompt {
+    ui::Prompt {
+        title: text(&prompt.title),
+        hint: text(&prompt.hint),
+        trouble: prompt.trouble.as_ref().map_or_else(ui::Line::default, line),
+    }
+}
+
+fn pin(pad: &PinPad) -> ui::PinPad {
+    ui::PinPad {
+        name: text(&pad.name),
+        // More dots than fit say nothing more.
+        typed: i32::try_from(pad.typed.min(12)).unwrap_or(12),
+        trouble: optional(pad.trouble.as_deref()),
+    }
+}
+
+pub(super) fn line(line: &Line) -> ui::Line {
+    ui::Line {
+        mark: mark(line.mark),
+        title: text(&line.title),
+        detail: text(&line.detail),
+        action: text(&line.action),
+        check: text(&line.check),
+    }
+}
+
+pub(super) fn mark(mark: Mark) -> ui::Mark {
+    match mark {
+        Mark::Pass => ui::Mark::Pass,
+        Mark::Info => ui::Mark::Info,
+        Mark::Question => ui::Mark::Question,
+        Mark::Stop => ui::Mark::Stop,
+        Mark::None => ui::Mark::None,
+    }
+}
+
+pub(super) fn text(words: &str) -> SharedString {
+    SharedString::from(words)
+}
+
+pub(super) fn optional(words: Option<&str>) -> SharedString {
+    words.map(SharedString::from).unwrap_or_default()
+}
+
+/// An index for the markup, where -1 is none.
+pub(super) fn chosen(index: Option<usize>) -> i32 {
+    index.and_then(|index| i32::try_from(index).ok()).unwrap_or(-1)
+}

@@ -1,0 +1,48 @@
+//! The due list, row by row.
+
+use slint::{Model as _, ModelRc, SharedString, VecModel};
+
+use super::apply::{line, mark, text};
+use super::generated as ui;
+use super::lists::sync_by;
+use crate::model::{DueGroup, DueList, DueRow};
+
+pub(super) fn list(on_screen: &ui::DueList, list: &DueList) -> ui::DueList {
+    let rows = list.rows.iter().enumerate().map(|(index, row)| {
+        let opens = index.checked_sub(1).and_then(|before| list.rows.get(before)).map(|row| row.group);
+        let count = list.rows.iter().filter(|other| other.group == row.group).count();
+        due_row(row, opens != Some(row.group), i32::try_from(count).unwrap_or(i32::MAX))
+    });
+    ui::DueList {
+        rows: sync_by(&on_screen.rows, rows.collect(), same),
+        notice: list.notice.as_ref().map_or_else(ui::Line::default, line),
+    }
+}
+
+fn due_row(row: &DueRow, opens: bool, count: i32) -> ui::DueRow {
+    ui::DueRow {
+        group: match row.group {
+            DueGroup::Overdue => ui::DueGroup::Overdue,
+            DueGroup::DueNow => ui::DueGroup::DueNow,
+            DueGroup::AsNeeded => ui::DueGroup::AsNeeded,
+            DueGroup::Later => ui::DueGroup::Later,
+            DueGroup::NotNow => ui::DueGroup::NotNow,
+            DueGroup::Done => ui::DueGroup::Done,
+        },
+        opens,
+        count,
+        mark: mark(row.mark),
+        name: text(&row.name),
+        dose: text(&row.dose),
+        when: text(&row.when),
+        state: text(&row.state),
+        last: text(&row.last),
+        tags: ModelRc::new(row.tags.iter().map(SharedString::from).collect::<VecModel<_>>()),
+        can_chart: row.can_chart,
+    }
+}
+
+/// Whether two rows show the same: their tags by content, the rest as it is.
+fn same(shown: &ui::DueRow, row: &ui::DueRow) -> bool {
+    shown.tags.iter().eq(row.tags.iter()) && ui::DueRow { tags: row.tags.clone(), ..shown.clone() } == *row
+}
