@@ -1,0 +1,95 @@
+//! Every journey of the fixtures goes as its text says, through the same shell, decoder and a real ledger.
+
+use std::path::PathBuf;
+
+use kiosk::replay::replay;
+use product_tests::{fixture, printed, run};
+
+fn journeys() -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(fixture("journeys")).unwrap();
+    let mut files: Vec<PathBuf> = folder
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "journey"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_journey_goes_as_its_text_says() {
+    let files = journeys();
+    assert!(files.len() >= 11, "only {} journeys", files.len());
+    let mut wrong = Vec::new();
+    for file in files {
+        match replay(&file, None) {
+            Ok(played) if played.differences.is_empty() => {}
+            Ok(played) => {
+                let name = file.file_name().unwrap().to_string_lossy().into_owned();
+                wrong.extend(
+                    played.differences.iter().map(|d| format!("{name} line {}: {}", d.line, d.problem)),
+                );
+            }
+            Err(error) => wrong.push(error.to_string()),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The scenarios that the first issue names each have a journey that says so in its first line.
+#[test]
+fn the_named_scenarios_have_a_journey() {
+    let titles: Vec<String> = journeys()
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap().lines().next().unwrap_or_default().to_owned())
+        .collect();
+    for scenario in [1, 4, 6, 10, 12, 13, 14, 15, 22, 36, 37] {
+        let named = titles.iter().any(|title| {
+            let words = title.split(|c: char| !c.is_ascii_alphanumeric()).collect::<Vec<_>>();
+            words.windows(2).any(|pair| pair == ["Scenario", &scenario.to_string()])
+        });
+        assert!(named, "no journey begins with `journey: Scenario {scenario}`");
+    }
+}
+
+/// A journey that expects the wrong thing is found: exit 1, with the line and what is there instead.
+#[test]
+fn a_difference_is_an_exit_code_and_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wrong.journey");
+    let ward = fixture("ward-3b");
+    let text = format!(
+        "journey: a wrong expectation\norders: {0}/orders/ward-3b.json\ndrugs: {0}/drugs\nstaff: {0}/staff.csv\ncodes: \
+         {0}/codes.csv\n\n2026-11-30 08:55:00 -05:00  nurse scans badge-alvarez\n    screen receipt\n",
+        ward.display()
+    );
+    std::fs::write(&path, text).unwrap();
+    let output = run("kiosk", &["replay", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(printed(&output).contains("line 8: screen pin, expected receipt"), "{}", printed(&output));
+    std::fs::write(&path, "journey: nothing\n").unwrap();
+    assert_eq!(run("kiosk", &["replay", path.to_str().unwrap()]).status.code(), Some(2));
+    assert_eq!(run("kiosk", &["replay"]).status.code(), Some(64));
+}
+
+/// `kiosk demo --headless`: pictures, transcript and a ledger that the auditor's own program verifies.
+#[test]
+fn the_demo_shift_plays_and_its_ledger_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("demo");
+    let output = run("kiosk", &["demo", "--headless", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", printed(&output), product_tests::said(&output));
+    let pictures: Vec<PathBuf> = std::fs::read_dir(&out)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "png"))
+        .collect();
+    assert!(pictures.len() >= 25, "{} pictures", pictures.len());
+    let transcript = std::fs::read_to_string(out.join("transcript.txt")).unwrap();
+    assert!(transcript.contains("recorded: given") && transcript.contains("[stop]"));
+    let ledger = out.join("ledger");
+    assert_eq!(run("ledger", &["verify", ledger.to_str().unwrap()]).status.code(), Some(0));
+    // The same folder again: nothing is overwritten.
+    assert_eq!(run("kiosk", &["demo", "--headless", out.to_str().unwrap()]).status.code(), Some(2));
+}
