@@ -174,7 +174,7 @@ impl Player {
         self.device.view(self.now)
     }
 
-    /// The last picture that was held in front of the camera.
+    /// The picture that is held in front of the camera.
     pub const fn frame(&self) -> Option<&Frame> {
         self.frame.as_ref()
     }
@@ -228,6 +228,8 @@ impl Player {
         };
         self.now = moment(step.at, &self.zone, off);
         self.recorded.clear();
+        // What was held up is gone: a wristband must not stay in the picture of a locked screen.
+        self.frame = None;
         self.news();
         let outputs = self.device.tick(self.now);
         self.carry_out(outputs);

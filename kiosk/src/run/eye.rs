@@ -172,6 +172,8 @@ impl Watcher {
             }
             std::thread::sleep(FRAME.saturating_sub(started.elapsed()));
         }
+        // It is taken away: a wristband must not stay in the picture of a locked screen.
+        tell(News::Seen(Seen::NoPicture));
     }
 
     /// Decodes one frame; true when it gave a steady read.

@@ -27,7 +27,11 @@ pub(super) fn sheet(
     let contact = finding.class == Class::SoftContact;
     let reasons = reasons_for(finding, world);
     let incomplete = dose.notice.map(|notice| words.notice(notice).action);
-    let text = incomplete.map_or_else(|| format!("{text} Why?"), |more| format!("{text} {more}"));
+    let text = match incomplete {
+        Some(more) => format!("{text}. {more}"),
+        None if text.ends_with('?') || finding.class == Class::Acknowledge => text,
+        None => format!("{text}. Why?"),
+    };
     build(text, reasons, contact, desk, world, words)
 }
 
@@ -75,7 +79,7 @@ fn build(
     let noted = !other || desk.note.trim().chars().count() >= note_needed;
     let acknowledgement = reasons.is_empty();
     ReasonSheet {
-        text: if acknowledgement { text.trim_end_matches(" Why?").to_owned() } else { text },
+        text,
         reasons: reasons.iter().map(|reason| words.reason(reason)).collect(),
         chosen,
         contact: contact.then(|| "Whom did you call?".into()),
