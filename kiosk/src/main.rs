@@ -157,8 +157,8 @@ fn demo_headless(ward: &Path, folder: &Path) -> anyhow::Result<bool> {
     Ok(played.differences.is_empty() && verified.is_ok())
 }
 
-/// The demo's morning: Monday 30 November 2026, 08:30 in New York.
-const DEMO_START: &str = "2026-11-30T08:30:00-05:00";
+/// The demo's morning: Monday 30 November 2026, 09:01 in New York.
+const DEMO_START: &str = "2026-11-30T09:01:00-05:00";
 const DEMO_ZONE: &str = "America/New_York";
 const DEMO_ORIGIN: &str = "demo.example/3b/kiosk-01/g1";
 
@@ -221,8 +221,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         policy: config.policy,
         formulary: loaded.formulary,
     };
-    let mut salt = random();
-    let pins = ward::hash_pins(&loaded.pins, &secret, Cost::Device, || salt())?;
+    let pins = ward::hash_pins(&loaded.pins, &secret, Cost::Device, random())?;
     let place = surroundings(site.ward.as_str(), &config.kiosk, None);
     let mut device = Device::new(site, loaded.chart, pins, place, random());
     device.learn(recorder.administrations()?);

@@ -132,6 +132,8 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     timer.start(TimerMode::Repeated, TICK, || with_kiosk(Kiosk::tick));
     if let Some(tray) = &tray {
         tray.show()?;
+        // Beside the kiosk's window, where a window manager lets it.
+        tray.window().set_position(slint::LogicalPosition::new(1_290.0, 0.0));
     }
     let ran = ui.run();
     timer.stop();
