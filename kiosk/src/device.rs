@@ -87,6 +87,8 @@ impl Device {
 
     /// A steady, interpreted read.
     pub fn scan(&mut self, scan: Scan, now: Moment) -> Vec<Output> {
+        // Digits that were typed before belong to what stood there before, such as another nurse's PIN.
+        self.desk.typed.clear();
         self.handle(Event::Scanned(scan), now)
     }
 

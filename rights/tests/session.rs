@@ -263,3 +263,16 @@ fn held_then_given_is_possible_and_the_last_outcome_counts() {
     bench.scan(package(&pill())).assert_stopped_by(Check::O8);
     assert!(matches!(bench.variance(Check::O8), Some(Variance::AlreadyCharted(Outcome::Given, ..))));
 }
+
+/// A rejection at the locked screen is an entry: what was scanned stands with the patient data, for it may be a wristband.
+#[test]
+fn session_what_is_no_badge_is_recorded_and_opens_nothing() {
+    let mut bench = Bench::locked(ward());
+    bench.scan(band("p1"));
+    assert_eq!(bench.kinds(), [EntryKind::SignOnRefused]);
+    assert_eq!(bench.phase(), "locked");
+    assert!(bench.last().actor().is_none());
+    assert!(bench.last().detached().is_some_and(|detached| detached.scanned.is_some()));
+    bench.wait(minutes(1)).scan(band("p1"));
+    assert_ne!(bench.entries[0].key(), bench.entries[1].key(), "each attempt is one entry");
+}

@@ -5,29 +5,54 @@ use alloc::vec::Vec;
 
 use super::phase::{Notice, Phase, Session};
 use super::{Bedside, Effect, PinOutcome, Tone, World, record};
-use crate::entry::{Actor, Clear, Entry, EntryKind, IdempotencyKey};
+use crate::entry::{Actor, Clear, Detached, Entry, EntryKind, IdempotencyKey};
 use crate::ident::ReasonCode;
 use crate::scan::{Meaning, Scan};
 
 impl Bedside {
     /// A badge, or what should have been one. A badge alone is no secret: the PIN is asked in any case.
     pub(super) fn badge_scanned(&mut self, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
-        let refuse = |notice| Phase::Locked { notice: Some(notice) };
         let Meaning::Badge(badge) = &scan.meaning else {
-            self.phase = refuse(Notice::NotABadge);
-            return vec![Effect::Sound(Tone::Stop)];
+            return self.refuse_badge(Notice::NotABadge, "not-a-badge", None, scan, world);
         };
         let Some(clinician) = world.chart.clinician_of_badge(badge) else {
-            self.phase = refuse(Notice::UnknownBadge);
-            return vec![Effect::Sound(Tone::Stop)];
+            return self.refuse_badge(Notice::UnknownBadge, "unknown-badge", None, scan, world);
         };
         if !clinician.role.may_give() {
-            self.phase = refuse(Notice::RoleMayNotGive);
-            return vec![Effect::Sound(Tone::Stop)];
+            let actor = Actor { clinician: clinician.id.clone(), role: clinician.role };
+            return self.refuse_badge(Notice::RoleMayNotGive, "role", Some(actor), scan, world);
         }
         let id = clinician.id.clone();
         self.phase = Phase::Pin { clinician: clinician.clone(), refused: false, since: world.now.at };
         vec![Effect::AskPin(id)]
+    }
+
+    /// A rejection is evidence too. The text may be a patient's wristband, so it stands with the patient data.
+    fn refuse_badge(
+        &mut self,
+        notice: Notice,
+        reason: &str,
+        actor: Option<Actor>,
+        scan: &Scan,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
+        self.phase = Phase::Locked { notice: Some(notice) };
+        let clear = Clear {
+            reason: ReasonCode::parse(reason).ok(),
+            source: Some(scan.source),
+            symbology: scan.symbology,
+            ..Clear::default()
+        };
+        let scanned = Detached {
+            patient: None,
+            inputs: None,
+            administration: None,
+            answers: Vec::new(),
+            scanned: Some(scan.text.clone()),
+        };
+        let key = key_of_moment(world);
+        let entry = Entry::new(EntryKind::SignOnRefused, key, world.now, actor, clear, Some(scanned));
+        vec![Effect::Record(entry), Effect::Sound(Tone::Stop)]
     }
 
     pub(super) fn pin_checked(
@@ -71,4 +96,9 @@ impl Bedside {
             }
         }
     }
+}
+
+/// Nobody is signed on, so there is no session whose key could be used: one kiosk scans one thing at one instant.
+fn key_of_moment(world: &World<'_>) -> IdempotencyKey {
+    IdempotencyKey { session: world.now.at.as_nanosecond().to_be_bytes(), count: 0 }
 }
