@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rights::chart::Chart;
 use rights::ident::PatientId;
+use rights::person::{Allergy, Patient};
 use rights::product::Formulary;
 use rights::request::Request;
 
@@ -31,6 +32,8 @@ pub struct Site {
     pub rejections: Vec<Rejection>,
     /// What a person should look at.
     pub notes: Vec<Note>,
+    /// Allergies that came without their patient.
+    others_allergies: Vec<(String, Allergy)>,
     /// Since when each patient's orders are known.
     as_of: BTreeMap<PatientId, Option<Timestamp>>,
 }
@@ -50,7 +53,7 @@ impl Site {
     /// was refused ends the one before it, since that is known to be out of date. An order that a Bundle does not mention
     /// stays: only a status ends it.
     pub fn lay(&mut self, import: Import) {
-        let Import { chart, rejections, notes } = import;
+        let Import { chart, rejections, notes, others_allergies } = import;
         self.forget_corrected(&chart, &rejections);
         for patient in &chart.patients {
             self.note_as_of(&patient.id, chart.orders_as_of);
@@ -66,17 +69,24 @@ impl Site {
             let held = self.chart.patients.iter_mut().find(|held| held.id == patient.id);
             match held {
                 Some(_) if stale.contains(&patient.id) => {}
-                Some(held) => *held = patient,
+                Some(held) => {
+                    let known = std::mem::replace(held, patient);
+                    keep_allergies(held, known.allergies);
+                }
                 None => self.chart.patients.push(patient),
             }
         }
-        self.lay_requests(chart.requests);
+        self.others_allergies.extend(others_allergies);
+        self.attach_allergies();
+        self.lay_requests(chart.requests, &stale);
         for dose in chart.dispensed {
             self.chart.dispensed.retain(|held| held.id != dose.id);
             self.chart.dispensed.push(dose);
         }
         self.rejections.extend(rejections);
         self.notes.extend(notes);
+        self.chart.unreadable =
+            self.rejections.iter().filter_map(|rejection| rejection.patient.clone()).collect();
         let oldest = self.as_of.values().copied().min().flatten();
         self.chart.orders_as_of = oldest;
     }
@@ -91,7 +101,17 @@ impl Site {
         self.as_of.get(patient).copied().flatten().zip(at).is_some_and(|(held, at)| at < held)
     }
 
-    fn lay_requests(&mut self, requests: Vec<Request>) {
+    /// Gives allergies that came without their patient to the patient, once that one is known.
+    fn attach_allergies(&mut self) {
+        for (id, allergy) in &self.others_allergies {
+            if let Some(patient) = self.chart.patients.iter_mut().find(|patient| patient.id.as_str() == id) {
+                keep_allergies(patient, vec![allergy.clone()]);
+            }
+        }
+    }
+
+    /// An older Bundle does not bring back what a newer one of the same version ended: files are laid in any order.
+    fn lay_requests(&mut self, requests: Vec<Request>, stale: &[PatientId]) {
         let mut accepted: Vec<Request> = Vec::new();
         for request in requests {
             let held = self
@@ -101,7 +121,8 @@ impl Site {
                 .filter(|held| base(held) == base(&request))
                 .map(|held| held.version)
                 .max();
-            if held.is_some_and(|held| held > request.version) {
+            let is_stale = stale.contains(&request.patient);
+            if held.is_some_and(|held| held > request.version || (is_stale && held == request.version)) {
                 let text = format!("version {} is older than the one that is held: ignored", request.version);
                 self.notes.push(Note { resource: format!("MedicationRequest/{}", base(&request)), text });
             } else {
@@ -140,6 +161,16 @@ impl Site {
             };
             !spoken && !rejections.iter().any(|new| new.resource == old.resource)
         });
+    }
+}
+
+/// A Bundle that does not speak of an allergy does not take it away: until the hospital's feed names each allergy's end, a warning
+/// too many is the safe side.
+fn keep_allergies(patient: &mut Patient, known: Vec<Allergy>) {
+    for allergy in known {
+        if !patient.allergies.iter().any(|held| held.to == allergy.to && held.text == allergy.text) {
+            patient.allergies.push(allergy);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use rights::bedside::{Bedside, DoseInHand, Phase, Step};
 use rights::case::Choice;
 use rights::history::Outcome;
+use rights::ident::{ClinicianId, PatientId};
 use rights::verdict::Check;
 
 /// Half-entered input.
@@ -50,14 +51,14 @@ pub struct Charting {
 pub const NOT_GIVEN: [Outcome; 3] = [Outcome::Refused, Outcome::Held, Outcome::NotGiven];
 
 /// What the screen asks for; when it changes, half-entered input is void.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Asked {
     #[default]
     Nothing,
-    Pin,
+    Pin(ClinicianId),
     Measure,
     Answer(Check),
-    DueList,
+    DueList(Option<PatientId>),
 }
 
 /// The most keys of a PIN or a volume.
@@ -112,8 +113,8 @@ impl Desk {
 
     /// Voids the answer that was just sent or refused.
     pub fn clear(&mut self) {
-        *self =
-            Self { night: self.night, asked: self.asked, charting: self.charting.take(), ..Self::default() };
+        let (asked, charting) = (self.asked.clone(), self.charting.take());
+        *self = Self { night: self.night, asked, charting, ..Self::default() };
     }
 
     /// Replaces the note, cut to what an entry may hold.
@@ -130,8 +131,8 @@ impl Desk {
 
 fn asked(bedside: &Bedside) -> Asked {
     match bedside.phase() {
-        Phase::Pin { .. } => Asked::Pin,
-        Phase::DueList { .. } => Asked::DueList,
+        Phase::Pin { clinician, .. } => Asked::Pin(clinician.id.clone()),
+        Phase::DueList { .. } => Asked::DueList(bedside.patient().map(|identified| identified.id.clone())),
         Phase::Dose(dose) => match dose.step() {
             Step::Measure(_) => Asked::Measure,
             Step::Questions(_) => open_question(dose).map_or(Asked::Nothing, Asked::Answer),

@@ -1,6 +1,9 @@
 //! One kiosk: session, screen and orders together, still without IO. Whoever runs it (the window, a journey, the demo) brings
 //! moments and scans in, and carries out what comes back: append to the ledger, make a sound.
 
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
 use ledger::receipt::Receipt;
 use rights::bedside::{Bedside, Effect, Event, NotGiven, Phase, Step, Tone, World};
 use rights::case::{Answer, Contact, ContactRole, Taken};
@@ -43,6 +46,17 @@ pub enum Output {
     Sound(Tone),
 }
 
+/// Something whose button appears where another button was a moment ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Offer {
+    Confirm,
+    Receipt,
+    NotRecorded,
+}
+
+/// A tap this soon after the button appeared was meant for what stood there before.
+const TAP_AFTER: SignedDuration = SignedDuration::from_millis(600);
+
 /// One kiosk.
 pub struct Device {
     bedside: Bedside,
@@ -52,6 +66,10 @@ pub struct Device {
     pins: Pins,
     surroundings: Surroundings,
     receipt: Option<Receipt>,
+    /// Administrations on their way into the ledger.
+    awaited: BTreeMap<IdempotencyKey, Administration>,
+    /// What the screen offers to confirm or to dismiss, and since when.
+    offered: Option<(Offer, Timestamp)>,
     random: Box<dyn FnMut() -> [u8; 16] + Send>,
 }
 
@@ -71,7 +89,18 @@ impl Device {
         random: Box<dyn FnMut() -> [u8; 16] + Send>,
     ) -> Self {
         let bedside = Bedside::new();
-        Self { bedside, desk: Desk::default(), site, chart, pins, surroundings, receipt: None, random }
+        Self {
+            bedside,
+            desk: Desk::default(),
+            site,
+            chart,
+            pins,
+            surroundings,
+            receipt: None,
+            awaited: BTreeMap::new(),
+            offered: None,
+            random,
+        }
     }
 
     /// Where the session stands.
@@ -102,14 +131,8 @@ impl Device {
         let Some(receipt) = receipt.filter(|receipt| receipt.recorded().key == key) else {
             return self.handle(Event::NotRecorded(key), now);
         };
-        // A dose that waits behind a failure of another entry is recorded all the same.
-        let waiting = match self.bedside.phase() {
-            Phase::Saving(saving) | Phase::NotRecorded { pending: Some(saving) } => Some(saving),
-            _ => None,
-        };
-        if let Some(saving) = waiting.filter(|saving| saving.key() == key) {
-            self.chart.history.push(saving.administration.clone());
-        }
+        // Whatever the screen shows meanwhile: what the ledger holds was done.
+        self.chart.history.extend(self.awaited.remove(&key));
         let recorded = receipt.recorded();
         self.receipt = Some(receipt);
         self.handle(Event::Recorded(recorded), now)
@@ -162,6 +185,8 @@ impl Device {
             Act::Option(at) => return self.option(at, now),
             Act::Send => return self.send(now),
             Act::NoMore => return self.handle(Event::NoMore, now),
+            // A double tap on the last answer must not confirm a dose that nobody has read.
+            Act::Confirm | Act::Continue if self.just_offered(now) => {}
             Act::Confirm => return self.handle(Event::Confirm, now),
             Act::PutBack => return self.handle(Event::PutBack, now),
             Act::Continue => return self.handle(Event::Continue, now),
@@ -180,6 +205,14 @@ impl Device {
         let world = world(&self.site, &self.chart, now);
         let effects = self.bedside.handle(event, &world);
         self.desk.follow(&self.bedside);
+        self.note_offer(now);
+        for effect in &effects {
+            if let Effect::Record(entry) = effect
+                && let Some(done) = entry.detached().and_then(|detached| detached.administration.clone())
+            {
+                self.awaited.insert(entry.key(), done);
+            }
+        }
         effects
             .into_iter()
             .filter_map(|effect| match effect {
@@ -189,6 +222,26 @@ impl Device {
                 Effect::AskPin(_) => None,
             })
             .collect()
+    }
+
+    /// Remembers since when a button is where it is.
+    fn note_offer(&mut self, now: Moment) {
+        let offer = match self.bedside.phase() {
+            Phase::Dose(dose) if dose.step() == Step::Ready => Some(Offer::Confirm),
+            Phase::Done(_) => Some(Offer::Receipt),
+            Phase::NotRecorded { .. } => Some(Offer::NotRecorded),
+            _ => None,
+        };
+        if self.offered.map(|(offer, _)| offer) != offer {
+            self.offered = offer.map(|offer| (offer, now.at));
+        }
+    }
+
+    fn just_offered(&self, now: Moment) -> bool {
+        self.offered.is_some_and(|(_, since)| {
+            let passed = now.at.duration_since(since);
+            !passed.is_negative() && passed < TAP_AFTER
+        })
     }
 
     /// The PIN, or a measured volume, is complete.

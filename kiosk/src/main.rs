@@ -210,7 +210,8 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     let clock = SystemClock::new(config.zone.clone());
     let loaded = ward::load(&config.files, &config.zone, clock.moment().date())?;
     for rejection in &loaded.rejections {
-        eprintln!("kiosk: not taken over: {rejection}");
+        // On a device this is the journal: it names the place, never the record.
+        eprintln!("kiosk: not taken over: {} (see `kiosk check-config`)", rejection.place);
     }
     let recorder = Recorder::open(&config.ledger, &config.origin, false, &clock.evidence())
         .context("make the ledger once with `ledger init DIR --origin ORIGIN`")?;

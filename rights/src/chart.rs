@@ -24,6 +24,8 @@ pub struct Chart {
     pub requests: Vec<Request>,
     /// Doses that the pharmacy labelled for a patient.
     pub dispensed: Vec<DispensedDose>,
+    /// Patients with an order or an allergy that could not be read: what is shown of them is not all there is.
+    pub unreadable: Vec<PatientId>,
     /// What was done, oldest first.
     pub history: Vec<Administration>,
 }

@@ -19,7 +19,11 @@ impl Reader<'_> {
             let (patient, read) = match parse::<model::AllergyIntolerance>(entry.json) {
                 Ok(raw) => match self.patient_of("patient", raw.patient.as_ref()) {
                     Ok(at) => (Some(at), self.allergy(entry, &raw)),
-                    Err(refusal) => (None, Err(refusal)),
+                    Err(refusal) if whose(entry.json).is_none() => (None, Err(refusal)),
+                    Err(refusal) => {
+                        self.refuse(entry, None, &refusal);
+                        (None, self.allergy(entry, &raw))
+                    }
                 },
                 Err(refusal) => {
                     // Whose it is may still be told, though nothing else of it is believed.
@@ -41,8 +45,14 @@ impl Reader<'_> {
                     vec![Allergy { to: Allergen::TextOnly, text, recorded: None }]
                 }
             };
-            if let Some(patient) = patient.and_then(|at| self.import.chart.patients.get_mut(at)) {
-                patient.allergies.extend(allergies);
+            match patient.and_then(|at| self.import.chart.patients.get_mut(at)) {
+                Some(patient) => patient.allergies.extend(allergies),
+                // Another Bundle may bring the patient; the allergy waits for them.
+                None => self.import.others_allergies.extend(
+                    whose(entry.json)
+                        .into_iter()
+                        .flat_map(|id| allergies.iter().map(move |a| (id.clone(), a.clone()))),
+                ),
             }
         }
     }
@@ -124,4 +134,15 @@ impl Reader<'_> {
         }
         found
     }
+}
+
+/// The id of the Patient that an allergy names, whatever else of it can be read.
+fn whose(json: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Whose {
+        patient: Option<model::Reference>,
+    }
+    let reference = serde_json::from_str::<Whose>(json).ok()?.patient?.reference?;
+    let (before, id) = reference.rsplit_once('/')?;
+    (before == "Patient" || before.ends_with("/Patient")).then(|| id.to_owned())
 }

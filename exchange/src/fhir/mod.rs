@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use rights::chart::Chart;
 use rights::ident::PatientId;
+use rights::person::Allergy;
 use serde::de::DeserializeOwned;
 
 use crate::drugs::DrugFile;
@@ -44,6 +45,8 @@ pub struct Import {
     pub rejections: Vec<Rejection>,
     /// What a person should look at.
     pub notes: Vec<Note>,
+    /// Allergies of patients who are not in this Bundle, by the id of their Patient.
+    pub(crate) others_allergies: Vec<(String, Allergy)>,
 }
 
 /// Reads one Bundle. `file` is its name in messages.

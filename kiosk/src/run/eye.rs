@@ -1,5 +1,6 @@
 //! The thread that sees: frames from a camera, or pictures that a person holds up in the demo, through the one decoder.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,11 +126,21 @@ impl Watcher {
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(Order::Want(wanted)) => {
                     self.wanted = wanted;
-                    self.reader.want(wanted);
+                    // While nothing is wanted the reader goes on looking, so that a code that never left counts once.
+                    self.reader.want(if wanted.is_empty() { Wanted::bedside() } else { wanted });
                 }
-                Ok(Order::Present(folder)) => self.hold_up(&folder),
-                Err(RecvTimeoutError::Timeout) => self.look(),
+                Ok(Order::Present(folder)) => self.guarded(|watcher| watcher.hold_up(&folder)),
+                Err(RecvTimeoutError::Timeout) => self.guarded(Self::look),
             }
+        }
+    }
+
+    /// A decoder that panics on a picture must not leave the kiosk deaf behind a green camera.
+    fn guarded(&mut self, act: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
+            tracing::error!("the decoder panicked on a picture; it starts anew");
+            self.reader = Reader::new(Wanted::bedside(), self.reader.interpreter().clone());
+            self.say(Status { mark: Mark::Stop, text: "Camera fault".into() });
         }
     }
 
@@ -179,9 +190,6 @@ impl Watcher {
     /// Decodes one frame; true when it gave a steady read.
     fn read(&mut self, frame: &Frame) -> bool {
         self.preview(frame);
-        if self.wanted.is_empty() {
-            return false;
-        }
         let events = match self.reader.read(frame) {
             Ok(events) => events,
             Err(error) => {
@@ -191,7 +199,9 @@ impl Watcher {
         };
         let mut steady = false;
         for event in events {
-            if let Event::Scan(scan) = event {
+            if let Event::Scan(scan) = event
+                && !self.wanted.is_empty()
+            {
                 steady = true;
                 tell(News::Seen(Seen::Scan(scan)));
             }
@@ -213,6 +223,9 @@ impl Watcher {
     /// Tells the camera's state when it changed.
     fn say(&mut self, status: Status) {
         if self.status.as_ref() != Some(&status) {
+            if status.mark == Mark::Stop {
+                tracing::warn!("{}", status.text);
+            }
             self.status = Some(status.clone());
             tell(News::Seen(Seen::Camera(status)));
         }
@@ -220,7 +233,6 @@ impl Watcher {
 }
 
 fn camera_status(error: &CameraError) -> Status {
-    tracing::warn!(%error, "camera");
     let text = match error {
         CameraError::NotFound { .. } => "No camera",
         CameraError::Permission { .. } => "Camera: no permission",

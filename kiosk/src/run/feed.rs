@@ -60,13 +60,15 @@ async fn follow(files: WardFiles, zone: TimeZone, mut stopped: oneshot::Receiver
         if seen == known {
             continue;
         }
+        // Said once for each change, not every two seconds until the file is mended.
+        known = seen;
         match ward::load(&files, &zone, clock.today()) {
             Ok(ward) => {
-                known = seen;
                 tracing::info!(refused = ward.rejections.len(), "orders read again");
                 tell(News::Orders(Box::new((ward.chart, ward.formulary))));
             }
-            Err(error) => tracing::error!(%error, "orders not read; the ones before stay"),
+            // Why stands in the check, not here: the reason can name a record.
+            Err(_) => tracing::error!("orders not read, the ones before stay; run `kiosk check-config`"),
         }
     }
 }

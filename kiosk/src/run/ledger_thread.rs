@@ -1,5 +1,6 @@
 //! The thread that owns the ledger. A full queue or a dead thread is "not recorded", never a wait of the screen.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -48,8 +49,14 @@ fn own(mut recorder: Recorder, queue: &Receiver<Order>) {
     while let Ok(order) = queue.recv() {
         match order {
             Order::Append(entry, clock) => {
-                let receipt = recorder.append(&entry, &clock);
-                tell(News::Appended(entry.key(), receipt.map(Box::new)));
+                // The database library can panic on a damaged file. Then nothing is recorded, now or later, and the nurse is told.
+                let appended = catch_unwind(AssertUnwindSafe(|| recorder.append(&entry, &clock)));
+                let ended = appended.is_err();
+                tell(News::Appended(entry.key(), appended.ok().flatten().map(Box::new)));
+                if ended {
+                    tracing::error!("not recorded: the ledger's library panicked; its thread ends");
+                    return;
+                }
             }
             Order::Close(clock) => return recorder.close(&clock),
         }

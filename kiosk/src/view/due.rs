@@ -19,7 +19,9 @@ pub(super) fn due_list_panel(
 ) -> DueList {
     DueList {
         rows: items(bedside, world).iter().map(|item| row(item, world, words)).collect(),
-        notice: notice.map(|notice| line_of(words.notice(notice), Mark::Stop, "")),
+        notice: notice
+            .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
+            .or_else(|| super::unreadable(bedside, world, words)),
     }
 }
 
@@ -39,7 +41,15 @@ pub(crate) fn charting(item: &DueItem<'_>, words: &Words<'_>) -> Option<Charting
             version: item.request.version,
             slot: item.slot.map(|slot| slot.due),
         },
-        title: format!("{}, dose {}", item.request.drug.name, dose(&item.request.dose, words)),
+        title: match item.slot {
+            Some(slot) => format!(
+                "{}, dose {}, due {}",
+                item.request.drug.name,
+                dose(&item.request.dose, words),
+                words.time(slot.due)
+            ),
+            None => format!("{}, dose {}", item.request.drug.name, dose(&item.request.dose, words)),
+        },
         outcome: None,
     })
 }

@@ -11,7 +11,7 @@ pub(crate) use reasons::reasons_for;
 
 use jiff::civil::Date;
 use ledger::receipt::Receipt as LedgerReceipt;
-use rights::bedside::{Bedside, Done, Phase, World};
+use rights::bedside::{Bedside, Done, Notice, Phase, World};
 use rights::entry::Recorded;
 use rights::history::Administration;
 use rights::person::{Allergen, Patient};
@@ -88,7 +88,11 @@ fn screen(
             Some(charting) => Screen::NotGiven(reasons::not_given(charting, desk, world, words, *notice)),
             None => Screen::DueList(due::due_list_panel(bedside, world, words, *notice)),
         },
-        Phase::Dose(dose) => Screen::Dose(dose::panel(dose, desk, world)),
+        Phase::Dose(dose) => {
+            let mut panel = dose::panel(dose, desk, world);
+            panel.findings.extend(unreadable(bedside, world, words));
+            Screen::Dose(panel)
+        }
         Phase::Saving(saving) => Screen::Saving(format!("Recording {} …", saving.name)),
         Phase::Done(done) => match receipt.filter(|receipt| receipt.recorded() == done.recorded) {
             Some(receipt) => Screen::Receipt(receipt_panel(done, receipt, words)),
@@ -109,7 +113,11 @@ fn header(bedside: &Bedside, world: &World<'_>, words: &Words<'_>, surroundings:
     Header {
         place: surroundings.place.clone(),
         clock: words.time(world.now.at),
-        clinician: bedside.session().map(|session| session.clinician.name.to_string()),
+        // On the red screen there is nothing to sign off from: it ends when the dose is written on paper.
+        clinician: bedside
+            .session()
+            .filter(|_| !matches!(bedside.phase(), Phase::NotRecorded { .. }))
+            .map(|session| session.clinician.name.to_string()),
         orders: orders_status(world, words),
         camera: surroundings.camera.clone(),
         mode: surroundings.mode.clone(),
@@ -177,6 +185,9 @@ fn receipt_panel(done: &Done, receipt: &LedgerReceipt, words: &Words<'_>) -> Rec
 /// `metoprolol tartrate, dose 50 mg, by mouth`, or with the reason why it was not given.
 fn summary(name: &str, administration: &Administration, words: &Words<'_>) -> String {
     let mut parts = vec![name.to_owned()];
+    // Which of several doses was not given must be told; a given one says its amount.
+    let not_given = administration.slot.filter(|_| !administration.outcome.entered_patient());
+    parts.extend(not_given.map(|due| format!("due {}", words.time(due))));
     parts.extend(administration.dose.as_ref().map(|dose| format!("dose {}", words.quantity(dose))));
     parts.extend(administration.route.map(|route| words.route(route).to_owned()));
     parts.extend(administration.reason.as_ref().map(|reason| words.reason(reason)));
@@ -197,6 +208,13 @@ fn remains(administration: &Administration, words: &Words<'_>) -> String {
         }
         None => String::new(),
     }
+}
+
+/// Said wherever orders or allergies are shown that are not all there are.
+fn unreadable(bedside: &Bedside, world: &World<'_>, words: &Words<'_>) -> Option<Line> {
+    let id = &bedside.patient()?.id;
+    let concerned = world.chart.unreadable.contains(id);
+    concerned.then(|| line_of(words.notice(Notice::RecordUnreadable), Mark::Question, ""))
 }
 
 fn strictest(verdict: &Verdict, words: &Words<'_>) -> Option<Line> {

@@ -12,7 +12,7 @@ use crate::entry::{Detached, EntryKind};
 use crate::history::{Administration, Outcome};
 use crate::ident::ReasonCode;
 use crate::policy::{OTHER, ReasonList};
-use crate::request::Request;
+use crate::request::{Request, RequestStatus};
 use crate::schedule::Timing;
 
 /// A dose that is charted without being given.
@@ -84,6 +84,13 @@ impl Bedside {
             .requests_of(&identified.id)
             .find(|request| request.id == not_given.choice.request)
             .ok_or(Notice::CannotChart)?;
+        // As for giving: what is charted is what was displayed, and it is still in force.
+        let in_force = request.status != RequestStatus::Stopped
+            && request.stop.is_none_or(|stop| world.now.at < stop)
+            && request.version == not_given.choice.version;
+        if !in_force {
+            return Err(Notice::CannotChart);
+        }
         if !is_scheduled(request, not_given, world) || entered(not_given, world) {
             return Err(Notice::CannotChart);
         }

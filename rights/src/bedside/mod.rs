@@ -19,8 +19,8 @@ mod sign_on;
 
 use alloc::vec::Vec;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 pub use charting::NotGiven;
 pub use dose::{DoseInHand, Step};
@@ -53,6 +53,9 @@ pub struct World<'a> {
     /// Patients, requests, history.
     pub chart: &'a Chart,
 }
+
+/// How long the ledger may take to answer before the nurse is told to chart on paper. A durable append takes milliseconds.
+const LEDGER_ANSWERS_WITHIN: SignedDuration = SignedDuration::from_secs(10);
 
 /// What can happen at the bedside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -314,7 +317,8 @@ impl Bedside {
     }
 
     fn sign_off(&mut self, reason: &str, world: &World<'_>) -> Vec<Effect> {
-        if self.session.is_none() || matches!(self.phase, Phase::Saving(_)) {
+        // The red screen tells what to write on paper: it goes only when somebody says that it is written.
+        if self.session.is_none() || matches!(self.phase, Phase::Saving(_) | Phase::NotRecorded { .. }) {
             return Vec::new();
         }
         let mut effects = self.void_pending(reason, world);
@@ -330,7 +334,13 @@ impl Bedside {
             let passed = world.now.at.duration_since(since);
             passed >= world.policy.idle_after || passed < -world.policy.clock_warns
         };
+        let waited_too_long = |since: Timestamp| world.now.at.duration_since(since) >= LEDGER_ANSWERS_WITHIN;
         match (&self.session, &self.phase) {
+            // A ledger that does not answer has not recorded. Its late answer is still heard.
+            (_, Phase::Saving(saving)) if waited_too_long(saving.administration.at) => {
+                let key = saving.key;
+                self.not_recorded(key)
+            }
             // The red screen stays until somebody has seen it.
             (_, Phase::Saving(_) | Phase::NotRecorded { .. }) => Vec::new(),
             (Some(session), _) if idle(session.active_at) => self.sign_off("idle", world),

@@ -126,6 +126,8 @@ pub enum Notice {
     CannotChart,
     /// The wristband must be scanned again first.
     BandAgain,
+    /// An order or an allergy of this patient could not be read.
+    RecordUnreadable,
     /// The kiosk could not record: chart on paper, tell the site's technician.
     RecordOnPaper,
 }

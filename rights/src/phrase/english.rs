@@ -349,6 +349,11 @@ pub(super) fn notice(notice: Notice) -> Phrase {
         }
         Notice::CannotChart => phrase("This dose cannot be charted so", "It may be charted already.", ""),
         Notice::BandAgain => phrase("Scan the wristband again", "The last scan is too old.", ""),
+        Notice::RecordUnreadable => phrase(
+            "A record of this patient could not be read",
+            "The list of orders or allergies is not complete.",
+            "Call the pharmacy before you say that something is not ordered.",
+        ),
         Notice::RecordOnPaper => {
             phrase("This kiosk cannot record", "", "Chart on paper and call the technician.")
         }
