@@ -276,3 +276,19 @@ fn session_what_is_no_badge_is_recorded_and_opens_nothing() {
     bench.wait(minutes(1)).scan(band("p1"));
     assert_ne!(bench.entries[0].key(), bench.entries[1].key(), "each attempt is one entry");
 }
+
+/// S1: a ledger that does not answer has not recorded; its late answer is still heard.
+#[test]
+fn session_a_silent_ledger_is_not_recorded_after_ten_seconds() {
+    let mut bench = Bench::at_bedside(ward());
+    bench.receipts_wait = true;
+    bench.scan(package(&pill())).confirm();
+    assert_eq!(bench.phase(), "saving");
+    bench.wait(jiff::SignedDuration::from_secs(9)).event(Event::Tick);
+    assert_eq!(bench.phase(), "saving");
+    bench.wait(jiff::SignedDuration::from_secs(1)).event(Event::Tick);
+    assert_eq!(bench.phase(), "not recorded");
+    // The red screen tells what to write on paper; signing off does not take that away.
+    bench.event(Event::SignOff);
+    assert_eq!(bench.phase(), "not recorded");
+}

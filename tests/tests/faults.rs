@@ -61,10 +61,10 @@ fn config(folder: &Path, orders: &Path, ledger: &str) -> PathBuf {
     let path = folder.join("kiosk.toml");
     let content = format!(
         "ward = \"3B\"\nkiosk = \"kiosk-03\"\nzone = \"America/New_York\"\norigin = \"hospital.example/3b/kiosk-03/g1\"\n\
-         ledger = {ledger:?}\norders = [{:?}]\ndrugs = {:?}\nstaff = {:?}\n",
-        orders,
-        ward.join("drugs"),
-        ward.join("staff.csv")
+         ledger = {ledger:?}\norders = [\"{}\"]\ndrugs = \"{}\"\nstaff = \"{}\"\n",
+        orders.display(),
+        ward.join("drugs").display(),
+        ward.join("staff.csv").display()
     );
     fs::write(&path, content).unwrap();
     path
