@@ -99,9 +99,8 @@ fn the_time_is_asked_in_one_place() {
     let allowed = [
         "kiosk/src/clock.rs",
         "ledger/src/clock.rs",
-        "kiosk/src/run/feed.rs",
         "exchange/src/main.rs",
-        "scanner/src/main.rs",
+        "scanner/src/bin_scanner/mod.rs",
     ];
     for room in ["rights", "scanner", "ledger", "exchange", "kiosk"] {
         for path in sources(&root().join(room).join("src")) {

@@ -183,12 +183,13 @@ fn a_killed_kiosk_leaves_a_ledger_that_verifies() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(15 + round * 22));
+        // However slow the machine is: the ledger is being used when the blow falls, a little later in each round.
+        while child.try_wait().is_ok_and(|ended| ended.is_none()) && !ledger.join("log.vkey").is_file() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(round * 8));
         let _ = child.kill();
         let _ = child.wait();
-        if !ledger.join("log.vkey").is_file() || !ledger.join("ledger.redb").is_file() {
-            continue;
-        }
         let output = run("ledger", &["verify", "--json", text(&ledger)]);
         let code = output.status.code();
         let shown = run("ledger", &["show", "--json", text(&ledger)]);
@@ -197,8 +198,9 @@ fn a_killed_kiosk_leaves_a_ledger_that_verifies() {
             let given = printed(&shown).matches("\"given\"").count();
             assert!(given <= 1, "a dose stands {given} times");
         } else {
-            // Killed while the ledger itself was being made: it is refused as unfinished, never taken for a good one.
-            assert_eq!(code, Some(2), "{}{}", printed(&output), said(&output));
+            // Killed while the ledger itself was being made: it holds nothing and is never taken for a good one.
+            let all = printed(&output) + &said(&output);
+            assert!(matches!(code, Some(1 | 2)) && all.contains("\"entries\":0"), "{all}");
         }
     }
     assert!(with_entries >= 3, "only {with_entries} of 12 kills met a ledger");
