@@ -68,7 +68,8 @@ impl Site {
         for patient in chart.patients {
             let held = self.chart.patients.iter_mut().find(|held| held.id == patient.id);
             match held {
-                Some(_) if stale.contains(&patient.id) => {}
+                // An older word on the patient changes nothing, but a warning in it is a warning.
+                Some(held) if stale.contains(&patient.id) => keep_allergies(held, patient.allergies),
                 Some(held) => {
                     let known = std::mem::replace(held, patient);
                     keep_allergies(held, known.allergies);
