@@ -139,11 +139,13 @@ pub enum Tone {
 pub struct Bedside {
     session: Option<Session>,
     phase: Phase,
+    /// Counts what was refused at the locked screen.
+    refused_badges: u32,
 }
 
 impl Default for Bedside {
     fn default() -> Self {
-        Self { session: None, phase: Phase::Locked { notice: None } }
+        Self { session: None, phase: Phase::Locked { notice: None }, refused_badges: 0 }
     }
 }
 

@@ -50,7 +50,7 @@ impl Bedside {
             answers: Vec::new(),
             scanned: Some(scan.text.clone()),
         };
-        let key = key_of_moment(world);
+        let key = self.key_without_session(world);
         let entry = Entry::new(EntryKind::SignOnRefused, key, world.now, actor, clear, Some(scanned));
         vec![Effect::Record(entry), Effect::Sound(Tone::Stop)]
     }
@@ -96,9 +96,10 @@ impl Bedside {
             }
         }
     }
-}
 
-/// Nobody is signed on, so there is no session whose key could be used: one kiosk scans one thing at one instant.
-fn key_of_moment(world: &World<'_>) -> IdempotencyKey {
-    IdempotencyKey { session: world.now.at.as_nanosecond().to_be_bytes(), count: 0 }
+    /// Nobody is signed on, so there is no session whose key could be used: the instant and a count of the kiosk's own stand in.
+    fn key_without_session(&mut self, world: &World<'_>) -> IdempotencyKey {
+        self.refused_badges = self.refused_badges.wrapping_add(1);
+        IdempotencyKey { session: world.now.at.as_nanosecond().to_be_bytes(), count: self.refused_badges }
+    }
 }
