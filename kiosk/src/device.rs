@@ -9,7 +9,7 @@ use rights::bedside::{Bedside, Effect, Event, NotGiven, Phase, Step, Tone, World
 use rights::case::{Answer, Contact, ContactRole, Taken};
 use rights::chart::Chart;
 use rights::entry::{Entry, IdempotencyKey};
-use rights::history::Administration;
+use rights::history::Record;
 use rights::ident::WardId;
 use rights::moment::Moment;
 use rights::phrase::{Language, Words};
@@ -66,8 +66,8 @@ pub struct Device {
     pins: Pins,
     surroundings: Surroundings,
     receipt: Option<Receipt>,
-    /// Administrations on their way into the ledger.
-    awaited: BTreeMap<IdempotencyKey, Administration>,
+    /// What was done, on its way into the ledger.
+    awaited: BTreeMap<IdempotencyKey, Record>,
     /// What the screen offers to confirm or to dismiss, and since when.
     offered: Option<(Offer, Timestamp)>,
     random: Box<dyn FnMut() -> [u8; 16] + Send>,
@@ -132,7 +132,9 @@ impl Device {
             return self.handle(Event::NotRecorded(key), now);
         };
         // Whatever the screen shows meanwhile: what the ledger holds was done.
-        self.chart.history.extend(self.awaited.remove(&key));
+        if let Some(done) = self.awaited.remove(&key) {
+            self.chart.learn(done);
+        }
         let recorded = receipt.recorded();
         self.receipt = Some(receipt);
         self.handle(Event::Recorded(recorded), now)
@@ -140,8 +142,7 @@ impl Device {
 
     /// New orders from the order system. What was done stays.
     pub fn orders_arrived(&mut self, orders: Chart) {
-        let history = std::mem::take(&mut self.chart.history);
-        self.chart = Chart { history, ..orders };
+        self.chart = std::mem::take(&mut self.chart).with_orders(orders);
     }
 
     /// A new drug file: what is in hand is evaluated with it at the latest at the confirmation.
@@ -159,10 +160,11 @@ impl Device {
         &self.chart
     }
 
-    /// Administrations that another source knows: other kiosks, the ledger of a former run.
-    pub fn learn(&mut self, done: Vec<Administration>) {
-        self.chart.history.extend(done);
-        self.chart.history.sort_by_key(|administration| administration.at);
+    /// What another source knows was done: other kiosks, the ledger of a former run.
+    pub fn learn(&mut self, done: Vec<Record>) {
+        for record in done {
+            self.chart.learn(record);
+        }
     }
 
     /// How the camera stands.
@@ -208,7 +210,7 @@ impl Device {
         self.note_offer(now);
         for effect in &effects {
             if let Effect::Record(entry) = effect
-                && let Some(done) = entry.detached().and_then(|detached| detached.administration.clone())
+                && let Some(done) = entry.detached().and_then(|detached| detached.record.clone())
             {
                 self.awaited.insert(entry.key(), done);
             }

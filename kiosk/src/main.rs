@@ -179,7 +179,7 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
     let pins = ward::hash_pins(&loaded.pins, b"demo", Cost::Demo, || [1; 16])?;
     let mode = Some("DEMO – no real patients".to_owned());
     let mut device = Device::new(site, loaded.chart, pins, surroundings("3B", "kiosk-01", mode), random());
-    device.learn(recorder.administrations()?);
+    device.learn(recorder.records()?);
     let tray: Vec<PrintedCode> = match camera {
         Some(_) => Vec::new(),
         None => Codes::read(&folder.join("codes.csv"))?.iter().cloned().collect(),
@@ -225,7 +225,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     let pins = ward::hash_pins(&loaded.pins, &secret, Cost::Device, random())?;
     let place = surroundings(site.ward.as_str(), &config.kiosk, None);
     let mut device = Device::new(site, loaded.chart, pins, place, random());
-    device.learn(recorder.administrations()?);
+    device.learn(recorder.records()?);
     run(Parts {
         device,
         recorder,

@@ -8,7 +8,7 @@ use ledger::init::{InitError, InitOptions, init};
 use ledger::ledger::{Ledger, OpenError, OpenOptions};
 use ledger::receipt::Receipt;
 use rights::entry::Entry;
-use rights::history::Administration;
+use rights::history::Record;
 
 /// Owns the ledger.
 #[derive(Debug)]
@@ -97,10 +97,8 @@ impl Recorder {
     ///
     /// # Errors
     /// When it cannot be read back.
-    pub fn administrations(&self) -> Result<Vec<Administration>, RecorderError> {
-        self.ledger
-            .administrations()
-            .map_err(|error| RecorderError::History { path: self.folder.clone(), error })
+    pub fn records(&self) -> Result<Vec<Record>, RecorderError> {
+        self.ledger.records().map_err(|error| RecorderError::History { path: self.folder.clone(), error })
     }
 
     /// A secret of this device that keys PIN hashes: derived from the ledger's device key, never that key itself.

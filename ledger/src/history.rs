@@ -1,14 +1,13 @@
 //! What is recorded, read back: each entry with its patient data opened, so that the kiosk knows at its start what was given.
 
 use rights::entry::Detached;
-use rights::history::Administration;
+use rights::history::Record;
 use zeroize::Zeroizing;
 
 use crate::cbor::{self, CborError};
 use crate::codec;
 use crate::detached::{self, DetachedError};
 use crate::keys::{DeviceKey, KeyError, KeyRecord, PatientKey};
-use crate::kind::Kind;
 use crate::leaf::Leaf;
 use crate::store::{StoreError, View};
 
@@ -72,19 +71,16 @@ impl<'a> History<'a> {
         Self { view, device, origin, at: from, end, key: None }
     }
 
-    /// Every administration among them.
+    /// Everything among them that was done.
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn administrations(mut self) -> Result<Vec<Administration>, HistoryError> {
+    pub fn records(mut self) -> Result<Vec<Record>, HistoryError> {
         let mut found = Vec::new();
         while self.at < self.end {
-            // Only these kinds chart a dose; the others' patient data, most of the ledger, stays closed.
-            if matches!(
-                self.leaf(self.at)?.kind,
-                Kind::GIVEN | Kind::PARTIAL | Kind::HELD | Kind::REFUSED | Kind::NOT_GIVEN
-            ) {
-                found.extend(self.read(self.at)?.detached.and_then(|detached| detached.administration));
+            // The patient data of the other kinds, most of the ledger, stays closed.
+            if self.leaf(self.at)?.kind.holds_record() {
+                found.extend(self.read(self.at)?.detached.and_then(|detached| detached.record));
             }
             self.at += 1;
         }

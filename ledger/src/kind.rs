@@ -102,6 +102,11 @@ impl Kind {
         }
     }
 
+    /// Whether its patient data says that something was done, which a kiosk must know after a restart.
+    pub const fn holds_record(self) -> bool {
+        matches!(self, Self::GIVEN | Self::PARTIAL | Self::HELD | Self::REFUSED | Self::NOT_GIVEN)
+    }
+
     /// What the actor's name under such an entry means: 1 did it, 2 documents that it was not done, 3 was told a verdict,
     /// 4 began or ended a session.
     pub const fn meaning(self) -> u8 {

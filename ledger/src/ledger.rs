@@ -356,12 +356,12 @@ impl Ledger {
         Ok(History::new(self.store.view()?, &self.device, self.origin(), from, self.size()))
     }
 
-    /// Every administration that is recorded, oldest first.
+    /// Everything that was done as far as it is recorded, oldest first.
     ///
     /// # Errors
     /// When the database or an entry cannot be read.
-    pub fn administrations(&self) -> Result<Vec<rights::history::Administration>, HistoryError> {
-        self.history(0)?.administrations()
+    pub fn records(&self) -> Result<Vec<rights::history::Record>, HistoryError> {
+        self.history(0)?.records()
     }
 
     /// What is stored now.

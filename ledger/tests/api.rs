@@ -54,8 +54,8 @@ fn a_shift_is_recorded_verified_and_read_back() {
         }
     }
     assert!(decided.next().is_none());
-    let given = entries.iter().filter_map(|(entry, _)| entry.detached()?.administration.clone());
-    assert_eq!(ledger.administrations().unwrap(), given.collect::<Vec<_>>());
+    let given = entries.iter().filter_map(|(entry, _)| entry.detached()?.record.clone());
+    assert_eq!(ledger.records().unwrap(), given.collect::<Vec<_>>());
     ledger.close(&shift.clock()).unwrap();
     let report = verify(&path, &Options::default());
     assert_eq!((report.outcome, report.state), (Outcome::Fine, "closed"), "{report}");

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use crate::history::{Administration, DispensedDose, PackageIdentity};
+use crate::history::{Administration, DispensedDose, PackageIdentity, Record};
 use crate::ident::{DoseId, PatientId, RequestId};
 use crate::person::{Clinician, Patient};
 use crate::request::Request;
@@ -31,6 +31,22 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// Files what was done where the checks look for it, in the order of time.
+    pub fn learn(&mut self, record: Record) {
+        match record {
+            Record::Administration(done) => {
+                let place = self.history.partition_point(|known| known.at <= done.at);
+                self.history.insert(place, done);
+            }
+        }
+    }
+
+    /// New orders; what was done stays.
+    #[must_use]
+    pub fn with_orders(self, orders: Self) -> Self {
+        Self { history: self.history, ..orders }
+    }
+
     /// The patient with this id.
     pub fn patient(&self, id: &PatientId) -> Option<&Patient> {
         self.patients.iter().find(|patient| patient.id == *id)

@@ -8,7 +8,7 @@ use core::fmt;
 use jiff::Timestamp;
 
 use crate::case::{Answer, DoseCase, PatientCase};
-use crate::history::Administration;
+use crate::history::Record;
 use crate::ident::{ClinicianId, Lot, PatientId, ProductId, ReasonCode};
 use crate::moment::Moment;
 use crate::person::Role;
@@ -111,8 +111,8 @@ pub struct Detached {
     pub patient: Option<PatientId>,
     /// The inputs of the decision, so that it can be decided again.
     pub inputs: Option<Inputs>,
-    /// The administration, where one was charted.
-    pub administration: Option<Administration>,
+    /// What was done, where something was.
+    pub record: Option<Record>,
     /// The nurse's answers with their notes.
     pub answers: Vec<Answer>,
     /// The exact text of the last code.

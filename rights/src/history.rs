@@ -35,6 +35,36 @@ impl Outcome {
     }
 }
 
+/// One thing that was done at the bedside, as an entry holds it and the chart learns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A dose that was given, or charted as not given.
+    Administration(Administration),
+}
+
+impl Record {
+    /// Whom it concerns.
+    pub const fn patient(&self) -> &PatientId {
+        match self {
+            Self::Administration(done) => &done.patient,
+        }
+    }
+
+    /// When it was done.
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Administration(done) => done.at,
+        }
+    }
+
+    /// The administration, when it is one.
+    pub const fn administration(&self) -> Option<&Administration> {
+        match self {
+            Self::Administration(done) => Some(done),
+        }
+    }
+}
+
 /// One administration, or one dose that was charted as not given.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Administration {

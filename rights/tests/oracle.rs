@@ -645,7 +645,7 @@ fn play(requests: &[AnyRequest], acts: &[Act]) -> Result<Bench, TestCaseError> {
                     );
                     prop_assert!(!failed_in_this_session, "given after an entry could not be recorded");
                     let detached = entry.detached().unwrap();
-                    let done = detached.administration.as_ref().unwrap();
+                    let done = detached.record.as_ref().unwrap().administration().unwrap();
                     let objections = objections(&facts, done, &answered(entry));
                     prop_assert!(objections.is_empty(), "{objections:?}");
                     prop_assert!(

@@ -213,7 +213,7 @@ impl Player {
             bytes
         });
         let mut device = Device::new(site, orders.clone(), pins, surroundings, random);
-        device.learn(recorder.administrations()?);
+        device.learn(recorder.records()?);
         Ok(device)
     }
 

@@ -234,7 +234,9 @@ const fn mark(class: Class) -> Mark {
     match class {
         Class::Pass => Mark::Pass,
         Class::Info => Mark::Info,
-        Class::Acknowledge | Class::Choice | Class::SoftReason | Class::SoftContact => Mark::Question,
+        Class::Acknowledge | Class::Choice | Class::SoftReason | Class::SoftContact | Class::SoftWitness => {
+            Mark::Question
+        }
         Class::HardBreakGlass | Class::Hard => Mark::Stop,
     }
 }

@@ -54,7 +54,7 @@ fn print(as_json: bool, leaf: &Leaf, detached: Option<&Detached>) -> String {
     let mut lines = vec![line(leaf)];
     if let Some(data) = detached {
         lines.extend(data.patient.as_ref().map(|patient| format!("         patient {patient}")));
-        if let Some(done) = &data.administration {
+        if let Some(done) = data.record.as_ref().and_then(rights::history::Record::administration) {
             let dose = done.dose.map(|dose| dose.to_string()).unwrap_or_default();
             let (outcome, request, by) = (done.outcome.name(), &done.request, &done.by);
             lines.push(format!("         {outcome} request {request} {dose} by {by}"));
@@ -123,7 +123,8 @@ pub(super) fn json(leaf: &Leaf, detached: Option<&Detached>) -> serde_json::Valu
         "idempotency": leaf.key.map(|key| hex(&key)),
     });
     if let (Some(data), Some(object)) = (detached, value.as_object_mut()) {
-        let administration = data.administration.as_ref().map(|done| {
+        let done = data.record.as_ref().and_then(rights::history::Record::administration);
+        let administration = done.map(|done| {
             serde_json::json!({
                 "request": done.request.as_str(),
                 "version": done.version,

@@ -5,7 +5,7 @@ use rights::case::{
     RequestInCase, Taken,
 };
 use rights::entry::{Detached, Inputs};
-use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity, UsedPackage};
+use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity, Record, UsedPackage};
 use rights::verdict::Check;
 
 use crate::cbor::{choice, named_text, record};
@@ -56,5 +56,6 @@ record!(Choice { 0 => request, 1 => version, 2 => slot });
 record!(Answer { 0 => check, 1 => reason, 2 => note, 3 => contact });
 record!(Contact { 0 => who, 1 => at });
 
-record!(Detached { 0 => patient, 1 => inputs, 2 => administration, 3 => answers, 4 => scanned });
+choice!(Record { 0 => Administration(done) });
+record!(Detached { 0 => patient, 1 => inputs, 2 => record, 3 => answers, 4 => scanned });
 choice!(Inputs { 0 => Patient(case, moment), 1 => Dose(case) });

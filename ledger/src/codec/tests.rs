@@ -70,7 +70,7 @@ fn another_version_is_refused() {
     let detached = Detached {
         patient: PatientId::parse("p-1").ok(),
         inputs: None,
-        administration: None,
+        record: None,
         answers: vec![],
         scanned: Some("]d2\u{1d}10L42".into()),
     };

@@ -172,8 +172,8 @@ impl Shift {
         for effect in effects {
             if let Effect::Record(entry) = effect {
                 let recorded = Recorded { key: entry.key(), sequence: 0, at: entry.at().at };
-                if let Some(administration) = entry.detached().and_then(|d| d.administration.clone()) {
-                    self.chart.history.push(administration);
+                if let Some(record) = entry.detached().and_then(|d| d.record.clone()) {
+                    self.chart.learn(record);
                 }
                 out.push((entry, self.clock()));
                 self.handle(Event::Recorded(recorded), out);

@@ -9,7 +9,7 @@ use super::{Bedside, Effect, Tone, World, record};
 use crate::case::Choice;
 use crate::decide::{clock_stops, too_old};
 use crate::entry::{Detached, EntryKind};
-use crate::history::{Administration, Outcome};
+use crate::history::{Administration, Outcome, Record};
 use crate::ident::ReasonCode;
 use crate::policy::{OTHER, ReasonList};
 use crate::request::{Request, RequestStatus};
@@ -119,7 +119,7 @@ impl Bedside {
         draft.detached = Some(Detached {
             patient: Some(identified.id.clone()),
             inputs: None,
-            administration: Some(administration.clone()),
+            record: Some(Record::Administration(administration.clone())),
             answers: Vec::new(),
             scanned: None,
         });

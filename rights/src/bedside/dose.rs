@@ -10,7 +10,7 @@ use super::{Bedside, Effect, Tone, World, assemble, record};
 use crate::case::{Answer, Answers, Choice, DoseCase, PackageInHand, Taken};
 use crate::decide::{choices, decide_dose, ingredients_in_hand, lot, package_identity};
 use crate::entry::{EntryKind, Inputs};
-use crate::history::{Administration, Outcome, UsedPackage};
+use crate::history::{Administration, Outcome, Record, UsedPackage};
 use crate::ident::Lot;
 use crate::policy::{OTHER, Policy};
 use crate::quantity::Quantity;
@@ -278,7 +278,7 @@ impl Bedside {
         draft.detached = Some(crate::entry::Detached {
             patient: self.patient().map(|identified| identified.id.clone()),
             inputs: Some(Inputs::Dose(dose.case.clone().into())),
-            administration: None,
+            record: None,
             answers: dose.answers.reasons.clone(),
             scanned: dose.held.last().map(|held| held.scan.text.clone()),
         });
@@ -325,7 +325,7 @@ impl Bedside {
         let mut draft =
             record::verdict(kind, &dose.verdict, Some(administration.patient.clone()), inputs, scan);
         if let Some(detached) = &mut draft.detached {
-            detached.administration = Some(administration.clone());
+            detached.record = Some(Record::Administration(administration.clone()));
             detached.answers.clone_from(&dose.case.answers.reasons);
         }
         let name = dose.case.product().map(|product| product.display_name().into()).unwrap_or_default();

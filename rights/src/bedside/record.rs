@@ -40,7 +40,7 @@ pub(super) fn verdict(
     }
     let scanned: Option<String> = Some(scan.text.clone());
     let answers = Vec::new();
-    let detached = Detached { patient, inputs: Some(inputs), administration: None, answers, scanned };
+    let detached = Detached { patient, inputs: Some(inputs), record: None, answers, scanned };
     Draft { kind, clear, detached: Some(detached) }
 }
 

@@ -46,7 +46,7 @@ impl Bedside {
         let scanned = Detached {
             patient: None,
             inputs: None,
-            administration: None,
+            record: None,
             answers: Vec::new(),
             scanned: Some(scan.text.clone()),
         };

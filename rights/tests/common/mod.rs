@@ -419,8 +419,8 @@ impl Bench {
             self.event(Event::NotRecorded(entry.key()));
             return;
         }
-        if let Some(done) = entry.detached().and_then(|detached| detached.administration.clone()) {
-            self.ward.chart.history.push(done);
+        if let Some(record) = entry.detached().and_then(|detached| detached.record.clone()) {
+            self.ward.chart.learn(record);
         }
         let recorded = Recorded { key: entry.key(), sequence: self.entries.len() as u64, at: entry.at().at };
         self.event(Event::Recorded(recorded));
@@ -522,7 +522,7 @@ impl Bench {
         self.entries
             .iter()
             .filter(|entry| matches!(entry.kind(), EntryKind::Given | EntryKind::Partial))
-            .filter_map(|entry| entry.detached()?.administration.as_ref())
+            .filter_map(|entry| entry.detached()?.record.as_ref()?.administration())
             .collect()
     }
 
