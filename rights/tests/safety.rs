@@ -199,7 +199,7 @@ fn s1_the_pending_dose_is_told_when_an_entry_before_it_fails_and_not_doubled_whe
     both_fail.receipts(&[false, false]);
     assert!(matches!(
         both_fail.bedside.phase(),
-        Phase::NotRecorded { pending: Some(saving) } if saving.administration.outcome == Outcome::Refused
+        Phase::NotRecorded { pending: Some(saving) } if saving.record.administration().is_some_and(|a| a.outcome == Outcome::Refused)
     ));
 
     let mut second_written = refuse_with_a_package_in_hand();

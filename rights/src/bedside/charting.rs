@@ -40,7 +40,7 @@ impl Bedside {
         match self.not_given(not_given, world) {
             Ok((draft, administration, name)) => {
                 let mut effects = self.void_pending("charted-not-given", world);
-                effects.extend(self.save(draft, administration, name, world));
+                effects.extend(self.save(draft, Record::Administration(administration), name, world));
                 effects
             }
             Err(_) if self.session.is_none() => Vec::new(),
@@ -119,7 +119,7 @@ impl Bedside {
         draft.detached = Some(Detached {
             patient: Some(identified.id.clone()),
             inputs: None,
-            record: Some(Record::Administration(administration.clone())),
+            record: None,
             answers: Vec::new(),
             scanned: None,
         });

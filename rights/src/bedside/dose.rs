@@ -325,23 +325,25 @@ impl Bedside {
         let mut draft =
             record::verdict(kind, &dose.verdict, Some(administration.patient.clone()), inputs, scan);
         if let Some(detached) = &mut draft.detached {
-            detached.record = Some(Record::Administration(administration.clone()));
             detached.answers.clone_from(&dose.case.answers.reasons);
         }
         let name = dose.case.product().map(|product| product.display_name().into()).unwrap_or_default();
-        self.save(draft, administration, name, world)
+        self.save(draft, Record::Administration(administration), name, world)
     }
 
-    /// Hands an administration to the ledger and waits for its answer.
+    /// Hands what was done to the ledger and waits for its answer. The draft has its patient data.
     pub(super) fn save(
         &mut self,
-        draft: record::Draft,
-        administration: Administration,
+        mut draft: record::Draft,
+        done: Record,
         name: String,
         world: &World<'_>,
     ) -> Vec<Effect> {
+        if let Some(detached) = &mut draft.detached {
+            detached.record = Some(done.clone());
+        }
         let Some(Effect::Record(entry)) = self.record(draft, world) else { return Vec::new() };
-        self.phase = Phase::Saving(Saving { key: entry.key(), administration, name });
+        self.phase = Phase::Saving(Saving { key: entry.key(), since: world.now.at, record: done, name });
         alloc::vec![Effect::Record(entry)]
     }
 }

@@ -339,7 +339,7 @@ impl Bedside {
         let waited_too_long = |since: Timestamp| world.now.at.duration_since(since) >= LEDGER_ANSWERS_WITHIN;
         match (&self.session, &self.phase) {
             // A ledger that does not answer has not recorded. Its late answer is still heard.
-            (_, Phase::Saving(saving)) if waited_too_long(saving.administration.at) => {
+            (_, Phase::Saving(saving)) if waited_too_long(saving.since) => {
                 let key = saving.key;
                 self.not_recorded(key)
             }
@@ -356,7 +356,8 @@ impl Bedside {
 
     fn recorded(&mut self, recorded: Recorded) -> Vec<Effect> {
         let done = |saving: Saving| {
-            Phase::Done(Done { administration: saving.administration, name: saving.name, recorded })
+            let Saving { record, name, .. } = saving;
+            Phase::Done(Done { record, name, recorded })
         };
         match core::mem::replace(&mut self.phase, Phase::Locked { notice: None }) {
             Phase::Saving(saving) if saving.key == recorded.key => self.phase = done(saving),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::dose::DoseInHand;
 use crate::case::{Answer, PatientCase};
 use crate::entry::{IdempotencyKey, Recorded};
-use crate::history::Administration;
+use crate::history::Record;
 use crate::ident::PatientId;
 use crate::person::Clinician;
 use crate::verdict::Verdict;
@@ -81,12 +81,14 @@ pub enum Phase {
     },
 }
 
-/// A dose on its way into the ledger.
+/// Something that was done, on its way into the ledger.
 #[derive(Clone, Debug)]
 pub struct Saving {
     pub(super) key: IdempotencyKey,
+    /// Since when the ledger is asked.
+    pub(super) since: Timestamp,
     /// What is being written.
-    pub administration: Administration,
+    pub record: Record,
     /// The name of the drug for the screen.
     pub name: String,
 }
@@ -98,11 +100,11 @@ impl Saving {
     }
 }
 
-/// A dose that the ledger holds.
+/// Something that was done and that the ledger holds.
 #[derive(Clone, Debug)]
 pub struct Done {
     /// What was written.
-    pub administration: Administration,
+    pub record: Record,
     /// The name of the drug for the screen.
     pub name: String,
     /// Where it stands in the ledger.
