@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::amount::Amount;
+pub use crate::entered::Entered;
 use crate::history::{Administration, DispensedDose};
 use crate::ident::{PatientId, ReasonCode, RequestId, WardId};
 use crate::moment::Moment;
@@ -28,6 +29,8 @@ pub struct PatientCase {
     pub scanned_at: Timestamp,
     /// The patients whose number the band carries: none, one, or several by mistake.
     pub candidates: Vec<Patient>,
+    /// What was entered to tell who it is.
+    pub entered: Vec<Entered>,
 }
 
 /// The question "may this be given to this patient now?".
@@ -115,6 +118,8 @@ pub struct Answers {
     pub no_more: bool,
     /// Reasons and acknowledgements.
     pub reasons: Vec<Answer>,
+    /// Values that were entered for this dose, and those of this session that hold for the patient.
+    pub entered: Vec<Entered>,
 }
 
 /// One request and one scheduled dose.

@@ -151,6 +151,12 @@ text_id!(
 text_id!(
     /// A code of the site's reason lists, such as `refused` or `late-workload`.
     ReasonCode, "reason code", 60, open);
+text_id!(
+    /// What was observed of a patient: a vital sign or a laboratory value, such as `heart-rate` or `potassium`.
+    ObservationCode, "observation code", 60, open);
+text_id!(
+    /// A site of the body where a dose is put, such as `left-deltoid`.
+    SiteCode, "site code", 60, open);
 
 /// Digits with a GS1 check digit at the end, of a fixed length.
 macro_rules! gs1_number {

@@ -28,6 +28,7 @@ pub mod chart;
 pub mod check_digit;
 pub mod decide;
 pub mod due_list;
+pub mod entered;
 pub mod entry;
 pub mod history;
 pub mod ident;

@@ -34,6 +34,15 @@ pub struct Patient {
     pub bed: Option<String>,
     /// Allergies and intolerances that are active.
     pub allergies: Vec<Allergy>,
+    /// What holds for the patient at the moment.
+    pub flags: Flags,
+}
+
+/// What holds for a patient at the moment; nothing by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// Nothing by mouth or tube into the stomach (C5).
+    pub nil_by_mouth: bool,
 }
 
 /// `Debug` of a patient says that it is one, nothing else.

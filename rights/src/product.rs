@@ -196,6 +196,38 @@ pub struct Product {
     pub allergy_classes: Vec<AllergyClass>,
     /// Items whose names or looks are confused with it.
     pub look_alike: Vec<ProductId>,
+    /// What the site's pharmacist marked it with.
+    pub marks: Marks,
+}
+
+named! {
+    /// What the site's pharmacist says of a product that a check needs to know.
+    Mark {
+        /// An opioid: as-needed limits are strict (T4, T5).
+        Opioid = "opioid",
+        /// A sedative: as-needed limits are strict (T4, T5).
+        Sedative = "sedative",
+        /// An analgesic: an as-needed dose asks for the pain score (T6).
+        Analgesic = "analgesic",
+        /// Hazardous to who handles it (C6; NIOSH list, by the site).
+        Hazardous = "hazardous",
+        /// Must not be crushed, whatever its release type (R3; ISMP "do not crush" list, by the site).
+        DoNotCrush = "do_not_crush",
+    }
+}
+
+/// How the site's pharmacist marked a product; nothing by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Each at most once.
+    pub kinds: Vec<Mark>,
+}
+
+impl Marks {
+    /// Whether it is marked so.
+    pub fn has(&self, mark: Mark) -> bool {
+        self.kinds.contains(&mark)
+    }
 }
 
 impl Product {

@@ -63,6 +63,25 @@ pub struct Request {
     pub instruction: Option<String>,
     /// SHA-256 of the order system's bytes, which are kept beside it.
     pub source_sha256: [u8; 32],
+    /// What else the order makes its doses depend on.
+    pub conditions: Conditions,
+}
+
+/// What an order makes its doses depend on beside time; nothing by default. `Debug` leaves out the texts.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// O3: marked "do not give", with the reason as displayed.
+    pub do_not_give: Option<String>,
+    /// O5: the instruction must be acknowledged.
+    pub instruction_flagged: bool,
+    /// O6: given when called for, not by the clock.
+    pub on_call: bool,
+}
+
+impl core::fmt::Debug for Conditions {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Conditions(..)")
+    }
 }
 
 /// What was ordered, in the terms a package is compared with.

@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::Choice;
+use crate::entered::Wanted;
 use crate::history::Outcome;
 use crate::ident::{ClinicianId, Lot, ReasonCode, RequestId};
 use crate::policy::ReasonList;
@@ -462,6 +463,8 @@ pub enum Variance {
     OrdersAgeUnknown,
     /// T10: it is not known how right the clock is.
     ClockUnknown,
+    /// A value must be typed or declared (P7, M10, D6, R3, T6, C2, C3 ...); no reason stands for it.
+    ValueMissing(Wanted),
 }
 
 impl Variance {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rights::ident::{AllergyClass, Ingredient, ProductId};
-use rights::product::{Controlled, Divisible, Form, Product, Release, Route, Strength};
+use rights::product::{Controlled, Divisible, Form, Marks, Product, Release, Route, Strength};
 use rights::quantity::Quantity;
 
 use super::DrugFile;
@@ -130,6 +130,7 @@ fn product(row: &Row, units: &UnitTable) -> Result<Product, String> {
             .list("look_alike")
             .map(|item| ProductId::parse(item).map_err(|error| error.to_string()))
             .collect::<Result<_, _>>()?,
+        marks: Marks::default(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use rights::ident::{BandSerial, Gsrn, Mrn, PatientId, PersonName, WardId};
-use rights::person::{Admission, Patient};
+use rights::person::{Admission, Flags, Patient};
 
 use super::bundle::Entry;
 use super::{Reader, extension, model, parse};
@@ -75,6 +75,7 @@ impl Reader<'_> {
             ward: None,
             bed: None,
             allergies: Vec::new(),
+            flags: Flags::default(),
         };
         Ok((patient, gsrn_refusal))
     }

@@ -1,7 +1,7 @@
 //! MedicationRequest to requests.
 
 use rights::ident::{ClinicianId, RequestId};
-use rights::request::{OrderedDrug, Request, RequestStatus};
+use rights::request::{Conditions, OrderedDrug, Request, RequestStatus};
 
 use super::bundle::Entry;
 use super::dosage::Instruction;
@@ -89,6 +89,7 @@ impl Reader<'_> {
             prescriber: self.prescriber(raw.requester.as_ref()),
             instruction: None,
             source_sha256: sha256(entry.json.as_bytes()),
+            conditions: Conditions::default(),
         };
         let requests = self.instructed(&raw, &base, &named, authored, &mut notes)?;
         Ok((requests, notes))

@@ -11,7 +11,7 @@ mod writer;
 
 pub use reader::{CborError, Fields, Lookup, Reader};
 pub use record::Cbor;
-pub(crate) use record::{choice, named_text, record};
+pub(crate) use record::{choice, is_default, named_text, record};
 pub use writer::Writer;
 
 /// How deep items may be nested; entries need less than half of it.

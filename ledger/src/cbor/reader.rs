@@ -325,6 +325,26 @@ impl Fields {
         }
     }
 
+    /// A field that came later; left out while it has its default value, and only then.
+    ///
+    /// # Errors
+    /// When it is malformed, or the default is written out.
+    pub fn field_or_default<T: Cbor + Default + PartialEq>(
+        &mut self,
+        r: &mut Reader<'_>,
+        key: u64,
+    ) -> Result<T, CborError> {
+        if !self.has(r, key)? {
+            return Ok(T::default());
+        }
+        let at = r.at;
+        let value = T::read_present(r)?;
+        if value == T::default() {
+            return Err(CborError::Value { at, what: "value other than the default, which is left out" });
+        }
+        Ok(value)
+    }
+
     /// No field may be left.
     ///
     /// # Errors

@@ -181,6 +181,17 @@ macro_rules! unsigned {
 
 unsigned!(u8 = "8-bit number", u16 = "16-bit number", u32 = "32-bit number", u64 = "64-bit number");
 
+impl Cbor for i16 {
+    fn write(&self, w: &mut Writer) {
+        w.int(i64::from(*self));
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
+        let at = r.at();
+        Self::try_from(r.int()?).map_err(|_| CborError::Value { at, what: "16-bit number" })
+    }
+}
+
 impl Cbor for i64 {
     fn write(&self, w: &mut Writer) {
         w.int(*self);
@@ -192,13 +203,14 @@ impl Cbor for i64 {
 }
 
 /// A struct as a map: `record!(Type { 0 => field, 1 => other });` with ascending keys. Reading names every field, so a new one
-/// does not compile before it has a key.
+/// does not compile before it has a key. A field marked `2 => later (default)` came later: it is left out while it has its
+/// default value, which is what an older entry means.
 macro_rules! record {
-    ($type:ty { $($key:literal => $field:ident),+ $(,)? }) => {
+    ($type:ty { $($key:literal => $field:ident $(($later:ident))?),+ $(,)? }) => {
         impl $crate::cbor::Cbor for $type {
             fn write(&self, w: &mut $crate::cbor::Writer) {
-                w.map(0 $(+ u64::from(!$crate::cbor::Cbor::is_absent(&self.$field)))+);
-                $(if !$crate::cbor::Cbor::is_absent(&self.$field) {
+                w.map(0 $(+ u64::from(!$crate::cbor::record!(@absent self.$field $(, $later)?)))+);
+                $(if !$crate::cbor::record!(@absent self.$field $(, $later)?) {
                     w.uint($key);
                     $crate::cbor::Cbor::write_present(&self.$field, w);
                 })+
@@ -207,13 +219,22 @@ macro_rules! record {
             fn read(r: &mut $crate::cbor::Reader<'_>) -> Result<Self, $crate::cbor::CborError> {
                 let mut fields = r.map()?;
                 r.nested(|r| {
-                    let value = Self { $($field: fields.field(r, $key)?),+ };
+                    let value = Self { $($field: $crate::cbor::record!(@read fields, r, $key $(, $later)?)),+ };
                     fields.finish(r)?;
                     Ok(value)
                 })
             }
         }
     };
+    (@absent $value:expr) => { $crate::cbor::Cbor::is_absent(&$value) };
+    (@absent $value:expr, default) => { $crate::cbor::is_default(&$value) };
+    (@read $fields:ident, $r:ident, $key:literal) => { $fields.field($r, $key)? };
+    (@read $fields:ident, $r:ident, $key:literal, default) => { $fields.field_or_default($r, $key)? };
+}
+
+/// Whether a field that came later is left out.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// An enum with content as an array `[number, content ..]`: `choice!(Type { 0 => Unit, 1 => One(a), 2 => Named { a, b } });`.

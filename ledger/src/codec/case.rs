@@ -4,6 +4,7 @@ use rights::case::{
     Answer, Answers, Choice, Contact, ContactRole, DoseCase, PackageInHand, PackageKnown, PatientCase,
     RequestInCase, Taken,
 };
+use rights::entered::{Entered, Observation};
 use rights::entry::{Detached, Inputs};
 use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity, Record, UsedPackage};
 use rights::verdict::Check;
@@ -35,7 +36,7 @@ record!(UsedPackage { 0 => product, 1 => identity, 2 => lot, 3 => taken, 4 => le
 choice!(PackageIdentity { 0 => Dose(id), 1 => Serial(key, serial) });
 record!(DispensedDose { 0 => id, 1 => patient, 2 => request, 3 => product, 4 => lot, 5 => beyond_use });
 
-record!(PatientCase { 0 => ward, 1 => scan, 2 => scanned_at, 3 => candidates });
+record!(PatientCase { 0 => ward, 1 => scan, 2 => scanned_at, 3 => candidates, 4 => entered });
 record!(DoseCase {
     0 => now,
     1 => policy,
@@ -51,7 +52,16 @@ record!(RequestInCase { 0 => request, 1 => slots });
 record!(PackageInHand { 0 => scan, 1 => scanned_at, 2 => known, 3 => used_at, 4 => taken });
 choice!(PackageKnown { 0 => Product { product, recall, dose }, 1 => Unknown, 2 => Ambiguous });
 choice!(Taken { 0 => Whole, 1 => Share(share), 2 => Measured(quantity) });
-record!(Answers { 0 => chosen, 1 => no_more, 2 => reasons });
+record!(Answers { 0 => chosen, 1 => no_more, 2 => reasons, 3 => entered });
+choice!(Entered {
+    0 => Observation(observation),
+    1 => BirthYear(year),
+    2 => CountInHand(count),
+    3 => Site(site),
+    4 => PainScore(score),
+    5 => Crushed(crushed),
+});
+record!(Observation { 0 => what, 1 => value, 2 => at });
 record!(Choice { 0 => request, 1 => version, 2 => slot });
 record!(Answer { 0 => check, 1 => reason, 2 => note, 3 => contact });
 record!(Contact { 0 => who, 1 => at });

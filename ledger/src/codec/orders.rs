@@ -1,9 +1,11 @@
 //! Products, requests, people and the policy.
 
-use rights::person::{Admission, Allergen, Allergy, Patient, Role};
+use rights::person::{Admission, Allergen, Allergy, Flags, Patient, Role};
 use rights::policy::{Policy, ReasonList};
-use rights::product::{Controlled, Divisible, Form, Product, RecallClass, Release, Route, Strength};
-use rights::request::{DoseOrder, OrderedDrug, Request, RequestStatus};
+use rights::product::{
+    Controlled, Divisible, Form, Mark, Marks, Product, RecallClass, Release, Route, Strength,
+};
+use rights::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
 use rights::schedule::{AsNeeded, Slot, Timing};
 
 use crate::cbor::{self, Cbor, CborError, Reader, Writer, choice, named_text, record};
@@ -15,7 +17,7 @@ macro_rules! named {
     };
 }
 
-named!(Controlled, Divisible, Form, RecallClass, ReasonList, Release, RequestStatus, Route);
+named!(Controlled, Divisible, Form, Mark, RecallClass, ReasonList, Release, RequestStatus, Route);
 named_text!(
     Role: |role| role.name().into(), |text| Role::ALL.into_iter().find(|role| role.name() == text);
 );
@@ -37,7 +39,9 @@ record!(Product {
     12 => controlled,
     13 => allergy_classes,
     14 => look_alike,
+    15 => marks (default),
 });
+record!(Marks { 0 => kinds });
 
 record!(OrderedDrug { 0 => name, 1 => item, 2 => ingredients, 3 => form, 4 => release });
 choice!(DoseOrder { 0 => Exact(dose), 1 => Range(least, most) });
@@ -70,7 +74,9 @@ record!(Request {
     16 => prescriber,
     17 => instruction,
     18 => source_sha256,
+    19 => conditions (default),
 });
+record!(Conditions { 0 => do_not_give, 1 => instruction_flagged (default), 2 => on_call (default) });
 
 choice!(Admission { 0 => Admitted, 1 => NotAdmitted, 2 => Discharged, 3 => Deceased });
 choice!(Allergen { 0 => Ingredient(ingredient), 1 => Class(class), 2 => TextOnly });
@@ -86,7 +92,9 @@ record!(Patient {
     7 => ward,
     8 => bed,
     9 => allergies,
+    10 => flags (default),
 });
+record!(Flags { 0 => nil_by_mouth (default) });
 
 /// The policy itself, as it is stored beside, once.
 struct WholePolicy(Policy);

@@ -5,8 +5,8 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use rights::amount::Amount;
 use rights::ident::{
-    AllergyClass, BadgeId, BandSerial, ClinicianId, DoseId, Gsrn, Gtin14, Ingredient, Lot, Mrn, PatientId,
-    PersonName, ProductId, ReasonCode, RequestId, Serial, WardId,
+    AllergyClass, BadgeId, BandSerial, ClinicianId, DoseId, Gsrn, Gtin14, Ingredient, Lot, Mrn,
+    ObservationCode, PatientId, PersonName, ProductId, ReasonCode, RequestId, Serial, SiteCode, WardId,
 };
 use rights::moment::{ClockTrust, Moment};
 use rights::quantity::{Quantity, Unit};
@@ -36,12 +36,14 @@ parsed!(
     Lot,
     Mrn,
     NdcDigits,
+    ObservationCode,
     PatientId,
     PersonName,
     ProductId,
     ReasonCode,
     RequestId,
     Serial,
+    SiteCode,
     WardId,
 );
 

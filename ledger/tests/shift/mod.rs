@@ -14,11 +14,11 @@ use rights::ident::{
     ProductId, RequestId, WardId,
 };
 use rights::moment::{ClockTrust, Moment};
-use rights::person::{Admission, Allergen, Allergy, Clinician, Patient, Role};
+use rights::person::{Admission, Allergen, Allergy, Clinician, Flags, Patient, Role};
 use rights::policy::Policy;
-use rights::product::{Divisible, Form, Formulary, Product, Release, Route, Strength};
+use rights::product::{Divisible, Form, Formulary, Marks, Product, Release, Route, Strength};
 use rights::quantity::Quantity;
-use rights::request::{DoseOrder, OrderedDrug, Request, RequestStatus};
+use rights::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
 use rights::scan::{
     Badge, Meaning, PackageCode, PackageKey, PrintedExpiry, Scan, Source, Symbology, Wristband,
 };
@@ -60,6 +60,7 @@ fn product() -> Product {
         controlled: None,
         allergy_classes: vec![],
         look_alike: vec![],
+        marks: Marks::default(),
     }
 }
 
@@ -79,6 +80,7 @@ fn patient(number: u64) -> Patient {
             text: "Penicillin: rash".into(),
             recorded: None,
         }],
+        flags: Flags::default(),
     }
 }
 
@@ -109,6 +111,7 @@ fn request(number: u64, start: Timestamp) -> Request {
         prescriber: None,
         instruction: None,
         source_sha256: [5; 32],
+        conditions: Conditions::default(),
     }
 }
 

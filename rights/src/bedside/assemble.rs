@@ -27,7 +27,7 @@ pub(super) fn patient_case(scan: Scan, world: &World<'_>) -> PatientCase {
         Meaning::Wristband(band) => world.chart.patients_of_band(band).into_iter().cloned().collect(),
         _ => Vec::new(),
     };
-    PatientCase { ward: world.ward.clone(), scan, scanned_at: world.now.at, candidates }
+    PatientCase { ward: world.ward.clone(), scan, scanned_at: world.now.at, candidates, entered: Vec::new() }
 }
 
 /// May this be given to this patient now? The patient is read anew, so that a discharge during the session is seen.
@@ -40,6 +40,7 @@ pub(super) fn dose_case(
     let identification = &identified.case;
     let mut patient = PatientCase {
         scanned_at: identification.scanned_at,
+        entered: identification.entered.clone(),
         ..patient_case(identification.scan.clone(), world)
     };
     let packages: Vec<PackageInHand> = held.iter().map(|held| in_hand(held, world)).collect();
@@ -58,6 +59,7 @@ pub(super) fn dose_case(
     let look_alikes = look_alikes(&all, &products, world);
     let mut answers = answers.clone();
     answers.reasons.extend(identified.answers.iter().cloned());
+    answers.entered.extend(identified.entered.iter().cloned());
     DoseCase {
         now: world.now,
         policy: world.policy.clone(),

@@ -9,6 +9,7 @@ use super::phase::{Identified, Notice, Phase, Saving};
 use super::{Bedside, Effect, Tone, World, assemble, record};
 use crate::case::{Answer, Answers, Choice, DoseCase, PackageInHand, Taken};
 use crate::decide::{choices, decide_dose, ingredients_in_hand, lot, package_identity};
+use crate::entered::Wanted;
 use crate::entry::{EntryKind, Inputs};
 use crate::history::{Administration, Outcome, Record, UsedPackage};
 use crate::ident::Lot;
@@ -51,6 +52,8 @@ pub enum Step {
     Measure(Quantity),
     /// Scan the next package, or say that there is none (D3): so much of so much.
     ScanNext(Quantity, Quantity),
+    /// Type or declare this value.
+    Enter(Wanted),
     /// Answer these checks.
     Questions(Vec<Check>),
     /// All is well: confirm.
@@ -75,6 +78,7 @@ impl DoseInHand {
                 Why::Variance(Variance::ChoiceNeeded(_)) => Step::Choose,
                 Why::Variance(Variance::MeasureOut(_, _, part)) => Step::Measure(*part),
                 Why::Variance(Variance::Under(total, ordered)) => Step::ScanNext(*total, *ordered),
+                Why::Variance(Variance::ValueMissing(wanted)) => Step::Enter(wanted.clone()),
                 // No other finding asks for a choice; one that did without a way to make it must stop.
                 _ => Step::Stopped,
             };
@@ -175,6 +179,7 @@ impl Bedside {
             Phase::Dose(dose) if dose.choices().contains(&choice) => self.change_dose(world, |dose| {
                 if dose.answers.chosen.as_ref() != Some(&choice) {
                     dose.answers.reasons.clear();
+                    dose.answers.entered.clear();
                 }
                 dose.answers.chosen = Some(choice);
             }),
@@ -351,7 +356,9 @@ impl Bedside {
 const fn tone(step: &Step) -> Tone {
     match step {
         Step::Stopped => Tone::Stop,
-        Step::Choose | Step::Measure(_) | Step::ScanNext(..) | Step::Questions(_) => Tone::Question,
+        Step::Choose | Step::Measure(_) | Step::ScanNext(..) | Step::Enter(_) | Step::Questions(_) => {
+            Tone::Question
+        }
         Step::Ready => Tone::Pass,
     }
 }

@@ -13,6 +13,7 @@
 mod assemble;
 mod charting;
 mod dose;
+mod enter;
 mod phase;
 mod record;
 mod sign_on;
@@ -29,6 +30,7 @@ pub use phase::{Done, Identified, Notice, Phase, Saving, Session};
 use crate::case::{Answer, Choice, Taken};
 use crate::chart::Chart;
 use crate::decide::decide_patient;
+use crate::entered::Entered;
 use crate::entry::{Entry, EntryKind, IdempotencyKey, Inputs, Recorded};
 use crate::ident::{ClinicianId, WardId};
 use crate::moment::Moment;
@@ -77,6 +79,8 @@ pub enum Event {
     NoMore,
     /// A question is answered.
     Answer(Answer),
+    /// A value that a check needs was typed or declared.
+    Enter(Entered),
     /// "The patient has taken it".
     Confirm,
     /// A scheduled dose is charted as held, refused or not given.
@@ -185,6 +189,7 @@ impl Bedside {
             Event::Take(place, taken) => self.change_dose(world, |dose| dose.take(place, taken)),
             Event::NoMore => self.change_dose(world, |dose| dose.answers.no_more = true),
             Event::Answer(answer) => self.answer(answer, world),
+            Event::Enter(entered) => self.enter(entered, world),
             Event::Confirm => self.confirm(world),
             Event::ChartNotGiven(not_given) => self.chart_not_given(&not_given, world),
             Event::PutBack => self.put_back(world),
@@ -240,7 +245,8 @@ impl Bedside {
         let Some(session) = &mut self.session else { return effects };
         match patient {
             Some(id) if verdict.class() < Class::HardBreakGlass => {
-                session.patient = Some(Identified { id, case, verdict, answers: Vec::new() });
+                session.patient =
+                    Some(Identified { id, case, verdict, answers: Vec::new(), entered: Vec::new() });
                 self.phase = Phase::DueList { notice: None };
                 effects.push(Effect::Sound(Tone::Pass));
             }

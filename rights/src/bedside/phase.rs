@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::dose::DoseInHand;
 use crate::case::{Answer, PatientCase};
+use crate::entered::Entered;
 use crate::entry::{IdempotencyKey, Recorded};
 use crate::history::Record;
 use crate::ident::PatientId;
@@ -39,6 +40,8 @@ pub struct Identified {
     pub verdict: Verdict,
     /// Answers that hold for every dose of this patient in this session, such as "on another ward".
     pub answers: Vec<Answer>,
+    /// Entered values that hold for every dose of this patient in this session.
+    pub entered: Vec<Entered>,
 }
 
 /// Where the session stands; each is one screen or a family of screens.
@@ -124,6 +127,8 @@ pub enum Notice {
     LockedOut,
     /// The answer lacks a reason, a note or a contact.
     AnswerIncomplete,
+    /// The value that was entered cannot be meant, such as one of the future.
+    ValueNotPossible,
     /// The dose cannot be charted so; it may be charted already.
     CannotChart,
     /// The wristband must be scanned again first.

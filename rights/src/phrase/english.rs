@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 
 use super::{Phrase, Words};
 use crate::bedside::Notice;
+use crate::entered::Wanted;
 use crate::history::Outcome;
 use crate::product::{Form, RecallClass, Release, Route};
 use crate::quantity::Unit;
@@ -305,6 +306,47 @@ fn text(variance: &Variance, words: &Words<'_>) -> Phrase {
             "Check the order in the chart; say why it cannot wait.",
         ),
         Variance::ClockUnknown => phrase("kiosk clock not compared lately", "", ""),
+        Variance::ValueMissing(wanted) => missing(wanted),
+    }
+}
+
+fn missing(wanted: &Wanted) -> Phrase {
+    match wanted {
+        Wanted::Observation(what) => phrase(
+            format!("enter {}", observation(what.as_str())),
+            "The order depends on it, and no value is young enough.",
+            "Measure it now and enter the value.",
+        ),
+        Wanted::BirthYear => phrase(
+            "another patient here has a similar name",
+            "",
+            "Ask the patient for the year of birth and type it.",
+        ),
+        Wanted::CountInHand => phrase(
+            "how many are in hand?",
+            "This code has no serial number.",
+            "Count the packages and enter the number.",
+        ),
+        Wanted::Site => phrase("where is it put?", "", "Choose the site."),
+        Wanted::PainScore => phrase("pain score", "", "Ask the patient: 0 is no pain, 10 the worst."),
+        Wanted::Crushed => phrase("crushed?", "Given by tube.", "Say whether it was crushed."),
+    }
+}
+
+/// The name of a vital sign or laboratory value; a code that the table does not know is shown as it is.
+fn observation(code: &str) -> &str {
+    match code {
+        "heart-rate" => "the heart rate",
+        "systolic-blood-pressure" => "the systolic blood pressure",
+        "diastolic-blood-pressure" => "the diastolic blood pressure",
+        "respiratory-rate" => "the respiratory rate",
+        "oxygen-saturation" => "the oxygen saturation",
+        "body-temperature" => "the temperature",
+        "body-weight" => "the weight",
+        "glucose" => "the glucose",
+        "potassium" => "the potassium",
+        "inr" => "the INR",
+        unknown => unknown,
     }
 }
 
@@ -347,6 +389,7 @@ pub(super) fn notice(notice: Notice) -> Phrase {
         Notice::AnswerIncomplete => {
             phrase("Answer not complete", "", "Choose a reason; \"other\" needs at least 10 characters.")
         }
+        Notice::ValueNotPossible => phrase("This value is not possible", "", "Enter it again with its time."),
         Notice::CannotChart => phrase("This dose cannot be charted so", "It may be charted already.", ""),
         Notice::BandAgain => phrase("Scan the wristband again", "The last scan is too old.", ""),
         Notice::RecordUnreadable => phrase(

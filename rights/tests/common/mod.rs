@@ -14,11 +14,11 @@ use rights::entry::{Entry, EntryKind, Recorded};
 use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity};
 use rights::ident::*;
 use rights::moment::{ClockTrust, Moment};
-use rights::person::{Admission, Allergen, Allergy, Clinician, Patient, Role};
+use rights::person::{Admission, Allergen, Allergy, Clinician, Flags, Patient, Role};
 use rights::policy::Policy;
-use rights::product::{Divisible, Form, Formulary, Product, Release, Route, Strength};
+use rights::product::{Divisible, Form, Formulary, Marks, Product, Release, Route, Strength};
 use rights::quantity::Quantity;
-use rights::request::{DoseOrder, OrderedDrug, Request, RequestStatus};
+use rights::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
 use rights::scan::{
     Badge, Meaning, PackageCode, PackageKey, PrintedExpiry, Scan, Source, Symbology, Wristband,
 };
@@ -68,6 +68,7 @@ fn patient(id: &str, mrn: &str) -> Patient {
         ward: Some(WardId::parse("3B").unwrap()),
         bed: None,
         allergies: Vec::new(),
+        flags: Flags::default(),
     }
 }
 
@@ -89,6 +90,7 @@ pub fn tablet(id: &str, ingredient: &str, strength: &str) -> Product {
         controlled: None,
         allergy_classes: Vec::new(),
         look_alike: Vec::new(),
+        marks: Marks::default(),
     }
 }
 
@@ -140,6 +142,7 @@ pub fn order(id: &str, product: &Product, dose: &str) -> Request {
         prescriber: None,
         instruction: None,
         source_sha256: [0; 32],
+        conditions: Conditions::default(),
     }
 }
 
