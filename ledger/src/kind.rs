@@ -82,6 +82,16 @@ kinds! {
     WITNESS = 46, "witness";
     /// An earlier entry was corrected.
     CORRECTION = 47, "correction";
+    /// A dose is missing; the pharmacy was asked for it.
+    MISSING = 48, "missing";
+    /// The effect of an as-needed dose was noted.
+    EFFECT = 49, "effect";
+    /// A patch was taken off.
+    PATCH_REMOVED = 50, "patch_removed";
+    /// An infusion was changed, paused, resumed or ended.
+    INFUSION = 51, "infusion";
+    /// A dose that was given while the kiosk was alone contradicts what the ward knew.
+    CONFLICT = 52, "conflict";
 }
 
 impl Kind {
@@ -99,20 +109,39 @@ impl Kind {
             EntryKind::Refused => Self::REFUSED,
             EntryKind::NotGiven => Self::NOT_GIVEN,
             EntryKind::Abandoned => Self::ABANDONED,
+            EntryKind::Missing => Self::MISSING,
+            EntryKind::Correction => Self::CORRECTION,
+            EntryKind::Effect => Self::EFFECT,
+            EntryKind::PatchRemoved => Self::PATCH_REMOVED,
+            EntryKind::Infusion => Self::INFUSION,
+            EntryKind::Conflict => Self::CONFLICT,
         }
     }
 
     /// Whether its patient data says that something was done, which a kiosk must know after a restart.
     pub const fn holds_record(self) -> bool {
-        matches!(self, Self::GIVEN | Self::PARTIAL | Self::HELD | Self::REFUSED | Self::NOT_GIVEN)
+        matches!(
+            self,
+            Self::GIVEN
+                | Self::PARTIAL
+                | Self::HELD
+                | Self::REFUSED
+                | Self::NOT_GIVEN
+                | Self::MISSING
+                | Self::CORRECTION
+                | Self::EFFECT
+                | Self::PATCH_REMOVED
+                | Self::INFUSION
+                | Self::CONFLICT
+        )
     }
 
     /// What the actor's name under such an entry means: 1 did it, 2 documents that it was not done, 3 was told a verdict,
     /// 4 began or ended a session.
     pub const fn meaning(self) -> u8 {
         match self {
-            Self::GIVEN | Self::PARTIAL => 1,
-            Self::HELD | Self::REFUSED | Self::NOT_GIVEN => 2,
+            Self::GIVEN | Self::PARTIAL | Self::EFFECT | Self::PATCH_REMOVED | Self::INFUSION => 1,
+            Self::HELD | Self::REFUSED | Self::NOT_GIVEN | Self::MISSING | Self::CORRECTION => 2,
             Self::SIGN_ON | Self::SIGN_ON_REFUSED | Self::SIGN_OFF => 4,
             _ => 3,
         }

@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::amount::Amount;
+use crate::claims::BeingGiven;
+use crate::course::{self, Infusion};
 pub use crate::entered::Entered;
+use crate::follow_up::FollowUp;
 use crate::history::{Administration, DispensedDose};
 use crate::ident::{PatientId, ReasonCode, RequestId, WardId};
 use crate::moment::Moment;
@@ -54,6 +57,10 @@ pub struct DoseCase {
     pub history: Vec<Administration>,
     /// What the nurse chose, declared and answered.
     pub answers: Answers,
+    /// What followed the doses of `history`.
+    pub follow_ups: Vec<FollowUp>,
+    /// Doses that other kiosks are giving to this patient, as the ward's hub said a short time ago.
+    pub being_given: Vec<BeingGiven>,
 }
 
 /// A request with its scheduled doses around now.
@@ -192,6 +199,21 @@ impl PackageInHand {
 }
 
 impl DoseCase {
+    /// When the dose enters the patient: now, or the earlier time that the nurse says (S3).
+    pub fn at(&self) -> Timestamp {
+        self.now.at
+    }
+
+    /// The infusion of a request that runs or is paused now, with the administration that started it.
+    pub fn open_infusion(&self, request: &RequestId) -> Option<(&Administration, Infusion)> {
+        self.history
+            .iter()
+            .rev()
+            .filter(|done| done.request == *request)
+            .filter_map(|done| Some((done, course::infusion(done, &self.history, &self.follow_ups)?)))
+            .find(|(_, infusion)| infusion.state.is_open())
+    }
+
     /// The patient, when exactly one carries the band.
     pub fn patient(&self) -> Option<&Patient> {
         match self.patient.candidates.as_slice() {

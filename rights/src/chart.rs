@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
+use crate::entry::IdempotencyKey;
+use crate::follow_up::{Act, FollowUp};
 use crate::history::{Administration, DispensedDose, PackageIdentity, Record};
 use crate::ident::{DoseId, PatientId, RequestId};
 use crate::person::{Clinician, Patient};
@@ -26,30 +28,84 @@ pub struct Chart {
     pub dispensed: Vec<DispensedDose>,
     /// Patients with an order or an allergy that could not be read: what is shown of them is not all there is.
     pub unreadable: Vec<PatientId>,
-    /// What was done, oldest first.
+    /// What was done and stands, oldest first.
     pub history: Vec<Administration>,
+    /// What was entered in error: it counts for no check, and the MAR shows it struck out.
+    pub corrected: Vec<Administration>,
+    /// What followed the doses, oldest first.
+    pub follow_ups: Vec<FollowUp>,
 }
 
 impl Chart {
-    /// Files what was done where the checks look for it, in the order of time.
+    /// Files what was done where the checks look for it, in the order of time. The order in which it is learned does not matter,
+    /// and what is known already is not filed twice.
     pub fn learn(&mut self, record: Record) {
         match record {
             Record::Administration(done) => {
-                let place = self.history.partition_point(|known| known.at <= done.at);
-                self.history.insert(place, done);
+                let known = |known: &Administration| done.entry.is_some() && known.entry == done.entry;
+                if self.history.iter().chain(&self.corrected).any(known) {
+                    return;
+                }
+                let in_error = done.entry.is_some_and(|entry| self.is_in_error(&entry));
+                let list = if in_error { &mut self.corrected } else { &mut self.history };
+                let place = list.partition_point(|known| (known.at, known.entry) <= (done.at, done.entry));
+                list.insert(place, done);
+            }
+            Record::FollowUp(done) => {
+                if self.follow_ups.iter().any(|known| known.entry == done.entry) {
+                    return;
+                }
+                if done.act == Act::EnteredInError
+                    && let Some(at) = self.history.iter().position(|known| known.entry == Some(done.of))
+                {
+                    let wrong = self.history.remove(at);
+                    let key = (wrong.at, wrong.entry);
+                    let place = self.corrected.partition_point(|known| (known.at, known.entry) <= key);
+                    self.corrected.insert(place, wrong);
+                }
+                let place =
+                    self.follow_ups.partition_point(|known| (known.at, known.entry) <= (done.at, done.entry));
+                self.follow_ups.insert(place, done);
             }
         }
+    }
+
+    fn is_in_error(&self, entry: &IdempotencyKey) -> bool {
+        self.follow_ups_of(entry).any(|done| done.act == Act::EnteredInError)
+    }
+
+    /// What followed the dose of an entry, oldest first.
+    pub fn follow_ups_of<'a>(&'a self, entry: &'a IdempotencyKey) -> impl Iterator<Item = &'a FollowUp> {
+        self.follow_ups.iter().filter(move |done| done.of == *entry)
+    }
+
+    /// The dose of an entry, while it stands.
+    pub fn administration(&self, entry: &IdempotencyKey) -> Option<&Administration> {
+        self.history.iter().find(|done| done.entry.as_ref() == Some(entry))
     }
 
     /// New orders; what was done stays.
     #[must_use]
     pub fn with_orders(self, orders: Self) -> Self {
-        Self { history: self.history, ..orders }
+        Self { history: self.history, corrected: self.corrected, follow_ups: self.follow_ups, ..orders }
     }
 
     /// The patient with this id.
     pub fn patient(&self, id: &PatientId) -> Option<&Patient> {
         self.patients.iter().find(|patient| patient.id == *id)
+    }
+
+    /// The record under which a patient goes on: the one that this id was merged into, or itself (A40).
+    pub fn current<'a>(&'a self, id: &'a PatientId) -> &'a PatientId {
+        let mut current = id;
+        // A chain of merges ends; a circle of them is a fault of the data and must not hang the kiosk.
+        for _ in 0..self.patients.len() {
+            match self.patient(current).and_then(|patient| patient.merged_into.as_ref()) {
+                Some(kept) => current = kept,
+                None => break,
+            }
+        }
+        current
     }
 
     /// The patients whose number a wristband carries, whatever its serial.
@@ -75,9 +131,12 @@ impl Chart {
         }
     }
 
-    /// The requests of a patient.
+    /// The requests of a patient, those under a merged record included.
     pub fn requests_of<'a>(&'a self, patient: &'a PatientId) -> impl Iterator<Item = &'a Request> {
-        self.requests.iter().filter(move |request| request.patient == *patient)
+        let merged = self.merged_into(patient);
+        self.requests
+            .iter()
+            .filter(move |request| request.patient == *patient || merged.contains(&&request.patient))
     }
 
     /// The request with this id.
@@ -85,9 +144,25 @@ impl Chart {
         self.requests.iter().find(|request| request.id == *id)
     }
 
-    /// What was done for a patient, oldest first.
+    /// What was done for a patient and stands, oldest first; under a merged record too.
     pub fn history_of<'a>(&'a self, patient: &'a PatientId) -> impl Iterator<Item = &'a Administration> {
-        self.history.iter().filter(move |administration| administration.patient == *patient)
+        let merged = self.merged_into(patient);
+        self.history.iter().filter(move |done| done.patient == *patient || merged.contains(&&done.patient))
+    }
+
+    /// What followed the doses of a patient, oldest first.
+    pub fn follow_ups_for<'a>(&'a self, patient: &'a PatientId) -> impl Iterator<Item = &'a FollowUp> {
+        let merged = self.merged_into(patient);
+        self.follow_ups.iter().filter(move |done| done.patient == *patient || merged.contains(&&done.patient))
+    }
+
+    /// The ids whose records were merged into this one.
+    fn merged_into<'a>(&'a self, patient: &'a PatientId) -> Vec<&'a PatientId> {
+        self.patients
+            .iter()
+            .filter(|known| known.merged_into.is_some() && self.current(&known.id) == patient)
+            .map(|known| &known.id)
+            .collect()
     }
 
     /// The dispensed dose with this id.

@@ -6,7 +6,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::chart::Chart;
+use crate::course::{self, InfusionState};
 use crate::decide::{first_permitted, window};
+use crate::entry::IdempotencyKey;
+use crate::follow_up::FollowUp;
 use crate::history::{Administration, Outcome};
 use crate::ident::PatientId;
 use crate::policy::Policy;
@@ -24,15 +27,34 @@ pub struct DueItem<'a> {
     pub state: DueState,
     /// The last dose of this request that entered the patient.
     pub last_given: Option<Timestamp>,
+    /// The entry of the dose that the line is about: the patch to take off, the infusion that runs, the effect to note, the dose
+    /// that may be corrected. What is charted about it names this entry.
+    pub of: Option<IdempotencyKey>,
 }
 
 /// Where one line of the due list stands. The order is the order on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DueState {
-    /// Its window has ended and nothing is charted.
+    /// Its window has ended and nothing is charted; it can still be given.
     Overdue,
+    /// An as-needed dose whose effect was to be noted by then.
+    EffectLate(Timestamp),
+    /// A patch is to be taken off since then.
+    RemovePatch(Timestamp),
     /// In its window.
     DueNow,
+    /// Held, refused or missing, then, and may still be given.
+    MayStillBeGiven(Outcome, Timestamp),
+    /// An as-needed dose whose effect is to be noted then.
+    EffectDue(Timestamp),
+    /// An infusion runs since then.
+    Infusing(Timestamp),
+    /// An infusion is paused since then.
+    InfusionPaused(Timestamp),
+    /// An infusion that is to be hung.
+    HangInfusion,
+    /// A patch is on since then.
+    PatchOn(Timestamp),
     /// As needed, permitted now.
     AsNeeded,
     /// As needed, permitted from then on.
@@ -43,8 +65,12 @@ pub enum DueState {
     Unscheduled,
     /// On hold by the provider.
     OnHold,
+    /// The next dose is due and nothing was charted for this one. A projection of time, stored nowhere.
+    Missed,
     /// Charted: how and when.
     Charted(Outcome, Timestamp),
+    /// Its request ended before its window did, and nothing was charted.
+    Cancelled,
     /// Stopped.
     Stopped,
 }
@@ -53,8 +79,7 @@ pub enum DueState {
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(12);
 const LOOK_AHEAD: SignedDuration = SignedDuration::from_hours(12);
 
-/// The due list of a patient: what needs doing first stands first. A held or refused dose of the present stays among the
-/// charted, and scanning it again may still give it.
+/// The due list of a patient: what needs doing first stands first.
 pub fn due_list<'a>(
     chart: &'a Chart,
     patient: &'a PatientId,
@@ -62,10 +87,17 @@ pub fn due_list<'a>(
     zone: &TimeZone,
     now: Timestamp,
 ) -> Vec<DueItem<'a>> {
-    let history: Vec<&Administration> = chart.history_of(patient).collect();
+    let done = Done {
+        history: chart.history_of(patient).collect(),
+        follow_ups: chart.follow_ups_for(patient).collect(),
+    };
     let mut items: Vec<DueItem<'a>> = chart
         .requests_of(patient)
-        .flat_map(|request| items_of(request, &history, policy, zone, now))
+        .flat_map(|request| {
+            let mut items = items_of(request, &done, policy, zone, now);
+            items.extend(going_on(request, &done, policy, zone, now));
+            items
+        })
         .collect();
     items.sort_by(|a, b| {
         let key = |item: &DueItem<'_>| (item.state, item.slot.map(|slot| slot.due));
@@ -74,37 +106,58 @@ pub fn due_list<'a>(
     items
 }
 
+/// What was done for one patient.
+struct Done<'a> {
+    history: Vec<&'a Administration>,
+    follow_ups: Vec<&'a FollowUp>,
+}
+
+impl<'a> Done<'a> {
+    fn of(&self, request: &'a Request) -> impl Iterator<Item = &'a Administration> {
+        self.history.iter().copied().filter(move |done| done.request == request.id)
+    }
+
+    fn last_given(&self, request: &'a Request) -> Option<Timestamp> {
+        self.of(request).filter(|done| done.outcome.entered_patient()).map(|done| done.at).max()
+    }
+}
+
 fn items_of<'a>(
     request: &'a Request,
-    history: &[&Administration],
+    done: &Done<'a>,
     policy: &Policy,
     zone: &TimeZone,
     now: Timestamp,
 ) -> Vec<DueItem<'a>> {
-    let of_request: Vec<&Administration> =
-        history.iter().copied().filter(|done| done.request == request.id).collect();
-    let last_given =
-        of_request.iter().filter(|done| done.outcome.entered_patient()).map(|done| done.at).max();
-    let item = |slot, state| DueItem { request, slot, state, last_given };
-    let over = request.stop.is_some_and(|stop| now >= stop);
-    if request.status == RequestStatus::Stopped || over {
-        return alloc::vec![item(None, DueState::Stopped)];
+    let last_given = done.last_given(request);
+    let item = |slot, state, of| DueItem { request, slot, state, last_given, of };
+    if ended(request).is_some_and(|end| now >= end) || request.status == RequestStatus::Stopped {
+        return alloc::vec![item(None, DueState::Stopped, None)];
     }
     if request.status == RequestStatus::OnHold {
-        return alloc::vec![item(None, DueState::OnHold)];
+        return alloc::vec![item(None, DueState::OnHold, None)];
     }
     match &request.timing {
-        Timing::Unscheduled { .. } => alloc::vec![item(None, DueState::Unscheduled)],
-        Timing::AsNeeded(limits) => {
-            let interval_over = first_permitted(history.iter().copied(), &request.drug.ingredients, limits);
-            let from = [interval_over, below_count(&of_request, limits, now), Some(request.start)];
-            let from = from.into_iter().flatten().max().filter(|from| *from > now);
-            alloc::vec![item(None, from.map_or(DueState::AsNeeded, DueState::AsNeededFrom))]
+        Timing::Unscheduled { .. } => alloc::vec![item(None, DueState::Unscheduled, None)],
+        Timing::Continuous => {
+            if open_infusion(request, done).is_some() {
+                return Vec::new();
+            }
+            let state = if now < request.start { DueState::Upcoming } else { DueState::HangInfusion };
+            alloc::vec![item(None, state, None)]
         }
-        Timing::At(_) | Timing::Daily { .. } | Timing::Every { .. } => {
+        Timing::AsNeeded(limits) => {
+            let given: Vec<&Administration> = done.of(request).collect();
+            let interval_over =
+                first_permitted(done.history.iter().copied(), &request.drug.ingredients, limits);
+            let from = [interval_over, below_count(&given, limits, now), Some(request.start)];
+            let from = from.into_iter().flatten().max().filter(|from| *from > now);
+            alloc::vec![item(None, from.map_or(DueState::AsNeeded, DueState::AsNeededFrom), None)]
+        }
+        Timing::At(_) | Timing::Daily { .. } | Timing::Monthly { .. } | Timing::Every { .. } => {
             let from = now.checked_sub(LOOK_BACK).unwrap_or(now);
             let to = now.checked_add(LOOK_AHEAD).unwrap_or(now);
-            let half = window(policy, request).unwrap_or_default();
+            let given: Vec<&Administration> = done.of(request).collect();
             request
                 .timing
                 .slots(request.start, request.stop, zone, from, to)
@@ -115,10 +168,82 @@ fn items_of<'a>(
                     let open = slot.due <= now && slot.next.is_none_or(|next| now < next);
                     near || open || matches!(request.timing, Timing::At(_))
                 })
-                .map(|slot| item(Some(slot), slot_state(request, &of_request, &slot, half, policy, now)))
+                .map(|slot| {
+                    let last = last_of(&given, slot.due);
+                    let state = slot_state(request, last, &slot, policy, now);
+                    item(Some(slot), state, last.and_then(|last| last.entry))
+                })
                 .collect()
         }
     }
+}
+
+/// When a request came or comes to its end; no dose is due from then on.
+pub(crate) fn ended(request: &Request) -> Option<Timestamp> {
+    let stopped = (request.status == RequestStatus::Stopped).then_some(request.status_since).flatten();
+    stopped.into_iter().chain(request.stop).min()
+}
+
+/// What goes on after a dose, whatever became of its request: patches, infusions, effects.
+fn going_on<'a>(
+    request: &'a Request,
+    done: &Done<'a>,
+    policy: &Policy,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Vec<DueItem<'a>> {
+    let last_given = done.last_given(request);
+    let item = |state, of: &Administration| DueItem { request, slot: None, state, last_given, of: of.entry };
+    let mut items = Vec::new();
+    for dose in done.of(request) {
+        let followed = || done.follow_ups.iter().copied();
+        if dose.applied_patch() && course::patch_removed(dose, followed()).is_none() {
+            let state = match patch_comes_off(request, dose, zone) {
+                Some(due) if due <= now => DueState::RemovePatch(due),
+                _ => DueState::PatchOn(dose.at),
+            };
+            items.push(item(state, dose));
+        }
+        match course::infusion(dose, done.history.iter().copied(), followed()) {
+            Some(infusion) if infusion.state == InfusionState::Running => {
+                items.push(item(DueState::Infusing(infusion.since), dose));
+            }
+            Some(infusion) if infusion.state == InfusionState::Paused => {
+                items.push(item(DueState::InfusionPaused(infusion.since), dose));
+            }
+            _ => {}
+        }
+        if let Some(due) = dose.effect_due
+            && course::effect_noted(dose, followed()).is_none()
+            && now.duration_since(due) < LOOK_BACK
+        {
+            let late = due.checked_add(policy.effect_grace).is_ok_and(|last| now > last);
+            items.push(item(if late { DueState::EffectLate(due) } else { DueState::EffectDue(due) }, dose));
+        }
+    }
+    items
+}
+
+/// When a patch comes off: after the time it is worn, when the next one is due, or when its request ends.
+pub(crate) fn patch_comes_off(
+    request: &Request,
+    applied: &Administration,
+    zone: &TimeZone,
+) -> Option<Timestamp> {
+    let worn = request.patch_worn.and_then(|worn| applied.at.checked_add(worn).ok());
+    let next = || {
+        let after = applied.slot.unwrap_or(applied.at);
+        let slots = request.timing.slots(request.start, request.stop, zone, after, after);
+        slots.into_iter().map(|slot| slot.due).find(|due| *due > after)
+    };
+    worn.or_else(next).into_iter().chain(ended(request)).min()
+}
+
+fn open_infusion<'a>(request: &'a Request, done: &Done<'a>) -> Option<&'a Administration> {
+    done.of(request).find(|dose| {
+        course::infusion(dose, done.history.iter().copied(), done.follow_ups.iter().copied())
+            .is_some_and(|infusion| infusion.state.is_open())
+    })
 }
 
 /// T5: from when on fewer doses than the most of 24 hours have been given; `None` when that is so now.
@@ -134,22 +259,44 @@ fn below_count(done: &[&Administration], limits: &AsNeeded, now: Timestamp) -> O
     given.get(freeing).copied().unwrap_or(now).checked_add(day).ok()
 }
 
-fn slot_state(
+/// What was charted last for a scheduled dose. A dose that entered the patient is not undone by a later "held".
+pub(crate) fn last_of<'a>(done: &[&'a Administration], due: Timestamp) -> Option<&'a Administration> {
+    let of_slot = || done.iter().copied().filter(|done| done.slot == Some(due));
+    of_slot().rfind(|done| done.outcome.entered_patient()).or_else(|| of_slot().next_back())
+}
+
+/// Where a scheduled dose stands (clinical.md section 3).
+pub(crate) fn slot_state(
     request: &Request,
-    done: &[&Administration],
+    last: Option<&Administration>,
     slot: &Slot,
-    half: SignedDuration,
     policy: &Policy,
     now: Timestamp,
 ) -> DueState {
-    if let Some(last) = done.iter().rfind(|done| done.slot == Some(slot.due)) {
-        return DueState::Charted(last.outcome, last.at);
+    let over = slot.next.is_some_and(|next| now >= next);
+    let end = ended(request);
+    let in_force = end.is_none_or(|end| now < end);
+    if let Some(last) = last {
+        let open = matches!(last.outcome, Outcome::Held | Outcome::Refused | Outcome::Missing);
+        return if open && !over && in_force {
+            DueState::MayStillBeGiven(last.outcome, last.at)
+        } else {
+            DueState::Charted(last.outcome, last.at)
+        };
+    }
+    let half = window(policy, request).unwrap_or_default();
+    if end.is_some_and(|end| {
+        end <= slot.due || (now >= end && end < slot.due.saturating_add(half).unwrap_or(end))
+    }) {
+        return DueState::Cancelled;
     }
     let from_due = now.duration_since(slot.due);
     if from_due < -half {
         DueState::Upcoming
     } else if from_due <= half || (request.interval().is_none() && from_due <= policy.window_several_daily) {
         DueState::DueNow
+    } else if over || !in_force {
+        DueState::Missed
     } else {
         DueState::Overdue
     }

@@ -41,6 +41,18 @@ named! {
         NotGiven = "not_given",
         /// Pending packages became void.
         Abandoned = "abandoned",
+        /// A dose is missing; the pharmacy was asked for it.
+        Missing = "missing",
+        /// A dose was entered in error.
+        Correction = "correction",
+        /// The effect of an as-needed dose was noted.
+        Effect = "effect",
+        /// A patch was taken off.
+        PatchRemoved = "patch_removed",
+        /// An infusion was changed, paused, resumed or ended.
+        Infusion = "infusion",
+        /// A dose that was given while the kiosk was alone contradicts what the ward knew.
+        Conflict = "conflict",
     }
 }
 

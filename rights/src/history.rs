@@ -5,11 +5,15 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
+use crate::claims::Grant;
+use crate::entry::IdempotencyKey;
+use crate::follow_up::FollowUp;
 use crate::ident::{
     ClinicianId, DoseId, Ingredient, Lot, PatientId, ProductId, ReasonCode, RequestId, Serial,
 };
 use crate::product::{Route, Strength, named};
 use crate::quantity::Quantity;
+use crate::rate::Rate;
 use crate::scan::PackageKey;
 
 named! {
@@ -25,6 +29,8 @@ named! {
         Refused = "refused",
         /// Not given for another reason.
         NotGiven = "not_given",
+        /// It is not on the ward; the pharmacy was asked for it.
+        Missing = "missing",
     }
 }
 
@@ -40,6 +46,8 @@ impl Outcome {
 pub enum Record {
     /// A dose that was given, or charted as not given.
     Administration(Administration),
+    /// What followed a dose.
+    FollowUp(FollowUp),
 }
 
 impl Record {
@@ -47,6 +55,7 @@ impl Record {
     pub const fn patient(&self) -> &PatientId {
         match self {
             Self::Administration(done) => &done.patient,
+            Self::FollowUp(done) => &done.patient,
         }
     }
 
@@ -54,6 +63,15 @@ impl Record {
     pub const fn at(&self) -> Timestamp {
         match self {
             Self::Administration(done) => done.at,
+            Self::FollowUp(done) => done.at,
+        }
+    }
+
+    /// The same in the entry that holds it.
+    pub(crate) fn in_entry(self, key: IdempotencyKey) -> Self {
+        match self {
+            Self::Administration(done) => Self::Administration(Administration { entry: Some(key), ..done }),
+            Self::FollowUp(done) => Self::FollowUp(FollowUp { entry: key, ..done }),
         }
     }
 
@@ -61,6 +79,7 @@ impl Record {
     pub const fn administration(&self) -> Option<&Administration> {
         match self {
             Self::Administration(done) => Some(done),
+            Self::FollowUp(_) => None,
         }
     }
 }
@@ -78,7 +97,7 @@ pub struct Administration {
     pub slot: Option<Timestamp>,
     /// How it ended.
     pub outcome: Outcome,
-    /// When.
+    /// When it entered the patient, or when it was charted as not given.
     pub at: Timestamp,
     /// By whom.
     pub by: ClinicianId,
@@ -94,6 +113,19 @@ pub struct Administration {
     pub reason: Option<ReasonCode>,
     /// In the nurse's words, where a reason asks for them.
     pub note: Option<String>,
+    /// The entry that holds it, which a correction names; `None` for what another system recorded.
+    pub entry: Option<IdempotencyKey>,
+    /// When it was charted, where that is later than policy allows for a dose charted as it is given (S3): BACKDATED, and
+    /// it earns no scan credit.
+    pub backdated: Option<Timestamp>,
+    /// When its effect is to be looked at, for an as-needed dose.
+    pub effect_due: Option<Timestamp>,
+    /// The rate at which the infusion was started, or went on with this bag.
+    pub rate: Option<Rate>,
+    /// The entry of the infusion that goes on with this bag.
+    pub continues: Option<IdempotencyKey>,
+    /// Who was asked whether another kiosk gives it too.
+    pub grant: Option<Grant>,
 }
 
 impl core::fmt::Debug for Administration {
@@ -144,6 +176,11 @@ pub struct DispensedDose {
 }
 
 impl Administration {
+    /// Whether it put a patch on the skin.
+    pub fn applied_patch(&self) -> bool {
+        self.outcome.entered_patient() && self.route == Some(Route::Transdermal)
+    }
+
     /// Whether it used this package.
     pub fn used(&self, identity: &PackageIdentity) -> bool {
         self.packages.iter().any(|package| package.identity.as_ref() == Some(identity))

@@ -36,6 +36,8 @@ pub struct Patient {
     pub allergies: Vec<Allergy>,
     /// What holds for the patient at the moment.
     pub flags: Flags,
+    /// The record that this one was merged into (HL7 A40). Both ids stay; nothing more is given under this one.
+    pub merged_into: Option<PatientId>,
 }
 
 /// What holds for a patient at the moment; nothing by default.

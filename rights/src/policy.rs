@@ -40,6 +40,24 @@ pub struct Policy {
     pub orders_stale: SignedDuration,
     /// S2: orders older than this allow documentation only.
     pub orders_unusable: SignedDuration,
+    /// A dose may be corrected by its giver for so long, later by a charge nurse only.
+    pub correct_within: SignedDuration,
+    /// When the effect of an as-needed dose into a vein is to be looked at.
+    pub effect_after_iv: SignedDuration,
+    /// When the effect of an as-needed dose into a muscle or under the skin is to be looked at.
+    pub effect_after_injection: SignedDuration,
+    /// When the effect of an as-needed dose by any other route is to be looked at.
+    pub effect_after_oral: SignedDuration,
+    /// How long after that it is in time (ours: as long as the oral dose takes at most to work).
+    pub effect_grace: SignedDuration,
+    /// S3: a dose charted later than this after it was given is backdated.
+    pub backdated_after: SignedDuration,
+    /// S3: a dose older than this is not charted at the bedside any more (ours: one day, as far as the checks look back).
+    pub backdated_most: SignedDuration,
+    /// How long the ward's hub may take to answer a claim before the kiosk goes on alone (ours).
+    pub claim_answers_within: SignedDuration,
+    /// How long a claim holds that is neither recorded nor given back (ours: as long as a package scan holds).
+    pub claim_lasts: SignedDuration,
     /// M10: the same code counts again only after it left the picture for this long.
     pub same_code_again: SignedDuration,
     /// A note for the reason "other" needs this many characters.
@@ -63,6 +81,16 @@ named! {
         Override = "override",
         /// The indication of an as-needed dose.
         AsNeeded = "as_needed",
+        /// Entered in error.
+        Correction = "correction",
+        /// Charted after it was given.
+        Backdated = "backdated",
+        /// How an as-needed dose worked.
+        Effect = "effect",
+        /// A patch was taken off.
+        PatchRemoved = "patch_removed",
+        /// An infusion was changed or ended.
+        Infusion = "infusion",
     }
 }
 
@@ -94,6 +122,15 @@ impl Default for Policy {
             clock_stops: minutes(5),
             orders_stale: minutes(60),
             orders_unusable: minutes(240),
+            correct_within: minutes(60),
+            effect_after_iv: minutes(30),
+            effect_after_injection: minutes(45),
+            effect_after_oral: minutes(60),
+            effect_grace: minutes(30),
+            backdated_after: minutes(15),
+            backdated_most: minutes(24 * 60),
+            claim_answers_within: SignedDuration::from_secs(2),
+            claim_lasts: minutes(10),
             same_code_again: SignedDuration::from_millis(700),
             other_note_characters: 10,
             reasons: default_reasons(),
@@ -195,6 +232,45 @@ fn default_reasons() -> Vec<(ReasonList, Vec<ReasonCode>)> {
                 "seizure",
                 "wheezing",
                 "withdrawal",
+                OTHER,
+            ]),
+        ),
+        (
+            ReasonList::Correction,
+            codes(&[
+                "not-taken",
+                "wrong-patient-charted",
+                "wrong-dose-charted",
+                "wrong-time-charted",
+                "charted-twice",
+                OTHER,
+            ]),
+        ),
+        (
+            ReasonList::Backdated,
+            codes(&["emergency", "downtime", "scanner", "off-unit", "workload", "given-elsewhere", OTHER]),
+        ),
+        (
+            ReasonList::Effect,
+            codes(&["effective", "partly-effective", "not-effective", "asleep", "adverse-effect", OTHER]),
+        ),
+        (
+            ReasonList::PatchRemoved,
+            codes(&["worn-as-ordered", "order-stopped", "procedure", "skin-reaction", "fell-off", OTHER]),
+        ),
+        (
+            ReasonList::Infusion,
+            codes(&[
+                "titrated",
+                "completed",
+                "order-stopped",
+                "prescriber-ordered",
+                "parameter-out-of-range",
+                "adverse-reaction-suspected",
+                "iv-access",
+                "procedure",
+                "transport",
+                "patient-request",
                 OTHER,
             ]),
         ),

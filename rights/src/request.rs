@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::ident::{ClinicianId, Ingredient, PatientId, ProductId, RequestId};
 use crate::product::{Form, Product, Release, Route, Strength, named};
 use crate::quantity::Quantity;
+use crate::rate::RateOrder;
 use crate::schedule::Timing;
 
 named! {
@@ -57,6 +58,12 @@ pub struct Request {
     pub daily_maximum: Option<Quantity>,
     /// When a prescriber or pharmacist accepted a recorded allergy for this request (C1).
     pub allergy_accepted: Option<Timestamp>,
+    /// How fast an infusion may run.
+    pub rate: Option<RateOrder>,
+    /// The most that may be given at once from a running bag; `None` when no bolus is ordered.
+    pub bolus: Option<Quantity>,
+    /// How long a patch stays on, where that is not until the next one.
+    pub patch_worn: Option<SignedDuration>,
     /// The prescriber.
     pub prescriber: Option<ClinicianId>,
     /// Instruction for the nurse, as displayed.

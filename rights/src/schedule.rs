@@ -22,7 +22,8 @@ pub enum Timing {
         times: Vec<Time>,
         /// Empty for every day.
         weekdays: Vec<Weekday>,
-        /// 1 for every day, 2 for every other day. Counted from the request's start date. Never 0.
+        /// 1 for every day, 2 for every other day. Counted from the request's start date; with weekdays and whole weeks, 14 is
+        /// every second week, counted from the week (Monday first) of the start. Never 0.
         every_days: u16,
     },
     /// Every so many minutes of elapsed time, anchored at the request's start.
@@ -30,6 +31,17 @@ pub enum Timing {
         /// Minutes between two doses; never 0.
         minutes: u32,
     },
+    /// At these times of day in local wall time, on these days of every so many months, counted from the month of the start.
+    Monthly {
+        /// Ascending, without repetition, never empty.
+        times: Vec<Time>,
+        /// From 1 to 31, ascending; a month without that day has no dose for it.
+        days: Vec<u8>,
+        /// 1 for every month. Never 0.
+        every_months: u16,
+    },
+    /// Without interruption from the start to the stop: an infusion. It has no single doses; a bag is hung when it is needed.
+    Continuous,
     /// As needed.
     AsNeeded(AsNeeded),
     /// Not readable as a schedule: shown with its text, needs the pharmacy.
@@ -69,13 +81,40 @@ impl Timing {
     pub fn interval(&self) -> Option<SignedDuration> {
         match self {
             Self::Daily { times, weekdays, every_days } => {
-                let days = i64::from(*every_days).max(days_between(weekdays));
+                let days = match weekdays.len() {
+                    0 | 1 => i64::from(*every_days).max(days_between(weekdays)),
+                    _ => days_between(weekdays),
+                };
                 let count = i64::try_from(times.len().max(1)).ok()?;
                 Some(SignedDuration::from_mins(days * 24 * 60 / count))
             }
             Self::Every { minutes } => Some(SignedDuration::from_mins(i64::from(*minutes))),
+            Self::Monthly { times, days, every_months } => {
+                let gap = days.windows(2).map(|pair| i64::from(pair[1].saturating_sub(pair[0]))).min();
+                let days = gap.unwrap_or(SHORTEST_MONTH * i64::from(*every_months)).max(1);
+                let count = i64::try_from(times.len().max(1)).ok()?;
+                Some(SignedDuration::from_mins(days * 24 * 60 / count))
+            }
             Self::At(instants) => smallest_distance(instants),
-            Self::AsNeeded(_) | Self::Unscheduled { .. } => None,
+            Self::AsNeeded(_) | Self::Continuous | Self::Unscheduled { .. } => None,
+        }
+    }
+
+    /// The rule of the calendar behind it, where it has one.
+    fn rule(&self, start: Timestamp, zone: &TimeZone) -> Option<CalendarRule<'_>> {
+        let first = zone.to_datetime(start).date();
+        match self {
+            Self::Daily { times, weekdays, every_days } => {
+                Some(CalendarRule { times, days: Days::Daily { weekdays, every_days: *every_days }, first })
+            }
+            Self::Monthly { times, days, every_months } => {
+                Some(CalendarRule { times, days: Days::Monthly { days, every_months: *every_months }, first })
+            }
+            Self::At(_)
+            | Self::Every { .. }
+            | Self::AsNeeded(_)
+            | Self::Continuous
+            | Self::Unscheduled { .. } => None,
         }
     }
 
@@ -100,16 +139,12 @@ impl Timing {
             Self::Every { minutes } => {
                 every(start, *minutes, from, to).into_iter().filter(in_force).collect()
             }
-            Self::Daily { times, weekdays, every_days } => {
-                let rule = DailyRule {
-                    times,
-                    weekdays,
-                    every_days: *every_days,
-                    first: zone.to_datetime(start).date(),
-                };
-                rule.around(zone, from, to).into_iter().filter(in_force).collect()
+            Self::Daily { .. } | Self::Monthly { .. } => {
+                let rule = self.rule(start, zone);
+                rule.map(|rule| rule.around(zone, from, to).into_iter().filter(in_force).collect())
+                    .unwrap_or_default()
             }
-            Self::AsNeeded(_) | Self::Unscheduled { .. } => Vec::new(),
+            Self::AsNeeded(_) | Self::Continuous | Self::Unscheduled { .. } => Vec::new(),
         };
         dues.sort_unstable();
         dues.dedup();
@@ -130,16 +165,10 @@ impl Timing {
         let due = match self {
             Self::At(instants) => instants.iter().copied().filter(|at| *at >= start).min(),
             Self::Every { .. } => Some(start),
-            Self::Daily { times, weekdays, every_days } => {
-                let rule = DailyRule {
-                    times,
-                    weekdays,
-                    every_days: *every_days,
-                    first: zone.to_datetime(start).date(),
-                };
-                rule.around(zone, start, start).into_iter().filter(|at| *at >= start).min()
+            Self::Daily { .. } | Self::Monthly { .. } => {
+                self.rule(start, zone)?.around(zone, start, start).into_iter().filter(|at| *at >= start).min()
             }
-            Self::AsNeeded(_) | Self::Unscheduled { .. } => None,
+            Self::AsNeeded(_) | Self::Continuous | Self::Unscheduled { .. } => None,
         }?;
         stop.is_none_or(|stop| due < stop).then_some(due)
     }
@@ -172,18 +201,31 @@ fn every(start: Timestamp, minutes: u32, from: Timestamp, to: Timestamp) -> Vec<
         .collect()
 }
 
-struct DailyRule<'a> {
+/// The nominal length of a month; no month is shorter.
+const SHORTEST_MONTH: i64 = 28;
+
+/// Times of day on the days of a rule, from the date of the start on.
+struct CalendarRule<'a> {
     times: &'a [Time],
-    weekdays: &'a [Weekday],
-    every_days: u16,
+    days: Days<'a>,
     first: Date,
 }
 
-impl DailyRule<'_> {
+#[derive(Clone, Copy)]
+enum Days<'a> {
+    Daily { weekdays: &'a [Weekday], every_days: u16 },
+    Monthly { days: &'a [u8], every_months: u16 },
+}
+
+impl CalendarRule<'_> {
     /// The instants from one whole period before `from` to one after `to`.
     fn around(&self, zone: &TimeZone, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
-        // Far enough that the slot before and the two after are found for a weekly or an every-n-days rule.
-        let margin = i64::from(self.every_days.max(7)) * 2 + 1;
+        // Far enough that the slot before and the two after are found.
+        let margin = match self.days {
+            Days::Daily { every_days, .. } => i64::from(every_days.max(7)) * 2 + 1,
+            // The 30th may be missing once, the 29th of a February seven times.
+            Days::Monthly { every_months, .. } => i64::from(every_months.max(1)) * 31 * 9,
+        };
         let (Ok(mut date), Ok(last)) = (
             zone.to_datetime(from).date().checked_sub(margin.days()),
             zone.to_datetime(to).date().checked_add(margin.days()),
@@ -202,10 +244,29 @@ impl DailyRule<'_> {
     }
 
     fn falls_on(&self, date: Date) -> bool {
-        let weekday = self.weekdays.is_empty() || self.weekdays.contains(&date.weekday());
-        let days = i64::from(date.since(self.first).map_or(0, |span| span.get_days()));
-        weekday && days >= 0 && days % i64::from(self.every_days.max(1)) == 0
+        match self.days {
+            Days::Daily { weekdays, every_days } => {
+                let weekday = weekdays.is_empty() || weekdays.contains(&date.weekday());
+                let days = days_from(self.first, date);
+                let every = i64::from(every_days.max(1));
+                if !weekdays.is_empty() && every % 7 == 0 {
+                    let monday = i64::from(self.first.weekday().to_monday_zero_offset());
+                    return weekday && days >= 0 && (days + monday) / 7 % (every / 7) == 0;
+                }
+                weekday && days >= 0 && days % every == 0
+            }
+            Days::Monthly { days, every_months } => {
+                let month = |date: Date| i64::from(date.year()) * 12 + i64::from(date.month());
+                let months = month(date) - month(self.first);
+                let day = u8::try_from(date.day()).is_ok_and(|day| days.contains(&day));
+                day && date >= self.first && months % i64::from(every_months.max(1)) == 0
+            }
+        }
     }
+}
+
+fn days_from(first: Date, date: Date) -> i64 {
+    i64::from(date.since(first).map_or(0, |span| span.get_days()))
 }
 
 /// The instant of a wall time: the first of two, and for one that does not exist, the moment the clocks jump.

@@ -8,11 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::case::Choice;
 use crate::entered::Wanted;
+use crate::entry::IdempotencyKey;
 use crate::history::Outcome;
 use crate::ident::{ClinicianId, Lot, ReasonCode, RequestId};
 use crate::policy::ReasonList;
 use crate::product::{Form, RecallClass, Release, Route, named};
 use crate::quantity::Quantity;
+use crate::rate::Rate;
 use crate::request::{DoseOrder, Mismatch};
 use crate::scan::ScanFault;
 
@@ -465,6 +467,16 @@ pub enum Variance {
     ClockUnknown,
     /// A value must be typed or declared (P7, M10, D6, R3, T6, C2, C3 ...); no reason stands for it.
     ValueMissing(Wanted),
+    /// P2: this record was merged into another one.
+    PatientMerged,
+    /// O8: another kiosk gives this dose, by whom and since when.
+    BeingGivenElsewhere(ClinicianId, Timestamp),
+    /// O8: the bag continues an infusion that runs since then.
+    BagChange(Timestamp),
+    /// T9: an earlier patch is still on, since when and by whom it was applied.
+    PatchStillOn(Timestamp, ClinicianId),
+    /// D1: the infusion has no ordered rate.
+    NoRateOrdered,
 }
 
 impl Variance {
@@ -554,6 +566,10 @@ pub struct Plan {
     pub ordered: DoseOrder,
     /// The ordered route.
     pub route: Route,
+    /// The rate at which the infusion starts or goes on.
+    pub rate: Option<Rate>,
+    /// The entry of the running infusion that goes on with this bag.
+    pub continues: Option<IdempotencyKey>,
 }
 
 impl Verdict {

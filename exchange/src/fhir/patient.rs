@@ -76,6 +76,7 @@ impl Reader<'_> {
             bed: None,
             allergies: Vec::new(),
             flags: Flags::default(),
+            merged_into: None,
         };
         Ok((patient, gsrn_refusal))
     }

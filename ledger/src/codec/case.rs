@@ -4,8 +4,10 @@ use rights::case::{
     Answer, Answers, Choice, Contact, ContactRole, DoseCase, PackageInHand, PackageKnown, PatientCase,
     RequestInCase, Taken,
 };
+use rights::claims::{BeingGiven, Grant};
 use rights::entered::{Entered, Observation};
-use rights::entry::{Detached, Inputs};
+use rights::entry::{Detached, IdempotencyKey, Inputs};
+use rights::follow_up::{Act, Conflict, FollowUp, InfusionStep};
 use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity, Record, UsedPackage};
 use rights::verdict::Check;
 
@@ -14,6 +16,7 @@ use crate::cbor::{choice, named_text, record};
 named_text!(
     Check: |check| check.name().into(), Check::from_name;
     ContactRole: |role| role.name().into(), ContactRole::from_name;
+    Grant: |grant| grant.name().into(), Grant::from_name;
     Outcome: |outcome| outcome.name().into(), Outcome::from_name;
 );
 
@@ -31,7 +34,42 @@ record!(Administration {
     10 => packages,
     11 => reason,
     12 => note,
+    13 => entry,
+    14 => backdated,
+    15 => effect_due,
+    16 => rate,
+    17 => continues,
+    18 => grant,
 });
+record!(FollowUp {
+    0 => patient,
+    1 => request,
+    2 => of,
+    3 => act,
+    4 => at,
+    5 => by,
+    6 => reason,
+    7 => note,
+    8 => entry,
+});
+choice!(Act {
+    0 => EnteredInError,
+    1 => EffectNoted { pain },
+    2 => PatchRemoved,
+    3 => Infusion(step),
+    4 => Conflict(conflict),
+});
+choice!(InfusionStep {
+    0 => RateChanged(rate),
+    1 => Paused,
+    2 => Resumed,
+    3 => Bolus(quantity),
+    4 => Stopped,
+    5 => Completed,
+});
+choice!(Conflict { 0 => StoppedBefore(at), 1 => AlsoGiven(at, by) });
+record!(IdempotencyKey { 0 => session, 1 => count });
+record!(BeingGiven { 0 => request, 1 => slot, 2 => by, 3 => since });
 record!(UsedPackage { 0 => product, 1 => identity, 2 => lot, 3 => taken, 4 => left });
 choice!(PackageIdentity { 0 => Dose(id), 1 => Serial(key, serial) });
 record!(DispensedDose { 0 => id, 1 => patient, 2 => request, 3 => product, 4 => lot, 5 => beyond_use });
@@ -47,6 +85,8 @@ record!(DoseCase {
     6 => look_alikes,
     7 => history,
     8 => answers,
+    9 => follow_ups,
+    10 => being_given,
 });
 record!(RequestInCase { 0 => request, 1 => slots });
 record!(PackageInHand { 0 => scan, 1 => scanned_at, 2 => known, 3 => used_at, 4 => taken });
@@ -66,6 +106,6 @@ record!(Choice { 0 => request, 1 => version, 2 => slot });
 record!(Answer { 0 => check, 1 => reason, 2 => note, 3 => contact });
 record!(Contact { 0 => who, 1 => at });
 
-choice!(Record { 0 => Administration(done) });
+choice!(Record { 0 => Administration(done), 1 => FollowUp(done) });
 record!(Detached { 0 => patient, 1 => inputs, 2 => record, 3 => answers, 4 => scanned });
 choice!(Inputs { 0 => Patient(case, moment), 1 => Dose(case) });

@@ -5,6 +5,7 @@ use rights::policy::{Policy, ReasonList};
 use rights::product::{
     Controlled, Divisible, Form, Mark, Marks, Product, RecallClass, Release, Route, Strength,
 };
+use rights::rate::RateOrder;
 use rights::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
 use rights::schedule::{AsNeeded, Slot, Timing};
 
@@ -52,7 +53,10 @@ choice!(Timing {
     2 => Every { minutes },
     3 => AsNeeded(limits),
     4 => Unscheduled { text },
+    5 => Monthly { times, days, every_months },
+    6 => Continuous,
 });
+choice!(RateOrder { 0 => Exact(rate), 1 => Range(least, most) });
 record!(Slot { 0 => due, 1 => next, 2 => first });
 record!(Request {
     0 => id,
@@ -75,6 +79,9 @@ record!(Request {
     17 => instruction,
     18 => source_sha256,
     19 => conditions (default),
+    20 => rate,
+    21 => bolus,
+    22 => patch_worn,
 });
 record!(Conditions { 0 => do_not_give, 1 => instruction_flagged (default), 2 => on_call (default) });
 
@@ -93,6 +100,7 @@ record!(Patient {
     8 => bed,
     9 => allergies,
     10 => flags (default),
+    11 => merged_into,
 });
 record!(Flags { 0 => nil_by_mouth (default) });
 
@@ -167,5 +175,14 @@ mod policy_fields {
         14 => same_code_again,
         15 => other_note_characters,
         16 => reasons,
+        17 => correct_within,
+        18 => effect_after_iv,
+        19 => effect_after_injection,
+        20 => effect_after_oral,
+        21 => effect_grace,
+        22 => backdated_after,
+        23 => backdated_most,
+        24 => claim_answers_within,
+        25 => claim_lasts,
     );
 }

@@ -10,6 +10,7 @@ use rights::ident::{
 };
 use rights::moment::{ClockTrust, Moment};
 use rights::quantity::{Quantity, Unit};
+use rights::rate::Rate;
 use rights::scan::{
     Badge, HibcPrimary, Meaning, NdcDigits, PackageCode, PackageKey, PrintedExpiry, Scan, ScanFault,
     ScanFaultKind, Source, Symbology, Wristband,
@@ -50,6 +51,7 @@ parsed!(
 named_text!(
     Unit: |unit| unit.code().into(), Unit::from_code;
     Symbology: |symbology| symbology.name().into(), Symbology::from_name;
+    Rate: |rate| rate.to_string().into(), |text| Rate::parse(text).ok();
     Date: |date| date.to_string().into(), |text| text.parse().ok();
     Time: |time| time.to_string().into(), |text| text.parse().ok();
 );

@@ -81,6 +81,7 @@ fn patient(number: u64) -> Patient {
             recorded: None,
         }],
         flags: Flags::default(),
+        merged_into: None,
     }
 }
 
@@ -109,6 +110,9 @@ fn request(number: u64, start: Timestamp) -> Request {
         daily_maximum: None,
         allergy_accepted: None,
         prescriber: None,
+        rate: None,
+        bolus: None,
+        patch_worn: None,
         instruction: None,
         source_sha256: [5; 32],
         conditions: Conditions::default(),

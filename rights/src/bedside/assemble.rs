@@ -8,7 +8,10 @@ use super::World;
 use super::dose::Held;
 use super::phase::Identified;
 use crate::case::{Answers, DoseCase, PackageInHand, PackageKnown, PatientCase, RequestInCase};
+use crate::claims::{BeingGiven, Refusal};
+use crate::course;
 use crate::decide::package_identity;
+use crate::follow_up::FollowUp;
 use crate::history::Administration;
 use crate::person::{Allergen, Allergy, Patient};
 use crate::product::{Product, Resolution};
@@ -50,11 +53,12 @@ pub(super) fn dose_case(
     }
     let all: Vec<&Request> = world.chart.requests_of(&identified.id).collect();
     let requests: Vec<&Request> = relevant(&all, &products);
-    let history = world
+    let history = history(identified, &requests, &products, world);
+    let follow_ups: Vec<FollowUp> = world
         .chart
-        .history_of(&identified.id)
-        .filter(|done| matters(done, &requests, &products, look_back(&requests), world))
-        .cloned()
+        .follow_ups_for(&identified.id)
+        .filter(|done| history.iter().any(|dose| dose.entry == Some(done.of)))
+        .map(|done| FollowUp { patient: identified.id.clone(), ..done.clone() })
         .collect();
     let look_alikes = look_alikes(&all, &products, world);
     let mut answers = answers.clone();
@@ -66,11 +70,56 @@ pub(super) fn dose_case(
         patient,
         orders_as_of: world.chart.orders_as_of,
         packages,
-        requests: requests.into_iter().map(|request| with_slots(request, world)).collect(),
+        requests: requests.into_iter().map(|request| with_slots(identified, request, world)).collect(),
         look_alikes,
         history,
         answers,
+        follow_ups,
+        being_given: being_given(identified, world),
     }
+}
+
+/// What was done for the patient and matters, with what the ward told of other kiosks. Doses under a merged record are the
+/// patient's own.
+fn history(
+    identified: &Identified,
+    requests: &[&Request],
+    products: &[&Product],
+    world: &World<'_>,
+) -> Vec<Administration> {
+    let back = look_back(requests);
+    let on = |done: &Administration| {
+        done.applied_patch() && course::patch_removed(done, &world.chart.follow_ups).is_none()
+    };
+    let mut history: Vec<Administration> = world
+        .chart
+        .history_of(&identified.id)
+        .filter(|done| matters(done, requests, products, back, world) || on(done))
+        .map(|done| Administration { patient: identified.id.clone(), ..done.clone() })
+        .collect();
+    for told in &identified.elsewhere {
+        let Refusal::Charted(done) = told else { continue };
+        let in_error = world.chart.corrected.iter().any(|wrong| wrong.entry == done.entry);
+        if !in_error && history.iter().all(|known| known.entry != done.entry) {
+            let place = history.partition_point(|known| known.at <= done.at);
+            history.insert(place, Administration { patient: identified.id.clone(), ..done.clone() });
+        }
+    }
+    history
+}
+
+/// What other kiosks are giving, as long as the ward's claims last.
+fn being_given(identified: &Identified, world: &World<'_>) -> Vec<BeingGiven> {
+    identified
+        .elsewhere
+        .iter()
+        .filter_map(|told| match told {
+            Refusal::BeingGiven(other) => Some(other),
+            Refusal::Charted(_) => None,
+        })
+        .filter(|other| world.now.at.duration_since(other.since) < world.policy.claim_lasts)
+        .cloned()
+        .collect()
 }
 
 fn in_hand(held: &Held, world: &World<'_>) -> PackageInHand {
@@ -180,10 +229,10 @@ fn matters(
     long || matches!(request.timing, Timing::At(_)) || recent
 }
 
-fn with_slots(request: &Request, world: &World<'_>) -> RequestInCase {
+fn with_slots(identified: &Identified, request: &Request, world: &World<'_>) -> RequestInCase {
     let now = world.now.at;
     let from = now.checked_sub(AROUND).unwrap_or(now);
     let to = now.checked_add(AROUND).unwrap_or(now);
     let slots = request.timing.slots(request.start, request.stop, world.zone, from, to);
-    RequestInCase { request: request.clone(), slots }
+    RequestInCase { request: Request { patient: identified.id.clone(), ..request.clone() }, slots }
 }

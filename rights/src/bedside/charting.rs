@@ -4,10 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::dose::note_is_long_enough;
-use super::phase::{Notice, Phase};
-use super::{Bedside, Effect, Tone, World, record};
+use super::phase::Notice;
+use super::{Bedside, Effect, World, record};
 use crate::case::Choice;
-use crate::decide::{clock_stops, too_old};
 use crate::entry::{Detached, EntryKind};
 use crate::history::{Administration, Outcome, Record};
 use crate::ident::ReasonCode;
@@ -38,22 +37,12 @@ impl core::fmt::Debug for NotGiven {
 impl Bedside {
     pub(super) fn chart_not_given(&mut self, not_given: &NotGiven, world: &World<'_>) -> Vec<Effect> {
         match self.not_given(not_given, world) {
-            Ok((draft, administration, name)) => {
+            Ok((draft, done, name)) => {
                 let mut effects = self.void_pending("charted-not-given", world);
-                effects.extend(self.save(draft, Record::Administration(administration), name, world));
+                effects.extend(self.save(draft, Record::Administration(done), name, world));
                 effects
             }
-            Err(_) if self.session.is_none() => Vec::new(),
-            Err(notice) => {
-                match &mut self.phase {
-                    Phase::Dose(dose) => dose.notice = Some(notice),
-                    Phase::DueList { .. } | Phase::Done(_) => {
-                        self.phase = Phase::DueList { notice: Some(notice) }
-                    }
-                    _ => return Vec::new(),
-                }
-                alloc::vec![Effect::Sound(Tone::Stop)]
-            }
+            Err(notice) => self.refuse_charting(notice),
         }
     }
 
@@ -66,19 +55,10 @@ impl Bedside {
             Outcome::Held => EntryKind::Held,
             Outcome::Refused => EntryKind::Refused,
             Outcome::NotGiven => EntryKind::NotGiven,
+            Outcome::Missing => EntryKind::Missing,
             Outcome::Given | Outcome::Partial => return Err(Notice::CannotChart),
         };
-        let in_place = matches!(self.phase, Phase::Dose(_) | Phase::DueList { .. } | Phase::Done(_));
-        let (Some(session), Some(identified), true) = (&self.session, self.patient(), in_place) else {
-            return Err(Notice::CannotChart);
-        };
-        // T10: with a wrong clock nothing is recorded but on paper.
-        if clock_stops(&world.now, world.policy) {
-            return Err(Notice::RecordOnPaper);
-        }
-        if too_old(world.now.at, identified.case.scanned_at, world.policy.band_scan_lasts, world.policy) {
-            return Err(Notice::BandAgain);
-        }
+        let (session, identified) = self.may_chart(world)?;
         let request = world
             .chart
             .requests_of(&identified.id)
@@ -114,6 +94,12 @@ impl Bedside {
             packages: Vec::new(),
             reason: Some(not_given.reason.clone()),
             note: not_given.note.clone(),
+            entry: None,
+            backdated: None,
+            effect_due: None,
+            rate: None,
+            continues: None,
+            grant: None,
         };
         let mut draft = record::plain(kind, Some(not_given.reason.as_str()));
         draft.detached = Some(Detached {

@@ -5,18 +5,21 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use super::phase::{Identified, Notice, Phase, Saving};
+use super::phase::{Identified, Notice, Phase, Saving, Session};
 use super::{Bedside, Effect, Tone, World, assemble, record};
 use crate::case::{Answer, Answers, Choice, DoseCase, PackageInHand, Taken};
+use crate::claims::{Claim, Grant};
 use crate::decide::{choices, decide_dose, ingredients_in_hand, lot, package_identity};
 use crate::entered::Wanted;
-use crate::entry::{EntryKind, Inputs};
+use crate::entry::{EntryKind, IdempotencyKey, Inputs};
 use crate::history::{Administration, Outcome, Record, UsedPackage};
 use crate::ident::Lot;
 use crate::policy::{OTHER, Policy};
+use crate::product::Route;
 use crate::quantity::Quantity;
 use crate::scan::{Meaning, Scan};
-use crate::verdict::{Check, Class, Finding, Verdict, Why};
+use crate::schedule::Timing;
+use crate::verdict::{Check, Class, Finding, Plan, Verdict, Why};
 
 /// One scanned package, before anything is known about it.
 #[derive(Clone, Debug)]
@@ -131,7 +134,7 @@ pub(super) fn note_is_long_enough(note: Option<&String>, characters: u16) -> boo
 
 /// An answer is to exactly what was asked: when a check now asks something else, its answer is void, and when it asks nothing
 /// any more there is nothing to answer. What remains is the acknowledgement of a change and the reason of an as-needed dose.
-fn keep_answers(
+pub(super) fn keep_answers(
     answers: &mut Answers,
     case: &mut DoseCase,
     identified: &Identified,
@@ -296,34 +299,35 @@ impl Bedside {
         if shown.step() != Step::Ready {
             return Vec::new();
         }
-        let patient = identified.id.clone();
         let mut case = assemble::dose_case(identified, &shown.held, &shown.answers, world);
         let verdict = decide_dose(&case);
         let differs = !verdict.asks_the_same_as(&shown.verdict) || verdict.plan() != shown.verdict.plan();
         let (held, mut answers) = (shown.held.clone(), shown.answers.clone());
         keep_answers(&mut answers, &mut case, identified, Some(&shown.verdict), &verdict);
-        let scan = held.last().map(|held| held.scan.clone());
         let now_in_hand = DoseInHand { held, answers, case, verdict, changed: differs, notice: None };
-        let Some(scan) = scan else { return Vec::new() };
         if differs || now_in_hand.step() != Step::Ready {
-            let inputs = Inputs::Dose(now_in_hand.case.clone().into());
-            let draft =
-                record::verdict(EntryKind::Verdict, &now_in_hand.verdict, Some(patient), inputs, &scan);
-            let mut effects: Vec<Effect> = self.record(draft, world).into_iter().collect();
-            effects.push(Effect::Sound(tone(&now_in_hand.step())));
-            self.phase = Phase::Dose(now_in_hand);
-            return effects;
+            return self.show_change(now_in_hand, world);
         }
-        self.commit(&now_in_hand, &scan, world)
+        self.ask_for(now_in_hand, world)
     }
 
-    fn commit(&mut self, dose: &DoseInHand, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
-        let Some(session) = &self.session else { return Vec::new() };
-        let Some(administration) = administration(dose, session.clinician.id.clone(), world) else {
+    /// Records the dose that was decided last, under the key of its claim.
+    pub(super) fn commit(
+        &mut self,
+        dose: &DoseInHand,
+        claim: &Claim,
+        grant: Grant,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
+        let (Some(session), Some(scan)) = (&self.session, dose.held.last().map(|held| &held.scan)) else {
+            return Vec::new();
+        };
+        let Some(mut administration) = administration(dose, session.clinician.id.clone(), world) else {
             // The decision computed the same amounts; if this one cannot, nothing was given and that is said.
             self.phase = Phase::Dose(DoseInHand { notice: Some(Notice::CannotChart), ..dose.clone() });
-            return alloc::vec![Effect::Sound(Tone::Stop)];
+            return alloc::vec![Effect::Release(claim.entry), Effect::Sound(Tone::Stop)];
         };
+        administration.grant = Some(grant);
         let kind =
             if administration.outcome == Outcome::Given { EntryKind::Given } else { EntryKind::Partial };
         let inputs = Inputs::Dose(dose.case.clone().into());
@@ -333,27 +337,41 @@ impl Bedside {
             detached.answers.clone_from(&dose.case.answers.reasons);
         }
         let name = dose.case.product().map(|product| product.display_name().into()).unwrap_or_default();
-        self.save(draft, Record::Administration(administration), name, world)
+        self.save_under(claim.entry, draft, Record::Administration(administration), name, world)
     }
 
     /// Hands what was done to the ledger and waits for its answer. The draft has its patient data.
     pub(super) fn save(
         &mut self,
+        draft: record::Draft,
+        done: Record,
+        name: String,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
+        let Some(key) = self.session.as_mut().map(Session::take_key) else { return Vec::new() };
+        self.save_under(key, draft, done, name, world)
+    }
+
+    /// The same, under a key that was taken before.
+    pub(super) fn save_under(
+        &mut self,
+        key: IdempotencyKey,
         mut draft: record::Draft,
         done: Record,
         name: String,
         world: &World<'_>,
     ) -> Vec<Effect> {
+        let done = done.in_entry(key);
         if let Some(detached) = &mut draft.detached {
             detached.record = Some(done.clone());
         }
-        let Some(Effect::Record(entry)) = self.record(draft, world) else { return Vec::new() };
+        let Some(Effect::Record(entry)) = self.record_under(key, draft, world) else { return Vec::new() };
         self.phase = Phase::Saving(Saving { key: entry.key(), since: world.now.at, record: done, name });
         alloc::vec![Effect::Record(entry)]
     }
 }
 
-const fn tone(step: &Step) -> Tone {
+pub(super) const fn tone(step: &Step) -> Tone {
     match step {
         Step::Stopped => Tone::Stop,
         Step::Choose | Step::Measure(_) | Step::ScanNext(..) | Step::Enter(_) | Step::Questions(_) => {
@@ -387,7 +405,33 @@ fn administration(
         packages,
         reason: None,
         note: None,
+        entry: None,
+        backdated: None,
+        effect_due: effect_due(dose, plan, world),
+        rate: plan.rate,
+        continues: plan.continues,
+        grant: None,
     })
+}
+
+/// When the effect of an as-needed dose is to be looked at.
+fn effect_due(dose: &DoseInHand, plan: &Plan, world: &World<'_>) -> Option<Timestamp> {
+    let chosen = dose.case.requests.iter().find(|r| r.request.id == plan.choice.request)?;
+    let Timing::AsNeeded(_) = chosen.request.timing else { return None };
+    let policy = world.policy;
+    let after = match plan.route {
+        Route::Intravenous => policy.effect_after_iv,
+        Route::Intramuscular | Route::Subcutaneous => policy.effect_after_injection,
+        Route::Oral
+        | Route::Transdermal
+        | Route::Rectal
+        | Route::Inhaled
+        | Route::Topical
+        | Route::Ophthalmic
+        | Route::Sublingual
+        | Route::Nasogastric => policy.effect_after_oral,
+    };
+    dose.case.at().checked_add(after).ok()
 }
 
 fn used(package: &PackageInHand) -> Option<UsedPackage> {

@@ -12,8 +12,10 @@
 
 mod assemble;
 mod charting;
+mod claim;
 mod dose;
 mod enter;
+mod follow_up;
 mod phase;
 mod record;
 mod sign_on;
@@ -25,10 +27,12 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use charting::NotGiven;
 pub use dose::{DoseInHand, Step};
-pub use phase::{Done, Identified, Notice, Phase, Saving, Session};
+pub use follow_up::{Charted, reason_list};
+pub use phase::{Claiming, Done, Identified, Notice, Phase, Saving, Session};
 
 use crate::case::{Answer, Choice, Taken};
 use crate::chart::Chart;
+use crate::claims::{Claim, Grant, Refusal};
 use crate::decide::decide_patient;
 use crate::entered::Entered;
 use crate::entry::{Entry, EntryKind, IdempotencyKey, Inputs, Recorded};
@@ -85,6 +89,15 @@ pub enum Event {
     Confirm,
     /// A scheduled dose is charted as held, refused or not given.
     ChartNotGiven(NotGiven),
+    /// What followed a dose is charted: its correction, its effect, the patch taken off, the course of an infusion.
+    Chart(Charted),
+    /// The ward's hub, or the shell of a kiosk that is alone, lets this kiosk have the dose of a claim.
+    Claimed(IdempotencyKey, Grant),
+    /// Another kiosk has it.
+    ClaimRefused(IdempotencyKey, Refusal),
+    /// The kiosk reaches the ward again and the chart holds what the ward knows: the entries of the doses that this kiosk gave
+    /// meanwhile ([`Grant::Offline`]).
+    Reconnected(Vec<IdempotencyKey>),
     /// Put the package that was scanned last aside.
     PutBack,
     /// Leave the dose, the patient or the PIN entry.
@@ -121,6 +134,11 @@ pub enum Effect {
     Record(Entry),
     /// Ask for the PIN of this clinician; answer with [`Event::PinChecked`].
     AskPin(ClinicianId),
+    /// Ask the ward's hub for this dose; answer with [`Event::Claimed`] or [`Event::ClaimRefused`]. A kiosk that is the only one
+    /// answers [`Grant::Alone`] at once; one that cannot reach the hub [`Grant::Offline`].
+    Claim(Claim),
+    /// Tell the hub that the dose of this claim is not given after all.
+    Release(IdempotencyKey),
     /// Sound.
     Sound(Tone),
 }
@@ -177,9 +195,16 @@ impl Bedside {
     /// Takes one event and says what is to be done.
     #[must_use = "every effect must be carried out, in order"]
     pub fn handle(&mut self, event: Event, world: &World<'_>) -> Vec<Effect> {
-        if !matches!(event, Event::Tick | Event::Recorded(_) | Event::NotRecorded(_))
-            && let Some(session) = &mut self.session
-        {
+        let from_a_person = !matches!(
+            event,
+            Event::Tick
+                | Event::Recorded(_)
+                | Event::NotRecorded(_)
+                | Event::Claimed(..)
+                | Event::ClaimRefused(..)
+                | Event::Reconnected(_)
+        );
+        if from_a_person && let Some(session) = &mut self.session {
             session.active_at = world.now.at;
         }
         match event {
@@ -192,6 +217,10 @@ impl Bedside {
             Event::Enter(entered) => self.enter(entered, world),
             Event::Confirm => self.confirm(world),
             Event::ChartNotGiven(not_given) => self.chart_not_given(&not_given, world),
+            Event::Chart(charted) => self.chart_follow_up(&charted, world),
+            Event::Claimed(entry, grant) => self.claimed(entry, grant, world),
+            Event::ClaimRefused(entry, refusal) => self.claim_refused(entry, refusal, world),
+            Event::Reconnected(offline) => self.reconnected(&offline, world),
             Event::PutBack => self.put_back(world),
             Event::Cancel => self.cancel(world),
             Event::Continue => self.go_on(),
@@ -206,7 +235,7 @@ impl Bedside {
     fn scanned(&mut self, scan: Scan, world: &World<'_>) -> Vec<Effect> {
         match (&self.phase, &scan.meaning) {
             // While a dose is being written nothing else may begin; the code can be scanned again afterwards.
-            (Phase::Saving(_) | Phase::NotRecorded { .. }, _) => Vec::new(),
+            (Phase::Claiming(_) | Phase::Saving(_) | Phase::NotRecorded { .. }, _) => Vec::new(),
             (Phase::Done(_), _) if self.session.is_none() => Vec::new(),
             (Phase::Locked { .. } | Phase::Pin { .. }, _) => self.badge_scanned(&scan, world),
             (_, Meaning::Wristband(_)) => self.identify(scan, world),
@@ -245,8 +274,14 @@ impl Bedside {
         let Some(session) = &mut self.session else { return effects };
         match patient {
             Some(id) if verdict.class() < Class::HardBreakGlass => {
-                session.patient =
-                    Some(Identified { id, case, verdict, answers: Vec::new(), entered: Vec::new() });
+                session.patient = Some(Identified {
+                    id,
+                    case,
+                    verdict,
+                    answers: Vec::new(),
+                    entered: Vec::new(),
+                    elsewhere: Vec::new(),
+                });
                 self.phase = Phase::DueList { notice: None };
                 effects.push(Effect::Sound(Tone::Pass));
             }
@@ -304,7 +339,9 @@ impl Bedside {
                 self.phase = Phase::Identify { stop: None };
                 Vec::new()
             }
-            Phase::Locked { .. } | Phase::Saving(_) | Phase::NotRecorded { .. } => Vec::new(),
+            Phase::Locked { .. } | Phase::Claiming(_) | Phase::Saving(_) | Phase::NotRecorded { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -319,14 +356,15 @@ impl Bedside {
                 self.session = None;
                 Phase::Locked { notice: Some(Notice::RecordOnPaper) }
             }
-            Phase::Pin { .. } | Phase::Dose(_) | Phase::Saving(_) => return Vec::new(),
+            Phase::Pin { .. } | Phase::Dose(_) | Phase::Claiming(_) | Phase::Saving(_) => return Vec::new(),
         };
         Vec::new()
     }
 
     fn sign_off(&mut self, reason: &str, world: &World<'_>) -> Vec<Effect> {
         // The red screen tells what to write on paper: it goes only when somebody says that it is written.
-        if self.session.is_none() || matches!(self.phase, Phase::Saving(_) | Phase::NotRecorded { .. }) {
+        let busy = matches!(self.phase, Phase::Claiming(_) | Phase::Saving(_) | Phase::NotRecorded { .. });
+        if self.session.is_none() || busy {
             return Vec::new();
         }
         let mut effects = self.void_pending(reason, world);
@@ -343,7 +381,15 @@ impl Bedside {
             passed >= world.policy.idle_after || passed < -world.policy.clock_warns
         };
         let waited_too_long = |since: Timestamp| world.now.at.duration_since(since) >= LEDGER_ANSWERS_WITHIN;
+        let left = self.leave_merged_patient(world);
+        if !left.is_empty() {
+            return left;
+        }
         match (&self.session, &self.phase) {
+            (_, Phase::Claiming(claiming)) => {
+                let claim = claiming.claim.clone();
+                self.claim_waits(&claim, world)
+            }
             // A ledger that does not answer has not recorded. Its late answer is still heard.
             (_, Phase::Saving(saving)) if waited_too_long(saving.since) => {
                 let key = saving.key;

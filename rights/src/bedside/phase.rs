@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::dose::DoseInHand;
 use crate::case::{Answer, PatientCase};
+use crate::claims::{Claim, Refusal};
 use crate::entered::Entered;
 use crate::entry::{IdempotencyKey, Recorded};
 use crate::history::Record;
@@ -29,6 +30,20 @@ pub struct Session {
     pub patient: Option<Identified>,
 }
 
+impl Session {
+    /// The key of the next entry.
+    pub(super) const fn next_key(&self) -> IdempotencyKey {
+        IdempotencyKey { session: self.id, count: self.count }
+    }
+
+    /// The key of the next entry, which is nobody else's from now on. A session of four billion entries does not exist.
+    pub(super) const fn take_key(&mut self) -> IdempotencyKey {
+        let key = self.next_key();
+        self.count = self.count.saturating_add(1);
+        key
+    }
+}
+
 /// A patient whose wristband was scanned.
 #[derive(Clone, Debug)]
 pub struct Identified {
@@ -42,6 +57,8 @@ pub struct Identified {
     pub answers: Vec<Answer>,
     /// Entered values that hold for every dose of this patient in this session.
     pub entered: Vec<Entered>,
+    /// What the ward said of doses that other kiosks give or gave to this patient.
+    pub elsewhere: Vec<Refusal>,
 }
 
 /// Where the session stands; each is one screen or a family of screens.
@@ -73,6 +90,8 @@ pub enum Phase {
     },
     /// Packages are in hand.
     Dose(DoseInHand),
+    /// The ward is asked whether another kiosk gives this dose.
+    Claiming(Claiming),
     /// The ledger is writing.
     Saving(Saving),
     /// The ledger has it.
@@ -82,6 +101,15 @@ pub enum Phase {
         /// The dose it was about, when it was about one.
         pending: Option<Saving>,
     },
+}
+
+/// A dose that the nurse confirmed and the ward was asked for.
+#[derive(Clone, Debug)]
+pub struct Claiming {
+    /// What was asked.
+    pub claim: Claim,
+    /// The dose as it was confirmed.
+    pub dose: DoseInHand,
 }
 
 /// Something that was done, on its way into the ledger.
@@ -131,6 +159,12 @@ pub enum Notice {
     ValueNotPossible,
     /// The dose cannot be charted so; it may be charted already.
     CannotChart,
+    /// Only the giver may correct it, for a while, and later a charge nurse.
+    MayNotCorrect,
+    /// The order does not permit this rate.
+    RateNotOrdered,
+    /// The order does not permit this bolus.
+    BolusNotOrdered,
     /// The wristband must be scanned again first.
     BandAgain,
     /// An order or an allergy of this patient could not be read.

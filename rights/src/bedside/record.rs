@@ -47,9 +47,18 @@ pub(super) fn verdict(
 impl Bedside {
     /// Gives a draft its key, time and actor. Without a session there is nobody to record for.
     pub(super) fn record(&mut self, draft: Draft, world: &World<'_>) -> Option<Effect> {
-        let session = self.session.as_mut()?;
-        let key = IdempotencyKey { session: session.id, count: session.count };
-        session.count = session.count.checked_add(1)?;
+        let key = self.session.as_mut()?.take_key();
+        self.record_under(key, draft, world)
+    }
+
+    /// The same, under a key that was taken before.
+    pub(super) fn record_under(
+        &self,
+        key: IdempotencyKey,
+        draft: Draft,
+        world: &World<'_>,
+    ) -> Option<Effect> {
+        let session = self.session.as_ref()?;
         let actor = Actor { clinician: session.clinician.id.clone(), role: session.clinician.role };
         Some(Effect::Record(Entry::new(draft.kind, key, world.now, Some(actor), draft.clear, draft.detached)))
     }

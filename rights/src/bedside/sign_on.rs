@@ -98,7 +98,7 @@ impl Bedside {
     }
 
     /// Nobody is signed on, so there is no session whose key could be used: the instant and a count of the kiosk's own stand in.
-    fn key_without_session(&mut self, world: &World<'_>) -> IdempotencyKey {
+    pub(super) fn key_without_session(&mut self, world: &World<'_>) -> IdempotencyKey {
         self.refused_badges = self.refused_badges.wrapping_add(1);
         IdempotencyKey { session: world.now.at.as_nanosecond().to_be_bytes(), count: self.refused_badges }
     }

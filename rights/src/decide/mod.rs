@@ -3,6 +3,7 @@
 //!
 //! Deciding never fails: it returns a [`Verdict`] whose strictest finding decides. Nothing is read but the case.
 
+mod course;
 mod dose;
 mod order;
 mod package;
@@ -50,7 +51,15 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
                 findings.push(order::route(product, request));
                 findings.extend(time::findings(case, product, in_case, &choice));
                 findings.extend(safety::allergies(patient, product, request));
-                Plan { choice, dose, ordered: request.dose, route: request.route }
+                findings.extend(course::findings(case, product, request, &choice));
+                Plan {
+                    choice,
+                    dose,
+                    ordered: request.dose,
+                    route: request.route,
+                    rate: course::rate(request),
+                    continues: course::continued(case, request),
+                }
             })
         }
         _ => None,

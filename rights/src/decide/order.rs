@@ -180,7 +180,7 @@ fn not_in_force(case: &DoseCase, in_case: &RequestInCase) -> Option<Variance> {
     }
     match &request.timing {
         Timing::Unscheduled { text } => Some(Variance::Unscheduled(text.clone())),
-        Timing::AsNeeded(_) => None,
+        Timing::AsNeeded(_) | Timing::Continuous => None,
         _ if in_case.slots.is_empty() => Some(Variance::NothingScheduled),
         _ => None,
     }
@@ -190,7 +190,7 @@ fn not_in_force(case: &DoseCase, in_case: &RequestInCase) -> Option<Variance> {
 /// an as-needed dose. A dose of the present that was given leaves nothing open, so that scanning again is not taken for the
 /// next dose (O8); neither is the dose after the next one meant when the next one was given early.
 fn candidates(case: &DoseCase, in_case: &RequestInCase) -> Vec<Option<Timestamp>> {
-    if matches!(in_case.request.timing, Timing::AsNeeded(_)) {
+    if matches!(in_case.request.timing, Timing::AsNeeded(_) | Timing::Continuous) {
         return vec![None];
     }
     let open = |slot: &&Slot| entered(case, &in_case.request.id, slot.due).is_none();

@@ -20,6 +20,9 @@ pub(super) fn findings(case: &PatientCase) -> Vec<Finding> {
         [] => return hard(Check::P2, Variance::PatientUnknown),
         _ => return hard(Check::P2, Variance::PatientAmbiguous),
     };
+    if patient.merged_into.is_some() {
+        return hard(Check::P2, Variance::PatientMerged);
+    }
     let mut found = Vec::new();
     match &patient.band_serial {
         Some(issued_last) if issued_last == band.serial() => {

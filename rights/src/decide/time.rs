@@ -35,9 +35,12 @@ pub fn window(policy: &Policy, request: &Request) -> Option<SignedDuration> {
 pub(super) fn early_allowance(policy: &Policy, request: &Request) -> SignedDuration {
     window(policy, request).unwrap_or(match request.timing {
         Timing::At(_) => policy.window_time_critical,
-        Timing::Daily { .. } | Timing::Every { .. } | Timing::AsNeeded(_) | Timing::Unscheduled { .. } => {
-            SignedDuration::ZERO
-        }
+        Timing::Daily { .. }
+        | Timing::Monthly { .. }
+        | Timing::Every { .. }
+        | Timing::Continuous
+        | Timing::AsNeeded(_)
+        | Timing::Unscheduled { .. } => SignedDuration::ZERO,
     })
 }
 
@@ -56,10 +59,11 @@ pub(super) fn findings(
     let request = &in_case.request;
     let mut found = match (&request.timing, choice.slot) {
         (Timing::AsNeeded(limits), None) => as_needed(case, product, request, limits),
+        (Timing::Continuous, None) => vec![Finding::pass(Check::T1, Evidence::NoWindow)],
         // The order's own finding says that its timing could not be read.
         (Timing::Unscheduled { .. }, _) => Vec::new(),
         // A scheduled dose that is none of the schedule, or a schedule where none is.
-        (Timing::AsNeeded(_), Some(_)) | (_, None) => {
+        (Timing::AsNeeded(_) | Timing::Continuous, Some(_)) | (_, None) => {
             vec![Finding::variance(Check::O1, Class::Hard, Variance::NothingScheduled)]
         }
         (_, Some(due)) => match in_case.slots.iter().find(|slot| slot.due == due) {
@@ -232,6 +236,8 @@ fn same_ingredient(
                 Timing::AsNeeded(limits) => {
                     limits.minimum_interval.is_some() && done.outcome.entered_patient()
                 }
+                // The next bag of an infusion is expected whenever the last one is empty.
+                Timing::Continuous => done.outcome.entered_patient(),
                 _ if same_slot => done.outcome.entered_patient(),
                 timing => timing.interval().is_some_and(|interval| interval <= within),
             }

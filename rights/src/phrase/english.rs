@@ -306,6 +306,29 @@ fn text(variance: &Variance, words: &Words<'_>) -> Phrase {
             "Check the order in the chart; say why it cannot wait.",
         ),
         Variance::ClockUnknown => phrase("kiosk clock not compared lately", "", ""),
+        Variance::PatientMerged => phrase(
+            "this record was merged into another one",
+            "Nothing more is given under this number.",
+            "Ask admissions to print a new band.",
+        ),
+        Variance::BeingGivenElsewhere(by, since) => phrase(
+            "another nurse is giving this dose",
+            format!("By {by} since {}.", t(*since)),
+            "Do not give it. Ask the other nurse.",
+        ),
+        Variance::BagChange(since) => {
+            phrase("next bag of a running infusion", format!("It runs since {}.", t(*since)), "")
+        }
+        Variance::PatchStillOn(at, by) => phrase(
+            "an earlier patch is still on",
+            format!("Applied at {} by {by}.", t(*at)),
+            "Take it off and chart that first.",
+        ),
+        Variance::NoRateOrdered => phrase(
+            "no rate is ordered",
+            "An infusion without a rate cannot be checked.",
+            "Call the prescriber.",
+        ),
         Variance::ValueMissing(wanted) => missing(wanted),
     }
 }
@@ -391,6 +414,17 @@ pub(super) fn notice(notice: Notice) -> Phrase {
         }
         Notice::ValueNotPossible => phrase("This value is not possible", "", "Enter it again with its time."),
         Notice::CannotChart => phrase("This dose cannot be charted so", "It may be charted already.", ""),
+        Notice::MayNotCorrect => phrase(
+            "You cannot correct this entry",
+            "Its giver can for an hour, later a charge nurse.",
+            "Ask the charge nurse.",
+        ),
+        Notice::RateNotOrdered => {
+            phrase("This rate is not ordered", "", "Set the ordered rate or call the prescriber.")
+        }
+        Notice::BolusNotOrdered => {
+            phrase("This bolus is not ordered", "", "Give no bolus. Call the prescriber.")
+        }
         Notice::BandAgain => phrase("Scan the wristband again", "The last scan is too old.", ""),
         Notice::RecordUnreadable => phrase(
             "A record of this patient could not be read",
@@ -522,6 +556,7 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Held => "held",
         Outcome::Refused => "refused",
         Outcome::NotGiven => "not given",
+        Outcome::Missing => "missing, pharmacy asked",
     }
 }
 
@@ -636,6 +671,22 @@ pub(super) fn reason(code: &str) -> &str {
         "seizure" => "Seizure",
         "wheezing" => "Wheezing",
         "withdrawal" => "Withdrawal",
+        "not-taken" => "Not taken after all",
+        "wrong-patient-charted" => "Charted for the wrong patient",
+        "wrong-dose-charted" => "Wrong dose charted",
+        "wrong-time-charted" => "Wrong time charted",
+        "charted-twice" => "Charted twice",
+        "emergency" => "Emergency",
+        "effective" => "It worked",
+        "partly-effective" => "It worked in part",
+        "not-effective" => "It did not work",
+        "adverse-effect" => "Adverse effect",
+        "worn-as-ordered" => "Worn as ordered",
+        "order-stopped" => "Order stopped",
+        "skin-reaction" => "Skin reaction",
+        "fell-off" => "It fell off",
+        "titrated" => "Titrated",
+        "completed" => "Completed",
         "other" => "Other (type why)",
         unknown => unknown,
     }

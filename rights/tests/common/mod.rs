@@ -10,7 +10,8 @@ use rights::bedside::{Bedside, DoseInHand, Effect, Event, NotGiven, Phase, PinOu
 use rights::case::{Answer, Choice, Contact, ContactRole, Taken};
 use rights::chart::Chart;
 use rights::check_digit;
-use rights::entry::{Entry, EntryKind, Recorded};
+use rights::claims::{Claim, Grant};
+use rights::entry::{Entry, EntryKind, IdempotencyKey, Recorded};
 use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity};
 use rights::ident::*;
 use rights::moment::{ClockTrust, Moment};
@@ -69,6 +70,7 @@ fn patient(id: &str, mrn: &str) -> Patient {
         bed: None,
         allergies: Vec::new(),
         flags: Flags::default(),
+        merged_into: None,
     }
 }
 
@@ -139,6 +141,9 @@ pub fn order(id: &str, product: &Product, dose: &str) -> Request {
         time_critical: false,
         daily_maximum: None,
         allergy_accepted: None,
+        rate: None,
+        bolus: None,
+        patch_worn: None,
         prescriber: None,
         instruction: None,
         source_sha256: [0; 32],
@@ -265,7 +270,19 @@ impl Ward {
             packages: Vec::new(),
             reason: None,
             note: None,
+            entry: Some(self.elsewhere()),
+            backdated: None,
+            effect_due: None,
+            rate: None,
+            continues: None,
+            grant: None,
         });
+    }
+
+    /// The key of an entry of another kiosk, a new one each time.
+    fn elsewhere(&self) -> IdempotencyKey {
+        let count = u32::try_from(self.chart.history.len() + self.chart.corrected.len()).unwrap();
+        IdempotencyKey { session: [0xee; 16], count }
     }
 
     /// The pharmacy dispensed this dose for a patient.
@@ -366,6 +383,10 @@ pub struct Bench {
     pub disk_works: bool,
     /// Entries are kept unanswered while set; see [`Bench::receipts`].
     pub receipts_wait: bool,
+    /// Claims are kept unanswered while set.
+    pub hub_waits: bool,
+    pub claims: Vec<Claim>,
+    pub released: Vec<IdempotencyKey>,
     waiting: Vec<Entry>,
     sessions: u8,
 }
@@ -380,6 +401,9 @@ impl Bench {
             tones: Vec::new(),
             disk_works: true,
             receipts_wait: false,
+            hub_waits: false,
+            claims: Vec::new(),
+            released: Vec::new(),
             waiting: Vec::new(),
             sessions: 0,
         }
@@ -410,6 +434,14 @@ impl Bench {
                     let session = [self.sessions; 16];
                     self.event(Event::PinChecked { outcome: PinOutcome::Accepted, session });
                 }
+                Effect::Claim(claim) => {
+                    let entry = claim.entry;
+                    self.claims.push(claim);
+                    if !self.hub_waits {
+                        self.event(Event::Claimed(entry, Grant::Alone));
+                    }
+                }
+                Effect::Release(entry) => self.released.push(entry),
                 Effect::Sound(tone) => self.tones.push(tone),
             }
         }
@@ -571,6 +603,7 @@ pub fn phase_name(phase: &Phase) -> &'static str {
         Phase::Identify { .. } => "identify",
         Phase::DueList { .. } => "due list",
         Phase::Dose(_) => "dose",
+        Phase::Claiming(_) => "claiming",
         Phase::Saving(_) => "saving",
         Phase::Done(_) => "done",
         Phase::NotRecorded { .. } => "not recorded",

@@ -1,0 +1,264 @@
+//! Charting what follows a dose: corrections, effects, patches taken off, the course of an infusion. No package is scanned; the
+//! patient must be identified.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+
+use super::dose::note_is_long_enough;
+use super::phase::{Identified, Notice, Phase, Session};
+use super::{Bedside, Effect, Tone, World, record};
+use crate::chart::Chart;
+use crate::course;
+use crate::decide::{clock_stops, too_old};
+use crate::entry::{Detached, IdempotencyKey};
+use crate::follow_up::{Act, Conflict, FollowUp, InfusionStep};
+use crate::history::{Administration, Record};
+use crate::ident::{PatientId, ReasonCode};
+use crate::person::Role;
+use crate::policy::{OTHER, ReasonList};
+use crate::request::{Request, RequestStatus};
+
+/// What a nurse charts about a dose that was given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Charted {
+    /// The entry of the dose.
+    pub of: IdempotencyKey,
+    /// What was done.
+    pub act: Act,
+    /// Why, from the list of [`reason_list`].
+    pub reason: Option<ReasonCode>,
+    /// In the nurse's words; "other" needs it.
+    pub note: Option<String>,
+}
+
+/// Without the nurse's words.
+impl core::fmt::Debug for Charted {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Charted({}, {:?}, ..)", self.act.entry_kind().name(), self.reason)
+    }
+}
+
+/// The list from which the reason for an act is chosen; `None` for one that needs none.
+pub const fn reason_list(act: &Act) -> Option<ReasonList> {
+    match act {
+        Act::EnteredInError => Some(ReasonList::Correction),
+        Act::EffectNoted { .. } => Some(ReasonList::Effect),
+        Act::PatchRemoved => Some(ReasonList::PatchRemoved),
+        Act::Infusion(InfusionStep::Resumed | InfusionStep::Completed) | Act::Conflict(_) => None,
+        Act::Infusion(
+            InfusionStep::RateChanged(_)
+            | InfusionStep::Paused
+            | InfusionStep::Stopped
+            | InfusionStep::Bolus(_),
+        ) => Some(ReasonList::Infusion),
+    }
+}
+
+/// The most of the pain scale.
+const MOST_PAIN: u8 = 10;
+
+impl Bedside {
+    pub(super) fn chart_follow_up(&mut self, charted: &Charted, world: &World<'_>) -> Vec<Effect> {
+        match self.follow_up(charted, world) {
+            Ok((done, name)) => {
+                let mut effects = self.void_pending("charted-something-else", world);
+                effects.extend(self.save(draft(&done), Record::FollowUp(done), name, world));
+                effects
+            }
+            Err(notice) => self.refuse_charting(notice),
+        }
+    }
+
+    /// Says why something is not charted, where the nurse stands.
+    pub(super) fn refuse_charting(&mut self, notice: Notice) -> Vec<Effect> {
+        if self.session.is_none() {
+            return Vec::new();
+        }
+        match &mut self.phase {
+            Phase::Dose(dose) => dose.notice = Some(notice),
+            Phase::DueList { .. } | Phase::Done(_) => self.phase = Phase::DueList { notice: Some(notice) },
+            _ => return Vec::new(),
+        }
+        alloc::vec![Effect::Sound(Tone::Stop)]
+    }
+
+    /// Somebody is signed on, a patient's band is fresh, the clock can be trusted, and nothing else is going on.
+    pub(super) fn may_chart(&self, world: &World<'_>) -> Result<(&Session, &Identified), Notice> {
+        let in_place = matches!(self.phase, Phase::Dose(_) | Phase::DueList { .. } | Phase::Done(_));
+        let (Some(session), Some(identified), true) = (&self.session, self.patient(), in_place) else {
+            return Err(Notice::CannotChart);
+        };
+        // T10: with a wrong clock nothing is recorded but on paper.
+        if clock_stops(&world.now, world.policy) {
+            return Err(Notice::RecordOnPaper);
+        }
+        if too_old(world.now.at, identified.case.scanned_at, world.policy.band_scan_lasts, world.policy) {
+            return Err(Notice::BandAgain);
+        }
+        Ok((session, identified))
+    }
+
+    fn follow_up(&self, charted: &Charted, world: &World<'_>) -> Result<(FollowUp, String), Notice> {
+        let (session, identified) = self.may_chart(world)?;
+        let patient = world.chart.current(&identified.id);
+        let dose = world.chart.administration(&charted.of).ok_or(Notice::CannotChart)?;
+        if world.chart.current(&dose.patient) != patient || world.now.at < dose.at {
+            return Err(Notice::CannotChart);
+        }
+        let request = world.chart.request(&dose.request);
+        let followed: Vec<&FollowUp> = world.chart.follow_ups_of(&charted.of).collect();
+        match &charted.act {
+            Act::EnteredInError => may_correct(session, dose, world)?,
+            Act::EffectNoted { pain } => {
+                let open = dose.effect_due.is_some() && course::effect_noted(dose, followed).is_none();
+                if !open || pain.is_some_and(|pain| pain > MOST_PAIN) {
+                    return Err(Notice::CannotChart);
+                }
+            }
+            Act::PatchRemoved => {
+                if !dose.applied_patch() || course::patch_removed(dose, followed).is_some() {
+                    return Err(Notice::CannotChart);
+                }
+            }
+            Act::Infusion(step) => may_step(dose, request, step, world)?,
+            // The kiosk finds these itself.
+            Act::Conflict(_) => return Err(Notice::CannotChart),
+        }
+        reason_is_complete(charted, world)?;
+        let name = request.map(|request| request.drug.name.clone()).unwrap_or_default();
+        let entry = session.next_key();
+        let done = FollowUp {
+            patient: patient.clone(),
+            request: dose.request.clone(),
+            of: charted.of,
+            act: charted.act.clone(),
+            at: world.now.at,
+            by: Some(session.clinician.id.clone()),
+            reason: charted.reason.clone(),
+            note: charted.note.clone(),
+            entry,
+        };
+        Ok((done, name))
+    }
+
+    /// The kiosk reaches the ward again: what it gave alone, by their entries, is compared with what the ward knows by now.
+    pub(super) fn reconnected(&mut self, offline: &[IdempotencyKey], world: &World<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for entry in offline {
+            let Some(dose) = world.chart.administration(entry) else { continue };
+            for conflict in crate::claims::conflicts(dose, world.chart) {
+                if !is_known(world.chart, entry, &conflict) {
+                    effects.push(self.record_conflict(dose, *entry, conflict, world));
+                }
+            }
+        }
+        effects
+    }
+
+    fn record_conflict(
+        &mut self,
+        dose: &Administration,
+        of: IdempotencyKey,
+        conflict: Conflict,
+        world: &World<'_>,
+    ) -> Effect {
+        let entry = self.key_without_session(world);
+        let done = FollowUp {
+            patient: dose.patient.clone(),
+            request: dose.request.clone(),
+            of,
+            act: Act::Conflict(conflict),
+            at: world.now.at,
+            by: None,
+            reason: None,
+            note: None,
+            entry,
+        };
+        let record::Draft { kind, clear, detached } = draft(&done);
+        Effect::Record(crate::entry::Entry::new(kind, entry, world.now, None, clear, detached))
+    }
+
+    /// Nothing more is done under a record that was merged into another one (A40): what is in hand is void.
+    pub(super) fn leave_merged_patient(&mut self, world: &World<'_>) -> Vec<Effect> {
+        let merged = |id: &PatientId| world.chart.current(id) != id;
+        let busy = matches!(self.phase, Phase::Claiming(_) | Phase::Saving(_) | Phase::NotRecorded { .. });
+        let Some(identified) = self.patient().filter(|identified| merged(&identified.id) && !busy) else {
+            return Vec::new();
+        };
+        let case = super::assemble::patient_case(identified.case.scan.clone(), world);
+        let verdict = crate::decide::decide_patient(&case);
+        let mut effects = self.void_pending("patient-merged", world);
+        if let Some(session) = &mut self.session {
+            session.patient = None;
+        }
+        self.phase = Phase::Identify { stop: Some(verdict) };
+        effects.push(Effect::Sound(Tone::Stop));
+        effects
+    }
+}
+
+fn is_known(chart: &Chart, of: &IdempotencyKey, conflict: &Conflict) -> bool {
+    chart.follow_ups_of(of).any(|done| matches!(&done.act, Act::Conflict(known) if known == conflict))
+}
+
+/// The giver for a while, then a charge nurse.
+fn may_correct(session: &Session, dose: &Administration, world: &World<'_>) -> Result<(), Notice> {
+    let charted: Timestamp = dose.backdated.unwrap_or(dose.at);
+    let own = dose.by == session.clinician.id
+        && world.now.at.duration_since(charted) <= world.policy.correct_within;
+    if own || session.clinician.role == Role::ChargeNurse { Ok(()) } else { Err(Notice::MayNotCorrect) }
+}
+
+fn may_step(
+    start: &Administration,
+    request: Option<&Request>,
+    step: &InfusionStep,
+    world: &World<'_>,
+) -> Result<(), Notice> {
+    let stands = course::infusion(start, &world.chart.history, &world.chart.follow_ups);
+    if !stands.is_some_and(|infusion| infusion.state.allows(step)) {
+        return Err(Notice::CannotChart);
+    }
+    let in_force = request.filter(|request| {
+        request.status == RequestStatus::Active && request.stop.is_none_or(|stop| world.now.at < stop)
+    });
+    match step {
+        // An infusion can be paused and ended whatever became of its request.
+        InfusionStep::Paused | InfusionStep::Stopped | InfusionStep::Completed => Ok(()),
+        InfusionStep::Resumed => in_force.map(|_| ()).ok_or(Notice::CannotChart),
+        InfusionStep::RateChanged(rate) => {
+            let order = in_force.and_then(|request| request.rate).ok_or(Notice::RateNotOrdered)?;
+            if order.permits(rate) == Some(true) { Ok(()) } else { Err(Notice::RateNotOrdered) }
+        }
+        InfusionStep::Bolus(quantity) => {
+            let most = in_force.and_then(|request| request.bolus).ok_or(Notice::BolusNotOrdered)?;
+            let within =
+                quantity.amount.is_positive() && quantity.compare(&most).is_some_and(|order| order.is_le());
+            if within { Ok(()) } else { Err(Notice::BolusNotOrdered) }
+        }
+    }
+}
+
+fn reason_is_complete(charted: &Charted, world: &World<'_>) -> Result<(), Notice> {
+    let Some(list) = reason_list(&charted.act) else { return Ok(()) };
+    let Some(reason) = &charted.reason else { return Err(Notice::AnswerIncomplete) };
+    let listed = world.policy.reasons(list).contains(reason);
+    let noted = reason.as_str() != OTHER
+        || note_is_long_enough(charted.note.as_ref(), world.policy.other_note_characters);
+    if listed && noted { Ok(()) } else { Err(Notice::AnswerIncomplete) }
+}
+
+fn draft(done: &FollowUp) -> record::Draft {
+    let mut draft = record::plain(done.act.entry_kind(), None);
+    draft.clear.reason.clone_from(&done.reason);
+    draft.detached = Some(Detached {
+        patient: Some(done.patient.clone()),
+        inputs: None,
+        record: Some(Record::FollowUp(done.clone())),
+        answers: Vec::new(),
+        scanned: None,
+    });
+    draft
+}

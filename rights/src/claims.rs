@@ -1,0 +1,180 @@
+//! One dose, one kiosk. Before a dose is recorded as given, its kiosk asks for it; the ward's hub, which holds one [`Claims`],
+//! lets one kiosk have it and tells the others who gives it. Without IO, like everything here: the hub calls it, and so does a
+//! journey with two kiosks.
+//!
+//! A kiosk that cannot reach the hub goes on alone, and the dose says so ([`Grant::Offline`]). What contradicts the ward is found
+//! when the kiosk is back ([`conflicts`]) and recorded beside the dose; nothing is rewritten.
+
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::chart::Chart;
+use crate::entry::IdempotencyKey;
+use crate::follow_up::Conflict;
+use crate::history::Administration;
+use crate::ident::{ClinicianId, PatientId, RequestId};
+use crate::product::named;
+use crate::request::RequestStatus;
+
+/// How far back a kiosk says which doses it knows. Older ones were loaded with the chart.
+pub const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// A kiosk asks for one dose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The key of the entry that will record it; it also names the claim.
+    pub entry: IdempotencyKey,
+    /// For whom.
+    pub patient: PatientId,
+    /// Of which request.
+    pub request: RequestId,
+    /// Which scheduled dose; `None` for doses without one.
+    pub slot: Option<Timestamp>,
+    /// Who gives it.
+    pub by: ClinicianId,
+    /// When it was asked.
+    pub at: Timestamp,
+    /// For a dose without a scheduled time: the doses of the request that this kiosk knows, of the last [`KNOWN_FOR`].
+    pub known: Vec<IdempotencyKey>,
+}
+
+named! {
+    /// Who let the kiosk have the dose.
+    Grant {
+        /// The ward's hub.
+        Ward = "ward",
+        /// Nobody: there is no other kiosk.
+        Alone = "alone",
+        /// Nobody: the hub could not be asked.
+        Offline = "offline",
+    }
+}
+
+/// Why a kiosk may not have a dose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Another kiosk charted it; this kiosk did not know that yet.
+    Charted(Administration),
+    /// Another kiosk is giving it.
+    BeingGiven(BeingGiven),
+}
+
+/// A dose that another kiosk is giving.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BeingGiven {
+    /// Of which request.
+    pub request: RequestId,
+    /// Which scheduled dose.
+    pub slot: Option<Timestamp>,
+    /// By whom.
+    pub by: ClinicianId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// The hub's memory of who may have which dose.
+#[derive(Clone, Debug)]
+pub struct Claims {
+    lasts: SignedDuration,
+    granted: Vec<Claim>,
+    charted: Vec<Administration>,
+    in_error: Vec<IdempotencyKey>,
+}
+
+impl Claims {
+    /// No claims yet. One that is neither recorded nor given back ends after `lasts` (`Policy::claim_lasts`), as when its kiosk
+    /// lost power; until then the dose is nobody else's.
+    pub const fn new(lasts: SignedDuration) -> Self {
+        Self { lasts, granted: Vec::new(), charted: Vec::new(), in_error: Vec::new() }
+    }
+
+    /// Asks for a dose. Asking again with the same entry is the same claim.
+    ///
+    /// # Errors
+    /// When another kiosk gave it or is giving it.
+    pub fn claim(&mut self, claim: &Claim, now: Timestamp) -> Result<(), Refusal> {
+        let lasts = self.lasts;
+        self.granted.retain(|held| now.duration_since(held.at) < lasts);
+        if self.granted.iter().any(|held| held.entry == claim.entry) {
+            return Ok(());
+        }
+        if let Some(done) = self.charted.iter().rfind(|done| charted_before(done, claim)) {
+            return Err(Refusal::Charted(done.clone()));
+        }
+        let same = |held: &&Claim| held.request == claim.request && held.slot == claim.slot;
+        if let Some(held) = self.granted.iter().find(same) {
+            return Err(Refusal::BeingGiven(BeingGiven {
+                request: held.request.clone(),
+                slot: held.slot,
+                by: held.by.clone(),
+                since: held.at,
+            }));
+        }
+        // The hub's clock decides how long a claim lasts, not the kiosk's.
+        self.granted.push(Claim { at: now, ..claim.clone() });
+        Ok(())
+    }
+
+    /// A dose was recorded; its claim is fulfilled.
+    pub fn recorded(&mut self, done: &Administration) {
+        if let Some(entry) = done.entry {
+            self.release(entry);
+            let known = self.charted.iter().any(|known| known.entry == done.entry);
+            if known || self.in_error.contains(&entry) {
+                return;
+            }
+        }
+        if done.outcome.entered_patient() {
+            self.charted.push(done.clone());
+        }
+    }
+
+    /// A dose was entered in error: it may be given after all.
+    pub fn corrected(&mut self, entry: IdempotencyKey) {
+        self.in_error.push(entry);
+        self.charted.retain(|done| done.entry != Some(entry));
+    }
+
+    /// Forgets what was recorded before an instant; no schedule offers it any more.
+    pub fn forget(&mut self, before: Timestamp) {
+        self.charted.retain(|done| done.at >= before);
+    }
+
+    /// A claim is given back: its dose was not given.
+    pub fn release(&mut self, entry: IdempotencyKey) {
+        self.granted.retain(|held| held.entry != entry);
+    }
+}
+
+/// Whether a recorded dose is the claimed one, or, for doses without a scheduled time, one that the kiosk does not know.
+fn charted_before(done: &Administration, claim: &Claim) -> bool {
+    let recent = || claim.at.duration_since(done.at) < KNOWN_FOR;
+    let unknown = || done.entry.is_none_or(|entry| !claim.known.contains(&entry));
+    done.request == claim.request
+        && done.slot == claim.slot
+        && (claim.slot.is_some() || (recent() && unknown()))
+}
+
+/// What the ward knew of a dose that was given while its kiosk was alone: the request was stopped before, or the same dose was
+/// given elsewhere.
+pub fn conflicts(done: &Administration, chart: &Chart) -> Vec<Conflict> {
+    let mut found = Vec::new();
+    if !done.outcome.entered_patient() {
+        return found;
+    }
+    if let Some(request) = chart.request(&done.request) {
+        let stopped = (request.status == RequestStatus::Stopped).then_some(request.status_since).flatten();
+        let ended = stopped.into_iter().chain(request.stop).min();
+        found.extend(ended.filter(|end| *end <= done.at).map(Conflict::StoppedBefore));
+    }
+    let elsewhere = chart.history.iter().filter(|other| {
+        other.request == done.request
+            && other.slot.is_some()
+            && other.slot == done.slot
+            && other.outcome.entered_patient()
+            && other.entry != done.entry
+    });
+    found.extend(elsewhere.map(|other| Conflict::AlsoGiven(other.at, other.by.clone())));
+    found
+}

@@ -1,0 +1,75 @@
+//! What a dose has to do with doses that are still going on: the patch on the skin (T9), the running infusion, and the dose that
+//! another kiosk is giving (O8).
+
+use alloc::vec::Vec;
+
+use crate::case::{Choice, DoseCase};
+use crate::course::patch_removed;
+use crate::entry::IdempotencyKey;
+use crate::history::Administration;
+use crate::product::{Form, Product, Route};
+use crate::rate::{Rate, RateOrder};
+use crate::request::Request;
+use crate::schedule::Timing;
+use crate::verdict::{Check, Class, Finding, Variance};
+
+pub(super) fn findings(
+    case: &DoseCase,
+    product: &Product,
+    request: &Request,
+    choice: &Choice,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(being_given(case, choice));
+    found.extend(patch_on(case, product, request));
+    if request.timing == Timing::Continuous {
+        if request.rate.is_none() {
+            found.push(Finding::variance(Check::D1, Class::Hard, Variance::NoRateOrdered));
+        }
+        if let Some((start, _)) = case.open_infusion(&request.id) {
+            found.push(Finding::variance(Check::O8, Class::Info, Variance::BagChange(start.at)));
+        }
+    }
+    found
+}
+
+/// O8: only one kiosk gives a dose.
+fn being_given(case: &DoseCase, choice: &Choice) -> Option<Finding> {
+    let same =
+        case.being_given.iter().find(|other| other.request == choice.request && other.slot == choice.slot)?;
+    let variance = Variance::BeingGivenElsewhere(same.by.clone(), same.since);
+    Some(Finding::variance(Check::O8, Class::Hard, variance))
+}
+
+/// T9: a patch with the same ingredient, of any request, is off before the next one is put on.
+fn patch_on(case: &DoseCase, product: &Product, request: &Request) -> Option<Finding> {
+    if product.form != Form::Patch && request.route != Route::Transdermal {
+        return None;
+    }
+    let on = case.history.iter().rfind(|done| is_on(case, done) && shares_ingredient(product, done))?;
+    let variance = Variance::PatchStillOn(on.at, on.by.clone());
+    Some(Finding::variance(Check::T9, Class::Hard, variance))
+}
+
+fn is_on(case: &DoseCase, done: &Administration) -> bool {
+    done.applied_patch() && patch_removed(done, &case.follow_ups).is_none()
+}
+
+fn shares_ingredient(product: &Product, done: &Administration) -> bool {
+    done.ingredients.iter().any(|entered| product.holds(&entered.ingredient))
+}
+
+/// The rate at which the dose runs: the ordered one.
+pub(super) fn rate(request: &Request) -> Option<Rate> {
+    match request.rate? {
+        RateOrder::Exact(rate) | RateOrder::Range(rate, _) => Some(rate),
+    }
+}
+
+/// The running infusion that a bag continues.
+pub(super) fn continued(case: &DoseCase, request: &Request) -> Option<IdempotencyKey> {
+    if request.timing != Timing::Continuous {
+        return None;
+    }
+    case.open_infusion(&request.id).and_then(|(start, _)| start.entry)
+}
