@@ -92,6 +92,8 @@ kinds! {
     INFUSION = 51, "infusion";
     /// A dose that was given while the kiosk was alone contradicts what the ward knew.
     CONFLICT = 52, "conflict";
+    /// A vital sign or laboratory value was entered at the bedside.
+    OBSERVATION = 53, "observation";
 }
 
 impl Kind {
@@ -115,6 +117,8 @@ impl Kind {
             EntryKind::PatchRemoved => Self::PATCH_REMOVED,
             EntryKind::Infusion => Self::INFUSION,
             EntryKind::Conflict => Self::CONFLICT,
+            EntryKind::View => Self::VIEW,
+            EntryKind::Observation => Self::OBSERVATION,
         }
     }
 
@@ -133,6 +137,8 @@ impl Kind {
                 | Self::PATCH_REMOVED
                 | Self::INFUSION
                 | Self::CONFLICT
+                | Self::VIEW
+                | Self::OBSERVATION
         )
     }
 

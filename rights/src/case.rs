@@ -1,21 +1,25 @@
 //! The whole input of one decision. Nothing else is looked at, so the same case gives the same verdict, for ever.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::amount::Amount;
 use crate::claims::BeingGiven;
 use crate::course::{self, Infusion};
 pub use crate::entered::Entered;
+use crate::entered::Observation;
 use crate::follow_up::FollowUp;
 use crate::history::{Administration, DispensedDose};
-use crate::ident::{PatientId, ReasonCode, RequestId, WardId};
+use crate::ident::{PatientId, PersonName, ReasonCode, RequestId, SiteCode, WardId};
 use crate::moment::Moment;
 use crate::person::Patient;
 use crate::policy::Policy;
-use crate::product::{Product, RecallClass};
+use crate::product::{Product, RecallClass, Route};
 use crate::quantity::Quantity;
+use crate::rate::Rate;
 use crate::request::Request;
 use crate::scan::Scan;
 use crate::schedule::Slot;
@@ -34,6 +38,38 @@ pub struct PatientCase {
     pub candidates: Vec<Patient>,
     /// What was entered to tell who it is.
     pub entered: Vec<Entered>,
+    /// The site's policy; `None` in entries from before a check of the patient had a threshold.
+    pub policy: Option<Policy>,
+    /// Other inpatients of the ward who could be taken for this one (P7).
+    pub near: Vec<Neighbour>,
+    /// When another kiosk saw the same patient's band (P6).
+    pub seen_elsewhere: Option<Timestamp>,
+    /// What changed since this nurse last looked (P9, O9).
+    pub news: News,
+}
+
+/// Another inpatient of the ward. `Debug` says that it is one, nothing else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// As displayed.
+    pub name: PersonName,
+    /// Birth date.
+    pub birth_date: Date,
+}
+
+impl core::fmt::Debug for Neighbour {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Neighbour(..)")
+    }
+}
+
+/// What changed since a nurse last looked at a patient.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Allergies or flags (P9).
+    pub allergies_or_flags: bool,
+    /// The new and changed requests, by name (O9).
+    pub orders: Vec<String>,
 }
 
 /// The question "may this be given to this patient now?".
@@ -53,6 +89,8 @@ pub struct DoseCase {
     pub requests: Vec<RequestInCase>,
     /// The items among these requests that `packages` may be confused with.
     pub look_alikes: Vec<Product>,
+    /// The youngest of each value that a request depends on.
+    pub observations: Vec<Observation>,
     /// What was done for this patient that matters: the same requests, or an ingredient in hand.
     pub history: Vec<Administration>,
     /// What the nurse chose, declared and answered.
@@ -148,7 +186,7 @@ pub struct Answer {
     /// The coded reason; for an acknowledgement there is none.
     pub reason: Option<ReasonCode>,
     /// In the nurse's words, where the reason asks for them.
-    pub note: Option<alloc::string::String>,
+    pub note: Option<String>,
     /// Who was contacted and when, where the finding asks for it.
     pub contact: Option<Contact>,
 }
@@ -195,6 +233,47 @@ impl PackageInHand {
             Taken::Share(share) => product.package.times(share),
             Taken::Measured(quantity) => Some(quantity),
         }
+    }
+}
+
+impl Answers {
+    /// Where the dose is put.
+    pub fn site(&self) -> Option<&SiteCode> {
+        self.entered
+            .iter()
+            .rev()
+            .find_map(|value| if let Entered::Site(site) = value { Some(site) } else { None })
+    }
+
+    /// The pain score.
+    pub fn pain_score(&self) -> Option<u8> {
+        self.last(|value| if let Entered::PainScore(score) = value { Some(*score) } else { None })
+    }
+
+    /// The route that is charted, where another one than the ordered was chosen.
+    pub fn route(&self) -> Option<Route> {
+        self.last(|value| if let Entered::Route(route) = value { Some(*route) } else { None })
+    }
+
+    /// Whether the dose was crushed.
+    pub fn crushed(&self) -> Option<bool> {
+        self.last(|value| if let Entered::Crushed(crushed) = value { Some(*crushed) } else { None })
+    }
+
+    /// How fast the pump is set.
+    pub fn pump_rate(&self) -> Option<Rate> {
+        self.last(|value| if let Entered::PumpRate(rate) = value { Some(*rate) } else { None })
+    }
+
+    /// The values that were entered in this session.
+    pub fn observations(&self) -> impl Iterator<Item = &Observation> {
+        self.entered
+            .iter()
+            .filter_map(|value| if let Entered::Observation(seen) = value { Some(seen) } else { None })
+    }
+
+    fn last<T>(&self, which: impl Fn(&Entered) -> Option<T>) -> Option<T> {
+        self.entered.iter().rev().find_map(which)
     }
 }
 

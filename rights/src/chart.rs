@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
+use crate::entered::Observation;
 use crate::entry::IdempotencyKey;
 use crate::follow_up::{Act, FollowUp};
-use crate::history::{Administration, DispensedDose, PackageIdentity, Record};
-use crate::ident::{DoseId, PatientId, RequestId};
+use crate::history::{Administration, DispensedDose, Observed, PackageIdentity, Record, Review};
+use crate::ident::{ClinicianId, DoseId, PatientId, RequestId};
 use crate::person::{Clinician, Patient};
 use crate::request::Request;
 use crate::scan::{Badge, Wristband};
@@ -34,6 +35,23 @@ pub struct Chart {
     pub corrected: Vec<Administration>,
     /// What followed the doses, oldest first.
     pub follow_ups: Vec<FollowUp>,
+    /// Vital signs and laboratory values that other systems report.
+    pub observations: Vec<(PatientId, Observation)>,
+    /// Those that were entered at the bedside.
+    pub observed: Vec<Observed>,
+    /// What each nurse has seen of a patient: one for each nurse and patient.
+    pub reviews: Vec<Review>,
+    /// Wristbands that other kiosks saw lately (P6); the shell drops old ones.
+    pub sightings: Vec<Sighting>,
+}
+
+/// A wristband that another kiosk saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Whose.
+    pub patient: PatientId,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Chart {
@@ -67,6 +85,11 @@ impl Chart {
                     self.follow_ups.partition_point(|known| (known.at, known.entry) <= (done.at, done.entry));
                 self.follow_ups.insert(place, done);
             }
+            Record::Observed(observed) => self.observed.push(observed),
+            Record::Review(review) => {
+                self.reviews.retain(|known| known.patient != review.patient || known.by != review.by);
+                self.reviews.push(review);
+            }
         }
     }
 
@@ -87,7 +110,15 @@ impl Chart {
     /// New orders; what was done stays.
     #[must_use]
     pub fn with_orders(self, orders: Self) -> Self {
-        Self { history: self.history, corrected: self.corrected, follow_ups: self.follow_ups, ..orders }
+        Self {
+            history: self.history,
+            corrected: self.corrected,
+            follow_ups: self.follow_ups,
+            observed: self.observed,
+            reviews: self.reviews,
+            sightings: self.sightings,
+            ..orders
+        }
     }
 
     /// The patient with this id.
@@ -163,6 +194,23 @@ impl Chart {
             .filter(|known| known.merged_into.is_some() && self.current(&known.id) == patient)
             .map(|known| &known.id)
             .collect()
+    }
+
+    /// Every value that is known of a patient, wherever it was entered.
+    pub fn observations_of<'a>(&'a self, patient: &'a PatientId) -> impl Iterator<Item = &'a Observation> {
+        let reported = self.observations.iter().filter(move |(of, _)| of == patient).map(|(_, seen)| seen);
+        let entered = self.observed.iter().filter(move |seen| seen.patient == *patient);
+        reported.chain(entered.map(|seen| &seen.observation))
+    }
+
+    /// What a nurse has seen of a patient.
+    pub fn review_of(&self, nurse: &ClinicianId, patient: &PatientId) -> Option<&Review> {
+        self.reviews.iter().find(|review| review.by == *nurse && review.patient == *patient)
+    }
+
+    /// When another kiosk saw the band of this patient last.
+    pub fn seen_elsewhere(&self, patient: &PatientId) -> Option<Timestamp> {
+        self.sightings.iter().filter(|seen| seen.patient == *patient).map(|seen| seen.at).max()
     }
 
     /// The dispensed dose with this id.

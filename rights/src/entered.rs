@@ -5,7 +5,9 @@ use core::fmt;
 use jiff::Timestamp;
 
 use crate::ident::{ObservationCode, SiteCode};
-use crate::quantity::Quantity;
+use crate::product::Route;
+use crate::quantity::{Quantity, Unit};
+use crate::rate::Rate;
 
 /// A value entered at the bedside. `Debug` says of which kind it is, nothing else.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,13 +24,17 @@ pub enum Entered {
     PainScore(u8),
     /// Whether what is given was crushed (R3).
     Crushed(bool),
+    /// How fast the pump is set to run, in mL/h (D2 of an infusion).
+    PumpRate(Rate),
+    /// The route that is charted, where the order allows another one (R2).
+    Route(Route),
 }
 
 /// Which value is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wanted {
-    /// A vital sign or laboratory value.
-    Observation(ObservationCode),
+    /// A vital sign or laboratory value, in this unit.
+    Observation(ObservationCode, Unit),
     /// The birth year, without showing it.
     BirthYear,
     /// How many packages are in hand.
@@ -39,6 +45,10 @@ pub enum Wanted {
     PainScore,
     /// Whether what is given was crushed.
     Crushed,
+    /// How fast the pump is set to run.
+    PumpRate,
+    /// The route, among those the order allows.
+    Route,
 }
 
 /// How long an entered value holds.
@@ -79,12 +89,14 @@ impl Entered {
     /// What was asked that this answers; a later value for the same question replaces an earlier one.
     pub fn wanted(&self) -> Wanted {
         match self {
-            Self::Observation(observation) => Wanted::Observation(observation.what.clone()),
+            Self::Observation(seen) => Wanted::Observation(seen.what.clone(), seen.value.unit),
             Self::BirthYear(_) => Wanted::BirthYear,
             Self::CountInHand(_) => Wanted::CountInHand,
             Self::Site(_) => Wanted::Site,
             Self::PainScore(_) => Wanted::PainScore,
             Self::Crushed(_) => Wanted::Crushed,
+            Self::PumpRate(_) => Wanted::PumpRate,
+            Self::Route(_) => Wanted::Route,
         }
     }
 }
@@ -94,8 +106,13 @@ impl Wanted {
     pub const fn holds(&self) -> Holds {
         match self {
             Self::BirthYear => Holds::Identification,
-            Self::Observation(_) => Holds::Patient,
-            Self::CountInHand | Self::Site | Self::PainScore | Self::Crushed => Holds::Dose,
+            Self::Observation(..) => Holds::Patient,
+            Self::CountInHand
+            | Self::Site
+            | Self::PainScore
+            | Self::Crushed
+            | Self::PumpRate
+            | Self::Route => Holds::Dose,
         }
     }
 }

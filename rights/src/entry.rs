@@ -53,6 +53,10 @@ named! {
         Infusion = "infusion",
         /// A dose that was given while the kiosk was alone contradicts what the ward knew.
         Conflict = "conflict",
+        /// A nurse saw the patient's orders, allergies and flags, and acknowledged what was new.
+        View = "view",
+        /// A vital sign or laboratory value was entered.
+        Observation = "observation",
     }
 }
 

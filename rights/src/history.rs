@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::claims::Grant;
+use crate::entered::Observation;
 use crate::entry::IdempotencyKey;
 use crate::follow_up::FollowUp;
 use crate::ident::{
-    ClinicianId, DoseId, Ingredient, Lot, PatientId, ProductId, ReasonCode, RequestId, Serial,
+    ClinicianId, DoseId, Ingredient, Lot, PatientId, ProductId, ReasonCode, RequestId, Serial, SiteCode,
 };
+use crate::person::{Allergy, Flags};
 use crate::product::{Route, Strength, named};
 use crate::quantity::Quantity;
 use crate::rate::Rate;
@@ -48,6 +50,44 @@ pub enum Record {
     Administration(Administration),
     /// What followed a dose.
     FollowUp(FollowUp),
+    /// A value that was entered.
+    Observed(Observed),
+    /// What a nurse has seen of a patient.
+    Review(Review),
+}
+
+/// A vital sign or laboratory value that was entered at the bedside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// Of whom.
+    pub patient: PatientId,
+    /// By whom it was entered.
+    pub by: ClinicianId,
+    /// The value.
+    pub observation: Observation,
+}
+
+/// What a nurse has seen of a patient and acknowledged (P9, O9). `Debug` leaves out the content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Review {
+    /// Of whom.
+    pub patient: PatientId,
+    /// By whom.
+    pub by: ClinicianId,
+    /// When.
+    pub at: Timestamp,
+    /// The allergies as they stood.
+    pub allergies: Vec<Allergy>,
+    /// The flags as they stood.
+    pub flags: Flags,
+    /// The requests with their versions, ascending.
+    pub requests: Vec<(RequestId, u32)>,
+}
+
+impl core::fmt::Debug for Review {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Review(..)")
+    }
 }
 
 impl Record {
@@ -56,6 +96,8 @@ impl Record {
         match self {
             Self::Administration(done) => &done.patient,
             Self::FollowUp(done) => &done.patient,
+            Self::Observed(observed) => &observed.patient,
+            Self::Review(review) => &review.patient,
         }
     }
 
@@ -64,6 +106,8 @@ impl Record {
         match self {
             Self::Administration(done) => done.at,
             Self::FollowUp(done) => done.at,
+            Self::Observed(observed) => observed.observation.at,
+            Self::Review(review) => review.at,
         }
     }
 
@@ -72,6 +116,7 @@ impl Record {
         match self {
             Self::Administration(done) => Self::Administration(Administration { entry: Some(key), ..done }),
             Self::FollowUp(done) => Self::FollowUp(FollowUp { entry: key, ..done }),
+            Self::Observed(_) | Self::Review(_) => self,
         }
     }
 
@@ -79,7 +124,7 @@ impl Record {
     pub const fn administration(&self) -> Option<&Administration> {
         match self {
             Self::Administration(done) => Some(done),
-            Self::FollowUp(_) => None,
+            Self::FollowUp(_) | Self::Observed(_) | Self::Review(_) => None,
         }
     }
 }
@@ -126,6 +171,10 @@ pub struct Administration {
     pub continues: Option<IdempotencyKey>,
     /// Who was asked whether another kiosk gives it too.
     pub grant: Option<Grant>,
+    /// Where it was put (R3).
+    pub site: Option<SiteCode>,
+    /// The pain score before it (T6), 0 to 10.
+    pub pain_score: Option<u8>,
 }
 
 impl core::fmt::Debug for Administration {

@@ -158,6 +158,13 @@ text_id!(
     /// A site of the body where a dose is put, such as `left-deltoid`.
     SiteCode, "site code", 60, open);
 
+impl ObservationCode {
+    /// The body weight (D7, and rates by weight).
+    pub fn body_weight() -> Self {
+        Self("body-weight".to_string())
+    }
+}
+
 /// Digits with a GS1 check digit at the end, of a fixed length.
 macro_rules! gs1_number {
     ($(#[$doc:meta])* $name:ident, $what:literal, $length:literal, $expected:literal, $debug:ident) => {

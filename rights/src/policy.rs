@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use jiff::SignedDuration;
 
 use crate::amount::Amount;
-use crate::ident::ReasonCode;
-use crate::product::named;
+use crate::ident::{Ingredient, ObservationCode, ReasonCode, SiteCode};
+use crate::product::{Mark, Route, named};
+use crate::request::ObservationKind;
 
 /// Thresholds and reason lists that a site's pharmacist approves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +63,60 @@ pub struct Policy {
     pub same_code_again: SignedDuration,
     /// A note for the reason "other" needs this many characters.
     pub other_note_characters: u16,
+    /// P6: the same band at another kiosk within this time.
+    pub same_band_within: SignedDuration,
+    /// P7: full names at most so many edits apart are near.
+    pub near_name_edits: u16,
+    /// C2: a vital sign older than this is measured again.
+    pub vital_sign_lasts: SignedDuration,
+    /// C3: a laboratory value older than this is not used, unless it is listed with a time of its own.
+    pub laboratory_lasts: SignedDuration,
+    /// C3: how long certain laboratory values last.
+    pub laboratory_ages: Vec<(ObservationCode, SignedDuration)>,
+    /// D6: the value of a sliding scale is at most this old.
+    pub scale_value_lasts: SignedDuration,
+    /// D7: a patient younger than so many days is a neonate.
+    pub neonate_days: u16,
+    /// D7: a patient younger than so many years is a child.
+    pub child_years: u16,
+    /// D7: how long the weight of a neonate lasts.
+    pub weight_lasts_neonate: SignedDuration,
+    /// D7: how long the weight of a child lasts.
+    pub weight_lasts_child: SignedDuration,
+    /// D7: how long the weight of an adult lasts.
+    pub weight_lasts_adult: SignedDuration,
+    /// D7: the ordered dose may differ from the dose by weight by this share.
+    pub weight_dose_tolerance: Amount,
+    /// D2 of an infusion: the smallest step in which the pump is set, in mL/h.
+    pub pump_step: Amount,
+    /// O6: what an on-call request allows.
+    pub on_call: OnCall,
+    /// R3: the routes that need a site, each with its sites.
+    pub sites: Vec<(Route, Vec<SiteCode>)>,
+    /// R3: the routes by tube, for which tablets and capsules are crushed or opened.
+    pub tube_routes: Vec<Route>,
+    /// C5: the routes that nil by mouth forbids.
+    pub enteral_routes: Vec<Route>,
+    /// C4: pairs of ingredients that must not be given together.
+    pub contraindicated: Vec<(Ingredient, Ingredient)>,
+    /// C4: how long the other one of a pair counts.
+    pub contraindicated_within: SignedDuration,
+    /// T4, T5: products marked so have strict as-needed limits, as controlled substances do.
+    pub strict_as_needed: Vec<Mark>,
+    /// T6: the as-needed reasons for which an analgesic asks for the pain score.
+    pub pain_reasons: Vec<ReasonCode>,
     /// The reason lists.
     pub reasons: Vec<(ReasonList, Vec<ReasonCode>)>,
+}
+
+named! {
+    /// What an on-call request allows (VistA BCMA knows both, as a site parameter).
+    OnCall {
+        /// One dose.
+        Once = "once",
+        /// A dose at each call.
+        EachCall = "each_call",
+    }
 }
 
 named! {
@@ -102,11 +155,28 @@ impl Policy {
     pub fn reasons(&self, list: ReasonList) -> &[ReasonCode] {
         self.reasons.iter().find(|(known, _)| *known == list).map_or(&[], |(_, codes)| codes)
     }
+
+    /// The sites among which one is chosen for a route; empty when it needs none.
+    pub fn sites_of(&self, route: Route) -> &[SiteCode] {
+        self.sites.iter().find(|(known, _)| *known == route).map_or(&[], |(_, sites)| sites)
+    }
+
+    /// How old a value of this kind may be.
+    pub fn lasts(&self, what: &ObservationCode, kind: ObservationKind) -> SignedDuration {
+        match kind {
+            ObservationKind::VitalSign => self.vital_sign_lasts,
+            ObservationKind::Laboratory => {
+                let own = self.laboratory_ages.iter().find(|(code, _)| code == what);
+                own.map_or(self.laboratory_lasts, |(_, age)| *age)
+            }
+        }
+    }
 }
 
 impl Default for Policy {
     fn default() -> Self {
         let minutes = SignedDuration::from_mins;
+        let hours = SignedDuration::from_hours;
         Self {
             band_scan_lasts: minutes(5),
             package_scan_lasts: minutes(10),
@@ -133,13 +203,82 @@ impl Default for Policy {
             claim_lasts: minutes(10),
             same_code_again: SignedDuration::from_millis(700),
             other_note_characters: 10,
+            same_band_within: minutes(2),
+            near_name_edits: 2,
+            vital_sign_lasts: minutes(60),
+            laboratory_lasts: hours(24),
+            laboratory_ages: observation_ages(&[("glucose", minutes(60))]),
+            scale_value_lasts: minutes(30),
+            neonate_days: 28,
+            child_years: 18,
+            weight_lasts_neonate: hours(24),
+            weight_lasts_child: hours(7 * 24),
+            weight_lasts_adult: hours(30 * 24),
+            weight_dose_tolerance: Amount::fraction(1, 10).unwrap_or(Amount::ZERO),
+            pump_step: Amount::fraction(1, 10).unwrap_or(Amount::ZERO),
+            on_call: OnCall::Once,
+            sites: default_sites(),
+            tube_routes: vec![Route::Nasogastric],
+            enteral_routes: vec![Route::Oral, Route::Nasogastric],
+            contraindicated: default_contraindicated(),
+            contraindicated_within: hours(24),
+            strict_as_needed: vec![Mark::Opioid, Mark::Sedative],
+            pain_reasons: reason_codes(&["pain", "headache"]),
             reasons: default_reasons(),
         }
     }
 }
 
+/// Ours: a bedside glucose is as fleeting as a vital sign; other laboratory values last a day.
+fn observation_ages(ages: &[(&str, SignedDuration)]) -> Vec<(ObservationCode, SignedDuration)> {
+    ages.iter().filter_map(|(code, age)| Some((ObservationCode::parse(code).ok()?, *age))).collect()
+}
+
+fn reason_codes(names: &[&str]) -> Vec<ReasonCode> {
+    names.iter().filter_map(|name| ReasonCode::parse(name).ok()).collect()
+}
+
+/// The usual sites of injections and patches (ours; a site's educator adapts it).
+fn default_sites() -> Vec<(Route, Vec<SiteCode>)> {
+    let both_sides = |parts: &[&str]| -> Vec<SiteCode> {
+        parts
+            .iter()
+            .flat_map(|part| ["left", "right"].map(|side| alloc::format!("{side}-{part}")))
+            .filter_map(|code| SiteCode::parse(&code).ok())
+            .collect()
+    };
+    vec![
+        (Route::Intramuscular, both_sides(&["deltoid", "ventrogluteal", "vastus-lateralis"])),
+        (Route::Subcutaneous, both_sides(&["abdomen", "thigh", "upper-arm"])),
+        (Route::Transdermal, both_sides(&["chest", "upper-back", "upper-arm", "flank"])),
+    ]
+}
+
+/// Pairs that every interaction list calls contraindicated (from the product information of both; ours to choose them). A site's
+/// pharmacist replaces the list by the one of its interaction database.
+fn default_contraindicated() -> Vec<(Ingredient, Ingredient)> {
+    [
+        ("linezolid", "fluoxetine"),
+        ("linezolid", "meperidine"),
+        ("phenelzine", "meperidine"),
+        ("phenelzine", "sertraline"),
+        ("sildenafil", "nitroglycerin"),
+        ("sildenafil", "isosorbide mononitrate"),
+        ("tadalafil", "nitroglycerin"),
+        ("clarithromycin", "simvastatin"),
+        ("ketoconazole", "simvastatin"),
+        ("methotrexate", "trimethoprim"),
+        ("dofetilide", "verapamil"),
+        ("ergotamine", "clarithromycin"),
+        ("ceftriaxone", "calcium gluconate"),
+    ]
+    .iter()
+    .filter_map(|(one, other)| Some((Ingredient::parse(one).ok()?, Ingredient::parse(other).ok()?)))
+    .collect()
+}
+
 fn default_reasons() -> Vec<(ReasonList, Vec<ReasonCode>)> {
-    let codes = |names: &[&str]| names.iter().filter_map(|name| ReasonCode::parse(name).ok()).collect();
+    let codes = reason_codes;
     vec![
         (
             ReasonList::Early,

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::ident::{AllergyClass, Ingredient, Lot, ProductId};
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, Unit};
 use crate::scan::PackageKey;
 
 /// A fieldless enum with a stable name for files and entries.
@@ -221,6 +221,9 @@ named! {
 pub struct Marks {
     /// Each at most once.
     pub kinds: Vec<Mark>,
+    /// The same content of `per` in another dimension, by the pharmacist's table: milliequivalents or millimoles of a salt whose
+    /// strength is a mass (D1).
+    pub equivalents: Vec<Strength>,
 }
 
 impl Marks {
@@ -248,8 +251,29 @@ impl Product {
 
     /// How much of each ingredient is in `content` of it; `None` when `content` is not in the dimension of `per`.
     pub fn ingredients_in(&self, content: &Quantity) -> Option<Vec<Strength>> {
+        self.scaled(&self.strengths, content)
+    }
+
+    /// The same in the other dimensions of the pharmacist's table.
+    pub fn equivalents_in(&self, content: &Quantity) -> Option<Vec<Strength>> {
+        self.scaled(&self.marks.equivalents, content)
+    }
+
+    /// How much of its one ingredient is in `content` of it, in this unit, also by the pharmacist's table of equivalents. `None` for
+    /// a combination and where the two cannot be compared.
+    pub fn single_ingredient_in(&self, content: &Quantity, unit: Unit) -> Option<Quantity> {
+        let [only] = self.strengths.as_slice() else { return None };
+        let mut inside = self.ingredients_in(content)?;
+        inside.extend(self.equivalents_in(content)?);
+        let amount = inside.iter().find(|strength| {
+            strength.ingredient == only.ingredient && strength.amount.unit.dimension() == unit.dimension()
+        })?;
+        Some(Quantity::new(amount.amount.in_unit(unit)?, unit))
+    }
+
+    fn scaled(&self, strengths: &[Strength], content: &Quantity) -> Option<Vec<Strength>> {
         let times = content.in_unit(self.per.unit)?.over(self.per.amount)?;
-        self.strengths
+        strengths
             .iter()
             .map(|s| Some(Strength { ingredient: s.ingredient.clone(), amount: s.amount.times(times)? }))
             .collect()

@@ -76,6 +76,28 @@ units! {
     Drop = "[drp]", Drops, 1 / 1;
     /// Applications of a cream or ointment.
     Application = "{application}", Applications, 1 / 1;
+    /// Beats or breaths in a minute.
+    PerMinute = "/min", Frequency, 1 / 1;
+    /// Millimetres of mercury.
+    MillimetreOfMercury = "mm[Hg]", Pressure, 1 / 1;
+    /// Per cent, of oxygen saturation.
+    Percent = "%", Share, 1 / 1;
+    /// Milligrams in a decilitre, the base of mass concentration.
+    MilligramPerDecilitre = "mg/dL", MassConcentration, 1 / 1;
+    /// Grams in a litre.
+    GramPerLitre = "g/L", MassConcentration, 100 / 1;
+    /// Nanograms in a millilitre.
+    NanogramPerMillilitre = "ng/mL", MassConcentration, 1 / 10_000;
+    /// Millimoles in a litre. Not a mass concentration: the molar mass differs.
+    MillimolePerLitre = "mmol/L", SubstanceConcentration, 1 / 1;
+    /// Milliequivalents in a litre.
+    MilliequivalentPerLitre = "meq/L", EquivalentConcentration, 1 / 1;
+    /// The international normalised ratio.
+    Inr = "{INR}", NormalisedRatio, 1 / 1;
+    /// Degrees Celsius.
+    Celsius = "Cel", Temperature, 1 / 1;
+    /// Points of a score.
+    Score = "{score}", Scores, 1 / 1;
 }
 
 /// What a unit measures. UCUM annotations are compared as such: a tablet is not a capsule.
@@ -96,6 +118,15 @@ pub enum Dimension {
     Sprays,
     Drops,
     Applications,
+    Frequency,
+    Pressure,
+    Share,
+    MassConcentration,
+    SubstanceConcentration,
+    EquivalentConcentration,
+    NormalisedRatio,
+    Temperature,
+    Scores,
 }
 
 impl Unit {

@@ -103,13 +103,20 @@ impl Rate {
         if let Some(volume) = amount.in_unit(Unit::Millilitre) {
             return Some(volume);
         }
-        let [only] = product.strengths.as_slice() else { return None };
-        let times = amount.in_unit(only.amount.unit)?.over(only.amount.amount)?;
+        let one = product.single_ingredient_in(&product.per, amount.unit)?;
+        let times = amount.amount.over(one.amount)?;
         product.per.times(times)?.in_unit(Unit::Millilitre)
     }
 }
 
 impl RateOrder {
+    /// Whether it goes by the patient's weight.
+    pub const fn per_kilogram(&self) -> bool {
+        match self {
+            Self::Exact(rate) | Self::Range(rate, _) => rate.per_kilogram,
+        }
+    }
+
     /// Whether the order permits this rate; `None` when they cannot be compared.
     pub fn permits(&self, rate: &Rate) -> Option<bool> {
         match self {

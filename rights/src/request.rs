@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ident::{ClinicianId, Ingredient, PatientId, ProductId, RequestId};
-use crate::product::{Form, Product, Release, Route, Strength, named};
+use crate::ident::{ClinicianId, Ingredient, ObservationCode, PatientId, ProductId, RequestId};
+use crate::product::{Form, Product, Release, Route, named};
 use crate::quantity::Quantity;
 use crate::rate::RateOrder;
 use crate::schedule::Timing;
@@ -83,11 +83,91 @@ pub struct Conditions {
     pub instruction_flagged: bool,
     /// O6: given when called for, not by the clock.
     pub on_call: bool,
+    /// C2, C3: values outside which the dose is held.
+    pub hold_when: Vec<HoldWhen>,
+    /// D6: the dose by a value that is measured before it.
+    pub scale: Option<Scale>,
+    /// D7: the dose for each kilogram of the patient, from which the ordered dose was computed.
+    pub per_kilogram: Option<Quantity>,
 }
 
 impl core::fmt::Debug for Conditions {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Conditions(..)")
+    }
+}
+
+/// A hold parameter: "hold if the heart rate is below 60 /min".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldWhen {
+    /// Of what.
+    pub what: ObservationCode,
+    /// Whether it is measured at the bedside or in the laboratory.
+    pub kind: ObservationKind,
+    /// On which side of the limit the dose is held; the limit itself is allowed.
+    pub side: Side,
+    /// The limit.
+    pub limit: Quantity,
+}
+
+named! {
+    /// Where a value comes from.
+    ObservationKind {
+        /// A vital sign (C2).
+        VitalSign = "vital_sign",
+        /// A laboratory value (C3).
+        Laboratory = "laboratory",
+    }
+}
+
+named! {
+    /// One side of a limit.
+    Side {
+        /// Less than the limit.
+        Below = "below",
+        /// More than the limit.
+        Above = "above",
+    }
+}
+
+/// A sliding scale: the dose by a value (D6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scale {
+    /// Of what, such as `glucose`.
+    pub what: ObservationCode,
+    /// The rows, ascending, without overlap.
+    pub rows: Vec<ScaleRow>,
+}
+
+/// One row of a sliding scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScaleRow {
+    /// From this value on.
+    pub from: Quantity,
+    /// Below this value; the last row may have no end.
+    pub below: Option<Quantity>,
+    /// The dose; zero where none is to be given.
+    pub dose: Quantity,
+}
+
+impl Scale {
+    /// The row of a value; `None` when the scale says nothing of it, or the units measure different things.
+    pub fn row(&self, value: &Quantity) -> Option<&ScaleRow> {
+        self.rows.iter().find(|row| {
+            value.compare(&row.from).is_some_and(core::cmp::Ordering::is_ge)
+                && row.below.is_none_or(|end| value.compare(&end).is_some_and(core::cmp::Ordering::is_lt))
+        })
+    }
+}
+
+impl HoldWhen {
+    /// Whether this value is on the side on which the dose is held; `None` when the two cannot be compared.
+    pub fn holds(&self, value: &Quantity) -> Option<bool> {
+        let order = value.compare(&self.limit)?;
+        Some(match self.side {
+            Side::Below => order.is_lt(),
+            Side::Above => order.is_gt(),
+        })
     }
 }
 
@@ -168,16 +248,14 @@ impl OrderedDrug {
 
 impl Request {
     /// How much of the *ordered* quantity is in `content` of `product`, in the dimension of the order: the content itself when
-    /// the order counts tablets or millilitres, the amount of its single ingredient when the order weighs. `None` when they
-    /// cannot be compared (D1), also for a combination ordered by weight.
+    /// the order counts tablets or millilitres, the amount of its single ingredient when the order weighs or counts
+    /// milliequivalents. `None` when they cannot be compared (D1), also for a combination ordered by weight.
     pub fn ordered_amount_in(&self, product: &Product, content: &Quantity) -> Option<Quantity> {
         let unit = self.dose.least().unit;
         if content.unit.dimension() == unit.dimension() {
             return Some(Quantity::new(content.in_unit(unit)?, unit));
         }
-        let inside = product.ingredients_in(content)?;
-        let [Strength { amount, .. }] = inside.as_slice() else { return None };
-        Some(Quantity::new(amount.in_unit(unit)?, unit))
+        product.single_ingredient_in(content, unit)
     }
 
     /// The content of `product` that holds `dose` of what was ordered: the inverse of [`ordered_amount_in`](Self::ordered_amount_in).

@@ -7,15 +7,15 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::Choice;
-use crate::entered::Wanted;
+use crate::entered::{Observation, Wanted};
 use crate::entry::IdempotencyKey;
 use crate::history::Outcome;
-use crate::ident::{ClinicianId, Lot, ReasonCode, RequestId};
+use crate::ident::{ClinicianId, Ingredient, Lot, ObservationCode, ReasonCode, RequestId, SiteCode};
 use crate::policy::ReasonList;
 use crate::product::{Form, RecallClass, Release, Route, named};
-use crate::quantity::Quantity;
-use crate::rate::Rate;
-use crate::request::{DoseOrder, Mismatch};
+use crate::quantity::{Quantity, Unit};
+use crate::rate::{Rate, RateOrder};
+use crate::request::{DoseOrder, HoldWhen, Mismatch};
 use crate::scan::ScanFault;
 
 named! {
@@ -319,6 +319,24 @@ pub enum Evidence {
     Indicated(ReasonCode),
     /// None of the recorded allergies concerns this product.
     NoAllergy,
+    /// The birth year that was typed is this patient's.
+    BirthYearFits,
+    /// This much, as the scale asks for at this value.
+    DoseByScale(Quantity, Observation),
+    /// The dose is that of the patient's weight.
+    DoseByWeight(Observation),
+    /// The pump is set as ordered.
+    RateAsOrdered(Rate),
+    /// The charted route is allowed by the order.
+    RouteAllowed(Route),
+    /// Put there.
+    PutAt(SiteCode),
+    /// Not crushed, or allowed to be.
+    MayBeTubed,
+    /// The value lies where the dose is given.
+    WithinParameter(Observation),
+    /// The pain score was taken.
+    PainScored(u8),
 }
 
 /// Everything that can be wrong or worth saying. The phrase table has one phrase for each, in each language.
@@ -465,6 +483,56 @@ pub enum Variance {
     OrdersAgeUnknown,
     /// T10: it is not known how right the clock is.
     ClockUnknown,
+    /// P6: another kiosk saw this band then.
+    BandSeenElsewhere(Timestamp),
+    /// P7: the birth year that was typed is not this patient's.
+    BirthYearWrong(i16),
+    /// P9: allergies or flags changed since this nurse last looked.
+    AllergiesChanged,
+    /// O3: marked "do not give", as displayed.
+    DoNotGive(String),
+    /// O5: the instruction must be read, as displayed.
+    InstructionFlagged(String),
+    /// O9: these orders are new or changed since this nurse last looked, by name.
+    OrdersChanged(Vec<String>),
+    /// O6: the on-call dose was given already, then and by whom.
+    OnCallGiven(Timestamp, ClinicianId),
+    /// D6: this is another dose than the first, which the scale asks for at this value.
+    NotByScale(Quantity, Observation),
+    /// D6: the scale has no row for this value.
+    NoScaleRow(Observation),
+    /// D6: at this value the scale gives nothing.
+    ScaleSaysNone(Observation),
+    /// D7: no weight is known.
+    WeightUnknown,
+    /// D7: the weight is from then, too old for this patient.
+    WeightOld(Timestamp),
+    /// D7: by weight it would be the second, ordered is the first.
+    NotByWeight(Quantity, Quantity),
+    /// D2: the pump is set to the first, ordered is the second.
+    RateDiffers(Rate, RateOrder),
+    /// D1: the rate cannot be compared with the product in hand.
+    RateNotComparable(RateOrder),
+    /// R2: neither the ordered route nor one that the order allows.
+    RouteNotAllowed(Route),
+    /// R3: this site does not belong to the route.
+    SiteNotOfRoute(SiteCode),
+    /// R3: the same site as last time, then.
+    SameSite(SiteCode, Timestamp),
+    /// R3: this must not be crushed.
+    MustNotBeCrushed,
+    /// T5: with this dose so much in 24 hours; so much is allowed.
+    AmountReached(Quantity, Quantity),
+    /// C2, C3: no value of the first is young enough; the last one known.
+    ObservationMissing(ObservationCode, Unit, Option<Observation>),
+    /// C2, C3: the value lies where the dose is to be held.
+    HoldParameter(Observation, HoldWhen),
+    /// C4: an ingredient that must not be given together with this one was given then.
+    Contraindicated(Ingredient, Timestamp),
+    /// C5: nil by mouth.
+    NilByMouth,
+    /// C6: hazardous to who handles it.
+    Hazardous,
     /// A value must be typed or declared (P7, M10, D6, R3, T6, C2, C3 ...); no reason stands for it.
     ValueMissing(Wanted),
     /// P2: this record was merged into another one.

@@ -1,14 +1,16 @@
 //! Cases, administrations and detached data.
 
 use rights::case::{
-    Answer, Answers, Choice, Contact, ContactRole, DoseCase, PackageInHand, PackageKnown, PatientCase,
-    RequestInCase, Taken,
+    Answer, Answers, Choice, Contact, ContactRole, DoseCase, Neighbour, News, PackageInHand, PackageKnown,
+    PatientCase, RequestInCase, Taken,
 };
 use rights::claims::{BeingGiven, Grant};
 use rights::entered::{Entered, Observation};
 use rights::entry::{Detached, IdempotencyKey, Inputs};
 use rights::follow_up::{Act, Conflict, FollowUp, InfusionStep};
-use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity, Record, UsedPackage};
+use rights::history::{
+    Administration, DispensedDose, Observed, Outcome, PackageIdentity, Record, Review, UsedPackage,
+};
 use rights::verdict::Check;
 
 use crate::cbor::{choice, named_text, record};
@@ -40,6 +42,8 @@ record!(Administration {
     16 => rate,
     17 => continues,
     18 => grant,
+    19 => site,
+    20 => pain_score,
 });
 record!(FollowUp {
     0 => patient,
@@ -74,7 +78,9 @@ record!(UsedPackage { 0 => product, 1 => identity, 2 => lot, 3 => taken, 4 => le
 choice!(PackageIdentity { 0 => Dose(id), 1 => Serial(key, serial) });
 record!(DispensedDose { 0 => id, 1 => patient, 2 => request, 3 => product, 4 => lot, 5 => beyond_use });
 
-record!(PatientCase { 0 => ward, 1 => scan, 2 => scanned_at, 3 => candidates, 4 => entered });
+record!(PatientCase { 0 => ward, 1 => scan, 2 => scanned_at, 3 => candidates, 4 => entered, 5 => policy, 6 => near, 7 => seen_elsewhere, 8 => news (default) });
+record!(Neighbour { 0 => name, 1 => birth_date });
+record!(News { 0 => allergies_or_flags (default), 1 => orders });
 record!(DoseCase {
     0 => now,
     1 => policy,
@@ -87,6 +93,7 @@ record!(DoseCase {
     8 => answers,
     9 => follow_ups,
     10 => being_given,
+    11 => observations,
 });
 record!(RequestInCase { 0 => request, 1 => slots });
 record!(PackageInHand { 0 => scan, 1 => scanned_at, 2 => known, 3 => used_at, 4 => taken });
@@ -100,12 +107,16 @@ choice!(Entered {
     3 => Site(site),
     4 => PainScore(score),
     5 => Crushed(crushed),
+    6 => PumpRate(rate),
+    7 => Route(route),
 });
 record!(Observation { 0 => what, 1 => value, 2 => at });
 record!(Choice { 0 => request, 1 => version, 2 => slot });
 record!(Answer { 0 => check, 1 => reason, 2 => note, 3 => contact });
 record!(Contact { 0 => who, 1 => at });
 
-choice!(Record { 0 => Administration(done), 1 => FollowUp(done) });
+record!(Observed { 0 => patient, 1 => by, 2 => observation });
+record!(Review { 0 => patient, 1 => by, 2 => at, 3 => allergies, 4 => flags (default), 5 => requests });
+choice!(Record { 0 => Administration(done), 1 => FollowUp(done), 2 => Observed(observed), 3 => Review(review) });
 record!(Detached { 0 => patient, 1 => inputs, 2 => record, 3 => answers, 4 => scanned });
 choice!(Inputs { 0 => Patient(case, moment), 1 => Dose(case) });

@@ -1,12 +1,15 @@
 //! Products, requests, people and the policy.
 
 use rights::person::{Admission, Allergen, Allergy, Flags, Patient, Role};
-use rights::policy::{Policy, ReasonList};
+use rights::policy::{OnCall, Policy, ReasonList};
 use rights::product::{
     Controlled, Divisible, Form, Mark, Marks, Product, RecallClass, Release, Route, Strength,
 };
 use rights::rate::RateOrder;
-use rights::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
+use rights::request::{
+    Conditions, DoseOrder, HoldWhen, ObservationKind, OrderedDrug, Request, RequestStatus, Scale, ScaleRow,
+    Side,
+};
 use rights::schedule::{AsNeeded, Slot, Timing};
 
 use crate::cbor::{self, Cbor, CborError, Reader, Writer, choice, named_text, record};
@@ -18,7 +21,20 @@ macro_rules! named {
     };
 }
 
-named!(Controlled, Divisible, Form, Mark, RecallClass, ReasonList, Release, RequestStatus, Route);
+named!(
+    Controlled,
+    Divisible,
+    Form,
+    Mark,
+    ObservationKind,
+    OnCall,
+    RecallClass,
+    Side,
+    ReasonList,
+    Release,
+    RequestStatus,
+    Route
+);
 named_text!(
     Role: |role| role.name().into(), |text| Role::ALL.into_iter().find(|role| role.name() == text);
 );
@@ -42,7 +58,7 @@ record!(Product {
     14 => look_alike,
     15 => marks (default),
 });
-record!(Marks { 0 => kinds });
+record!(Marks { 0 => kinds, 1 => equivalents });
 
 record!(OrderedDrug { 0 => name, 1 => item, 2 => ingredients, 3 => form, 4 => release });
 choice!(DoseOrder { 0 => Exact(dose), 1 => Range(least, most) });
@@ -58,6 +74,9 @@ choice!(Timing {
 });
 choice!(RateOrder { 0 => Exact(rate), 1 => Range(least, most) });
 record!(Slot { 0 => due, 1 => next, 2 => first });
+record!(HoldWhen { 0 => what, 1 => kind, 2 => side, 3 => limit });
+record!(Scale { 0 => what, 1 => rows });
+record!(ScaleRow { 0 => from, 1 => below, 2 => dose });
 record!(Request {
     0 => id,
     1 => version,
@@ -83,7 +102,7 @@ record!(Request {
     21 => bolus,
     22 => patch_worn,
 });
-record!(Conditions { 0 => do_not_give, 1 => instruction_flagged (default), 2 => on_call (default) });
+record!(Conditions { 0 => do_not_give, 1 => instruction_flagged (default), 2 => on_call (default), 3 => hold_when, 4 => scale, 5 => per_kilogram });
 
 choice!(Admission { 0 => Admitted, 1 => NotAdmitted, 2 => Discharged, 3 => Deceased });
 choice!(Allergen { 0 => Ingredient(ingredient), 1 => Class(class), 2 => TextOnly });
@@ -138,19 +157,29 @@ impl Cbor for Policy {
 mod policy_fields {
     use super::{Cbor, CborError, Policy, Reader, Writer};
 
+    // Fields after the `;` came later. They are always written; in a policy that was stored before them they have the value of
+    // the default policy, which changes no verdict: the facts that they judge are not in the entries of that time either.
     macro_rules! policy {
-        ($($key:literal => $field:ident),+ $(,)?) => {
+        ($($key:literal => $field:ident),+; $($later_key:literal => $later:ident),+ $(,)?) => {
             pub(super) fn write(policy: &Policy, w: &mut Writer) {
-                w.map(0 $(+ u64::from(!policy.$field.is_absent()))+);
+                w.map(0 $(+ u64::from(!policy.$field.is_absent()))+ $(+ { let _ = $later_key; 1 })+);
                 $(if !policy.$field.is_absent() {
                     w.uint($key);
                     policy.$field.write_present(w);
                 })+
+                $(
+                    w.uint($later_key);
+                    policy.$later.write(w);
+                )+
             }
 
             pub(super) fn read(r: &mut Reader<'_>) -> Result<Policy, CborError> {
                 let mut fields = r.map()?;
-                let policy = Policy { $($field: fields.field(r, $key)?),+ };
+                let before = Policy::default();
+                let policy = Policy {
+                    $($field: fields.field(r, $key)?,)+
+                    $($later: if fields.has(r, $later_key)? { Cbor::read(r)? } else { before.$later },)+
+                };
                 fields.finish(r)?;
                 Ok(policy)
             }
@@ -174,7 +203,7 @@ mod policy_fields {
         13 => orders_unusable,
         14 => same_code_again,
         15 => other_note_characters,
-        16 => reasons,
+        16 => reasons;
         17 => correct_within,
         18 => effect_after_iv,
         19 => effect_after_injection,
@@ -184,5 +213,26 @@ mod policy_fields {
         23 => backdated_most,
         24 => claim_answers_within,
         25 => claim_lasts,
+        26 => same_band_within,
+        27 => near_name_edits,
+        28 => vital_sign_lasts,
+        29 => laboratory_lasts,
+        30 => laboratory_ages,
+        31 => scale_value_lasts,
+        32 => neonate_days,
+        33 => child_years,
+        34 => weight_lasts_neonate,
+        35 => weight_lasts_child,
+        36 => weight_lasts_adult,
+        37 => weight_dose_tolerance,
+        38 => pump_step,
+        39 => on_call,
+        40 => sites,
+        41 => tube_routes,
+        42 => enteral_routes,
+        43 => contraindicated,
+        44 => contraindicated_within,
+        45 => strict_as_needed,
+        46 => pain_reasons,
     );
 }

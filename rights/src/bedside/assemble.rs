@@ -7,15 +7,19 @@ use jiff::SignedDuration;
 use super::World;
 use super::dose::Held;
 use super::phase::Identified;
-use crate::case::{Answers, DoseCase, PackageInHand, PackageKnown, PatientCase, RequestInCase};
+use crate::case::{
+    Answers, DoseCase, Neighbour, News, PackageInHand, PackageKnown, PatientCase, RequestInCase,
+};
 use crate::claims::{BeingGiven, Refusal};
 use crate::course;
-use crate::decide::package_identity;
+use crate::decide::{forms_a_pair, is_near, package_identity};
+use crate::entered::Observation;
 use crate::follow_up::FollowUp;
-use crate::history::Administration;
-use crate::person::{Allergen, Allergy, Patient};
+use crate::history::{Administration, Review};
+use crate::ident::{ClinicianId, ObservationCode, PatientId};
+use crate::person::{Admission, Allergen, Allergy, Patient};
 use crate::product::{Product, Resolution};
-use crate::request::Request;
+use crate::request::{Request, RequestStatus};
 use crate::scan::{Meaning, PackageCode, Scan};
 use crate::schedule::Timing;
 
@@ -25,12 +29,76 @@ const AROUND: SignedDuration = SignedDuration::from_hours(24);
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(48);
 
 /// Who is this?
-pub(super) fn patient_case(scan: Scan, world: &World<'_>) -> PatientCase {
-    let candidates = match &scan.meaning {
+pub(super) fn patient_case(scan: Scan, nurse: &ClinicianId, world: &World<'_>) -> PatientCase {
+    let candidates: Vec<Patient> = match &scan.meaning {
         Meaning::Wristband(band) => world.chart.patients_of_band(band).into_iter().cloned().collect(),
         _ => Vec::new(),
     };
-    PatientCase { ward: world.ward.clone(), scan, scanned_at: world.now.at, candidates, entered: Vec::new() }
+    let (near, seen_elsewhere, news) = match candidates.as_slice() {
+        [patient] => (
+            neighbours(patient, world),
+            world.chart.seen_elsewhere(&patient.id),
+            news(patient, world.chart.review_of(nurse, &patient.id), world),
+        ),
+        _ => (Vec::new(), None, News::default()),
+    };
+    PatientCase {
+        ward: world.ward.clone(),
+        scan,
+        scanned_at: world.now.at,
+        candidates,
+        entered: Vec::new(),
+        policy: Some(world.policy.clone()),
+        near,
+        seen_elsewhere,
+        news,
+    }
+}
+
+/// P7: only those of the ward who are near; the names of the others are nobody's business here.
+fn neighbours(patient: &Patient, world: &World<'_>) -> Vec<Neighbour> {
+    world
+        .chart
+        .patients
+        .iter()
+        .filter(|other| other.id != patient.id && other.admission == Admission::Admitted)
+        .filter(|other| other.ward.as_ref() == Some(world.ward))
+        .map(|other| Neighbour { name: other.name.clone(), birth_date: other.birth_date })
+        .filter(|other| is_near(patient, other, world.policy))
+        .collect()
+}
+
+/// P9, O9: against what this nurse saw last. Who sees a patient for the first time sees everything, and nothing is news.
+fn news(patient: &Patient, review: Option<&Review>, world: &World<'_>) -> News {
+    let Some(review) = review else { return News::default() };
+    let unknown = |request: &&Request| {
+        request.status != RequestStatus::Stopped
+            && !review.requests.iter().any(|(id, version)| *id == request.id && *version == request.version)
+    };
+    News {
+        allergies_or_flags: review.allergies != patient.allergies || review.flags != patient.flags,
+        orders: world
+            .chart
+            .requests_of(&patient.id)
+            .filter(unknown)
+            .map(|request| request.drug.name.clone())
+            .collect(),
+    }
+}
+
+/// What a nurse sees of a patient who is opened now.
+pub(super) fn review(patient: &Patient, nurse: &ClinicianId, world: &World<'_>) -> Review {
+    let mut requests: Vec<_> =
+        world.chart.requests_of(&patient.id).map(|request| (request.id.clone(), request.version)).collect();
+    requests.sort_unstable();
+    Review {
+        patient: patient.id.clone(),
+        by: nurse.clone(),
+        at: world.now.at,
+        allergies: patient.allergies.clone(),
+        flags: patient.flags,
+        requests,
+    }
 }
 
 /// May this be given to this patient now? The patient is read anew, so that a discharge during the session is seen.
@@ -44,7 +112,9 @@ pub(super) fn dose_case(
     let mut patient = PatientCase {
         scanned_at: identification.scanned_at,
         entered: identification.entered.clone(),
-        ..patient_case(identification.scan.clone(), world)
+        // What was new when the patient was opened; a change during the session is found by its own check (C1, O4).
+        news: identification.news.clone(),
+        ..patient_case(identification.scan.clone(), &identified.seen.by, world)
     };
     let packages: Vec<PackageInHand> = held.iter().map(|held| in_hand(held, world)).collect();
     let products: Vec<&Product> = packages.iter().filter_map(PackageInHand::product).collect();
@@ -60,6 +130,7 @@ pub(super) fn dose_case(
         .filter(|done| history.iter().any(|dose| dose.entry == Some(done.of)))
         .map(|done| FollowUp { patient: identified.id.clone(), ..done.clone() })
         .collect();
+    let observations = observations(&identified.id, &requests, world);
     let look_alikes = look_alikes(&all, &products, world);
     let mut answers = answers.clone();
     answers.reasons.extend(identified.answers.iter().cloned());
@@ -72,6 +143,7 @@ pub(super) fn dose_case(
         packages,
         requests: requests.into_iter().map(|request| with_slots(identified, request, world)).collect(),
         look_alikes,
+        observations,
         history,
         answers,
         follow_ups,
@@ -181,6 +253,26 @@ fn look_alikes(all: &[&Request], products: &[&Product], world: &World<'_>) -> Ve
     found
 }
 
+/// The youngest of each value that one of the requests depends on; of two at one instant the one that was learned later.
+fn observations(patient: &PatientId, requests: &[&Request], world: &World<'_>) -> Vec<Observation> {
+    let mut wanted: Vec<ObservationCode> = Vec::new();
+    for request in requests {
+        let conditions = &request.conditions;
+        wanted.extend(conditions.hold_when.iter().map(|hold| hold.what.clone()));
+        wanted.extend(conditions.scale.iter().map(|scale| scale.what.clone()));
+        let by_weight =
+            conditions.per_kilogram.is_some() || request.rate.is_some_and(|rate| rate.per_kilogram());
+        wanted.extend(by_weight.then(ObservationCode::body_weight));
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    let youngest = |what: &ObservationCode| {
+        let of_it = world.chart.observations_of(patient).filter(|seen| seen.what == *what);
+        of_it.filter(|seen| seen.at <= world.now.at).max_by_key(|seen| seen.at).cloned()
+    };
+    wanted.iter().filter_map(youngest).collect()
+}
+
 /// C1: an allergy that is recorded to one ingredient concerns the other products of its class. The classes of an ingredient are
 /// those of the products of the drug file that hold it alone.
 fn add_related_allergies(patient: &mut Patient, products: &[&Product], world: &World<'_>) {
@@ -222,7 +314,8 @@ fn matters(
     let Some(request) = requests.iter().find(|request| request.id == done.request) else {
         let shared =
             |product: &&Product| done.ingredients.iter().any(|strength| product.holds(&strength.ingredient));
-        return recent && products.iter().any(shared);
+        let paired = |product: &&Product| forms_a_pair(product, done, world.policy);
+        return recent && products.iter().any(|product| shared(product) || paired(product));
     };
     // One-time doses are looked up however long ago they were; long intervals need their last dose.
     let long = request.interval().is_none_or(|interval| interval >= AROUND);

@@ -100,6 +100,8 @@ impl Bedside {
             rate: None,
             continues: None,
             grant: None,
+            site: None,
+            pain_score: None,
         };
         let mut draft = record::plain(kind, Some(not_given.reason.as_str()));
         draft.detached = Some(Detached {

@@ -82,6 +82,9 @@ impl DoseInHand {
                 Why::Variance(Variance::MeasureOut(_, _, part)) => Step::Measure(*part),
                 Why::Variance(Variance::Under(total, ordered)) => Step::ScanNext(*total, *ordered),
                 Why::Variance(Variance::ValueMissing(wanted)) => Step::Enter(wanted.clone()),
+                Why::Variance(Variance::ObservationMissing(what, unit, _)) => {
+                    Step::Enter(Wanted::Observation(what.clone(), *unit))
+                }
                 // No other finding asks for a choice; one that did without a way to make it must stop.
                 _ => Step::Stopped,
             };
@@ -241,6 +244,9 @@ impl Bedside {
         if !answers(&answer, finding, world.policy, world.now.at) {
             dose.notice = Some(Notice::AnswerIncomplete);
             return Vec::new();
+        }
+        if matches!(answer.check, Check::P9 | Check::O9) {
+            return self.acknowledge_news(&answer, world);
         }
         if holds_for_the_patient(answer.check) {
             if let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut()) {
@@ -411,6 +417,8 @@ fn administration(
         rate: plan.rate,
         continues: plan.continues,
         grant: None,
+        site: dose.case.answers.site().cloned(),
+        pain_score: dose.case.answers.pain_score(),
     })
 }
 

@@ -1,42 +1,140 @@
-//! Values that are typed or declared at the bedside, each kept as long as it holds.
+//! Values that are typed or declared at the bedside, each kept as long as it holds; and what a nurse has seen.
 
 use alloc::vec::Vec;
 
 use super::phase::{Notice, Phase};
-use super::{Bedside, Effect, World};
+use super::{Bedside, Effect, Tone, World, record};
+use crate::case::Answer;
+use crate::decide::decide_patient;
 use crate::entered::{self, Entered, Holds};
+use crate::entry::{EntryKind, Inputs};
+use crate::history::{Observed, Record};
+use crate::verdict::{Check, Class};
+
+/// The highest pain score of the numeric rating scale.
+const MOST_PAIN: u8 = 10;
 
 impl Bedside {
     /// A typed or declared value. It is kept for the dose or the patient, and what is in hand is evaluated again.
     pub(super) fn enter(&mut self, value: Entered, world: &World<'_>) -> Vec<Effect> {
-        if matches!(&value, Entered::Observation(seen) if seen.at > world.now.at) {
+        if !matches!(self.phase, Phase::Dose(_) | Phase::DueList { .. }) {
+            return Vec::new();
+        }
+        if !possible(&value, world) {
             return self.refuse_value();
         }
-        let in_place = matches!(self.phase, Phase::Dose(_) | Phase::DueList { .. });
-        let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut()) else {
-            return Vec::new();
-        };
-        if !in_place {
-            return Vec::new();
-        }
         match value.wanted().holds() {
-            Holds::Identification => {
-                entered::put(&mut identified.case.entered, value);
-                self.change_dose(world, |_| {})
-            }
+            Holds::Identification => self.tell_apart(value, world),
             Holds::Patient => {
+                let mut effects = self.observed(&value, world);
+                let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut())
+                else {
+                    return Vec::new();
+                };
                 entered::put(&mut identified.entered, value);
-                self.change_dose(world, |_| {})
+                effects.extend(self.change_dose(world, |_| {}));
+                effects
             }
             Holds::Dose => self.change_dose(world, |dose| entered::put(&mut dose.answers.entered, value)),
         }
     }
 
-    /// A value that cannot be meant: from the future.
+    /// A vital sign or laboratory value is evidence of its own, also when the dose is then held.
+    fn observed(&mut self, value: &Entered, world: &World<'_>) -> Vec<Effect> {
+        let (Entered::Observation(seen), Some(session), Some(identified)) =
+            (value, &self.session, self.patient())
+        else {
+            return Vec::new();
+        };
+        let observed = Observed {
+            patient: identified.id.clone(),
+            by: session.clinician.id.clone(),
+            observation: seen.clone(),
+        };
+        let draft = record::done(EntryKind::Observation, Record::Observed(observed));
+        self.record(draft, world).into_iter().collect()
+    }
+
+    /// P7: who the patient is, typed blind. What does not fit closes the patient and is recorded with what was typed.
+    fn tell_apart(&mut self, value: Entered, world: &World<'_>) -> Vec<Effect> {
+        let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut()) else {
+            return Vec::new();
+        };
+        entered::put(&mut identified.case.entered, value);
+        identified.verdict = decide_patient(&identified.case);
+        if identified.verdict.class() < Class::HardBreakGlass {
+            return self.change_dose(world, |_| {});
+        }
+        let (case, verdict) = (identified.case.clone(), identified.verdict.clone());
+        let scan = case.scan.clone();
+        let inputs = Inputs::Patient(case, world.now);
+        let draft = record::verdict(EntryKind::Verdict, &verdict, Some(identified.id.clone()), inputs, &scan);
+        let mut effects = self.void_pending("wrong-patient", world);
+        effects.extend(self.record(draft, world));
+        if let Some(session) = &mut self.session {
+            session.patient = None;
+        }
+        self.phase = Phase::Identify { stop: Some(verdict) };
+        effects.push(Effect::Sound(Tone::Stop));
+        effects
+    }
+
+    /// A value that cannot be meant.
     fn refuse_value(&mut self) -> Vec<Effect> {
-        if let Phase::Dose(dose) = &mut self.phase {
-            dose.notice = Some(Notice::ValueNotPossible);
+        match &mut self.phase {
+            Phase::Dose(dose) => dose.notice = Some(Notice::ValueNotPossible),
+            Phase::DueList { notice } => *notice = Some(Notice::ValueNotPossible),
+            _ => {}
         }
         Vec::new()
+    }
+
+    /// P9, O9: what was new is seen now. That is recorded, so that it is not asked again.
+    pub(super) fn acknowledge_news(&mut self, answer: &Answer, world: &World<'_>) -> Vec<Effect> {
+        let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut()) else {
+            return Vec::new();
+        };
+        let mut review = identified.seen.clone();
+        let before = world.chart.review_of(&review.by, &review.patient);
+        let news = &mut identified.case.news;
+        match (answer.check, before) {
+            (Check::P9, before) => {
+                news.allergies_or_flags = false;
+                if !news.orders.is_empty()
+                    && let Some(before) = before
+                {
+                    review.requests.clone_from(&before.requests);
+                }
+            }
+            (_, before) => {
+                news.orders.clear();
+                if news.allergies_or_flags
+                    && let Some(before) = before
+                {
+                    review.allergies.clone_from(&before.allergies);
+                    review.flags = before.flags;
+                }
+            }
+        }
+        review.at = world.now.at;
+        identified.verdict = decide_patient(&identified.case);
+        let draft = record::done(EntryKind::View, Record::Review(review));
+        let mut effects: Vec<Effect> = self.record(draft, world).into_iter().collect();
+        effects.extend(self.change_dose(world, |_| {}));
+        effects
+    }
+}
+
+/// Nothing is measured in the future, and a pain score has an end.
+fn possible(value: &Entered, world: &World<'_>) -> bool {
+    match value {
+        Entered::Observation(seen) => seen.at <= world.now.at,
+        Entered::PainScore(score) => *score <= MOST_PAIN,
+        Entered::CountInHand(count) => *count > 0,
+        Entered::BirthYear(_)
+        | Entered::Site(_)
+        | Entered::Crushed(_)
+        | Entered::PumpRate(_)
+        | Entered::Route(_) => true,
     }
 }

@@ -187,7 +187,7 @@ impl Bedside {
         let Some(identified) = self.patient().filter(|identified| merged(&identified.id) && !busy) else {
             return Vec::new();
         };
-        let case = super::assemble::patient_case(identified.case.scan.clone(), world);
+        let case = super::assemble::patient_case(identified.case.scan.clone(), &identified.seen.by, world);
         let verdict = crate::decide::decide_patient(&case);
         let mut effects = self.void_pending("patient-merged", world);
         if let Some(session) = &mut self.session {

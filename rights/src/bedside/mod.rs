@@ -36,6 +36,7 @@ use crate::claims::{Claim, Grant, Refusal};
 use crate::decide::decide_patient;
 use crate::entered::Entered;
 use crate::entry::{Entry, EntryKind, IdempotencyKey, Inputs, Recorded};
+use crate::history::Record;
 use crate::ident::{ClinicianId, WardId};
 use crate::moment::Moment;
 use crate::policy::Policy;
@@ -246,7 +247,15 @@ impl Bedside {
 
     /// A wristband, or what should have been one. Session rule 3: it closes the patient before, unless it is the same one.
     fn identify(&mut self, scan: Scan, world: &World<'_>) -> Vec<Effect> {
-        let case = assemble::patient_case(scan, world);
+        let Some(session) = &self.session else { return Vec::new() };
+        let nurse = session.clinician.id.clone();
+        let mut case = assemble::patient_case(scan, &nurse, world);
+        // What was entered to tell who the patient is holds while it is the same one.
+        if let (Some(identified), [candidate]) = (&session.patient, case.candidates.as_slice())
+            && identified.id == candidate.id
+        {
+            case.entered.clone_from(&identified.case.entered);
+        }
         let verdict = decide_patient(&case);
         let same = match (self.patient(), case.candidates.as_slice()) {
             (Some(identified), [candidate]) => {
@@ -271,9 +280,11 @@ impl Bedside {
             &case.scan,
         );
         effects.extend(self.record(entry, world));
+        let seen = case.candidates.first().map(|patient| assemble::review(patient, &nurse, world));
         let Some(session) = &mut self.session else { return effects };
-        match patient {
-            Some(id) if verdict.class() < Class::HardBreakGlass => {
+        match (patient, seen) {
+            (Some(id), Some(seen)) if verdict.class() < Class::HardBreakGlass => {
+                let first_look = world.chart.review_of(&nurse, &id).is_none();
                 session.patient = Some(Identified {
                     id,
                     case,
@@ -281,8 +292,12 @@ impl Bedside {
                     answers: Vec::new(),
                     entered: Vec::new(),
                     elsewhere: Vec::new(),
+                    seen: seen.clone(),
                 });
                 self.phase = Phase::DueList { notice: None };
+                if first_look {
+                    effects.extend(self.record(record::done(EntryKind::View, Record::Review(seen)), world));
+                }
                 effects.push(Effect::Sound(Tone::Pass));
             }
             _ => {

@@ -10,7 +10,7 @@ use crate::case::{Answer, PatientCase};
 use crate::claims::{Claim, Refusal};
 use crate::entered::Entered;
 use crate::entry::{IdempotencyKey, Recorded};
-use crate::history::Record;
+use crate::history::{Record, Review};
 use crate::ident::PatientId;
 use crate::person::Clinician;
 use crate::verdict::Verdict;
@@ -55,6 +55,8 @@ pub struct Identified {
     pub verdict: Verdict,
     /// Answers that hold for every dose of this patient in this session, such as "on another ward".
     pub answers: Vec<Answer>,
+    /// What the nurse sees of the patient since the identification, to be acknowledged where it is new (P9, O9).
+    pub seen: Review,
     /// Entered values that hold for every dose of this patient in this session.
     pub entered: Vec<Entered>,
     /// What the ward said of doses that other kiosks give or gave to this patient.

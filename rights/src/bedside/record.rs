@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::{Bedside, Effect, World};
 use crate::entry::{Actor, Clear, Detached, Entry, EntryKind, IdempotencyKey, Inputs};
+use crate::history::Record;
 use crate::ident::{PatientId, ReasonCode};
 use crate::scan::Scan;
 use crate::verdict::Verdict;
@@ -20,6 +21,18 @@ pub(super) struct Draft {
 pub(super) fn plain(kind: EntryKind, reason: Option<&str>) -> Draft {
     let reason = reason.and_then(|reason| ReasonCode::parse(reason).ok());
     Draft { kind, clear: Clear { reason, ..Clear::default() }, detached: None }
+}
+
+/// An entry that says that something was done, without a decision.
+pub(super) fn done(kind: EntryKind, record: Record) -> Draft {
+    let detached = Detached {
+        patient: Some(record.patient().clone()),
+        inputs: None,
+        record: Some(record),
+        answers: Vec::new(),
+        scanned: None,
+    };
+    Draft { kind, clear: Clear::default(), detached: Some(detached) }
 }
 
 /// An entry with a decision and its inputs.

@@ -3,15 +3,21 @@
 //!
 //! Deciding never fails: it returns a [`Verdict`] whose strictest finding decides. Nothing is read but the case.
 
+mod by_value;
+mod conditions;
 mod course;
 mod dose;
+mod near;
 mod order;
 mod package;
 mod patient;
+mod route;
 mod safety;
 mod time;
 
+pub(crate) use conditions::forms_a_pair;
 pub(crate) use dose::ingredients_in_hand;
+pub(crate) use near::is_near;
 pub(crate) use order::choices;
 pub(crate) use package::{identity as package_identity, lot};
 pub(crate) use safety::clock_stops;
@@ -25,7 +31,7 @@ use crate::case::{DoseCase, PatientCase};
 use crate::policy::Policy;
 use crate::verdict::{Finding, Plan, Verdict};
 
-/// Who is this? P1 to P5.
+/// Who is this? P1 to P9.
 pub fn decide_patient(case: &PatientCase) -> Verdict {
     Verdict::new(patient::findings(case), None)
 }
@@ -45,19 +51,26 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
             matched.chosen.map(|(in_case, choice)| {
                 let request = &in_case.request;
                 findings.extend(order::findings(case, product, in_case, &choice));
-                let (dose_findings, dose) = dose::findings(case, product, request);
+                findings.extend(conditions::hold_parameters(case, request));
+                let (dose_findings, dose, ordered) = by_value::findings(case, product, request);
                 findings.extend(dose_findings);
                 findings.extend(dose::daily_total(case, product, request, dose.as_ref()));
-                findings.push(order::route(product, request));
-                findings.extend(time::findings(case, product, in_case, &choice));
+                findings.extend(by_value::weight(case, patient, request));
+                findings.extend(by_value::rate(case, product, request));
+                findings.extend(route::findings(case, product, request));
+                findings.extend(time::findings(case, product, in_case, &choice, dose.as_ref()));
                 findings.extend(safety::allergies(patient, product, request));
                 findings.extend(course::findings(case, product, request, &choice));
+                let route = route::charted(case, request);
+                findings.extend(conditions::contraindicated(case, product, request));
+                findings.extend(conditions::nil_by_mouth(case, patient, route));
+                findings.extend(conditions::hazardous(product));
                 Plan {
                     choice,
                     dose,
-                    ordered: request.dose,
-                    route: request.route,
-                    rate: course::rate(request),
+                    ordered,
+                    route,
+                    rate: case.answers.pump_rate().or_else(|| course::rate(request)),
                     continues: course::continued(case, request),
                 }
             })

@@ -9,6 +9,7 @@ use super::time;
 use crate::case::{Choice, DoseCase, RequestInCase};
 use crate::history::Administration;
 use crate::ident::RequestId;
+use crate::policy::OnCall;
 use crate::product::Product;
 use crate::request::{Mismatch, Request, RequestStatus};
 use crate::schedule::{Slot, Timing};
@@ -133,6 +134,14 @@ pub(super) fn findings(
     if request.status == RequestStatus::OnHold {
         found.push(Finding::variance(Check::O3, Class::Hard, Variance::OnHold));
     }
+    if let Some(text) = &request.conditions.do_not_give {
+        found.push(Finding::variance(Check::O3, Class::Hard, Variance::DoNotGive(text.clone())));
+    }
+    // The text itself is what is acknowledged, and it stands in the entry's inputs, whose hash the leaf holds.
+    if let (true, Some(text)) = (request.conditions.instruction_flagged, &request.instruction) {
+        let flagged = Variance::InstructionFlagged(text.clone());
+        found.push(Finding::variance(Check::O5, Class::Acknowledge, flagged));
+    }
     if choice.version != request.version {
         found.push(Finding::variance(Check::O4, Class::Acknowledge, Variance::RequestChanged));
     }
@@ -148,18 +157,14 @@ fn charted_already(case: &DoseCase, in_case: &RequestInCase, choice: &Choice) ->
         let variance = Variance::OneTimeGiven(given.at, given.by.clone());
         return Some(Finding::variance(Check::O6, Class::Hard, variance));
     }
+    if request.conditions.on_call && case.policy.on_call == OnCall::Once {
+        let given = case.history.iter().rfind(|d| d.request == request.id && d.outcome.entered_patient())?;
+        let variance = Variance::OnCallGiven(given.at, given.by.clone());
+        return Some(Finding::variance(Check::O6, Class::Hard, variance));
+    }
     let given = choice.slot.and_then(|due| entered(case, &request.id, due))?;
     let variance = Variance::AlreadyCharted(given.outcome, given.at, given.by.clone());
     Some(Finding::variance(Check::O8, Class::Hard, variance))
-}
-
-/// R1.
-pub(super) fn route(product: &Product, request: &Request) -> Finding {
-    if product.routes.contains(&request.route) {
-        Finding::pass(Check::R1, Evidence::RouteFits(request.route))
-    } else {
-        Finding::variance(Check::R1, Class::Hard, Variance::RouteDiffers(request.route))
-    }
 }
 
 /// O1: why the request is not in force now, if it is not.

@@ -3,8 +3,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::near::is_near;
 use crate::case::{DoseCase, PatientCase};
-use crate::person::Admission;
+use crate::entered::{Entered, Wanted};
+use crate::person::{Admission, Patient};
 use crate::scan::Meaning;
 use crate::verdict::{Check, Class, Evidence, Finding, Variance};
 
@@ -41,7 +43,48 @@ pub(super) fn findings(case: &PatientCase) -> Vec<Finding> {
     if patient.ward.as_ref() != Some(&case.ward) {
         found.push(Finding::variance(Check::P5, Class::SoftReason, Variance::OtherWard));
     }
+    found.extend(seen_elsewhere(case));
+    found.extend(told_apart(case, patient));
+    found.extend(news(case));
     found
+}
+
+/// P6. A band cannot be at two kiosks; one of the two is a copy.
+fn seen_elsewhere(case: &PatientCase) -> Option<Finding> {
+    let within = case.policy.as_ref()?.same_band_within;
+    let seen = case.seen_elsewhere?;
+    (case.scanned_at.duration_since(seen).abs() < within)
+        .then(|| Finding::variance(Check::P6, Class::SoftWitness, Variance::BandSeenElsewhere(seen)))
+}
+
+/// P7. The birth year is typed blind: it is not shown before.
+fn told_apart(case: &PatientCase, patient: &Patient) -> Option<Finding> {
+    let policy = case.policy.as_ref()?;
+    if !case.near.iter().any(|other| is_near(patient, other, policy)) {
+        return None;
+    }
+    let typed = case.entered.iter().rev().find_map(|value| match value {
+        Entered::BirthYear(year) => Some(*year),
+        _ => None,
+    });
+    Some(match typed {
+        None => Finding::variance(Check::P7, Class::Choice, Variance::ValueMissing(Wanted::BirthYear)),
+        Some(year) if year == patient.birth_date.year() => Finding::pass(Check::P7, Evidence::BirthYearFits),
+        Some(year) => Finding::variance(Check::P7, Class::Hard, Variance::BirthYearWrong(year)),
+    })
+}
+
+/// P9 and O9.
+fn news(case: &PatientCase) -> Vec<Finding> {
+    let allergies = case
+        .news
+        .allergies_or_flags
+        .then(|| Finding::variance(Check::P9, Class::Acknowledge, Variance::AllergiesChanged));
+    let orders = (!case.news.orders.is_empty()).then(|| {
+        let names = case.news.orders.clone();
+        Finding::variance(Check::O9, Class::Acknowledge, Variance::OrdersChanged(names))
+    });
+    allergies.into_iter().chain(orders).collect()
 }
 
 /// P2: the band led to this patient, and the orders and doses are another's: the number was merged or given anew meanwhile.

@@ -5,15 +5,18 @@ use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::dose;
 use crate::amount::Amount;
 use crate::case::{Choice, DoseCase, RequestInCase};
+use crate::entered::Wanted;
 use crate::history::{Administration, Outcome};
 use crate::ident::{Ingredient, ReasonCode};
 use crate::policy::{Policy, ReasonList};
-use crate::product::Product;
+use crate::product::{Mark, Product};
+use crate::quantity::Quantity;
 use crate::request::Request;
 use crate::schedule::{AsNeeded, Slot, Timing};
-use crate::verdict::{Check, Class, Evidence, Finding, Variance};
+use crate::verdict::{Check, Class, Evidence, Finding, Variance, Why};
 
 /// Half the width of the window around a scheduled dose, by the tier of the request (CMS S&C 12-05 and ISMP 2011 guidance);
 /// `None` for timings without a window.
@@ -55,11 +58,12 @@ pub(super) fn findings(
     product: &Product,
     in_case: &RequestInCase,
     choice: &Choice,
+    dose: Option<&Quantity>,
 ) -> Vec<Finding> {
     let request = &in_case.request;
     let mut found = match (&request.timing, choice.slot) {
-        (Timing::AsNeeded(limits), None) => as_needed(case, product, request, limits),
         (Timing::Continuous, None) => vec![Finding::pass(Check::T1, Evidence::NoWindow)],
+        (Timing::AsNeeded(limits), None) => as_needed(case, product, request, limits, dose),
         // The order's own finding says that its timing could not be read.
         (Timing::Unscheduled { .. }, _) => Vec::new(),
         // A scheduled dose that is none of the schedule, or a schedule where none is.
@@ -136,8 +140,14 @@ fn too_soon(policy: &Policy, passed: SignedDuration, interval: SignedDuration) -
 }
 
 /// T4, T5, T6.
-fn as_needed(case: &DoseCase, product: &Product, request: &Request, limits: &AsNeeded) -> Vec<Finding> {
-    let strict = if product.controlled.is_some() { Class::HardBreakGlass } else { Class::SoftContact };
+fn as_needed(
+    case: &DoseCase,
+    product: &Product,
+    request: &Request,
+    limits: &AsNeeded,
+    dose: Option<&Quantity>,
+) -> Vec<Finding> {
+    let strict = if is_strict(&case.policy, product) { Class::HardBreakGlass } else { Class::SoftContact };
     let mut found = Vec::new();
     let last = last_dose(&case.history, &request.drug.ingredients);
     if let (Some(last), Some(interval)) = (last, limits.minimum_interval) {
@@ -152,11 +162,41 @@ fn as_needed(case: &DoseCase, product: &Product, request: &Request, limits: &AsN
             found.push(Finding::variance(Check::T5, strict, Variance::CountReached(count)));
         }
     }
+    // Above the amount D8 asks in any case; here it is strict for what is.
+    let above =
+        dose::daily_total(case, product, request, dose).into_iter().find_map(|finding| match finding.why {
+            Why::Variance(Variance::DailyMaximum(total, maximum)) => Some((total, maximum)),
+            Why::Variance(_) | Why::Established(_) => None,
+        });
+    if let (Some((total, maximum)), Class::HardBreakGlass) = (above, strict) {
+        found.push(Finding::variance(Check::T5, strict, Variance::AmountReached(total, maximum)));
+    }
     if found.is_empty() {
         found.push(Finding::pass(Check::T4, Evidence::IntervalElapsed));
     }
-    found.push(indication(case, limits));
+    // Who calls for an on-call dose gives the reason.
+    if !request.conditions.on_call {
+        found.push(indication(case, limits));
+        found.extend(pain_score(case, product));
+    }
     found
+}
+
+/// T4, T5: controlled substances, and what the policy lists by mark.
+fn is_strict(policy: &Policy, product: &Product) -> bool {
+    product.controlled.is_some() || policy.strict_as_needed.iter().any(|mark| product.marks.has(*mark))
+}
+
+/// T6: an analgesic for pain asks how much it hurts, once it is known that it is for pain.
+fn pain_score(case: &DoseCase, product: &Product) -> Option<Finding> {
+    let reason = case.answers.reasons.iter().rfind(|answer| answer.check == Check::T6)?.reason.as_ref()?;
+    if !product.marks.has(Mark::Analgesic) || !case.policy.pain_reasons.contains(reason) {
+        return None;
+    }
+    Some(match case.answers.pain_score() {
+        Some(score) => Finding::pass(Check::T6, Evidence::PainScored(score)),
+        None => Finding::variance(Check::T6, Class::Choice, Variance::ValueMissing(Wanted::PainScore)),
+    })
 }
 
 /// T6. The reason is asked in any case; one that was ordered establishes the check, another one stays a variance.

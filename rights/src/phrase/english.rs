@@ -8,11 +8,12 @@ use jiff::SignedDuration;
 
 use super::{Phrase, Words};
 use crate::bedside::Notice;
-use crate::entered::Wanted;
+use crate::entered::{Observation, Wanted};
 use crate::history::Outcome;
 use crate::product::{Form, RecallClass, Release, Route};
 use crate::quantity::Unit;
-use crate::request::Mismatch;
+use crate::rate::RateOrder;
+use crate::request::{Mismatch, Side};
 use crate::scan::{ScanFault, ScanFaultKind};
 use crate::verdict::{Class, Evidence, Right, Variance};
 
@@ -329,13 +330,147 @@ fn text(variance: &Variance, words: &Words<'_>) -> Phrase {
             "An infusion without a rate cannot be checked.",
             "Call the prescriber.",
         ),
+        Variance::BandSeenElsewhere(at) => phrase(
+            "this band was just seen at another kiosk",
+            format!("Seen there at {}.", t(*at)),
+            "Look for a copy of the band. Go on only with a second nurse.",
+        ),
+        Variance::BirthYearWrong(year) => phrase(
+            "wrong patient, or wrong year",
+            format!("Typed: {year}. This band is of somebody born in another year."),
+            "Ask the name and birth date again and scan the band on the wrist.",
+        ),
+        Variance::AllergiesChanged => phrase(
+            "allergies or flags have changed",
+            "They changed since you last opened this patient.",
+            "Read them as they are now.",
+        ),
+        Variance::DoNotGive(text) => {
+            phrase("marked: do not give", format!("Noted: {text}"), "Do not give it. Ask the prescriber.")
+        }
+        Variance::InstructionFlagged(text) => {
+            phrase("read the instruction", format!("Ordered with: {text}"), "Confirm that you have read it.")
+        }
+        Variance::OrdersChanged(names) => phrase(
+            "orders are new or changed",
+            format!("Since you last looked: {}.", names.join(", ")),
+            "Review them before the first dose.",
+        ),
+        Variance::OnCallGiven(at, by) => {
+            phrase("on-call dose already given", format!("Given at {} by {by}.", t(*at)), "Give nothing.")
+        }
+        Variance::NotByScale(dose, seen) => phrase(
+            "not the dose of the sliding scale",
+            format!("{}: {} asks for {}.", value_name(seen), q(&seen.value), q(dose)),
+            "Correct the dose, or call the prescriber.",
+        ),
+        Variance::NoScaleRow(seen) => phrase(
+            "value outside the sliding scale",
+            format!("{}: {} at {}.", value_name(seen), q(&seen.value), t(seen.at)),
+            "Give nothing. Call the prescriber.",
+        ),
+        Variance::ScaleSaysNone(seen) => phrase(
+            "no dose at this value",
+            format!("{}: {} at {}.", value_name(seen), q(&seen.value), t(seen.at)),
+            "Give nothing. Chart it as held.",
+        ),
+        Variance::WeightUnknown => {
+            phrase("no weight for a dose by weight", "", "Weigh the patient, or call the pharmacist.")
+        }
+        Variance::WeightOld(at) => phrase(
+            "weight too old for a dose by weight",
+            format!("Measured {}.", t(*at)),
+            "Weigh the patient, or call the pharmacist.",
+        ),
+        Variance::NotByWeight(ordered, by_weight) => phrase(
+            "ordered dose does not fit the weight",
+            format!("Ordered {}; by weight {}.", q(ordered), q(by_weight)),
+            "Call the prescriber or pharmacist.",
+        ),
+        Variance::RateDiffers(set, ordered) => phrase(
+            "pump rate is not the ordered one",
+            format!("Set {}, ordered {}.", words.rate(set), ordered_rate(ordered, words)),
+            "Correct the pump.",
+        ),
+        Variance::RateNotComparable(ordered) => phrase(
+            "rate cannot be compared",
+            format!("Ordered {}.", ordered_rate(ordered, words)),
+            "Call the pharmacist; a rate by weight needs a weight.",
+        ),
+        Variance::RouteNotAllowed(charted) => phrase(
+            "route not allowed by the order",
+            format!("Chosen: {}.", route(*charted)),
+            "Choose an allowed route, or call the prescriber.",
+        ),
+        Variance::SiteNotOfRoute(code) => phrase(
+            "this site does not belong to the route",
+            format!("Chosen: {}.", site(code.as_str())),
+            "Choose another site.",
+        ),
+        Variance::SameSite(code, at) => phrase(
+            "same site as last time",
+            format!("{} at {}.", capital(&site(code.as_str())), t(*at)),
+            "Consider another site.",
+        ),
+        Variance::MustNotBeCrushed => phrase(
+            "this must not be crushed",
+            "Crushed, it would release everything at once, or harm.",
+            "Do not give it. Ask the pharmacy for another form.",
+        ),
+        Variance::AmountReached(total, maximum) => phrase(
+            "24-hour amount reached",
+            format!("With this dose {} in 24 hours; allowed {}.", q(total), q(maximum)),
+            "Call the prescriber.",
+        ),
+        Variance::ObservationMissing(what, _, last) => phrase(
+            format!("enter {}", observation(what.as_str())),
+            last.as_ref().map_or_else(
+                || "The order depends on it.".into(),
+                |seen| format!("Last: {} at {}, too old.", q(&seen.value), t(seen.at)),
+            ),
+            "Measure it now and enter the value.",
+        ),
+        Variance::HoldParameter(seen, hold) => phrase(
+            "value in the range where the dose is held",
+            format!(
+                "{}: {}. Ordered: hold {} {}.",
+                value_name(seen),
+                q(&seen.value),
+                match hold.side {
+                    Side::Below => "below",
+                    Side::Above => "above",
+                },
+                q(&hold.limit),
+            ),
+            "Hold it. To give it, call the prescriber or pharmacist.",
+        ),
+        Variance::Contraindicated(ingredient, at) => phrase(
+            "must not be given together",
+            format!("{} was given {}.", capital(ingredient.as_str()), t(*at)),
+            "Call the prescriber or pharmacist.",
+        ),
+        Variance::NilByMouth => {
+            phrase("patient is nil by mouth", "", "Ask for another route, or say why it can be given.")
+        }
+        Variance::Hazardous => phrase(
+            "hazardous drug",
+            "",
+            "Wear protection as the site's list says; dispose of all of it in the hazardous waste.",
+        ),
         Variance::ValueMissing(wanted) => missing(wanted),
+    }
+}
+
+fn ordered_rate(ordered: &RateOrder, words: &Words<'_>) -> String {
+    match ordered {
+        RateOrder::Exact(rate) => words.rate(rate),
+        RateOrder::Range(low, high) => format!("{} to {}", words.rate(low), words.rate(high)),
     }
 }
 
 fn missing(wanted: &Wanted) -> Phrase {
     match wanted {
-        Wanted::Observation(what) => phrase(
+        Wanted::Observation(what, _) => phrase(
             format!("enter {}", observation(what.as_str())),
             "The order depends on it, and no value is young enough.",
             "Measure it now and enter the value.",
@@ -352,8 +487,23 @@ fn missing(wanted: &Wanted) -> Phrase {
         ),
         Wanted::Site => phrase("where is it put?", "", "Choose the site."),
         Wanted::PainScore => phrase("pain score", "", "Ask the patient: 0 is no pain, 10 the worst."),
+        Wanted::Route => {
+            phrase("by which route?", "This product is not made for the ordered one.", "Choose the route.")
+        }
+        Wanted::PumpRate => phrase("at which rate does the pump run?", "", "Enter what the pump shows."),
         Wanted::Crushed => phrase("crushed?", "Given by tube.", "Say whether it was crushed."),
     }
+}
+
+/// The name of a value, as the beginning of a sentence.
+fn value_name(seen: &Observation) -> String {
+    let name = observation(seen.what.as_str());
+    capital(name.strip_prefix("the ").unwrap_or(name))
+}
+
+/// A site of the body: its code with spaces.
+pub(super) fn site(code: &str) -> String {
+    code.replace('-', " ")
 }
 
 /// The name of a vital sign or laboratory value; a code that the table does not know is shown as it is.
@@ -395,6 +545,24 @@ pub(super) fn evidence(evidence: &Evidence, words: &Words<'_>) -> Phrase {
         Evidence::IntervalElapsed => "Allowed now".into(),
         Evidence::Indicated(reason) => format!("For {}, as ordered", words.reason(reason).to_lowercase()),
         Evidence::NoAllergy => "No recorded allergy concerns it".into(),
+        Evidence::BirthYearFits => "Birth year fits".into(),
+        Evidence::DoseByScale(dose, seen) => {
+            format!(
+                "{} by the scale, {} {}",
+                words.quantity(dose),
+                value_name(seen),
+                words.quantity(&seen.value)
+            )
+        }
+        Evidence::DoseByWeight(seen) => format!("Fits the weight of {}", words.quantity(&seen.value)),
+        Evidence::RateAsOrdered(rate) => format!("Pump at {}, as ordered", words.rate(rate)),
+        Evidence::RouteAllowed(allowed) => format!("{}, as the order allows", capital(route(*allowed))),
+        Evidence::PutAt(code) => capital(&site(code.as_str())),
+        Evidence::MayBeTubed => "May be given by tube so".into(),
+        Evidence::WithinParameter(seen) => {
+            format!("{} {}: give", value_name(seen), words.quantity(&seen.value))
+        }
+        Evidence::PainScored(score) => format!("Pain {score} of 10"),
     };
     phrase(title, "", "")
 }
@@ -590,6 +758,18 @@ pub(super) const fn unit(unit: Unit, one: bool) -> &'static str {
         (Unit::Drop, false) => "drops",
         (Unit::Application, true) => "application",
         (Unit::Application, false) => "applications",
+        (Unit::PerMinute, _) => "per minute",
+        (Unit::MillimetreOfMercury, _) => "mmHg",
+        (Unit::Percent, _) => "%",
+        (Unit::MilligramPerDecilitre, _) => "mg/dL",
+        (Unit::GramPerLitre, _) => "g/L",
+        (Unit::NanogramPerMillilitre, _) => "nanograms/mL",
+        (Unit::MillimolePerLitre, _) => "mmol/L",
+        (Unit::MilliequivalentPerLitre, _) => "mEq/L",
+        (Unit::Inr, _) => "INR",
+        (Unit::Celsius, _) => "\u{b0}C",
+        (Unit::Score, true) => "point",
+        (Unit::Score, false) => "points",
     }
 }
 

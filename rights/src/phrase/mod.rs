@@ -15,9 +15,10 @@ use jiff::tz::TimeZone;
 
 use crate::bedside::Notice;
 use crate::history::Outcome;
-use crate::ident::ReasonCode;
+use crate::ident::{ReasonCode, SiteCode};
 use crate::product::{Form, Release, Route};
 use crate::quantity::Quantity;
+use crate::rate::{Rate, RateTime};
 use crate::verdict::{Finding, Right, Why};
 
 pub use write::{amount, thousands};
@@ -119,6 +120,24 @@ impl Words<'_> {
     pub fn quantity(&self, quantity: &Quantity) -> String {
         match self.language {
             Language::English => write::quantity(quantity, english::unit),
+        }
+    }
+
+    /// A rate for people.
+    pub fn rate(&self, rate: &Rate) -> String {
+        let kilogram = if rate.per_kilogram { "/kg" } else { "" };
+        let per = match rate.per {
+            RateTime::Minute => "min",
+            RateTime::Hour => "h",
+            RateTime::Day => "d",
+        };
+        alloc::format!("{}{kilogram}/{per}", self.quantity(&rate.amount))
+    }
+
+    /// A site of the body.
+    pub fn site(&self, site: &SiteCode) -> String {
+        match self.language {
+            Language::English => english::site(site.as_str()),
         }
     }
 

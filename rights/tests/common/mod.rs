@@ -60,11 +60,12 @@ pub fn patient_id(id: &str) -> PatientId {
 fn patient(id: &str, mrn: &str) -> Patient {
     Patient {
         id: patient_id(id),
-        name: PersonName::parse(&format!("Test, {id}")).unwrap(),
+        // Nobody could be taken for the other one (P7).
+        name: PersonName::parse(if id == "p1" { "Testwell, Adelheid" } else { "Mockford, Bo" }).unwrap(),
         mrn: Mrn::parse(mrn).unwrap(),
         gsrn: None,
         band_serial: Some(BandSerial::parse("2").unwrap()),
-        birth_date: date(1951, 4, 3),
+        birth_date: if id == "p1" { date(1951, 4, 3) } else { date(1962, 11, 30) },
         admission: Admission::Admitted,
         ward: Some(WardId::parse("3B").unwrap()),
         bed: None,
@@ -276,6 +277,8 @@ impl Ward {
             rate: None,
             continues: None,
             grant: None,
+            site: None,
+            pain_score: None,
         });
     }
 
