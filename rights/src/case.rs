@@ -216,6 +216,16 @@ crate::product::named! {
     }
 }
 
+impl Answers {
+    /// When the nurse says that the dose was given, where that is not now (S3).
+    pub fn given_at(&self) -> Option<Timestamp> {
+        self.entered.iter().find_map(|value| match value {
+            Entered::GivenAt(at) => Some(*at),
+            _ => None,
+        })
+    }
+}
+
 impl PackageInHand {
     /// The product, when exactly one is known.
     pub const fn product(&self) -> Option<&Product> {
@@ -280,7 +290,7 @@ impl Answers {
 impl DoseCase {
     /// When the dose enters the patient: now, or the earlier time that the nurse says (S3).
     pub fn at(&self) -> Timestamp {
-        self.now.at
+        self.answers.given_at().unwrap_or(self.now.at)
     }
 
     /// The infusion of a request that runs or is paused now, with the administration that started it.

@@ -181,6 +181,12 @@ impl Chart {
         self.history.iter().filter(move |done| done.patient == *patient || merged.contains(&&done.patient))
     }
 
+    /// What was entered in error for a patient, oldest first.
+    pub fn corrected_of<'a>(&'a self, patient: &'a PatientId) -> impl Iterator<Item = &'a Administration> {
+        let merged = self.merged_into(patient);
+        self.corrected.iter().filter(move |done| done.patient == *patient || merged.contains(&&done.patient))
+    }
+
     /// What followed the doses of a patient, oldest first.
     pub fn follow_ups_for<'a>(&'a self, patient: &'a PatientId) -> impl Iterator<Item = &'a FollowUp> {
         let merged = self.merged_into(patient);

@@ -28,6 +28,8 @@ pub enum Entered {
     PumpRate(Rate),
     /// The route that is charted, where the order allows another one (R2).
     Route(Route),
+    /// The dose was given then, not now (S3).
+    GivenAt(Timestamp),
 }
 
 /// Which value is asked for.
@@ -49,6 +51,8 @@ pub enum Wanted {
     PumpRate,
     /// The route, among those the order allows.
     Route,
+    /// When the dose was given, where that is not now. Never asked for; the nurse says it.
+    GivenAt,
 }
 
 /// How long an entered value holds.
@@ -97,6 +101,7 @@ impl Entered {
             Self::Crushed(_) => Wanted::Crushed,
             Self::PumpRate(_) => Wanted::PumpRate,
             Self::Route(_) => Wanted::Route,
+            Self::GivenAt(_) => Wanted::GivenAt,
         }
     }
 }
@@ -112,6 +117,7 @@ impl Wanted {
             | Self::PainScore
             | Self::Crushed
             | Self::PumpRate
+            | Self::GivenAt
             | Self::Route => Holds::Dose,
         }
     }

@@ -35,6 +35,7 @@ pub mod entry;
 pub mod follow_up;
 pub mod history;
 pub mod ident;
+pub mod mar;
 pub mod moment;
 pub mod person;
 pub mod phrase;

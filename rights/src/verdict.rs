@@ -545,6 +545,12 @@ pub enum Variance {
     PatchStillOn(Timestamp, ClinicianId),
     /// D1: the infusion has no ordered rate.
     NoRateOrdered,
+    /// S3: charted later than it was given, then.
+    Backdated(Timestamp),
+    /// S3: said to be given at a time that is still to come.
+    GivenInTheFuture(Timestamp),
+    /// S3: given too long ago to be charted at the bedside.
+    GivenTooLongAgo(Timestamp),
 }
 
 impl Variance {
@@ -554,6 +560,7 @@ impl Variance {
             Self::Early(_) | Self::EarlyAfterLast(..) => ReasonList::Early,
             Self::Late(_) | Self::LatePastMiddle(..) => ReasonList::Late,
             Self::Under(..) => ReasonList::Partial,
+            Self::Backdated(_) => ReasonList::Backdated,
             Self::ReasonAsked => ReasonList::AsNeeded,
             _ => ReasonList::Override,
         }

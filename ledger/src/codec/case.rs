@@ -109,6 +109,7 @@ choice!(Entered {
     5 => Crushed(crushed),
     6 => PumpRate(rate),
     7 => Route(route),
+    8 => GivenAt(at),
 });
 record!(Observation { 0 => what, 1 => value, 2 => at });
 record!(Choice { 0 => request, 1 => version, 2 => slot });

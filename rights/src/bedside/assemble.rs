@@ -141,7 +141,10 @@ pub(super) fn dose_case(
         patient,
         orders_as_of: world.chart.orders_as_of,
         packages,
-        requests: requests.into_iter().map(|request| with_slots(identified, request, world)).collect(),
+        requests: requests
+            .into_iter()
+            .map(|request| with_slots(identified, request, &answers, world))
+            .collect(),
         look_alikes,
         observations,
         history,
@@ -322,9 +325,17 @@ fn matters(
     long || matches!(request.timing, Timing::At(_)) || recent
 }
 
-fn with_slots(identified: &Identified, request: &Request, world: &World<'_>) -> RequestInCase {
+fn with_slots(
+    identified: &Identified,
+    request: &Request,
+    answers: &Answers,
+    world: &World<'_>,
+) -> RequestInCase {
     let now = world.now.at;
-    let from = now.checked_sub(AROUND).unwrap_or(now);
+    // A dose of an earlier time needs its schedule; how early is bounded, whatever was typed.
+    let furthest = now.checked_sub(world.policy.backdated_most).unwrap_or(now);
+    let earliest = answers.given_at().map_or(now, |at| at.clamp(furthest.min(now), now));
+    let from = earliest.checked_sub(AROUND).unwrap_or(now);
     let to = now.checked_add(AROUND).unwrap_or(now);
     let slots = request.timing.slots(request.start, request.stop, world.zone, from, to);
     RequestInCase { request: Request { patient: identified.id.clone(), ..request.clone() }, slots }

@@ -9,7 +9,7 @@ use super::phase::{Identified, Notice, Phase, Saving, Session};
 use super::{Bedside, Effect, Tone, World, assemble, record};
 use crate::case::{Answer, Answers, Choice, DoseCase, PackageInHand, Taken};
 use crate::claims::{Claim, Grant};
-use crate::decide::{choices, decide_dose, ingredients_in_hand, lot, package_identity};
+use crate::decide::{choices, decide_dose, ingredients_in_hand, is_backdated, lot, package_identity};
 use crate::entered::Wanted;
 use crate::entry::{EntryKind, IdempotencyKey, Inputs};
 use crate::history::{Administration, Outcome, Record, UsedPackage};
@@ -403,7 +403,7 @@ fn administration(
         version: plan.choice.version,
         slot: plan.choice.slot,
         outcome: if less { Outcome::Partial } else { Outcome::Given },
-        at: world.now.at,
+        at: dose.case.at(),
         by,
         dose: Some(given),
         ingredients: ingredients_in_hand(&dose.case)?,
@@ -412,7 +412,7 @@ fn administration(
         reason: None,
         note: None,
         entry: None,
-        backdated: None,
+        backdated: is_backdated(&dose.case).then_some(world.now.at),
         effect_due: effect_due(dose, plan, world),
         rate: plan.rate,
         continues: plan.continues,

@@ -35,6 +35,11 @@ impl Bedside {
                 effects.extend(self.change_dose(world, |_| {}));
                 effects
             }
+            // Another time means another scheduled dose; which one is looked for anew.
+            Holds::Dose if matches!(value, Entered::GivenAt(_)) => self.change_dose(world, |dose| {
+                dose.answers.chosen = None;
+                entered::put(&mut dose.answers.entered, value);
+            }),
             Holds::Dose => self.change_dose(world, |dose| entered::put(&mut dose.answers.entered, value)),
         }
     }
@@ -129,6 +134,7 @@ impl Bedside {
 fn possible(value: &Entered, world: &World<'_>) -> bool {
     match value {
         Entered::Observation(seen) => seen.at <= world.now.at,
+        Entered::GivenAt(at) => *at <= world.now.at,
         Entered::PainScore(score) => *score <= MOST_PAIN,
         Entered::CountInHand(count) => *count > 0,
         Entered::BirthYear(_)

@@ -15,9 +15,10 @@ use crate::decide::{clock_stops, too_old};
 use crate::entry::{Detached, IdempotencyKey};
 use crate::follow_up::{Act, Conflict, FollowUp, InfusionStep};
 use crate::history::{Administration, Record};
-use crate::ident::{PatientId, ReasonCode};
+use crate::ident::{ObservationCode, PatientId, ReasonCode};
 use crate::person::Role;
 use crate::policy::{OTHER, ReasonList};
+use crate::rate::{Rate, RateOrder};
 use crate::request::{Request, RequestStatus};
 
 /// What a nurse charts about a dose that was given.
@@ -230,7 +231,8 @@ fn may_step(
         InfusionStep::Resumed => in_force.map(|_| ()).ok_or(Notice::CannotChart),
         InfusionStep::RateChanged(rate) => {
             let order = in_force.and_then(|request| request.rate).ok_or(Notice::RateNotOrdered)?;
-            if order.permits(rate) == Some(true) { Ok(()) } else { Err(Notice::RateNotOrdered) }
+            let permitted = order.permits(rate).or_else(|| pump_permits(&order, rate, start, world));
+            if permitted == Some(true) { Ok(()) } else { Err(Notice::RateNotOrdered) }
         }
         InfusionStep::Bolus(quantity) => {
             let most = in_force.and_then(|request| request.bolus).ok_or(Notice::BolusNotOrdered)?;
@@ -239,6 +241,25 @@ fn may_step(
             if within { Ok(()) } else { Err(Notice::BolusNotOrdered) }
         }
     }
+}
+
+/// Whether the pump's rate is one that the order permits, through the concentration of the bag and the youngest weight.
+fn pump_permits(order: &RateOrder, rate: &Rate, start: &Administration, world: &World<'_>) -> Option<bool> {
+    let product = world.formulary.product(&start.packages.first()?.product)?;
+    let weight = ObservationCode::body_weight();
+    let weight = world
+        .chart
+        .observations_of(&start.patient)
+        .filter(|seen| seen.what == weight && seen.at <= world.now.at)
+        .max_by_key(|seen| seen.at)
+        .map(|seen| seen.value);
+    let pump = |rate: &Rate| rate.in_millilitres_an_hour(product, weight.as_ref());
+    let (low, high) = match order {
+        RateOrder::Exact(rate) => (rate, rate),
+        RateOrder::Range(low, high) => (low, high),
+    };
+    let set = pump(rate)?;
+    Some(pump(low)? <= set && set <= pump(high)?)
 }
 
 fn reason_is_complete(charted: &Charted, world: &World<'_>) -> Result<(), Notice> {

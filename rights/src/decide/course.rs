@@ -8,7 +8,7 @@ use crate::course::patch_removed;
 use crate::entry::IdempotencyKey;
 use crate::history::Administration;
 use crate::product::{Form, Product, Route};
-use crate::rate::{Rate, RateOrder};
+use crate::rate::Rate;
 use crate::request::Request;
 use crate::schedule::Timing;
 use crate::verdict::{Check, Class, Finding, Variance};
@@ -59,11 +59,9 @@ fn shares_ingredient(product: &Product, done: &Administration) -> bool {
     done.ingredients.iter().any(|entered| product.holds(&entered.ingredient))
 }
 
-/// The rate at which the dose runs: the ordered one.
-pub(super) fn rate(request: &Request) -> Option<Rate> {
-    match request.rate? {
-        RateOrder::Exact(rate) | RateOrder::Range(rate, _) => Some(rate),
-    }
+/// The rate at which a bag goes on: the one that the running infusion has now. An infusion that begins has the entered one.
+pub(super) fn rate(case: &DoseCase, request: &Request) -> Option<Rate> {
+    case.open_infusion(&request.id).map(|(_, infusion)| infusion.rate)
 }
 
 /// The running infusion that a bag continues.

@@ -222,7 +222,7 @@ fn total_of_request(
     dose: Option<&Quantity>,
     maximum: &Quantity,
 ) -> Option<Quantity> {
-    let since = case.now.at.checked_sub(SignedDuration::from_hours(24)).ok()?;
+    let since = case.at().checked_sub(SignedDuration::from_hours(24)).ok()?;
     let mut total = Quantity::new(Amount::ZERO, maximum.unit).plus(dose?)?;
     let given = |done: &&Administration| done.request == request.id && done.outcome.entered_patient();
     for done in case.history.iter().filter(given).filter(|done| done.at > since) {
@@ -233,7 +233,7 @@ fn total_of_request(
 
 fn total_with_this(case: &DoseCase, ingredient: &Ingredient, maximum: &Quantity) -> Option<Quantity> {
     let mut total = Quantity::new(Amount::ZERO, maximum.unit);
-    let since = case.now.at.checked_sub(SignedDuration::from_hours(24)).ok()?;
+    let since = case.at().checked_sub(SignedDuration::from_hours(24)).ok()?;
     for done in case.history.iter().filter(|done| done.at > since) {
         for amount in done.amount_of(ingredient) {
             total = total.plus(amount)?;

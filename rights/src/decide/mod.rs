@@ -20,7 +20,7 @@ pub(crate) use dose::ingredients_in_hand;
 pub(crate) use near::is_near;
 pub(crate) use order::choices;
 pub(crate) use package::{identity as package_identity, lot};
-pub(crate) use safety::clock_stops;
+pub(crate) use safety::{clock_stops, is_backdated};
 pub use time::{first_permitted, window};
 
 use alloc::vec::Vec;
@@ -43,6 +43,7 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
     findings.extend(patient::band_age(case));
     findings.extend(safety::clock(case));
     findings.extend(safety::orders_age(case));
+    findings.extend(safety::effective_time(case));
     findings.extend(package::findings(case));
     let plan = match (case.patient(), case.product()) {
         (Some(patient), Some(product)) => {
@@ -70,7 +71,7 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
                     dose,
                     ordered,
                     route,
-                    rate: case.answers.pump_rate().or_else(|| course::rate(request)),
+                    rate: case.answers.pump_rate().or_else(|| course::rate(case, request)),
                     continues: course::continued(case, request),
                 }
             })

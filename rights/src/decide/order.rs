@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use super::time;
+use super::{safety::is_backdated, time};
 use crate::case::{Choice, DoseCase, RequestInCase};
 use crate::history::Administration;
 use crate::ident::RequestId;
@@ -75,7 +75,7 @@ pub(crate) fn choices<'a>(case: &'a DoseCase, product: &Product) -> Vec<(&'a Req
     case.requests
         .iter()
         .filter(|r| r.request.drug.mismatches(product).is_empty())
-        .filter(|r| not_in_force(case, r).is_none() && r.request.status == RequestStatus::Active)
+        .filter(|r| not_in_force(case, r).is_none() && r.request.status != RequestStatus::OnHold)
         .flat_map(|r| candidates(case, r).into_iter().map(move |slot| (r, choice(&r.request, slot))))
         .collect()
 }
@@ -170,8 +170,10 @@ fn charted_already(case: &DoseCase, in_case: &RequestInCase, choice: &Choice) ->
 /// O1: why the request is not in force now, if it is not.
 fn not_in_force(case: &DoseCase, in_case: &RequestInCase) -> Option<Variance> {
     let request = &in_case.request;
-    let now = case.now.at;
-    if request.status == RequestStatus::Stopped {
+    let now = case.at();
+    // A dose that was given before the stop is charted afterwards (S3); nothing is given after it.
+    let given_before = is_backdated(case) && request.status_since.is_some_and(|since| now < since);
+    if request.status == RequestStatus::Stopped && !given_before {
         return Some(Variance::Stopped(request.status_since));
     }
     if let Some(stop) = request.stop
@@ -211,12 +213,12 @@ fn candidates(case: &DoseCase, in_case: &RequestInCase) -> Vec<Option<Timestamp>
 }
 
 fn next_slot<'a>(case: &DoseCase, in_case: &'a RequestInCase) -> Option<&'a Slot> {
-    in_case.slots.iter().find(|slot| slot.due > case.now.at)
+    in_case.slots.iter().find(|slot| slot.due > case.at())
 }
 
 /// The scheduled doses whose time is now: their window has begun and the next one is not due yet.
 fn present_slots<'a>(case: &DoseCase, in_case: &'a RequestInCase) -> Vec<&'a Slot> {
-    let now = case.now.at;
+    let now = case.at();
     let allowance = time::early_allowance(&case.policy, &in_case.request);
     in_case
         .slots

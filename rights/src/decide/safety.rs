@@ -42,7 +42,29 @@ fn one_allergy(allergy: &Allergy, product: &Product, request: &Request) -> Optio
     Some(Finding::variance(Check::C1, class, variance))
 }
 
-/// S2. Past the second limit nothing is given on these orders; doses can still be documented.
+/// S3. A dose is charted when it is given; later than policy allows it is backdated, with a reason. Nothing is charted of the
+/// future, nor of a time so long ago that the checks cannot look back from it.
+pub(super) fn effective_time(case: &DoseCase) -> Option<Finding> {
+    let at = case.answers.given_at()?;
+    let behind = case.now.at.duration_since(at);
+    let (class, variance) = if behind.is_negative() {
+        (Class::Hard, Variance::GivenInTheFuture(at))
+    } else if behind > case.policy.backdated_most {
+        (Class::Hard, Variance::GivenTooLongAgo(at))
+    } else if is_backdated(case) {
+        (Class::SoftReason, Variance::Backdated(at))
+    } else {
+        return None;
+    };
+    Some(Finding::variance(Check::S3, class, variance))
+}
+
+/// S3: the dose was given so long before that it is documented, not given.
+pub(crate) fn is_backdated(case: &DoseCase) -> bool {
+    case.now.at.duration_since(case.at()) > case.policy.backdated_after
+}
+
+/// S2. Past the second limit nothing is given on these orders; doses that were given can still be documented (S3).
 pub(super) fn orders_age(case: &DoseCase) -> Option<Finding> {
     let Some(as_of) = case.orders_as_of else {
         return Some(Finding::variance(Check::S2, Class::SoftReason, Variance::OrdersAgeUnknown));
@@ -51,7 +73,7 @@ pub(super) fn orders_age(case: &DoseCase) -> Option<Finding> {
     if age < -case.policy.clock_stops {
         return Some(Finding::variance(Check::S2, Class::SoftReason, Variance::OrdersAgeUnknown));
     }
-    let class = if age > case.policy.orders_unusable {
+    let class = if age > case.policy.orders_unusable && !is_backdated(case) {
         Class::Hard
     } else if age > case.policy.orders_stale {
         Class::SoftReason

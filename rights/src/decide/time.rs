@@ -50,7 +50,7 @@ pub(super) fn early_allowance(policy: &Policy, request: &Request) -> SignedDurat
 /// Whether now lies in the window of a scheduled dose, both ends included.
 pub(super) fn in_window(case: &DoseCase, request: &Request, slot: &Slot) -> bool {
     let half = window(&case.policy, request).unwrap_or_default();
-    case.now.at.duration_since(slot.due).abs() <= half
+    case.at().duration_since(slot.due).abs() <= half
 }
 
 pub(super) fn findings(
@@ -83,7 +83,7 @@ pub(super) fn findings(
 
 /// T1, T2, T3.
 fn scheduled(case: &DoseCase, product: &Product, request: &Request, slot: &Slot) -> Finding {
-    let now = case.now.at;
+    let now = case.at();
     let Some(half) = window(&case.policy, request) else {
         let allowance = early_allowance(&case.policy, request);
         return if slot.due.duration_since(now) > allowance {
@@ -125,7 +125,7 @@ fn early(
         .max();
     let interval = request.interval().unwrap_or(half);
     match last {
-        Some(last) if too_soon(&case.policy, case.now.at.duration_since(last), interval) => {
+        Some(last) if too_soon(&case.policy, case.at().duration_since(last), interval) => {
             let class = if product.high_alert { Class::HardBreakGlass } else { Class::SoftContact };
             Finding::variance(Check::T2, class, Variance::EarlyAfterLast(slot.due, last))
         }
@@ -152,7 +152,7 @@ fn as_needed(
     let last = last_dose(&case.history, &request.drug.ingredients);
     if let (Some(last), Some(interval)) = (last, limits.minimum_interval) {
         let next = last.checked_add(interval).unwrap_or(last);
-        if case.now.at < next {
+        if case.at() < next {
             found.push(Finding::variance(Check::T4, strict, Variance::TooSoon(last, next)));
         }
     }
@@ -230,7 +230,7 @@ fn last_dose<'a>(
 }
 
 fn doses_in_a_day(case: &DoseCase, request: &Request) -> u16 {
-    let since = case.now.at.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+    let since = case.at().checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
     let count = case
         .history
         .iter()
@@ -286,7 +286,7 @@ fn same_ingredient(
         let charted =
             matches!(done.outcome, Outcome::Given | Outcome::Partial | Outcome::Held | Outcome::Refused);
         charted
-            && case.now.at.duration_since(done.at) < within
+            && case.at().duration_since(done.at) < within
             && concerns(case, product, done)
             && !expected(done)
     })?;

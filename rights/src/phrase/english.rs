@@ -325,6 +325,19 @@ fn text(variance: &Variance, words: &Words<'_>) -> Phrase {
             format!("Applied at {} by {by}.", t(*at)),
             "Take it off and chart that first.",
         ),
+        Variance::Backdated(at) => phrase(
+            "charted later than given",
+            format!("Given at {}.", t(*at)),
+            "Say why it was not charted then.",
+        ),
+        Variance::GivenInTheFuture(at) => {
+            phrase("this time is still to come", format!("You said {}.", t(*at)), "Correct the time.")
+        }
+        Variance::GivenTooLongAgo(at) => phrase(
+            "given too long ago to chart here",
+            format!("You said {}.", t(*at)),
+            "Chart it on paper and tell the pharmacy.",
+        ),
         Variance::NoRateOrdered => phrase(
             "no rate is ordered",
             "An infusion without a rate cannot be checked.",
@@ -492,6 +505,7 @@ fn missing(wanted: &Wanted) -> Phrase {
         }
         Wanted::PumpRate => phrase("at which rate does the pump run?", "", "Enter what the pump shows."),
         Wanted::Crushed => phrase("crushed?", "Given by tube.", "Say whether it was crushed."),
+        Wanted::GivenAt => phrase("when was it given?", "", "Enter the time."),
     }
 }
 

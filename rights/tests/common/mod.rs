@@ -2,6 +2,8 @@
 //! out what the bedside asks against a ledger in memory.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of the ward")]
 
+pub mod life;
+
 use jiff::civil::{Date, DateTime, Time, Weekday, date, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
