@@ -58,6 +58,17 @@ pub fn infusion(id: &str, product: &Product, rate_: &str) -> Request {
 }
 
 impl Bench {
+    /// The next session has the number after this one, so that two kiosks have sessions of their own.
+    pub fn sessions_from(&mut self, session: u8) {
+        self.sessions = session;
+    }
+
+    /// The ledger answers everything that waits.
+    pub fn all_receipts(&mut self) -> &mut Self {
+        let waiting = vec![true; self.waiting.len()];
+        self.receipts(&waiting)
+    }
+
     /// The dose that was recorded last and stands.
     pub fn last_given(&self) -> Administration {
         self.ward.chart.history.last().unwrap().clone()
