@@ -369,4 +369,65 @@ mod tests {
         assert_eq!(slots.len(), 2);
         assert_eq!(slots[1].next, None);
     }
+
+    #[test]
+    fn weekdays_of_every_second_week_count_from_the_week_of_the_start() {
+        // The start is a Wednesday; its week counts although Monday is past.
+        let rule = Timing::Daily {
+            times: vec![time(9, 0, 0, 0)],
+            weekdays: vec![Weekday::Monday, Weekday::Thursday],
+            every_days: 14,
+        };
+        let found = dues(&rule, "2026-06-10T04:00:00Z", "2026-06-10T00:00:00Z", "2026-06-27T00:00:00Z");
+        let expected =
+            ["2026-06-11", "2026-06-22", "2026-06-25"].map(|day| at(&alloc::format!("{day}T13:00:00Z")));
+        assert_eq!(found, expected);
+        assert_eq!(rule.interval(), Some(SignedDuration::from_hours(72)));
+        let weekly =
+            Timing::Daily { times: vec![time(9, 0, 0, 0)], weekdays: vec![Weekday::Monday], every_days: 14 };
+        assert_eq!(weekly.interval(), Some(SignedDuration::from_hours(14 * 24)));
+    }
+
+    #[test]
+    fn a_monthly_dose_keeps_its_day_and_wall_time_and_skips_a_month_without_it() {
+        let rule = Timing::Monthly { times: vec![time(9, 0, 0, 0)], days: vec![31], every_months: 1 };
+        let found = dues(&rule, "2026-01-01T05:00:00Z", "2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z");
+        let expected =
+            ["2026-01-31T14:00:00Z", "2026-03-31T13:00:00Z", "2026-05-31T13:00:00Z"].map(|text| at(text));
+        assert_eq!(found, expected);
+        let quarterly = Timing::Monthly { times: vec![time(9, 0, 0, 0)], days: vec![1], every_months: 3 };
+        let found = dues(&quarterly, "2026-01-01T05:00:00Z", "2026-01-01T00:00:00Z", "2026-12-31T00:00:00Z");
+        assert_eq!(found.len(), 4);
+        let slots = rule.slots(
+            at("2026-01-01T05:00:00Z"),
+            None,
+            &new_york(),
+            at("2026-02-15T00:00:00Z"),
+            at("2026-02-16T00:00:00Z"),
+        );
+        assert_eq!(slots[0].due, at("2026-01-31T14:00:00Z"), "the one before is found");
+        assert_eq!(slots[0].next, Some(at("2026-03-31T13:00:00Z")));
+    }
+
+    #[test]
+    fn the_interval_of_a_monthly_dose_is_never_less_than_daily() {
+        let on = |days: &[u8], every_months| {
+            let rule = Timing::Monthly { times: vec![time(9, 0, 0, 0)], days: days.to_vec(), every_months };
+            rule.interval().map(|interval| interval.as_hours() / 24)
+        };
+        assert_eq!(on(&[1], 1), Some(28));
+        assert_eq!(on(&[1], 2), Some(56));
+        assert_eq!(on(&[1, 15], 1), Some(14));
+        assert_eq!(on(&[1, 2], 1), Some(1));
+    }
+
+    #[test]
+    fn a_continuous_infusion_has_no_single_doses() {
+        let from = at("2026-06-01T00:00:00Z");
+        assert!(
+            Timing::Continuous.slots(from, None, &new_york(), from, at("2026-06-02T00:00:00Z")).is_empty()
+        );
+        assert_eq!(Timing::Continuous.interval(), None);
+        assert!(!Timing::Continuous.is_one_time());
+    }
 }
