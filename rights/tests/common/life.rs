@@ -3,14 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 use rights::bedside::{Charted, Event};
 use rights::due_list::{DueItem, DueState, due_list};
+use rights::entered::{Entered, Wanted};
 use rights::entry::IdempotencyKey;
 use rights::follow_up::{Act, InfusionStep};
 use rights::history::{Administration, Record};
 use rights::ident::{BadgeId, ClinicianId, PersonName, ReasonCode};
 use rights::person::{Clinician, Role};
 use rights::product::{Form, Product, Route};
-use rights::rate::Rate;
-use rights::request::{Conditions, Request};
+use rights::rate::{Rate, RateOrder};
+use rights::request::Request;
 use rights::schedule::Timing;
 
 use super::*;
@@ -52,7 +53,7 @@ pub fn infusion(id: &str, product: &Product, rate_: &str) -> Request {
     let package = product.package.to_string();
     Request {
         timing: Timing::Continuous,
-        conditions: Conditions { rate: Some(rate(rate_)), ..Conditions::default() },
+        rate: Some(RateOrder::Exact(rate(rate_))),
         ..order(id, product, &package)
     }
 }
@@ -102,10 +103,27 @@ impl Bench {
     /// Gives one package of a product without a question.
     #[track_caller]
     pub fn give(&mut self, product: &Product) -> &mut Self {
-        self.scan(band("p1")).scan(package(product));
+        self.scan(band("p1")).scan(package(product)).settle();
         self.assert_ready();
         self.confirm();
         assert_eq!(self.phase(), "done");
+        self
+    }
+
+    /// Enters what is asked for: a site of the route, the pump's rate of the tests.
+    pub fn settle(&mut self) -> &mut Self {
+        while let Step::Enter(wanted) = self.step() {
+            let value = match wanted {
+                Wanted::Site => {
+                    let route = self.verdict().plan().unwrap().route;
+                    Entered::Site(self.ward.policy.sites_of(route)[0].clone())
+                }
+                Wanted::PumpRate => Entered::PumpRate(rate("5 mL/h")),
+                Wanted::PainScore => Entered::PainScore(4),
+                other => panic!("{other:?} is asked"),
+            };
+            self.event(Event::Enter(value));
+        }
         self
     }
 
