@@ -19,7 +19,7 @@ use crate::product::Route;
 use crate::quantity::Quantity;
 use crate::scan::{Meaning, Scan};
 use crate::schedule::Timing;
-use crate::verdict::{Check, Class, Finding, Plan, Verdict, Why};
+use crate::verdict::{Check, Class, Finding, Plan, Variance, Verdict, Why};
 
 /// One scanned package, before anything is known about it.
 #[derive(Clone, Debug)]
@@ -72,7 +72,6 @@ impl DoseInHand {
 
     /// What comes next. Stops come before everything, then what is to be chosen, then what is to be answered.
     pub fn step(&self) -> Step {
-        use crate::verdict::Variance;
         if self.verdict.stops().next().is_some() {
             return Step::Stopped;
         }
@@ -93,6 +92,12 @@ impl DoseInHand {
             self.verdict.questions().filter(|f| !self.is_answered(f)).map(|f| f.check).collect();
         open.dedup();
         if open.is_empty() { Step::Ready } else { Step::Questions(open) }
+    }
+
+    /// Whether a value lies where the order says to hold the dose (C2, C3): charting it as held is what the screen offers first.
+    pub fn hold_is_suggested(&self) -> bool {
+        let held = |finding: &&Finding| matches!(finding.why, Why::Variance(Variance::HoldParameter(..)));
+        self.verdict.questions().any(|finding| held(&finding))
     }
 
     /// What can be chosen when several requests or scheduled doses match.

@@ -13,6 +13,7 @@ use rights::case::{Answer, Choice, Contact, ContactRole, Taken};
 use rights::chart::Chart;
 use rights::check_digit;
 use rights::claims::{Claim, Grant};
+use rights::entered::{Entered, Observation};
 use rights::entry::{Entry, EntryKind, IdempotencyKey, Recorded};
 use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity};
 use rights::ident::*;
@@ -369,6 +370,18 @@ pub fn label(id: &str) -> Scan {
     scan_of(Meaning::Dose(DoseId::parse(id).unwrap()), "D")
 }
 
+pub fn observation(what: &str, value: &str, when: Timestamp) -> Observation {
+    Observation { what: ObservationCode::parse(what).unwrap(), value: q(value), at: when }
+}
+
+pub fn site(code: &str) -> Entered {
+    Entered::Site(SiteCode::parse(code).unwrap())
+}
+
+pub fn ingredient(name: &str) -> Ingredient {
+    Ingredient::parse(name).unwrap()
+}
+
 pub fn answer(check: Check, reason: &str) -> Answer {
     Answer { check, reason: Some(ReasonCode::parse(reason).unwrap()), note: None, contact: None }
 }
@@ -492,6 +505,21 @@ impl Bench {
     pub fn call(&mut self, check: Check, reason: &str) -> &mut Self {
         let when = self.ward.now.checked_sub(minutes(1)).unwrap();
         self.event(Event::Answer(with_contact(answer(check, reason), when)))
+    }
+
+    /// A value is typed or declared.
+    pub fn enter(&mut self, value: Entered) -> &mut Self {
+        self.event(Event::Enter(value))
+    }
+
+    /// A value that was measured just now.
+    pub fn observe(&mut self, what: &str, value: &str) -> &mut Self {
+        let seen = observation(what, value, self.ward.now);
+        self.enter(Entered::Observation(seen))
+    }
+
+    pub fn acknowledge(&mut self, check: Check) -> &mut Self {
+        self.event(Event::Answer(Answer { check, reason: None, note: None, contact: None }))
     }
 
     pub fn choose(&mut self, place: usize) -> &mut Self {
