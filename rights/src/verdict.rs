@@ -692,9 +692,10 @@ impl Verdict {
         standing
     }
 
-    /// What one check asks the nurse, all findings of it.
+    /// What one check asks the nurse to answer, all findings of it. What must be chosen or entered is no question that a reason
+    /// answers.
     pub(crate) fn asked_by(&self, check: Check) -> impl Iterator<Item = &Finding> {
-        self.questions().filter(move |finding| finding.check == check)
+        self.questions().filter(move |finding| finding.check == check && finding.class != Class::Choice)
     }
 
     /// The finding of a check, the strictest when there are several.

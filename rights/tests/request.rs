@@ -296,3 +296,57 @@ fn r1_the_product_must_be_made_for_the_ordered_route() {
         bench.scan(package(&ampoule)).assert_class(Check::R1, class);
     }
 }
+
+#[test]
+fn o3_a_do_not_give_flag_stops_with_its_text() {
+    let product = tablet("m", "metoprolol tartrate", "50 mg");
+    let mut request = order("r1", &product, "50 mg");
+    request.conditions.do_not_give = Some("procedure on 10 June".into());
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &[request]));
+    bench.scan(package(&product)).assert_stopped_by(Check::O3);
+    assert!(
+        matches!(bench.variance(Check::O3), Some(Variance::DoNotGive(text)) if text.contains("procedure"))
+    );
+}
+
+#[test]
+fn o5_a_flagged_instruction_is_acknowledged_and_another_text_anew() {
+    let product = tablet("m", "metoprolol tartrate", "50 mg");
+    let mut request = order("r1", &product, "50 mg");
+    request.instruction = Some("give with food".into());
+    let mut plain = Bench::at_bedside(Ward::with(&[&product], std::slice::from_ref(&request)));
+    plain.scan(package(&product)).assert_ready();
+    request.conditions.instruction_flagged = true;
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &[request]));
+    bench.scan(package(&product)).confirm();
+    assert_eq!(bench.step(), Step::Questions(vec![Check::O5]));
+    bench.acknowledge(Check::O5);
+    assert_eq!(bench.step(), Step::Ready);
+    bench.ward.request("r1").instruction = Some("give on an empty stomach".into());
+    bench.confirm();
+    assert!(bench.given().is_empty(), "another instruction was not read");
+    assert_eq!(bench.step(), Step::Questions(vec![Check::O5]));
+    bench.acknowledge(Check::O5).confirm();
+    assert_eq!(bench.given().len(), 1);
+    assert!(bench.last().clear().reasons.contains(&(Check::O5, None)));
+}
+
+#[test]
+fn o6_an_on_call_dose_is_given_as_the_policy_says() {
+    let product = tablet("m", "metoprolol tartrate", "50 mg");
+    let mut request = order("r1", &product, "50 mg");
+    request.timing = as_needed(None, None);
+    request.conditions.on_call = true;
+    let given_before = |on_call| {
+        let mut ward = Ward::with(&[&product], std::slice::from_ref(&request));
+        ward.policy.on_call = on_call;
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&product)).assert_ready();
+        bench.confirm().wait(minutes(180)).event(Event::Continue);
+        bench.ward.chart.orders_as_of = Some(bench.ward.now);
+        bench.scan(band("p1")).scan(package(&product));
+        bench
+    };
+    given_before(rights::policy::OnCall::Once).assert_stopped_by(Check::O6);
+    assert_eq!(given_before(rights::policy::OnCall::EachCall).step(), Step::Ready);
+}

@@ -7,10 +7,11 @@ use jiff::SignedDuration;
 use jiff::civil::Weekday;
 use rights::bedside::Step;
 use rights::decide::window;
+use rights::entered::{Entered, Wanted};
 use rights::history::Outcome;
 use rights::moment::ClockTrust;
 use rights::policy::Policy;
-use rights::product::{Controlled, Product};
+use rights::product::{Controlled, Mark, Product};
 use rights::request::Request;
 use rights::schedule::Timing;
 use rights::verdict::{Check, Class, Right, Standing, Variance};
@@ -377,4 +378,67 @@ fn t10_with_a_wrong_clock_nothing_is_charted_as_held_or_refused() {
     };
     bench.not_given(choice, Outcome::Refused, "refused");
     assert!(!bench.kinds().contains(&rights::entry::EntryKind::Refused));
+}
+
+#[test]
+fn t4_opioids_and_sedatives_are_strict_as_controlled_substances_are() {
+    for (marks, class) in [
+        (vec![], Class::SoftContact),
+        (vec![Mark::Analgesic], Class::SoftContact),
+        (vec![Mark::Opioid], Class::HardBreakGlass),
+        (vec![Mark::Sedative], Class::HardBreakGlass),
+    ] {
+        let mut product = tablet("t", "tramadol hydrochloride", "50 mg");
+        product.marks.kinds = marks;
+        let request = prn_order(&product, as_needed(Some(6), Some(1)));
+        let mut ward = Ward::with(&[&product], &[request]);
+        ward.charted("r1", None, Outcome::Given, today("03:01"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&product)).assert_class(Check::T4, class).assert_class(Check::T5, class);
+    }
+}
+
+fn prn_order(product: &Product, timing: Timing) -> Request {
+    let mut request = order("r1", product, "50 mg");
+    request.timing = timing;
+    request
+}
+
+#[test]
+fn t5_the_amount_of_24_hours_is_strict_for_an_opioid() {
+    for (marks, maximum, class) in [
+        (vec![Mark::Opioid], "100 mg", None),
+        (vec![Mark::Opioid], "99 mg", Some(Class::HardBreakGlass)),
+        (vec![], "99 mg", None),
+    ] {
+        let mut product = tablet("t", "tramadol hydrochloride", "50 mg");
+        product.marks.kinds = marks;
+        let mut request = prn_order(&product, as_needed(Some(1), None));
+        request.daily_maximum = Some(q(maximum));
+        let mut ward = Ward::with(&[&product], &[request]);
+        ward.charted("r1", None, Outcome::Given, today("03:00"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&product));
+        assert_eq!(bench.class(Check::T5), class, "{maximum}");
+    }
+}
+
+#[test]
+fn t6_an_analgesic_for_pain_needs_the_score_and_for_fever_none() {
+    let mut product = tablet("t", "tramadol hydrochloride", "50 mg");
+    product.marks.kinds = vec![Mark::Analgesic];
+    let mut bench =
+        Bench::at_bedside(Ward::with(&[&product], &[prn_order(&product, as_needed(Some(1), None))]));
+    bench.scan(package(&product)).answer(Check::T6, "pain");
+    assert_eq!(bench.step(), Step::Enter(Wanted::PainScore));
+    bench.confirm().enter(Entered::PainScore(11));
+    assert_eq!(bench.step(), Step::Enter(Wanted::PainScore), "the scale ends at 10");
+    bench.enter(Entered::PainScore(10));
+    assert_eq!(bench.step(), Step::Ready);
+    bench.confirm();
+    assert_eq!(bench.given()[0].pain_score, Some(10));
+    let mut bench =
+        Bench::at_bedside(Ward::with(&[&product], &[prn_order(&product, as_needed(Some(1), None))]));
+    bench.scan(package(&product)).answer(Check::T6, "fever");
+    assert_eq!(bench.step(), Step::Ready);
 }

@@ -159,7 +159,7 @@ pub(super) fn keep_answers(
 
 /// Answers to these checks hold for the patient, not only for one dose.
 const fn holds_for_the_patient(check: Check) -> bool {
-    matches!(check, Check::P5 | Check::S2)
+    matches!(check, Check::P5 | Check::P6 | Check::S2)
 }
 
 impl Bedside {
