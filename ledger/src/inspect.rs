@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rights::decide::{decide_dose, decide_patient};
+use rights::decide::{decide_dose, decide_patient, decide_waste};
 use rights::entry::Inputs;
 
 use crate::checkpoint::Checkpoint;
@@ -217,6 +217,7 @@ impl Inspector {
             let verdict = match &inputs {
                 Inputs::Patient(case, _) => decide_patient(case),
                 Inputs::Dose(case) => decide_dose(case),
+                Inputs::Waste(case) => decide_waste(case),
             };
             decided += 1;
             let findings = verdict.findings().iter();

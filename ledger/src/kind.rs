@@ -94,6 +94,12 @@ kinds! {
     CONFLICT = 52, "conflict";
     /// A vital sign or laboratory value was entered at the bedside.
     OBSERVATION = 53, "observation";
+    /// A package was returned whole.
+    RETURNED = 56, "returned";
+    /// A dose that was given without an order was linked to one.
+    ORDER_LINKED = 57, "order_linked";
+    /// A new wristband was asked for.
+    REPRINT = 58, "reprint";
 }
 
 impl Kind {
@@ -119,6 +125,12 @@ impl Kind {
             EntryKind::Conflict => Self::CONFLICT,
             EntryKind::View => Self::VIEW,
             EntryKind::Observation => Self::OBSERVATION,
+            EntryKind::Witness => Self::WITNESS,
+            EntryKind::Override => Self::OVERRIDE,
+            EntryKind::Waste => Self::WASTE,
+            EntryKind::Returned => Self::RETURNED,
+            EntryKind::OrderLinked => Self::ORDER_LINKED,
+            EntryKind::Reprint => Self::REPRINT,
         }
     }
 
@@ -139,16 +151,30 @@ impl Kind {
                 | Self::CONFLICT
                 | Self::VIEW
                 | Self::OBSERVATION
+                | Self::ABANDONED
+                | Self::WASTE
+                | Self::RETURNED
+                | Self::ORDER_LINKED
+                | Self::REPRINT
         )
     }
 
     /// What the actor's name under such an entry means: 1 did it, 2 documents that it was not done, 3 was told a verdict,
-    /// 4 began or ended a session.
+    /// 4 began or ended a session or break-glass, 5 entered independently what they found.
     pub const fn meaning(self) -> u8 {
         match self {
-            Self::GIVEN | Self::PARTIAL | Self::EFFECT | Self::PATCH_REMOVED | Self::INFUSION => 1,
+            Self::GIVEN
+            | Self::PARTIAL
+            | Self::EFFECT
+            | Self::PATCH_REMOVED
+            | Self::INFUSION
+            | Self::WASTE
+            | Self::RETURNED
+            | Self::ORDER_LINKED
+            | Self::REPRINT => 1,
             Self::HELD | Self::REFUSED | Self::NOT_GIVEN | Self::MISSING | Self::CORRECTION => 2,
-            Self::SIGN_ON | Self::SIGN_ON_REFUSED | Self::SIGN_OFF => 4,
+            Self::SIGN_ON | Self::SIGN_ON_REFUSED | Self::SIGN_OFF | Self::OVERRIDE => 4,
+            Self::WITNESS => 5,
             _ => 3,
         }
     }

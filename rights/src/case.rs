@@ -9,11 +9,12 @@ use jiff::civil::Date;
 use crate::amount::Amount;
 use crate::claims::BeingGiven;
 use crate::course::{self, Infusion};
+use crate::custody::Disposal;
 pub use crate::entered::Entered;
 use crate::entered::Observation;
 use crate::follow_up::FollowUp;
 use crate::history::{Administration, DispensedDose};
-use crate::ident::{PatientId, PersonName, ReasonCode, RequestId, SiteCode, WardId};
+use crate::ident::{ClinicianId, PatientId, PersonName, ReasonCode, RequestId, SiteCode, WardId};
 use crate::moment::Moment;
 use crate::person::Patient;
 use crate::policy::Policy;
@@ -24,6 +25,7 @@ use crate::request::Request;
 use crate::scan::Scan;
 use crate::schedule::Slot;
 use crate::verdict::Check;
+use crate::witness::{SecondPerson, Witness};
 
 /// The question "who is this?": a wristband scan and the patients whose number it carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +36,7 @@ pub struct PatientCase {
     pub scan: Scan,
     /// When.
     pub scanned_at: Timestamp,
-    /// The patients whose number the band carries: none, one, or several by mistake.
+    /// The patients whose number the band carries, or whom the typed identification fits: none, one, or several by mistake.
     pub candidates: Vec<Patient>,
     /// What was entered to tell who it is.
     pub entered: Vec<Entered>,
@@ -46,6 +48,8 @@ pub struct PatientCase {
     pub seen_elsewhere: Option<Timestamp>,
     /// What changed since this nurse last looked (P9, O9).
     pub news: News,
+    /// What was typed because the band cannot be scanned (P8); `scan` says nothing then.
+    pub typed: Option<TypedIdentity>,
 }
 
 /// Another inpatient of the ward. `Debug` says that it is one, nothing else.
@@ -99,6 +103,54 @@ pub struct DoseCase {
     pub follow_ups: Vec<FollowUp>,
     /// Doses that other kiosks are giving to this patient, as the ward's hub said a short time ago.
     pub being_given: Vec<BeingGiven>,
+    /// Who gives it.
+    pub giver: Option<ClinicianId>,
+    /// The emergency in which it is given, while one was declared (S4).
+    pub break_glass: Option<BreakGlass>,
+}
+
+/// P8: what the nurse typed to tell who the patient is, and what the witness typed without seeing it. `Debug` leaves all of it
+/// out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TypedIdentity {
+    /// The whole birth date.
+    pub birth_date: Date,
+    /// The last four characters of the record number.
+    pub mrn_end: String,
+    /// Who witnessed, and the birth date that they typed.
+    pub witness: Option<(SecondPerson, Date)>,
+}
+
+impl core::fmt::Debug for TypedIdentity {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("TypedIdentity(..)")
+    }
+}
+
+/// S4: an emergency that two clinicians declared for one patient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakGlass {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who declared it.
+    pub by: ClinicianId,
+    /// Who confirmed it with a badge and PIN of their own.
+    pub second: ClinicianId,
+    /// Why, from the site's list.
+    pub reason: ReasonCode,
+}
+
+/// S4: an order that was only spoken. It stands for a request until the dose is linked to a written one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerbalOrder {
+    /// Its id for this dose.
+    pub id: RequestId,
+    /// When it was entered.
+    pub at: Timestamp,
+    /// How much.
+    pub dose: Quantity,
+    /// By which route.
+    pub route: Route,
 }
 
 /// A request with its scheduled doses around now.
@@ -121,6 +173,8 @@ pub struct PackageInHand {
     pub known: PackageKnown,
     /// When this very package was used before (M4).
     pub used_at: Option<Timestamp>,
+    /// How and when it was wasted or returned (M4).
+    pub disposed: Option<(Disposal, Timestamp)>,
     /// How much of its content is to be given.
     pub taken: Taken,
 }
@@ -165,6 +219,10 @@ pub struct Answers {
     pub reasons: Vec<Answer>,
     /// Values that were entered for this dose, and those of this session that hold for the patient.
     pub entered: Vec<Entered>,
+    /// The independent double check of what is in hand now (W3).
+    pub witness: Option<Witness>,
+    /// The spoken order for what is in hand, in break-glass mode (S4).
+    pub verbal: Option<VerbalOrder>,
 }
 
 /// One request and one scheduled dose.

@@ -5,11 +5,15 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
+use crate::case::TypedIdentity;
+use crate::custody::{CustodyId, Disposal, Disposed, SetAside};
 use crate::entered::Observation;
 use crate::entry::IdempotencyKey;
 use crate::follow_up::{Act, FollowUp};
-use crate::history::{Administration, DispensedDose, Observed, PackageIdentity, Record, Review};
-use crate::ident::{ClinicianId, DoseId, PatientId, RequestId};
+use crate::history::{
+    Administration, DispensedDose, Observed, OrderLinked, PackageIdentity, Record, Reprint, Review,
+};
+use crate::ident::{ClinicianId, DoseId, PatientId, RequestId, WardId};
 use crate::person::{Clinician, Patient};
 use crate::request::Request;
 use crate::scan::{Badge, Wristband};
@@ -43,6 +47,14 @@ pub struct Chart {
     pub reviews: Vec<Review>,
     /// Wristbands that other kiosks saw lately (P6); the shell drops old ones.
     pub sightings: Vec<Sighting>,
+    /// Controlled packages that were scanned and not given, oldest first.
+    pub set_aside: Vec<SetAside>,
+    /// What was wasted or returned, oldest first.
+    pub disposed: Vec<Disposed>,
+    /// Orders that were written after the dose.
+    pub order_links: Vec<OrderLinked>,
+    /// Bands that are to be printed anew.
+    pub reprints: Vec<Reprint>,
 }
 
 /// A wristband that another kiosk saw.
@@ -90,6 +102,16 @@ impl Chart {
                 self.reviews.retain(|known| known.patient != review.patient || known.by != review.by);
                 self.reviews.push(review);
             }
+            Record::SetAside(done) => {
+                let place = self.set_aside.partition_point(|known| known.at <= done.at);
+                self.set_aside.insert(place, done);
+            }
+            Record::Disposed(done) => {
+                let place = self.disposed.partition_point(|known| known.at <= done.at);
+                self.disposed.insert(place, done);
+            }
+            Record::OrderLinked(done) => self.order_links.push(done),
+            Record::Reprint(done) => self.reprints.push(done),
         }
     }
 
@@ -117,6 +139,10 @@ impl Chart {
             observed: self.observed,
             reviews: self.reviews,
             sightings: self.sightings,
+            set_aside: self.set_aside,
+            disposed: self.disposed,
+            order_links: self.order_links,
+            reprints: self.reprints,
             ..orders
         }
     }
@@ -227,5 +253,35 @@ impl Chart {
     /// When a package was used, by anybody for anybody (M4).
     pub fn used_at(&self, identity: &PackageIdentity) -> Option<Timestamp> {
         self.history.iter().find(|administration| administration.used(identity)).map(|used| used.at)
+    }
+
+    /// How and when a package was wasted or returned, by anybody for anybody (M4).
+    pub fn disposed_as(&self, identity: &PackageIdentity) -> Option<(Disposal, Timestamp)> {
+        let done = self.disposed.iter().find(|done| done.identity.as_ref() == Some(identity))?;
+        Some((done.how, done.at))
+    }
+
+    /// What was wasted or returned of one package.
+    pub fn disposed_of<'a>(&'a self, id: &'a CustodyId) -> impl Iterator<Item = &'a Disposed> {
+        self.disposed.iter().filter(move |done| done.of == *id)
+    }
+
+    /// S4: the order that a dose was linked to afterwards.
+    pub fn order_link_of(&self, done: &Administration) -> Option<&OrderLinked> {
+        self.order_links.iter().find(|link| {
+            link.patient == done.patient && link.given_under == done.request && link.given_at == done.at
+        })
+    }
+
+    /// P8: the patients whose birth date and end of the record number were typed, on this ward.
+    pub fn patients_typed(&self, ward: &WardId, typed: &TypedIdentity) -> Vec<&Patient> {
+        self.patients
+            .iter()
+            .filter(|patient| {
+                patient.ward.as_ref() == Some(ward)
+                    && patient.birth_date == typed.birth_date
+                    && patient.mrn.ends_with(&typed.mrn_end)
+            })
+            .collect()
     }
 }

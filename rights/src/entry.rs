@@ -8,6 +8,7 @@ use core::fmt;
 use jiff::Timestamp;
 
 use crate::case::{Answer, DoseCase, PatientCase};
+use crate::custody::WasteCase;
 use crate::history::Record;
 use crate::ident::{ClinicianId, Lot, PatientId, ProductId, ReasonCode};
 use crate::moment::Moment;
@@ -57,6 +58,18 @@ named! {
         View = "view",
         /// A vital sign or laboratory value was entered.
         Observation = "observation",
+        /// A second person entered what they found, in agreement or not.
+        Witness = "witness",
+        /// Break-glass began or ended.
+        Override = "override",
+        /// Something was wasted before a witness.
+        Waste = "waste",
+        /// A package was returned whole.
+        Returned = "returned",
+        /// A dose that was given without an order was linked to one.
+        OrderLinked = "order_linked",
+        /// A new wristband was asked for.
+        Reprint = "reprint",
     }
 }
 
@@ -148,6 +161,8 @@ pub enum Inputs {
     Patient(PatientCase, Moment),
     /// Of a dose.
     Dose(alloc::boxed::Box<DoseCase>),
+    /// Of a waste.
+    Waste(alloc::boxed::Box<WasteCase>),
 }
 
 impl Entry {

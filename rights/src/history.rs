@@ -6,14 +6,16 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::claims::Grant;
+use crate::custody::{Disposed, SetAside};
 use crate::entered::Observation;
 use crate::entry::IdempotencyKey;
 use crate::follow_up::FollowUp;
 use crate::ident::{
-    ClinicianId, DoseId, Ingredient, Lot, PatientId, ProductId, ReasonCode, RequestId, Serial, SiteCode,
+    BandSerial, ClinicianId, DoseId, Ingredient, Lot, PatientId, ProductId, ReasonCode, RequestId, Serial,
+    SiteCode,
 };
 use crate::person::{Allergy, Flags};
-use crate::product::{Route, Strength, named};
+use crate::product::{Controlled, Route, Strength, named};
 use crate::quantity::Quantity;
 use crate::rate::Rate;
 use crate::scan::PackageKey;
@@ -54,6 +56,14 @@ pub enum Record {
     Observed(Observed),
     /// What a nurse has seen of a patient.
     Review(Review),
+    /// Controlled packages that were scanned and not given.
+    SetAside(SetAside),
+    /// Something was wasted or returned.
+    Disposed(Disposed),
+    /// A dose that was given without an order was linked to one (S4).
+    OrderLinked(OrderLinked),
+    /// A patient whose band cannot be scanned needs a new one (P8).
+    Reprint(Reprint),
 }
 
 /// A vital sign or laboratory value that was entered at the bedside.
@@ -98,6 +108,10 @@ impl Record {
             Self::FollowUp(done) => &done.patient,
             Self::Observed(observed) => &observed.patient,
             Self::Review(review) => &review.patient,
+            Self::SetAside(done) => &done.patient,
+            Self::Disposed(done) => &done.patient,
+            Self::OrderLinked(done) => &done.patient,
+            Self::Reprint(done) => &done.patient,
         }
     }
 
@@ -108,6 +122,10 @@ impl Record {
             Self::FollowUp(done) => done.at,
             Self::Observed(observed) => observed.observation.at,
             Self::Review(review) => review.at,
+            Self::SetAside(done) => done.at,
+            Self::Disposed(done) => done.at,
+            Self::OrderLinked(done) => done.at,
+            Self::Reprint(done) => done.at,
         }
     }
 
@@ -116,7 +134,12 @@ impl Record {
         match self {
             Self::Administration(done) => Self::Administration(Administration { entry: Some(key), ..done }),
             Self::FollowUp(done) => Self::FollowUp(FollowUp { entry: key, ..done }),
-            Self::Observed(_) | Self::Review(_) => self,
+            Self::Observed(_)
+            | Self::Review(_)
+            | Self::SetAside(_)
+            | Self::Disposed(_)
+            | Self::OrderLinked(_)
+            | Self::Reprint(_) => self,
         }
     }
 
@@ -124,8 +147,58 @@ impl Record {
     pub const fn administration(&self) -> Option<&Administration> {
         match self {
             Self::Administration(done) => Some(done),
-            Self::FollowUp(_) | Self::Observed(_) | Self::Review(_) => None,
+            Self::FollowUp(_)
+            | Self::Observed(_)
+            | Self::Review(_)
+            | Self::SetAside(_)
+            | Self::Disposed(_)
+            | Self::OrderLinked(_)
+            | Self::Reprint(_) => None,
         }
+    }
+}
+
+/// S4: the order that was written afterwards for a dose that was given without one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OrderLinked {
+    /// Which patient.
+    pub patient: PatientId,
+    /// The id under which the dose was given.
+    pub given_under: RequestId,
+    /// When it was given.
+    pub given_at: Timestamp,
+    /// The order.
+    pub request: RequestId,
+    /// Who linked it.
+    pub by: ClinicianId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Without the patient.
+impl core::fmt::Debug for OrderLinked {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("OrderLinked(..)")
+    }
+}
+
+/// P8: a band that cannot be scanned; a new one is to be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reprint {
+    /// Which patient.
+    pub patient: PatientId,
+    /// The band that was issued last then; another one means that it was printed.
+    pub band_serial: Option<BandSerial>,
+    /// Who asks for it.
+    pub by: ClinicianId,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Without the patient.
+impl core::fmt::Debug for Reprint {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Reprint(..)")
     }
 }
 
@@ -175,6 +248,10 @@ pub struct Administration {
     pub site: Option<SiteCode>,
     /// The pain score before it (T6), 0 to 10.
     pub pain_score: Option<u8>,
+    /// Who checked it independently (W3).
+    pub witness: Option<ClinicianId>,
+    /// S4: it was given without an order in force; until when it is to be linked to one.
+    pub order_link_due: Option<Timestamp>,
 }
 
 impl core::fmt::Debug for Administration {
@@ -196,6 +273,8 @@ pub struct UsedPackage {
     pub taken: Quantity,
     /// How much of its content is to be wasted or returned.
     pub left: Quantity,
+    /// Its schedule, when it is a controlled substance: what is left is in the nurse's custody (W4).
+    pub controlled: Option<Controlled>,
 }
 
 /// What makes one package this one package.

@@ -165,6 +165,13 @@ impl ObservationCode {
     }
 }
 
+impl Mrn {
+    /// Whether these are its last four characters (P8); shorter ends tell too little.
+    pub fn ends_with(&self, end: &str) -> bool {
+        end.chars().count() == 4 && self.0.ends_with(end)
+    }
+}
+
 /// Digits with a GS1 check digit at the end, of a fixed length.
 macro_rules! gs1_number {
     ($(#[$doc:meta])* $name:ident, $what:literal, $length:literal, $expected:literal, $debug:ident) => {

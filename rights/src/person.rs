@@ -137,6 +137,14 @@ impl Role {
         }
     }
 
+    /// Whether this role may confirm what another clinician does (W2): licensed, and no student.
+    pub const fn may_witness(self) -> bool {
+        match self {
+            Self::Nurse | Self::ChargeNurse | Self::Pharmacist => true,
+            Self::Student => false,
+        }
+    }
+
     /// Whether this role may sign on at the bedside to give medication.
     pub const fn may_give(self) -> bool {
         matches!(self, Self::Nurse | Self::ChargeNurse)

@@ -59,6 +59,16 @@ pub struct Policy {
     pub claim_answers_within: SignedDuration,
     /// How long a claim holds that is neither recorded nor given back (ours: as long as a package scan holds).
     pub claim_lasts: SignedDuration,
+    /// P8: a typed identification must be repeated at confirm when it is older than this.
+    pub typed_band_lasts: SignedDuration,
+    /// W2: a second person must have entered everything so soon after the PIN.
+    pub witness_within: SignedDuration,
+    /// W4: what is left of a controlled substance is to be wasted or returned so soon.
+    pub waste_within: SignedDuration,
+    /// S4: break-glass ends by itself after this.
+    pub break_glass_lasts: SignedDuration,
+    /// S4: a dose that was given without an order is to be linked to one so soon.
+    pub order_link_within: SignedDuration,
     /// M10: the same code counts again only after it left the picture for this long.
     pub same_code_again: SignedDuration,
     /// A note for the reason "other" needs this many characters.
@@ -144,6 +154,14 @@ named! {
         PatchRemoved = "patch_removed",
         /// An infusion was changed or ended.
         Infusion = "infusion",
+        /// The wristband was not scanned (P8).
+        BandNotScanned = "band_not_scanned",
+        /// The package was not scanned (M9).
+        PackageNotScanned = "package_not_scanned",
+        /// Something was wasted (W4).
+        Waste = "waste",
+        /// Break-glass was begun (S4).
+        BreakGlass = "break_glass",
     }
 }
 
@@ -201,6 +219,11 @@ impl Default for Policy {
             backdated_most: minutes(24 * 60),
             claim_answers_within: SignedDuration::from_secs(2),
             claim_lasts: minutes(10),
+            typed_band_lasts: minutes(15),
+            witness_within: SignedDuration::from_secs(60),
+            waste_within: minutes(30),
+            break_glass_lasts: minutes(30),
+            order_link_within: minutes(60),
             same_code_again: SignedDuration::from_millis(700),
             other_note_characters: 10,
             same_band_within: minutes(2),
@@ -410,6 +433,61 @@ fn default_reasons() -> Vec<(ReasonList, Vec<ReasonCode>)> {
                 "procedure",
                 "transport",
                 "patient-request",
+                OTHER,
+            ]),
+        ),
+        (
+            ReasonList::BandNotScanned,
+            codes(&[
+                "damaged",
+                "missing-reprint-asked",
+                "cannot-be-reached",
+                "neonate-band-on-crib",
+                "equipment",
+                "emergency",
+                OTHER,
+            ]),
+        ),
+        (
+            ReasonList::PackageNotScanned,
+            codes(&[
+                "no-barcode",
+                "unreadable",
+                "not-in-table",
+                "wrong-strength-in-table",
+                "opened-for-preparation",
+                "equipment",
+                "emergency",
+                OTHER,
+            ]),
+        ),
+        (
+            ReasonList::Waste,
+            codes(&[
+                "partial-dose",
+                "dropped",
+                "refused-after-opening",
+                "order-changed-after-preparation",
+                "spilled",
+                "expired-after-opening",
+                "vomited",
+                "line-primed",
+                "patch-removed",
+                OTHER,
+            ]),
+        ),
+        // Ours: what calls two clinicians to a bedside before there is an order.
+        (
+            ReasonList::BreakGlass,
+            codes(&[
+                "cardiac-arrest",
+                "respiratory-failure",
+                "anaphylaxis",
+                "haemorrhage",
+                "seizure",
+                "severe-hypoglycaemia",
+                "rapid-sedation",
+                "systems-down",
                 OTHER,
             ]),
         ),

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use crate::ident::{AllergyClass, Ingredient, Lot, ProductId};
 use crate::quantity::{Quantity, Unit};
 use crate::scan::PackageKey;
+use crate::witness::WitnessRule;
 
 /// A fieldless enum with a stable name for files and entries.
 macro_rules! named {
@@ -224,6 +225,8 @@ pub struct Marks {
     /// The same content of `per` in another dimension, by the pharmacist's table: milliequivalents or millimoles of a salt whose
     /// strength is a mass (D1).
     pub equivalents: Vec<Strength>,
+    /// Whether a second clinician checks the dose (W1).
+    pub witness: WitnessRule,
 }
 
 impl Marks {

@@ -92,6 +92,8 @@ pub enum Source {
     Camera,
     /// A hand scanner.
     HandScanner,
+    /// Typed by a person, because the code cannot be scanned (P8, M9). Nothing was read from light.
+    Keyed,
 }
 
 /// One read, steady and interpreted.

@@ -7,10 +7,12 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::Choice;
+use crate::custody::Disposal;
 use crate::entered::{Observation, Wanted};
 use crate::entry::IdempotencyKey;
 use crate::history::Outcome;
 use crate::ident::{ClinicianId, Ingredient, Lot, ObservationCode, ReasonCode, RequestId, SiteCode};
+use crate::person::Role;
 use crate::policy::ReasonList;
 use crate::product::{Form, RecallClass, Release, Route, named};
 use crate::quantity::{Quantity, Unit};
@@ -268,6 +270,76 @@ impl Check {
         })
     }
 
+    /// Whether break-glass mode only tells what this check finds (S4), instead of asking or stopping. A wrong clock (T10) is not
+    /// among them: by it the mode itself is measured. M7 is, for a spoken order.
+    pub(crate) const fn is_told_in_break_glass(self) -> bool {
+        match self {
+            Self::P8
+            | Self::M9
+            | Self::O1
+            | Self::O2
+            | Self::T1
+            | Self::T2
+            | Self::T3
+            | Self::T4
+            | Self::T5
+            | Self::T6
+            | Self::T7
+            | Self::T8
+            | Self::T9 => true,
+            Self::P1
+            | Self::P2
+            | Self::P3
+            | Self::P4
+            | Self::P5
+            | Self::P6
+            | Self::P7
+            | Self::P9
+            | Self::M1
+            | Self::M2
+            | Self::M3
+            | Self::M4
+            | Self::M5
+            | Self::M6
+            | Self::M7
+            | Self::M8
+            | Self::M10
+            | Self::M11
+            | Self::O3
+            | Self::O4
+            | Self::O5
+            | Self::O6
+            | Self::O7
+            | Self::O8
+            | Self::O9
+            | Self::D1
+            | Self::D2
+            | Self::D3
+            | Self::D4
+            | Self::D5
+            | Self::D6
+            | Self::D7
+            | Self::D8
+            | Self::R1
+            | Self::R2
+            | Self::R3
+            | Self::T10
+            | Self::C1
+            | Self::C2
+            | Self::C3
+            | Self::C4
+            | Self::C5
+            | Self::C6
+            | Self::W1
+            | Self::W2
+            | Self::W3
+            | Self::W4
+            | Self::S2
+            | Self::S3
+            | Self::S4 => false,
+        }
+    }
+
     /// Whether this check, established, establishes the right; the others only exclude what would be wrong with it.
     const fn decides(self, right: Right) -> bool {
         match right {
@@ -337,6 +409,12 @@ pub enum Evidence {
     WithinParameter(Observation),
     /// The pain score was taken.
     PainScored(u8),
+    /// So many packages were counted, and so many were scanned.
+    PackagesCounted(u16),
+    /// A second clinician entered the same, without having seen it.
+    Witnessed(ClinicianId),
+    /// With this, all that was left is accounted for.
+    WasteAddsUp(Quantity),
 }
 
 /// Everything that can be wrong or worth saying. The phrase table has one phrase for each, in each language.
@@ -551,6 +629,46 @@ pub enum Variance {
     GivenInTheFuture(Timestamp),
     /// S3: given too long ago to be charted at the bedside.
     GivenTooLongAgo(Timestamp),
+    /// P8: the band was not scanned; who the patient is was typed.
+    BandNotScanned,
+    /// P8: the witness typed another birth date.
+    TypedIdentityDiffers,
+    /// P8: a controlled substance needs the band.
+    ControlledNeedsBand,
+    /// M4: wasted or returned before, then.
+    PackageDisposed(Disposal, Timestamp),
+    /// M7: not ordered in writing; in break-glass mode the spoken order must be entered.
+    VerbalOrderNeeded,
+    /// M7: given on a spoken order.
+    VerbalOrder,
+    /// M9: the package was not scanned; NDC and lot were typed.
+    PackageNotScanned,
+    /// M9: a controlled or high-alert medication needs the scan.
+    MustBeScanned,
+    /// M10: so many codes were scanned, so many packages are said to be in hand.
+    CountDiffers(u16, u16),
+    /// W1: a second clinician must check it.
+    WitnessRequired,
+    /// W1: a second clinician should check it.
+    WitnessRecommended,
+    /// W2: the witness is who gives or wastes it.
+    WitnessIsGiver,
+    /// W2: this role may not witness.
+    WitnessNotLicensed(Role),
+    /// W2: the witness took longer than this.
+    WitnessTooLate(SignedDuration),
+    /// W3: the one prepared the first amount, the witness says the second.
+    WitnessDiffers(Quantity, Quantity),
+    /// W3: the witness has another product in hand.
+    WitnessOtherProduct(String),
+    /// W4: so much is left and is to be wasted or returned within this time.
+    WasteDue(Quantity, SignedDuration),
+    /// W4: so much was left, so much is wasted in all.
+    WasteDiffers(Quantity, Quantity),
+    /// W4: this amount is no part of what was left.
+    WasteNotComparable(Quantity),
+    /// S4: break-glass mode, until then.
+    BreakGlass(Timestamp),
 }
 
 impl Variance {
@@ -562,8 +680,15 @@ impl Variance {
             Self::Under(..) => ReasonList::Partial,
             Self::Backdated(_) => ReasonList::Backdated,
             Self::ReasonAsked => ReasonList::AsNeeded,
+            Self::BandNotScanned => ReasonList::BandNotScanned,
+            Self::PackageNotScanned => ReasonList::PackageNotScanned,
             _ => ReasonList::Override,
         }
+    }
+
+    /// Whether a person's statement stands where a scan should.
+    const fn is_attested(&self) -> bool {
+        matches!(self, Self::BandNotScanned | Self::PackageNotScanned)
     }
 }
 
@@ -681,15 +806,26 @@ impl Verdict {
     /// How a right was established. One of the checks that decide it must have been established; that nothing else was found
     /// is not enough, because it may not have been looked for.
     pub fn standing(&self, right: Right) -> Standing {
-        let mut standing = Standing::NotReached;
+        let (mut standing, mut attested) = (Standing::NotReached, false);
         for finding in self.findings.iter().filter(|finding| finding.check.right() == Some(right)) {
-            match (&finding.why, finding.class) {
-                (Why::Variance(_), class) if class > Class::Info => return Standing::Variance,
-                (Why::Established(_), _) if finding.check.decides(right) => standing = Standing::Verified,
-                (Why::Established(_) | Why::Variance(_), _) => {}
+            match &finding.why {
+                Why::Variance(variance) if variance.is_attested() => attested = true,
+                Why::Variance(variance)
+                    if finding.class > Class::Info || self.only_told(finding, variance) =>
+                {
+                    return Standing::Variance;
+                }
+                Why::Established(_) if finding.check.decides(right) => standing = Standing::Verified,
+                Why::Established(_) | Why::Variance(_) => {}
             }
         }
-        standing
+        if attested { Standing::Attested } else { standing }
+    }
+
+    /// Break-glass takes the question away, not the variance.
+    fn only_told(&self, finding: &Finding, variance: &Variance) -> bool {
+        matches!(variance, Variance::VerbalOrder)
+            || (finding.check.is_told_in_break_glass() && self.finding(Check::S4).is_some())
     }
 
     /// What one check asks the nurse to answer, all findings of it. What must be chosen or entered is no question that a reason

@@ -100,7 +100,9 @@ fn merge_ends_the_session_and_the_kept_record_shows_what_was_given_under_the_oth
     bench.give(&pill()).event(Event::Continue).scan(package(&pill()));
     bench.ward.patient("p1").merged_into = Some(patient_id("p2"));
     bench.event(Event::Tick);
-    let Phase::Identify { stop: Some(stop) } = bench.bedside.phase() else { panic!("the session goes on") };
+    let Phase::Identify { stop: Some(stop), .. } = bench.bedside.phase() else {
+        panic!("the session goes on")
+    };
     assert_eq!(variance(stop, Check::P2), Some(&Variance::PatientMerged));
     assert!(bench.bedside.patient().is_none());
     bench.scan(band("p1"));

@@ -1,17 +1,20 @@
 //! Cases, administrations and detached data.
 
 use rights::case::{
-    Answer, Answers, Choice, Contact, ContactRole, DoseCase, Neighbour, News, PackageInHand, PackageKnown,
-    PatientCase, RequestInCase, Taken,
+    Answer, Answers, BreakGlass, Choice, Contact, ContactRole, DoseCase, Neighbour, News, PackageInHand,
+    PackageKnown, PatientCase, RequestInCase, Taken, TypedIdentity, VerbalOrder,
 };
 use rights::claims::{BeingGiven, Grant};
+use rights::custody::{CustodyId, Disposal, Disposed, SetAside, WasteCase, WasteWitness};
 use rights::entered::{Entered, Observation};
 use rights::entry::{Detached, IdempotencyKey, Inputs};
 use rights::follow_up::{Act, Conflict, FollowUp, InfusionStep};
 use rights::history::{
-    Administration, DispensedDose, Observed, Outcome, PackageIdentity, Record, Review, UsedPackage,
+    Administration, DispensedDose, Observed, OrderLinked, Outcome, PackageIdentity, Record, Reprint, Review,
+    UsedPackage,
 };
 use rights::verdict::Check;
+use rights::witness::{SecondPerson, Witness};
 
 use crate::cbor::{choice, named_text, record};
 
@@ -19,6 +22,7 @@ named_text!(
     Check: |check| check.name().into(), Check::from_name;
     ContactRole: |role| role.name().into(), ContactRole::from_name;
     Grant: |grant| grant.name().into(), Grant::from_name;
+    Disposal: |how| how.name().into(), Disposal::from_name;
     Outcome: |outcome| outcome.name().into(), Outcome::from_name;
 );
 
@@ -44,6 +48,8 @@ record!(Administration {
     18 => grant,
     19 => site,
     20 => pain_score,
+    22 => witness,
+    23 => order_link_due,
 });
 record!(FollowUp {
     0 => patient,
@@ -74,11 +80,28 @@ choice!(InfusionStep {
 choice!(Conflict { 0 => StoppedBefore(at), 1 => AlsoGiven(at, by) });
 record!(IdempotencyKey { 0 => session, 1 => count });
 record!(BeingGiven { 0 => request, 1 => slot, 2 => by, 3 => since });
-record!(UsedPackage { 0 => product, 1 => identity, 2 => lot, 3 => taken, 4 => left });
+record!(UsedPackage { 0 => product, 1 => identity, 2 => lot, 3 => taken, 4 => left, 5 => controlled });
+record!(SetAside { 0 => patient, 1 => packages, 2 => by, 3 => at });
+record!(Disposed {
+    0 => patient,
+    1 => how,
+    2 => of,
+    3 => product,
+    4 => identity,
+    5 => amount,
+    6 => reason,
+    7 => note,
+    8 => by,
+    9 => witness,
+    10 => at,
+});
+record!(CustodyId { 0 => at, 1 => by, 2 => place });
+record!(OrderLinked { 0 => patient, 1 => given_under, 2 => given_at, 3 => request, 4 => by, 5 => at });
+record!(Reprint { 0 => patient, 1 => band_serial, 2 => by, 3 => at });
 choice!(PackageIdentity { 0 => Dose(id), 1 => Serial(key, serial) });
 record!(DispensedDose { 0 => id, 1 => patient, 2 => request, 3 => product, 4 => lot, 5 => beyond_use });
 
-record!(PatientCase { 0 => ward, 1 => scan, 2 => scanned_at, 3 => candidates, 4 => entered, 5 => policy, 6 => near, 7 => seen_elsewhere, 8 => news (default) });
+record!(PatientCase { 0 => ward, 1 => scan, 2 => scanned_at, 3 => candidates, 4 => entered, 5 => policy, 6 => near, 7 => seen_elsewhere, 8 => news (default), 10 => typed });
 record!(Neighbour { 0 => name, 1 => birth_date });
 record!(News { 0 => allergies_or_flags (default), 1 => orders });
 record!(DoseCase {
@@ -94,12 +117,34 @@ record!(DoseCase {
     9 => follow_ups,
     10 => being_given,
     11 => observations,
+    15 => giver,
+    16 => break_glass,
 });
+record!(TypedIdentity { 0 => birth_date, 1 => mrn_end, 2 => witness });
+record!(BreakGlass { 0 => since, 1 => by, 2 => second, 3 => reason });
+record!(VerbalOrder { 0 => id, 1 => at, 2 => dose, 3 => route });
+record!(SecondPerson { 0 => id, 1 => role, 2 => signed_at });
+record!(Witness { 0 => who, 1 => product, 2 => name, 3 => dose, 4 => at });
+record!(WasteCase {
+    0 => now,
+    1 => policy,
+    2 => by,
+    3 => patient,
+    4 => of,
+    5 => package,
+    6 => product,
+    7 => disposed,
+    8 => amount,
+    9 => reason,
+    10 => note,
+    11 => witness,
+});
+record!(WasteWitness { 0 => who, 1 => amount, 2 => at });
 record!(RequestInCase { 0 => request, 1 => slots });
-record!(PackageInHand { 0 => scan, 1 => scanned_at, 2 => known, 3 => used_at, 4 => taken });
+record!(PackageInHand { 0 => scan, 1 => scanned_at, 2 => known, 3 => used_at, 4 => taken, 10 => disposed });
 choice!(PackageKnown { 0 => Product { product, recall, dose }, 1 => Unknown, 2 => Ambiguous });
 choice!(Taken { 0 => Whole, 1 => Share(share), 2 => Measured(quantity) });
-record!(Answers { 0 => chosen, 1 => no_more, 2 => reasons, 3 => entered });
+record!(Answers { 0 => chosen, 1 => no_more, 2 => reasons, 3 => entered, 10 => witness, 11 => verbal });
 choice!(Entered {
     0 => Observation(observation),
     1 => BirthYear(year),
@@ -118,6 +163,15 @@ record!(Contact { 0 => who, 1 => at });
 
 record!(Observed { 0 => patient, 1 => by, 2 => observation });
 record!(Review { 0 => patient, 1 => by, 2 => at, 3 => allergies, 4 => flags (default), 5 => requests });
-choice!(Record { 0 => Administration(done), 1 => FollowUp(done), 2 => Observed(observed), 3 => Review(review) });
+choice!(Record {
+    0 => Administration(done),
+    1 => FollowUp(done),
+    2 => Observed(observed),
+    3 => Review(review),
+    10 => SetAside(done),
+    11 => Disposed(done),
+    12 => OrderLinked(done),
+    13 => Reprint(done),
+});
 record!(Detached { 0 => patient, 1 => inputs, 2 => record, 3 => answers, 4 => scanned });
-choice!(Inputs { 0 => Patient(case, moment), 1 => Dose(case) });
+choice!(Inputs { 0 => Patient(case, moment), 1 => Dose(case), 2 => Waste(case) });

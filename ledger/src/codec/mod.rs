@@ -51,6 +51,7 @@ pub const fn source_name(source: Source) -> &'static str {
     match source {
         Source::Camera => "camera",
         Source::HandScanner => "hand_scanner",
+        Source::Keyed => "keyed",
     }
 }
 

@@ -11,6 +11,7 @@ use rights::request::{
     Side,
 };
 use rights::schedule::{AsNeeded, Slot, Timing};
+use rights::witness::WitnessRule;
 
 use crate::cbor::{self, Cbor, CborError, Reader, Writer, choice, named_text, record};
 use crate::hash::sha256;
@@ -22,6 +23,7 @@ macro_rules! named {
 }
 
 named!(
+    WitnessRule,
     Controlled,
     Divisible,
     Form,
@@ -58,7 +60,7 @@ record!(Product {
     14 => look_alike,
     15 => marks (default),
 });
-record!(Marks { 0 => kinds, 1 => equivalents });
+record!(Marks { 0 => kinds, 1 => equivalents, 5 => witness (default) });
 
 record!(OrderedDrug { 0 => name, 1 => item, 2 => ingredients, 3 => form, 4 => release });
 choice!(DoseOrder { 0 => Exact(dose), 1 => Range(least, most) });
@@ -234,5 +236,10 @@ mod policy_fields {
         44 => contraindicated_within,
         45 => strict_as_needed,
         46 => pain_reasons,
+        60 => typed_band_lasts,
+        61 => witness_within,
+        62 => waste_within,
+        63 => break_glass_lasts,
+        64 => order_link_within,
     );
 }

@@ -139,7 +139,7 @@ record!(Quantity { 0 => amount, 1 => unit });
 choice!(ClockTrust { 0 => Unknown, 1 => Known(off) });
 record!(Moment { 0 => at, 1 => offset, 2 => clock });
 
-choice!(Source { 0 => Camera, 1 => HandScanner });
+choice!(Source { 0 => Camera, 1 => HandScanner, 2 => Keyed });
 record!(Scan { 0 => symbology, 1 => source, 2 => text, 3 => meaning });
 choice!(Meaning { 0 => Wristband(band), 1 => Badge(badge), 2 => Package(code), 3 => Dose(id), 4 => Nothing(faults) });
 choice!(Wristband { 0 => Gs1 { gsrn, serial }, 1 => Site { mrn, serial } });

@@ -1,14 +1,16 @@
 //! From the chart to a case: what the decision must see, and nothing that does not matter for it. No rule stands here.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::SignedDuration;
 
 use super::World;
 use super::dose::Held;
-use super::phase::Identified;
+use super::phase::{Identified, Session};
 use crate::case::{
     Answers, DoseCase, Neighbour, News, PackageInHand, PackageKnown, PatientCase, RequestInCase,
+    TypedIdentity, VerbalOrder,
 };
 use crate::claims::{BeingGiven, Refusal};
 use crate::course;
@@ -19,8 +21,8 @@ use crate::history::{Administration, Review};
 use crate::ident::{ClinicianId, ObservationCode, PatientId};
 use crate::person::{Admission, Allergen, Allergy, Patient};
 use crate::product::{Product, Resolution};
-use crate::request::{Request, RequestStatus};
-use crate::scan::{Meaning, PackageCode, Scan};
+use crate::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
+use crate::scan::{Meaning, PackageCode, Scan, Source};
 use crate::schedule::Timing;
 
 /// How far the schedule is expanded around now. One slot before and after is always included.
@@ -30,10 +32,14 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_hours(48);
 
 /// Who is this?
 pub(super) fn patient_case(scan: Scan, nurse: &ClinicianId, world: &World<'_>) -> PatientCase {
-    let candidates: Vec<Patient> = match &scan.meaning {
+    let candidates = match &scan.meaning {
         Meaning::Wristband(band) => world.chart.patients_of_band(band).into_iter().cloned().collect(),
         _ => Vec::new(),
     };
+    case_of(scan, candidates, nurse, world)
+}
+
+fn case_of(scan: Scan, candidates: Vec<Patient>, nurse: &ClinicianId, world: &World<'_>) -> PatientCase {
     let (near, seen_elsewhere, news) = match candidates.as_slice() {
         [patient] => (
             neighbours(patient, world),
@@ -52,6 +58,7 @@ pub(super) fn patient_case(scan: Scan, nurse: &ClinicianId, world: &World<'_>) -
         near,
         seen_elsewhere,
         news,
+        typed: None,
     }
 }
 
@@ -101,8 +108,37 @@ pub(super) fn review(patient: &Patient, nurse: &ClinicianId, world: &World<'_>) 
     }
 }
 
+/// P8: who is it, by what was typed?
+pub(super) fn typed_patient_case(
+    typed: TypedIdentity,
+    nurse: &ClinicianId,
+    world: &World<'_>,
+) -> PatientCase {
+    let scan = Scan {
+        symbology: None,
+        source: Source::Keyed,
+        text: String::new(),
+        meaning: Meaning::Nothing(Vec::new()),
+    };
+    let candidates = world.chart.patients_typed(world.ward, &typed).into_iter().cloned().collect();
+    PatientCase { typed: Some(typed), ..case_of(scan, candidates, nurse, world) }
+}
+
+/// The one product of a scanned package, for the witness's own scan.
+pub(super) fn product_of<'w>(scan: &Scan, world: &World<'w>) -> Option<&'w Product> {
+    match &scan.meaning {
+        Meaning::Package(code) => match world.formulary.resolve(&code.key) {
+            Resolution::One(product) => Some(product),
+            Resolution::Unknown | Resolution::Ambiguous => None,
+        },
+        Meaning::Dose(id) => world.formulary.product(&world.chart.dose(id)?.product),
+        Meaning::Wristband(_) | Meaning::Badge(_) | Meaning::Nothing(_) => None,
+    }
+}
+
 /// May this be given to this patient now? The patient is read anew, so that a discharge during the session is seen.
 pub(super) fn dose_case(
+    session: &Session,
     identified: &Identified,
     held: &[Held],
     answers: &Answers,
@@ -114,7 +150,10 @@ pub(super) fn dose_case(
         entered: identification.entered.clone(),
         // What was new when the patient was opened; a change during the session is found by its own check (C1, O4).
         news: identification.news.clone(),
-        ..patient_case(identification.scan.clone(), &identified.seen.by, world)
+        ..match &identification.typed {
+            Some(typed) => typed_patient_case(typed.clone(), &identified.seen.by, world),
+            None => patient_case(identification.scan.clone(), &identified.seen.by, world),
+        }
     };
     let packages: Vec<PackageInHand> = held.iter().map(|held| in_hand(held, world)).collect();
     let products: Vec<&Product> = packages.iter().filter_map(PackageInHand::product).collect();
@@ -135,22 +174,62 @@ pub(super) fn dose_case(
     let mut answers = answers.clone();
     answers.reasons.extend(identified.answers.iter().cloned());
     answers.entered.extend(identified.entered.iter().cloned());
+    let break_glass = session.break_glass_at(world).cloned();
+    let mut requests: Vec<RequestInCase> =
+        requests.into_iter().map(|request| with_slots(identified, request, &answers, world)).collect();
+    let spoken = answers.verbal.as_ref().filter(|_| break_glass.is_some()).zip(products.first().copied());
+    let spoken = spoken.map(|(order, product)| spoken_request(order, product, identified));
+    requests.extend(spoken.map(|request| with_slots(identified, &request, &answers, world)));
     DoseCase {
         now: world.now,
         policy: world.policy.clone(),
         patient,
         orders_as_of: world.chart.orders_as_of,
         packages,
-        requests: requests
-            .into_iter()
-            .map(|request| with_slots(identified, request, &answers, world))
-            .collect(),
+        requests,
         look_alikes,
         observations,
         history,
         answers,
         follow_ups,
         being_given: being_given(identified, world),
+        giver: Some(session.clinician.id.clone()),
+        break_glass,
+    }
+}
+
+/// S4: a spoken order as a request for what is in hand, once, now. Every check of a request holds for it.
+fn spoken_request(order: &VerbalOrder, product: &Product, identified: &Identified) -> Request {
+    Request {
+        id: order.id.clone(),
+        version: 1,
+        patient: identified.id.clone(),
+        status: RequestStatus::Active,
+        status_since: None,
+        verified: None,
+        drug: OrderedDrug {
+            name: product.name.clone(),
+            item: Some(product.id.clone()),
+            ingredients: product.ingredients().into_iter().cloned().collect(),
+            form: product.form,
+            release: product.release,
+        },
+        dose: DoseOrder::Exact(order.dose),
+        route: order.route,
+        alternate_routes: Vec::new(),
+        timing: Timing::At(alloc::vec![order.at]),
+        start: order.at,
+        stop: None,
+        time_critical: false,
+        daily_maximum: None,
+        allergy_accepted: None,
+        rate: None,
+        bolus: None,
+        patch_worn: None,
+        prescriber: None,
+        instruction: None,
+        source_sha256: [0; 32],
+        conditions: Conditions::default(),
     }
 }
 
@@ -213,8 +292,17 @@ fn in_hand(held: &Held, world: &World<'_>) -> PackageInHand {
         },
         _ => PackageKnown::Unknown,
     };
-    let used_at = package_identity(&held.scan).and_then(|identity| world.chart.used_at(&identity));
-    PackageInHand { scan: held.scan.clone(), scanned_at: held.at, known, used_at, taken: held.taken }
+    let identity = package_identity(&held.scan);
+    let used_at = identity.as_ref().and_then(|identity| world.chart.used_at(identity));
+    let disposed = identity.as_ref().and_then(|identity| world.chart.disposed_as(identity));
+    PackageInHand {
+        scan: held.scan.clone(),
+        scanned_at: held.at,
+        known,
+        used_at,
+        disposed,
+        taken: held.taken,
+    }
 }
 
 fn package(code: &PackageCode, world: &World<'_>) -> PackageKnown {

@@ -102,6 +102,8 @@ impl Bedside {
             grant: None,
             site: None,
             pain_score: None,
+            witness: None,
+            order_link_due: None,
         };
         let mut draft = record::plain(kind, Some(not_given.reason.as_str()));
         draft.detached = Some(Detached {

@@ -73,9 +73,9 @@ impl Bedside {
         if claiming.claim.entry != entry {
             return None;
         }
-        let identified = self.patient()?;
+        let (session, identified) = (self.session.as_ref()?, self.patient()?);
         let shown = &claiming.dose;
-        let mut case = assemble::dose_case(identified, &shown.held, &shown.answers, world);
+        let mut case = assemble::dose_case(session, identified, &shown.held, &shown.answers, world);
         let verdict = decide_dose(&case);
         let mut answers = shown.answers.clone();
         keep_answers(&mut answers, &mut case, identified, Some(&shown.verdict), &verdict);

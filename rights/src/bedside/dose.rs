@@ -7,14 +7,18 @@ use jiff::Timestamp;
 
 use super::phase::{Identified, Notice, Phase, Saving, Session};
 use super::{Bedside, Effect, Tone, World, assemble, record};
+use crate::amount::Amount;
 use crate::case::{Answer, Answers, Choice, DoseCase, PackageInHand, Taken};
 use crate::claims::{Claim, Grant};
-use crate::decide::{choices, decide_dose, ingredients_in_hand, is_backdated, lot, package_identity};
+use crate::custody::SetAside;
+use crate::decide::{
+    break_glass_until, choices, decide_dose, ingredients_in_hand, is_backdated, lot, package_identity,
+};
 use crate::entered::Wanted;
-use crate::entry::{EntryKind, IdempotencyKey, Inputs};
+use crate::entry::{Actor, EntryKind, IdempotencyKey, Inputs};
 use crate::history::{Administration, Outcome, Record, UsedPackage};
 use crate::ident::Lot;
-use crate::policy::{OTHER, Policy};
+use crate::policy::{OTHER, Policy, ReasonList};
 use crate::product::Route;
 use crate::quantity::Quantity;
 use crate::scan::{Meaning, Scan};
@@ -22,11 +26,20 @@ use crate::schedule::Timing;
 use crate::verdict::{Check, Class, Finding, Plan, Variance, Verdict, Why};
 
 /// One scanned package, before anything is known about it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Held {
     pub(super) scan: Scan,
     pub(super) at: Timestamp,
     pub(super) taken: Taken,
+}
+
+/// How an evaluation is recorded.
+pub(super) struct Recording {
+    pub(super) kind: EntryKind,
+    /// The code that it is about.
+    pub(super) scan: Scan,
+    /// Who acted, where it is not the giver.
+    pub(super) actor: Option<Actor>,
 }
 
 /// Packages in hand, with the last evaluation.
@@ -57,8 +70,12 @@ pub enum Step {
     ScanNext(Quantity, Quantity),
     /// Type or declare this value.
     Enter(Wanted),
+    /// Break-glass: enter the spoken order for what is in hand (S4).
+    VerbalOrder,
     /// Answer these checks.
     Questions(Vec<Check>),
+    /// Call the witness: everything else is answered.
+    Witness,
     /// All is well: confirm.
     Ready,
 }
@@ -75,7 +92,8 @@ impl DoseInHand {
         if self.verdict.stops().next().is_some() {
             return Step::Stopped;
         }
-        if let Some(finding) = self.verdict.questions().find(|finding| finding.class == Class::Choice) {
+        let to_choose = |finding: &&Finding| finding.class == Class::Choice && !asks_for_witness(finding);
+        if let Some(finding) = self.verdict.questions().find(to_choose) {
             return match &finding.why {
                 Why::Variance(Variance::ChoiceNeeded(_)) => Step::Choose,
                 Why::Variance(Variance::MeasureOut(_, _, part)) => Step::Measure(*part),
@@ -84,14 +102,55 @@ impl DoseInHand {
                 Why::Variance(Variance::ObservationMissing(what, unit, _)) => {
                     Step::Enter(Wanted::Observation(what.clone(), *unit))
                 }
+                Why::Variance(Variance::VerbalOrderNeeded) => Step::VerbalOrder,
                 // No other finding asks for a choice; one that did without a way to make it must stop.
                 _ => Step::Stopped,
             };
         }
-        let mut open: Vec<Check> =
-            self.verdict.questions().filter(|f| !self.is_answered(f)).map(|f| f.check).collect();
+        let mut open: Vec<Check> = self
+            .verdict
+            .questions()
+            .filter(|f| !asks_for_witness(f) && !self.is_answered(f))
+            .map(|f| f.check)
+            .collect();
         open.dedup();
-        if open.is_empty() { Step::Ready } else { Step::Questions(open) }
+        // Without a dose there is nothing to confirm, whatever break-glass makes of the questions.
+        let dose_known = self.verdict.plan().is_some_and(|plan| plan.dose.is_some());
+        if !open.is_empty() {
+            Step::Questions(open)
+        } else if !dose_known {
+            Step::Stopped
+        } else if self.lacks_witness() {
+            Step::Witness
+        } else {
+            Step::Ready
+        }
+    }
+
+    /// Whether a second person could check it now: what is in hand is a whole dose.
+    pub fn can_be_witnessed(&self) -> bool {
+        match self.step() {
+            Step::Questions(_) | Step::Witness | Step::Ready => {
+                self.verdict.plan().is_some_and(|plan| plan.dose.is_some())
+            }
+            Step::Stopped
+            | Step::Choose
+            | Step::Measure(_)
+            | Step::ScanNext(..)
+            | Step::Enter(_)
+            | Step::VerbalOrder => false,
+        }
+    }
+
+    /// Whether a rule or a variance asks for a witness, and nobody has been one.
+    fn lacks_witness(&self) -> bool {
+        let of_identity = self.case.patient.typed.as_ref().is_some_and(|typed| typed.witness.is_some());
+        self.verdict.questions().any(|finding| {
+            asks_for_witness(finding)
+                || (finding.class == Class::SoftWitness
+                    && self.case.answers.witness.is_none()
+                    && !(finding.check == Check::P8 && of_identity))
+        })
     }
 
     /// Whether a value lies where the order says to hold the dose (C2, C3): charting it as held is what the screen offers first.
@@ -120,6 +179,11 @@ impl DoseInHand {
     }
 }
 
+/// W1: the witness comes after everything else, so that what they see is final.
+const fn asks_for_witness(finding: &Finding) -> bool {
+    matches!(finding.why, Why::Variance(Variance::WitnessRequired))
+}
+
 /// Whether an answer is complete for what was asked: a reason of the right list, a note where "other" needs one, a contact
 /// that is not in the future.
 fn answers(answer: &Answer, finding: &Finding, policy: &Policy, now: Timestamp) -> bool {
@@ -127,13 +191,18 @@ fn answers(answer: &Answer, finding: &Finding, policy: &Policy, now: Timestamp) 
     if finding.class == Class::Acknowledge {
         return true;
     }
-    let Some(reason) = &answer.reason else { return false };
-    let listed = policy.reasons(variance.reason_list()).contains(reason);
-    let noted =
-        reason.as_str() != OTHER || note_is_long_enough(answer.note.as_ref(), policy.other_note_characters);
     let contacted = finding.class != Class::SoftContact
         || answer.contact.as_ref().is_some_and(|contact| contact.at <= now);
-    listed && noted && contacted
+    is_complete(answer, variance.reason_list(), policy) && contacted
+}
+
+/// Whether an answer has a reason of this list, and a note where "other" needs one.
+pub(super) fn is_complete(answer: &Answer, list: ReasonList, policy: &Policy) -> bool {
+    answer.reason.as_ref().is_some_and(|reason| {
+        policy.reasons(list).contains(reason)
+            && (reason.as_str() != OTHER
+                || note_is_long_enough(answer.note.as_ref(), policy.other_note_characters))
+    })
 }
 
 pub(super) fn note_is_long_enough(note: Option<&String>, characters: u16) -> bool {
@@ -173,7 +242,8 @@ impl Bedside {
         all.push(held);
         // "Nothing more" was said before this package; it is more.
         answers.no_more = false;
-        self.evaluate(all, answers, world, Some(scan))
+        let recording = Recording { kind: EntryKind::Verdict, scan: scan.clone(), actor: None };
+        self.evaluate(all, answers, world, Some(recording))
     }
 
     /// The verdict on the screen.
@@ -191,6 +261,7 @@ impl Bedside {
                 if dose.answers.chosen.as_ref() != Some(&choice) {
                     dose.answers.reasons.clear();
                     dose.answers.entered.clear();
+                    dose.answers.witness = None;
                 }
                 dose.answers.chosen = Some(choice);
             }),
@@ -211,16 +282,23 @@ impl Bedside {
     }
 
     /// Evaluates what is in hand. A new scan is recorded with its verdict and sounds.
-    fn evaluate(
+    pub(super) fn evaluate(
         &mut self,
         held: Vec<Held>,
         mut answers: Answers,
         world: &World<'_>,
-        scan: Option<&Scan>,
+        recording: Option<Recording>,
     ) -> Vec<Effect> {
-        let Some(identified) = self.patient() else { return Vec::new() };
+        let (Some(session), Some(identified)) = (&self.session, self.patient()) else { return Vec::new() };
         let patient = identified.id.clone();
-        let mut case = assemble::dose_case(identified, &held, &answers, world);
+        if let Phase::Dose(shown) = &self.phase
+            && shown.held != held
+        {
+            // What was counted and witnessed was what was in hand before.
+            answers.witness = None;
+            answers.entered.retain(|value| value.wanted() != Wanted::CountInHand);
+        }
+        let mut case = assemble::dose_case(session, identified, &held, &answers, world);
         let verdict = decide_dose(&case);
         keep_answers(&mut answers, &mut case, identified, self.shown(), &verdict);
         // What was found first is what is meant from now on, so that a later change is seen as one.
@@ -230,9 +308,10 @@ impl Bedside {
         let dose = DoseInHand { held, answers, case, verdict, changed: false, notice: None };
         let tone = tone(&dose.step());
         let mut effects = Vec::new();
-        if let Some(scan) = scan {
+        if let Some(Recording { kind, scan, actor }) = recording {
             let inputs = Inputs::Dose(dose.case.clone().into());
-            let draft = record::verdict(EntryKind::Verdict, &dose.verdict, Some(patient), inputs, scan);
+            let mut draft = record::verdict(kind, &dose.verdict, Some(patient), inputs, &scan);
+            draft.actor = actor;
             effects.extend(self.record(draft, world));
             effects.push(Effect::Sound(tone));
         }
@@ -275,7 +354,7 @@ impl Bedside {
 
     /// The package scanned last is put aside, and that is recorded. What is left is evaluated again.
     pub(super) fn put_back(&mut self, world: &World<'_>) -> Vec<Effect> {
-        let mut effects = self.void_pending("put-back", world);
+        let mut effects = self.void("put-back", true, world);
         let Phase::Dose(dose) = &self.phase else { return effects };
         let mut held = dose.held.clone();
         held.pop();
@@ -290,27 +369,52 @@ impl Bedside {
 
     /// Pending packages become void, and that is recorded.
     pub(super) fn void_pending(&mut self, reason: &str, world: &World<'_>) -> Vec<Effect> {
+        self.void(reason, false, world)
+    }
+
+    fn void(&mut self, reason: &str, only_last: bool, world: &World<'_>) -> Vec<Effect> {
         let Phase::Dose(dose) = &self.phase else { return Vec::new() };
+        let from = if only_last { dose.case.packages.len().saturating_sub(1) } else { 0 };
         let mut draft = record::plain(EntryKind::Abandoned, Some(reason));
         draft.clear.product = dose.case.product().map(|product| product.id.clone());
         draft.clear.lot = lot_in_hand(&dose.case);
         draft.detached = Some(crate::entry::Detached {
             patient: self.patient().map(|identified| identified.id.clone()),
             inputs: Some(Inputs::Dose(dose.case.clone().into())),
-            record: None,
+            record: self.set_aside(&dose.case, from, world).map(Record::SetAside),
             answers: dose.answers.reasons.clone(),
             scanned: dose.held.last().map(|held| held.scan.text.clone()),
         });
         self.record(draft, world).into_iter().collect()
     }
 
+    /// The controlled packages among these stay in the nurse's custody.
+    fn set_aside(&self, case: &DoseCase, from: usize, world: &World<'_>) -> Option<SetAside> {
+        let controlled = |package: &&PackageInHand| {
+            let of_nobody = package.used_at.is_none() && package.disposed.is_none();
+            of_nobody && package.product().is_some_and(|product| product.controlled.is_some())
+        };
+        let packages: Vec<UsedPackage> =
+            case.packages.iter().skip(from).filter(controlled).filter_map(untouched).collect();
+        if packages.is_empty() {
+            return None;
+        }
+        let session = self.session.as_ref()?;
+        let patient = self.patient()?.id.clone();
+        Some(SetAside { patient, packages, by: session.clinician.id.clone(), at: world.now.at })
+    }
+
     /// "The patient has taken it": everything is evaluated again against the world of this moment.
     pub(super) fn confirm(&mut self, world: &World<'_>) -> Vec<Effect> {
-        let (Phase::Dose(shown), Some(identified)) = (&self.phase, self.patient()) else { return Vec::new() };
+        let (Phase::Dose(shown), Some(session), Some(identified)) =
+            (&self.phase, &self.session, self.patient())
+        else {
+            return Vec::new();
+        };
         if shown.step() != Step::Ready {
             return Vec::new();
         }
-        let mut case = assemble::dose_case(identified, &shown.held, &shown.answers, world);
+        let mut case = assemble::dose_case(session, identified, &shown.held, &shown.answers, world);
         let verdict = decide_dose(&case);
         let differs = !verdict.asks_the_same_as(&shown.verdict) || verdict.plan() != shown.verdict.plan();
         let (held, mut answers) = (shown.held.clone(), shown.answers.clone());
@@ -385,9 +489,13 @@ impl Bedside {
 pub(super) const fn tone(step: &Step) -> Tone {
     match step {
         Step::Stopped => Tone::Stop,
-        Step::Choose | Step::Measure(_) | Step::ScanNext(..) | Step::Enter(_) | Step::Questions(_) => {
-            Tone::Question
-        }
+        Step::Choose
+        | Step::Measure(_)
+        | Step::ScanNext(..)
+        | Step::Enter(_)
+        | Step::VerbalOrder
+        | Step::Questions(_)
+        | Step::Witness => Tone::Question,
         Step::Ready => Tone::Pass,
     }
 }
@@ -424,6 +532,31 @@ fn administration(
         grant: None,
         site: dose.case.answers.site().cloned(),
         pain_score: dose.case.answers.pain_score(),
+        witness: dose.case.answers.witness.as_ref().map(|witness| witness.who.id.clone()),
+        order_link_due: order_link_due(dose, world),
+    })
+}
+
+/// S4: it was given in an emergency without an order in force, so one must be written.
+fn order_link_due(dose: &DoseInHand, world: &World<'_>) -> Option<Timestamp> {
+    break_glass_until(&dose.case)?;
+    let without_order = dose.verdict.findings().iter().any(|finding| {
+        matches!(finding.check, Check::O1 | Check::M7) && matches!(finding.why, Why::Variance(_))
+    });
+    let due = world.now.at.checked_add(world.policy.order_link_within).ok();
+    due.filter(|_| without_order)
+}
+
+/// A package of which nothing was taken.
+fn untouched(package: &PackageInHand) -> Option<UsedPackage> {
+    let product = package.product()?;
+    Some(UsedPackage {
+        product: product.id.clone(),
+        identity: package_identity(&package.scan),
+        lot: lot_of(package).cloned(),
+        taken: Quantity::new(Amount::ZERO, product.package.unit),
+        left: product.package,
+        controlled: product.controlled,
     })
 }
 
@@ -456,6 +589,7 @@ fn used(package: &PackageInHand) -> Option<UsedPackage> {
         lot: lot_of(package).cloned(),
         taken,
         left: product.package.minus(&taken)?,
+        controlled: product.controlled,
     })
 }
 

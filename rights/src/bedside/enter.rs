@@ -79,7 +79,7 @@ impl Bedside {
         if let Some(session) = &mut self.session {
             session.patient = None;
         }
-        self.phase = Phase::Identify { stop: Some(verdict) };
+        self.phase = Phase::Identify { stop: Some(verdict), notice: None };
         effects.push(Effect::Sound(Tone::Stop));
         effects
     }

@@ -177,7 +177,7 @@ impl Bedside {
             note: None,
             entry,
         };
-        let record::Draft { kind, clear, detached } = draft(&done);
+        let record::Draft { kind, clear, detached, .. } = draft(&done);
         Effect::Record(crate::entry::Entry::new(kind, entry, world.now, None, clear, detached))
     }
 
@@ -194,7 +194,7 @@ impl Bedside {
         if let Some(session) = &mut self.session {
             session.patient = None;
         }
-        self.phase = Phase::Identify { stop: Some(verdict) };
+        self.phase = Phase::Identify { stop: Some(verdict), notice: None };
         effects.push(Effect::Sound(Tone::Stop));
         effects
     }

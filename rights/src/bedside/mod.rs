@@ -14,12 +14,17 @@ mod assemble;
 mod charting;
 mod claim;
 mod dose;
+mod emergency;
 mod enter;
 mod follow_up;
+mod keyed;
 mod phase;
 mod record;
+mod second;
 mod sign_on;
+mod waste;
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::tz::TimeZone;
@@ -28,21 +33,27 @@ use jiff::{SignedDuration, Timestamp};
 pub use charting::NotGiven;
 pub use dose::{DoseInHand, Step};
 pub use follow_up::{Charted, reason_list};
+pub use keyed::{TypedBand, TypedPackage};
 pub use phase::{Claiming, Done, Identified, Notice, Phase, Saving, Session};
+pub use second::{Purpose, Second, Stage};
+pub use waste::Waste;
 
 use crate::case::{Answer, Choice, Taken};
 use crate::chart::Chart;
 use crate::claims::{Claim, Grant, Refusal};
+use crate::custody::CustodyId;
 use crate::decide::decide_patient;
 use crate::entered::Entered;
 use crate::entry::{Entry, EntryKind, IdempotencyKey, Inputs, Recorded};
 use crate::history::Record;
-use crate::ident::{ClinicianId, WardId};
+use crate::ident::{ClinicianId, ReasonCode, RequestId, WardId};
 use crate::moment::Moment;
 use crate::policy::Policy;
-use crate::product::Formulary;
+use crate::product::{Formulary, Route};
+use crate::quantity::Quantity;
 use crate::scan::{Meaning, Scan};
 use crate::verdict::Class;
+use crate::witness::Blind;
 
 /// Everything the bedside may know at one moment. The shell reads it anew for each event.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +97,10 @@ pub enum Event {
     Answer(Answer),
     /// A value that a check needs was typed or declared.
     Enter(Entered),
+    /// Call a second person to check the dose in hand (W1).
+    CallWitness,
+    /// What the second person typed, without seeing the first one's numbers.
+    EnterBlind(Blind),
     /// "The patient has taken it".
     Confirm,
     /// A scheduled dose is charted as held, refused or not given.
@@ -99,9 +114,42 @@ pub enum Event {
     /// The kiosk reaches the ward again and the chart holds what the ward knows: the entries of the doses that this kiosk gave
     /// meanwhile ([`Grant::Offline`]).
     Reconnected(Vec<IdempotencyKey>),
+    /// The wristband cannot be scanned: who it is was typed (P8).
+    BandTyped(TypedBand),
+    /// The package cannot be scanned: its NDC and lot were typed (M9), by the nurse or by the witness.
+    PackageTyped(TypedPackage),
+    /// An emergency: break-glass is asked for (S4). The second clinician is asked next.
+    BreakGlass {
+        /// Why, from the site's list.
+        reason: ReasonCode,
+        /// In the nurse's words; "other" needs it.
+        note: Option<String>,
+    },
+    /// The emergency is over.
+    EndBreakGlass,
+    /// In break-glass mode: what was ordered by word of mouth, for the product in hand.
+    VerbalOrder {
+        /// How much.
+        dose: Quantity,
+        /// By which route.
+        route: Route,
+    },
+    /// The order that was written afterwards for a dose of this patient that was given without one.
+    LinkOrder {
+        /// The request under which it was given.
+        given_under: RequestId,
+        /// When.
+        given_at: Timestamp,
+        /// The order.
+        request: RequestId,
+    },
+    /// Something that is in custody is wasted (W4). The witness is asked next.
+    Waste(Waste),
+    /// A whole package that is in custody is returned.
+    Return(CustodyId),
     /// Put the package that was scanned last aside.
     PutBack,
-    /// Leave the dose, the patient or the PIN entry.
+    /// Leave the dose, the patient, the PIN entry or the second person's screen.
     Cancel,
     /// Seen: go on after a receipt or a notice.
     Continue,
@@ -216,12 +264,24 @@ impl Bedside {
             Event::NoMore => self.change_dose(world, |dose| dose.answers.no_more = true),
             Event::Answer(answer) => self.answer(answer, world),
             Event::Enter(entered) => self.enter(entered, world),
+            Event::CallWitness => self.call_witness(),
+            Event::EnterBlind(entered) => self.second_entered(&entered, world),
             Event::Confirm => self.confirm(world),
             Event::ChartNotGiven(not_given) => self.chart_not_given(&not_given, world),
             Event::Chart(charted) => self.chart_follow_up(&charted, world),
             Event::Claimed(entry, grant) => self.claimed(entry, grant, world),
             Event::ClaimRefused(entry, refusal) => self.claim_refused(entry, refusal, world),
             Event::Reconnected(offline) => self.reconnected(&offline, world),
+            Event::BandTyped(band) => self.band_typed(band, world),
+            Event::PackageTyped(package) => self.package_typed(package, world),
+            Event::BreakGlass { reason, note } => self.break_glass(reason, note, world),
+            Event::EndBreakGlass => self.end_break_glass("break-glass-ended", world),
+            Event::VerbalOrder { dose, route } => self.verbal_order(dose, route, world),
+            Event::LinkOrder { given_under, given_at, request } => {
+                self.link_order(&given_under, given_at, &request, world)
+            }
+            Event::Waste(waste) => self.waste(waste, world),
+            Event::Return(of) => self.return_package(&of, world),
             Event::PutBack => self.put_back(world),
             Event::Cancel => self.cancel(world),
             Event::Continue => self.go_on(),
@@ -239,6 +299,11 @@ impl Bedside {
             (Phase::Claiming(_) | Phase::Saving(_) | Phase::NotRecorded { .. }, _) => Vec::new(),
             (Phase::Done(_), _) if self.session.is_none() => Vec::new(),
             (Phase::Locked { .. } | Phase::Pin { .. }, _) => self.badge_scanned(&scan, world),
+            (Phase::Second(_), Meaning::Wristband(_)) => {
+                self.leave_second(None);
+                self.identify(scan, world)
+            }
+            (Phase::Second(_), _) => self.second_scanned(&scan, world),
             (_, Meaning::Wristband(_)) => self.identify(scan, world),
             _ if self.patient().is_none() => self.identify(scan, world),
             _ => self.package_scanned(&scan, world),
@@ -267,6 +332,7 @@ impl Bedside {
             return self.band_again(case, verdict, world);
         }
         let mut effects = self.void_pending("another-wristband", world);
+        self.end_break_glass_of_another(case.candidates.first().map(|one| &one.id), world, &mut effects);
         let kind = if case.candidates.is_empty() { EntryKind::Unidentified } else { EntryKind::Verdict };
         let patient = match case.candidates.as_slice() {
             [one] => Some(one.id.clone()),
@@ -285,15 +351,7 @@ impl Bedside {
         match (patient, seen) {
             (Some(id), Some(seen)) if verdict.class() < Class::HardBreakGlass => {
                 let first_look = world.chart.review_of(&nurse, &id).is_none();
-                session.patient = Some(Identified {
-                    id,
-                    case,
-                    verdict,
-                    answers: Vec::new(),
-                    entered: Vec::new(),
-                    elsewhere: Vec::new(),
-                    seen: seen.clone(),
-                });
+                session.patient = Some(Identified::new(id, case, verdict, Vec::new(), seen.clone()));
                 self.phase = Phase::DueList { notice: None };
                 if first_look {
                     effects.extend(self.record(record::done(EntryKind::View, Record::Review(seen)), world));
@@ -302,7 +360,7 @@ impl Bedside {
             }
             _ => {
                 session.patient = None;
-                self.phase = Phase::Identify { stop: Some(verdict) };
+                self.phase = Phase::Identify { stop: Some(verdict), notice: None };
                 effects.push(Effect::Sound(Tone::Stop));
             }
         }
@@ -337,6 +395,10 @@ impl Bedside {
                 self.phase = Phase::Locked { notice: None };
                 Vec::new()
             }
+            Phase::Second(_) => {
+                self.leave_second(None);
+                Vec::new()
+            }
             Phase::Dose(_) => {
                 let effects = self.void_pending("cancelled", world);
                 self.phase = Phase::DueList { notice: None };
@@ -347,11 +409,11 @@ impl Bedside {
                 if let Some(session) = &mut self.session {
                     session.patient = None;
                 }
-                self.phase = Phase::Identify { stop: None };
+                self.phase = Phase::Identify { stop: None, notice: None };
                 Vec::new()
             }
             Phase::Identify { .. } => {
-                self.phase = Phase::Identify { stop: None };
+                self.phase = Phase::Identify { stop: None, notice: None };
                 Vec::new()
             }
             Phase::Locked { .. } | Phase::Claiming(_) | Phase::Saving(_) | Phase::NotRecorded { .. } => {
@@ -364,14 +426,16 @@ impl Bedside {
         self.phase = match &self.phase {
             Phase::Done(_) if self.session.is_none() => Phase::Locked { notice: Some(Notice::RecordOnPaper) },
             Phase::Done(_) | Phase::DueList { .. } => Phase::DueList { notice: None },
-            Phase::Identify { .. } => Phase::Identify { stop: None },
+            Phase::Identify { .. } => Phase::Identify { stop: None, notice: None },
             Phase::Locked { .. } => Phase::Locked { notice: None },
             // What could not be recorded ends the session: nothing more is given with this kiosk by this sign-on.
             Phase::NotRecorded { .. } => {
                 self.session = None;
                 Phase::Locked { notice: Some(Notice::RecordOnPaper) }
             }
-            Phase::Pin { .. } | Phase::Dose(_) | Phase::Claiming(_) | Phase::Saving(_) => return Vec::new(),
+            Phase::Pin { .. } | Phase::Dose(_) | Phase::Second(_) | Phase::Claiming(_) | Phase::Saving(_) => {
+                return Vec::new();
+            }
         };
         Vec::new()
     }
@@ -382,7 +446,10 @@ impl Bedside {
         if self.session.is_none() || busy {
             return Vec::new();
         }
+        self.leave_second(None);
         let mut effects = self.void_pending(reason, world);
+        self.phase = Phase::Identify { stop: None, notice: None };
+        effects.extend(self.end_break_glass("break-glass-signed-off", world));
         effects.extend(self.record(record::plain(EntryKind::SignOff, Some(reason)), world));
         self.session = None;
         self.phase = Phase::Locked { notice: None };
@@ -417,7 +484,9 @@ impl Bedside {
                 self.phase = Phase::Locked { notice: None };
                 Vec::new()
             }
-            _ => Vec::new(),
+            (Some(_), Phase::Second(_)) => self.second_tick(world),
+            (Some(_), _) => self.tick_break_glass(world),
+            (None, _) => Vec::new(),
         }
     }
 

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use super::dose::DoseInHand;
-use crate::case::{Answer, PatientCase};
+use super::second::Second;
+use crate::case::{Answer, BreakGlass, PatientCase};
 use crate::claims::{Claim, Refusal};
 use crate::entered::Entered;
 use crate::entry::{IdempotencyKey, Recorded};
@@ -28,6 +29,8 @@ pub struct Session {
     pub(super) active_at: Timestamp,
     /// The patient whose band was scanned.
     pub patient: Option<Identified>,
+    /// The emergency that two clinicians declared (S4).
+    pub break_glass: Option<BreakGlass>,
 }
 
 impl Session {
@@ -63,6 +66,19 @@ pub struct Identified {
     pub elsewhere: Vec<Refusal>,
 }
 
+impl Identified {
+    /// A patient with what the identification itself answered.
+    pub(super) const fn new(
+        id: PatientId,
+        case: PatientCase,
+        verdict: Verdict,
+        answers: Vec<Answer>,
+        seen: Review,
+    ) -> Self {
+        Self { id, case, verdict, answers, seen, entered: Vec::new(), elsewhere: Vec::new() }
+    }
+}
+
 /// Where the session stands; each is one screen or a family of screens.
 #[derive(Clone, Debug)]
 pub enum Phase {
@@ -84,6 +100,8 @@ pub enum Phase {
     Identify {
         /// Why the last scan was stopped.
         stop: Option<Verdict>,
+        /// What to say.
+        notice: Option<Notice>,
     },
     /// The patient is known.
     DueList {
@@ -94,6 +112,8 @@ pub enum Phase {
     Dose(DoseInHand),
     /// The ward is asked whether another kiosk gives this dose.
     Claiming(Claiming),
+    /// A second person is asked: nothing of what waits for them is shown.
+    Second(Second),
     /// The ledger is writing.
     Saving(Saving),
     /// The ledger has it.
@@ -171,6 +191,20 @@ pub enum Notice {
     BandAgain,
     /// An order or an allergy of this patient could not be read.
     RecordUnreadable,
+    /// W2: the witness must be somebody else.
+    WitnessIsGiver,
+    /// W2: this role may not witness.
+    WitnessNotLicensed,
+    /// W2: the witness took too long after the PIN, and signs again.
+    WitnessTooLate,
+    /// W3: the witness and the nurse say different amounts; both are recorded, and nothing is wasted.
+    WitnessDiffers,
+    /// The PIN was wrong.
+    WrongPin,
+    /// The drug file does not know this package.
+    PackageNotKnown,
+    /// This amount cannot be meant.
+    AmountNotPossible,
     /// The kiosk could not record: chart on paper, tell the site's technician.
     RecordOnPaper,
 }

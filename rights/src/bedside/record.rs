@@ -4,26 +4,29 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Bedside, Effect, World};
+use crate::case::Answer;
 use crate::entry::{Actor, Clear, Detached, Entry, EntryKind, IdempotencyKey, Inputs};
 use crate::history::Record;
 use crate::ident::{PatientId, ReasonCode};
 use crate::scan::Scan;
-use crate::verdict::Verdict;
+use crate::verdict::{Check, Class, Verdict};
 
 /// An entry without key, time and actor.
 pub(super) struct Draft {
     pub(super) kind: EntryKind,
     pub(super) clear: Clear,
     pub(super) detached: Option<Detached>,
+    /// Who acted, where it is not who is signed on.
+    pub(super) actor: Option<Actor>,
 }
 
 /// An entry without a decision.
 pub(super) fn plain(kind: EntryKind, reason: Option<&str>) -> Draft {
     let reason = reason.and_then(|reason| ReasonCode::parse(reason).ok());
-    Draft { kind, clear: Clear { reason, ..Clear::default() }, detached: None }
+    Draft { kind, clear: Clear { reason, ..Clear::default() }, detached: None, actor: None }
 }
 
-/// An entry that says that something was done, without a decision.
+/// An entry that holds what was done, without a decision.
 pub(super) fn done(kind: EntryKind, record: Record) -> Draft {
     let detached = Detached {
         patient: Some(record.patient().clone()),
@@ -32,7 +35,22 @@ pub(super) fn done(kind: EntryKind, record: Record) -> Draft {
         answers: Vec::new(),
         scanned: None,
     };
-    Draft { kind, clear: Clear::default(), detached: Some(detached) }
+    Draft { detached: Some(detached), ..plain(kind, None) }
+}
+
+/// The beginning or the end of break-glass, by one of the two clinicians.
+pub(super) fn break_glass(answer: &Answer, patient: Option<PatientId>, actor: Option<Actor>) -> Draft {
+    let mut draft = plain(EntryKind::Override, answer.reason.as_ref().map(ReasonCode::as_str));
+    draft.clear.findings = alloc::vec![(Check::S4, Class::Info)];
+    draft.detached = Some(Detached {
+        patient,
+        inputs: None,
+        record: None,
+        answers: alloc::vec![answer.clone()],
+        scanned: None,
+    });
+    draft.actor = actor;
+    draft
 }
 
 /// An entry with a decision and its inputs.
@@ -54,7 +72,7 @@ pub(super) fn verdict(
     let scanned: Option<String> = Some(scan.text.clone());
     let answers = Vec::new();
     let detached = Detached { patient, inputs: Some(inputs), record: None, answers, scanned };
-    Draft { kind, clear, detached: Some(detached) }
+    Draft { kind, clear, detached: Some(detached), actor: None }
 }
 
 impl Bedside {
@@ -72,7 +90,8 @@ impl Bedside {
         world: &World<'_>,
     ) -> Option<Effect> {
         let session = self.session.as_ref()?;
-        let actor = Actor { clinician: session.clinician.id.clone(), role: session.clinician.role };
+        let signed_on = || Actor { clinician: session.clinician.id.clone(), role: session.clinician.role };
+        let actor = draft.actor.unwrap_or_else(signed_on);
         Some(Effect::Record(Entry::new(draft.kind, key, world.now, Some(actor), draft.clear, draft.detached)))
     }
 }

@@ -61,6 +61,9 @@ impl Bedside {
         session: [u8; 16],
         world: &World<'_>,
     ) -> Vec<Effect> {
+        if matches!(self.phase, Phase::Second(_)) {
+            return self.second_pin(outcome, world);
+        }
         let Phase::Pin { clinician, .. } = &self.phase else { return Vec::new() };
         let clinician = clinician.clone();
         match outcome {
@@ -71,8 +74,9 @@ impl Bedside {
                     count: 0,
                     active_at: world.now.at,
                     patient: None,
+                    break_glass: None,
                 });
-                self.phase = Phase::Identify { stop: None };
+                self.phase = Phase::Identify { stop: None, notice: None };
                 self.record(record::plain(EntryKind::SignOn, None), world).into_iter().collect()
             }
             PinOutcome::Refused | PinOutcome::LockedOut => {

@@ -64,6 +64,12 @@ fn counted(case: &DoseCase) -> Vec<&PackageInHand> {
     counted
 }
 
+/// How much of the product's content is to be given; `None` when that cannot be computed.
+pub(super) fn content_in_hand(case: &DoseCase) -> Option<Quantity> {
+    let contents = counted(case).into_iter().map(PackageInHand::content_taken);
+    contents.reduce(|sum, content| sum?.plus(&content?)).flatten()
+}
+
 /// How much of each ingredient is in what is to be given; `None` when that cannot be computed exactly, and then nothing is.
 pub(crate) fn ingredients_in_hand(case: &DoseCase) -> Option<Vec<Strength>> {
     let mut sum: Vec<Strength> = Vec::new();

@@ -6,7 +6,9 @@
 mod by_value;
 mod conditions;
 mod course;
+mod custody;
 mod dose;
+mod emergency;
 mod near;
 mod order;
 mod package;
@@ -14,14 +16,18 @@ mod patient;
 mod route;
 mod safety;
 mod time;
+mod witness;
 
 pub(crate) use conditions::forms_a_pair;
+pub use custody::decide_waste;
 pub(crate) use dose::ingredients_in_hand;
+pub(crate) use emergency::holds_until as break_glass_until;
 pub(crate) use near::is_near;
 pub(crate) use order::choices;
 pub(crate) use package::{identity as package_identity, lot};
 pub(crate) use safety::{clock_stops, is_backdated};
 pub use time::{first_permitted, window};
+pub(crate) use witness::{is_too_late as witness_is_too_late, refusal as witness_refusal};
 
 use alloc::vec::Vec;
 
@@ -41,6 +47,7 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
     let mut findings = patient::findings(&case.patient);
     findings.extend(patient::other_patients_data(case));
     findings.extend(patient::band_age(case));
+    findings.extend(patient::controlled_needs_band(case));
     findings.extend(safety::clock(case));
     findings.extend(safety::orders_age(case));
     findings.extend(safety::effective_time(case));
@@ -66,6 +73,8 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
                 findings.extend(conditions::contraindicated(case, product, request));
                 findings.extend(conditions::nil_by_mouth(case, patient, route));
                 findings.extend(conditions::hazardous(product));
+                findings.extend(custody::waste_due(case, product));
+                findings.extend(witness::findings(case, product, dose.as_ref()));
                 Plan {
                     choice,
                     dose,
@@ -78,7 +87,7 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
         }
         _ => None,
     };
-    Verdict::new(without_repetition(findings), plan)
+    Verdict::new(without_repetition(emergency::relaxed(case, findings)), plan)
 }
 
 /// Whether a scan no longer holds. One from the future does not either: the clock was set back, and its age is not known.

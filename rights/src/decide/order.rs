@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use super::{safety::is_backdated, time};
+use super::{emergency, safety::is_backdated, time};
 use crate::case::{Choice, DoseCase, RequestInCase};
 use crate::history::Administration;
 use crate::ident::RequestId;
@@ -13,7 +13,7 @@ use crate::policy::OnCall;
 use crate::product::Product;
 use crate::request::{Mismatch, Request, RequestStatus};
 use crate::schedule::{Slot, Timing};
-use crate::verdict::{Check, Class, Evidence, Finding, Variance};
+use crate::verdict::{Check, Class, Evidence, Finding, Variance, Why};
 
 /// What the search for a request came to.
 pub(super) struct Matched<'a> {
@@ -32,8 +32,21 @@ pub(super) fn matching<'a>(case: &'a DoseCase, product: &Product) -> Matched<'a>
         .collect();
     let fits: Vec<&RequestInCase> =
         case.requests.iter().filter(|r| r.request.drug.mismatches(product).is_empty()).collect();
+    let emergency = emergency::holds_until(case).is_some();
+    if let Some(order) = case.answers.verbal.as_ref().filter(|_| emergency)
+        && let Some(in_case) = fits.iter().find(|r| r.request.id == order.id)
+    {
+        findings.push(Finding::variance(Check::M7, Class::Info, Variance::VerbalOrder));
+        let slot = Some(order.at);
+        return Matched { findings, chosen: Some((in_case, choice(&in_case.request, slot))) };
+    }
     if fits.is_empty() {
-        findings.push(not_ordered(case, product));
+        let difference = not_ordered(case, product);
+        if emergency && !is_another_drug(&difference) {
+            findings.push(Finding::variance(Check::M7, Class::Choice, Variance::VerbalOrderNeeded));
+        } else {
+            findings.push(difference);
+        }
         return Matched { findings, chosen: None };
     }
     if let Some(choice) = &case.answers.chosen {
@@ -109,6 +122,14 @@ fn not_ordered(case: &DoseCase, product: &Product) -> Finding {
         }
     });
     Finding::variance(Check::M7, Class::Hard, variance)
+}
+
+/// S4: what was ordered is something else than what is in hand, by more than its form: no spoken order makes it right.
+fn is_another_drug(difference: &Finding) -> bool {
+    matches!(
+        &difference.why,
+        Why::Variance(Variance::Differs { mismatches, .. }) if mismatches.contains(&Mismatch::Ingredients)
+    )
 }
 
 /// O1 to O8 of the chosen request and scheduled dose.

@@ -1,4 +1,4 @@
-//! Right medication, as far as the package itself says it: M1 to M6 and M11.
+//! Right medication, as far as the package itself says it: M1 to M6, M9 and M11.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ use crate::history::{DispensedDose, PackageIdentity};
 use crate::ident::Lot;
 use crate::moment::Moment;
 use crate::product::RecallClass;
-use crate::scan::{Meaning, PackageCode, PackageKey, PrintedExpiry, Scan};
+use crate::scan::{Meaning, PackageCode, PackageKey, PrintedExpiry, Scan, Source};
 use crate::verdict::{Check, Class, Evidence, Finding, Variance};
 
 pub(super) fn findings(case: &DoseCase) -> Vec<Finding> {
@@ -64,18 +64,34 @@ fn one(case: &DoseCase, package: &PackageInHand) -> Vec<Finding> {
             Finding::variance(Check::M3, Class::Hard, Variance::OtherPatientsDose)
         }
     }));
-    match package.used_at {
-        Some(at) => found.push(Finding::variance(Check::M4, Class::Hard, Variance::PackageUsed(at))),
-        None if identity(&package.scan).is_some() => {
+    match (package.used_at, package.disposed) {
+        (Some(at), _) => found.push(Finding::variance(Check::M4, Class::Hard, Variance::PackageUsed(at))),
+        (None, Some((how, at))) => {
+            found.push(Finding::variance(Check::M4, Class::Hard, Variance::PackageDisposed(how, at)));
+        }
+        (None, None) if identity(&package.scan).is_some() => {
             found.push(Finding::pass(Check::M4, Evidence::PackageUnused));
         }
-        None => {}
+        (None, None) => {}
     }
+    found.extend(not_scanned(package));
     found.push(expiry(&case.now, code, dose));
     found.push(lot(code, dose).map_or_else(
         || Finding::variance(Check::M6, Class::Info, Variance::LotUnknown),
         |lot| recalled(lot, recall),
     ));
+    found
+}
+
+/// M9: NDC and lot were typed. What must not be mistaken needs the scan, except in break-glass mode.
+fn not_scanned(package: &PackageInHand) -> Vec<Finding> {
+    if package.scan.source != Source::Keyed {
+        return Vec::new();
+    }
+    let mut found = vec![Finding::variance(Check::M9, Class::SoftWitness, Variance::PackageNotScanned)];
+    if package.product().is_some_and(|product| product.controlled.is_some() || product.high_alert) {
+        found.push(Finding::variance(Check::M9, Class::HardBreakGlass, Variance::MustBeScanned));
+    }
     found
 }
 

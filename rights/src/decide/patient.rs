@@ -1,4 +1,4 @@
-//! Right patient: P1 to P5.
+//! Right patient: P1 to P5 and P8.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -12,10 +12,11 @@ use crate::verdict::{Check, Class, Evidence, Finding, Variance};
 
 pub(super) fn findings(case: &PatientCase) -> Vec<Finding> {
     let hard = |check, variance| vec![Finding::variance(check, Class::Hard, variance)];
-    let band = match &case.scan.meaning {
-        Meaning::Wristband(band) => band,
-        Meaning::Nothing(faults) => return hard(Check::P1, Variance::CodeFaulty(faults.clone())),
-        other => return hard(Check::P1, Variance::NotAWristband(other.kind())),
+    let band = match (&case.scan.meaning, &case.typed) {
+        (_, Some(_)) => None,
+        (Meaning::Wristband(band), None) => Some(band),
+        (Meaning::Nothing(faults), None) => return hard(Check::P1, Variance::CodeFaulty(faults.clone())),
+        (other, None) => return hard(Check::P1, Variance::NotAWristband(other.kind())),
     };
     let patient = match case.candidates.as_slice() {
         [patient] => patient,
@@ -26,13 +27,14 @@ pub(super) fn findings(case: &PatientCase) -> Vec<Finding> {
         return hard(Check::P2, Variance::PatientMerged);
     }
     let mut found = Vec::new();
-    match &patient.band_serial {
-        Some(issued_last) if issued_last == band.serial() => {
-            found.push(Finding::pass(Check::P2, Evidence::BandScanned));
+    found.push(match (band, &patient.band_serial) {
+        (None, _) => typed(case),
+        (Some(band), Some(issued_last)) if issued_last == band.serial() => {
+            Finding::pass(Check::P2, Evidence::BandScanned)
         }
-        Some(_) => found.push(Finding::variance(Check::P3, Class::Hard, Variance::OldBand)),
-        None => found.push(Finding::variance(Check::P3, Class::Hard, Variance::BandSerialUnknown)),
-    }
+        (Some(_), Some(_)) => Finding::variance(Check::P3, Class::Hard, Variance::OldBand),
+        (Some(_), None) => Finding::variance(Check::P3, Class::Hard, Variance::BandSerialUnknown),
+    });
     let gone = match patient.admission {
         Admission::Admitted => None,
         Admission::Discharged => Some(Variance::Discharged),
@@ -87,6 +89,26 @@ fn news(case: &PatientCase) -> Vec<Finding> {
     allergies.into_iter().chain(orders).collect()
 }
 
+/// P8: the identification was typed, and what the witness typed must be the same.
+fn typed(case: &PatientCase) -> Finding {
+    let differs = case.typed.as_ref().is_some_and(|typed| {
+        typed.witness.as_ref().is_some_and(|(_, birth_date)| *birth_date != typed.birth_date)
+    });
+    if differs {
+        Finding::variance(Check::P8, Class::Hard, Variance::TypedIdentityDiffers)
+    } else {
+        Finding::variance(Check::P8, Class::SoftWitness, Variance::BandNotScanned)
+    }
+}
+
+/// P8: no controlled substance without the band. In an emergency the mode says so.
+pub(super) fn controlled_needs_band(case: &DoseCase) -> Option<Finding> {
+    let controlled =
+        case.packages.iter().any(|p| p.product().is_some_and(|product| product.controlled.is_some()));
+    (controlled && case.patient.typed.is_some())
+        .then(|| Finding::variance(Check::P8, Class::HardBreakGlass, Variance::ControlledNeedsBand))
+}
+
 /// P2: the band led to this patient, and the orders and doses are another's: the number was merged or given anew meanwhile.
 pub(super) fn other_patients_data(case: &DoseCase) -> Option<Finding> {
     let id = case.patient_id()?;
@@ -97,7 +119,10 @@ pub(super) fn other_patients_data(case: &DoseCase) -> Option<Finding> {
 
 /// Session rule 2: at confirm the wristband must have been scanned a short time ago.
 pub(super) fn band_age(case: &DoseCase) -> Option<Finding> {
-    let lasts = case.policy.band_scan_lasts;
+    let lasts = match case.patient.typed {
+        None => case.policy.band_scan_lasts,
+        Some(_) => case.policy.typed_band_lasts,
+    };
     super::too_old(case.now.at, case.patient.scanned_at, lasts, &case.policy)
         .then(|| Finding::variance(Check::P1, Class::Hard, Variance::BandScanOld(lasts)))
 }

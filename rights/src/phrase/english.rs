@@ -8,8 +8,10 @@ use jiff::SignedDuration;
 
 use super::{Phrase, Words};
 use crate::bedside::Notice;
+use crate::custody::Disposal;
 use crate::entered::{Observation, Wanted};
 use crate::history::Outcome;
+use crate::person::Role;
 use crate::product::{Form, RecallClass, Release, Route};
 use crate::quantity::Unit;
 use crate::rate::RateOrder;
@@ -471,6 +473,107 @@ fn text(variance: &Variance, words: &Words<'_>) -> Phrase {
             "Wear protection as the site's list says; dispose of all of it in the hazardous waste.",
         ),
         Variance::ValueMissing(wanted) => missing(wanted),
+        Variance::BandNotScanned => phrase(
+            "wristband not scanned",
+            "Who it is was typed, not read from the band.",
+            "Say why it cannot be scanned. A second clinician confirms it. A new band is asked for.",
+        ),
+        Variance::TypedIdentityDiffers => phrase(
+            "the witness typed another birth date",
+            "The two of you do not say the same. Both are recorded.",
+            "Give nothing. Ask the patient again, or have a new band printed.",
+        ),
+        Variance::ControlledNeedsBand => phrase(
+            "a controlled substance needs the wristband",
+            "The band was not scanned.",
+            "Do not give it. Have a new band printed and scan it.",
+        ),
+        Variance::PackageDisposed(how, at) => phrase(
+            format!("package already {}", disposal(*how)),
+            format!("Recorded at {}.", t(*at)),
+            "Use a new package. Tell the pharmacy.",
+        ),
+        Variance::VerbalOrderNeeded => phrase(
+            "not ordered in writing",
+            in_hand(words).map(|name| format!("Scanned: {name}.")).unwrap_or_default(),
+            "Enter the dose and route that were ordered by word of mouth.",
+        ),
+        Variance::VerbalOrder => phrase(
+            "spoken order",
+            "No written order asks for it.",
+            "Have it written and link it to this dose in time.",
+        ),
+        Variance::PackageNotScanned => phrase(
+            "package not scanned",
+            "NDC and lot were typed.",
+            "Say why it cannot be scanned. A second clinician checks it.",
+        ),
+        Variance::MustBeScanned => phrase(
+            "this medication must be scanned",
+            "It is a controlled or a high-alert medication.",
+            "Do not give it from this package. Get one that can be scanned.",
+        ),
+        Variance::CountDiffers(scanned, said) => phrase(
+            "the count is not what was scanned",
+            format!("Scanned {scanned}, in hand {said}. Both are recorded."),
+            "Put them back and scan each package once.",
+        ),
+        Variance::WitnessRequired => phrase(
+            "a second clinician must check it",
+            "",
+            "Call a witness. They scan the package and enter the dose without seeing yours.",
+        ),
+        Variance::WitnessRecommended => phrase(
+            "a second clinician should check it",
+            "",
+            "Call a witness, or say why it is given without one.",
+        ),
+        Variance::WitnessIsGiver => {
+            phrase("the witness must be somebody else", "", "Ask another licensed clinician.")
+        }
+        Variance::WitnessNotLicensed(role_) => phrase(
+            "this role may not witness",
+            format!("Badge of a {}.", role(*role_)),
+            "Ask a nurse or a pharmacist.",
+        ),
+        Variance::WitnessTooLate(within) => phrase(
+            "the witness took too long",
+            format!("At most {} after the PIN.", duration(*within)),
+            "The witness signs and enters again.",
+        ),
+        Variance::WitnessDiffers(mine, theirs) => phrase(
+            "the witness says another amount",
+            format!("Prepared {}, the witness entered {}. Both are recorded.", q(mine), q(theirs)),
+            "Do not go on. Check order, product and calculation together; then put it back and prepare it anew.",
+        ),
+        Variance::WitnessOtherProduct(name) => phrase(
+            "the witness scanned another product",
+            format!(
+                "In hand: {}. The witness scanned {name}.",
+                in_hand(words).unwrap_or_else(|| "another product".into())
+            ),
+            "Do not give it. Check the package together.",
+        ),
+        Variance::WasteDue(left, within) => phrase(
+            "waste will be due",
+            format!("{} is left.", capital(&q(left))),
+            format!("Waste it before a witness within {}.", duration(*within)),
+        ),
+        Variance::WasteDiffers(left, wasted) => phrase(
+            "the waste does not add up",
+            format!("Left {}, wasted {} in all.", q(left), q(wasted)),
+            "Account for the rest. Until then it stays open as a discrepancy.",
+        ),
+        Variance::WasteNotComparable(amount) => phrase(
+            "this amount is no part of the package",
+            capital(&q(amount)),
+            "Enter it in the unit of the package or of its ingredient.",
+        ),
+        Variance::BreakGlass(until) => phrase(
+            "break-glass",
+            format!("Until {}. Checks are told, not asked.", t(*until)),
+            "Everything is recorded. Have orders written afterwards.",
+        ),
     }
 }
 
@@ -577,6 +680,9 @@ pub(super) fn evidence(evidence: &Evidence, words: &Words<'_>) -> Phrase {
             format!("{} {}: give", value_name(seen), words.quantity(&seen.value))
         }
         Evidence::PainScored(score) => format!("Pain {score} of 10"),
+        Evidence::PackagesCounted(count) => format!("{count} packages counted"),
+        Evidence::Witnessed(who) => format!("Checked independently by {who}"),
+        Evidence::WasteAddsUp(left) => format!("All of {} accounted for", words.quantity(left)),
     };
     phrase(title, "", "")
 }
@@ -613,9 +719,48 @@ pub(super) fn notice(notice: Notice) -> Phrase {
             "The list of orders or allergies is not complete.",
             "Call the pharmacy before you say that something is not ordered.",
         ),
+        Notice::WitnessIsGiver => {
+            phrase("The witness must be somebody else", "", "Another clinician scans their own badge.")
+        }
+        Notice::WitnessNotLicensed => phrase("This role may not witness", "", "Ask a nurse or a pharmacist."),
+        Notice::WitnessTooLate => phrase(
+            "The witness took too long",
+            "Everything must be entered within a minute of the PIN.",
+            "Scan the witness's badge again.",
+        ),
+        Notice::WitnessDiffers => phrase(
+            "The witness entered another amount",
+            "Both amounts are recorded. Nothing is recorded as wasted.",
+            "Measure it again together, then enter the waste anew.",
+        ),
+        Notice::WrongPin => phrase("Wrong PIN", "", "Type it again."),
+        Notice::PackageNotKnown => {
+            phrase("The drug file does not know this package", "", "Scan the package of the dose.")
+        }
+        Notice::AmountNotPossible => phrase(
+            "This amount is not possible",
+            "",
+            "Enter it in the unit of the package or its ingredient.",
+        ),
         Notice::RecordOnPaper => {
             phrase("This kiosk cannot record", "", "Chart on paper and call the technician.")
         }
+    }
+}
+
+const fn disposal(how: Disposal) -> &'static str {
+    match how {
+        Disposal::Wasted => "wasted",
+        Disposal::Returned => "returned",
+    }
+}
+
+const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Nurse => "nurse",
+        Role::ChargeNurse => "charge nurse",
+        Role::Pharmacist => "pharmacist",
+        Role::Student => "student",
     }
 }
 
@@ -870,7 +1015,6 @@ pub(super) fn reason(code: &str) -> &str {
         "wrong-dose-charted" => "Wrong dose charted",
         "wrong-time-charted" => "Wrong time charted",
         "charted-twice" => "Charted twice",
-        "emergency" => "Emergency",
         "effective" => "It worked",
         "partly-effective" => "It worked in part",
         "not-effective" => "It did not work",
@@ -881,6 +1025,33 @@ pub(super) fn reason(code: &str) -> &str {
         "fell-off" => "It fell off",
         "titrated" => "Titrated",
         "completed" => "Completed",
+        "damaged" => "Band damaged",
+        "missing-reprint-asked" => "Band missing, reprint asked",
+        "cannot-be-reached" => "Band cannot be reached",
+        "neonate-band-on-crib" => "Neonate, band on the crib",
+        "equipment" => "Equipment",
+        "emergency" => "Emergency",
+        "no-barcode" => "No barcode",
+        "unreadable" => "Barcode unreadable",
+        "not-in-table" => "Not in the drug file",
+        "wrong-strength-in-table" => "Wrong strength in the drug file",
+        "opened-for-preparation" => "Opened for preparation",
+        "partial-dose" => "Partial dose",
+        "dropped" => "Dropped",
+        "refused-after-opening" => "Refused after opening",
+        "order-changed-after-preparation" => "Order changed after preparation",
+        "spilled" => "Spilled",
+        "expired-after-opening" => "Expired after opening",
+        "vomited" => "Vomited",
+        "line-primed" => "Line primed",
+        "patch-removed" => "Patch removed",
+        "cardiac-arrest" => "Cardiac arrest",
+        "respiratory-failure" => "Respiratory failure",
+        "anaphylaxis" => "Anaphylaxis",
+        "haemorrhage" => "Hemorrhage",
+        "severe-hypoglycaemia" => "Severe low glucose",
+        "rapid-sedation" => "Rapid sedation",
+        "systems-down" => "Systems down",
         "other" => "Other (type why)",
         unknown => unknown,
     }

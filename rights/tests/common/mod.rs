@@ -8,11 +8,14 @@ use jiff::civil::{Date, DateTime, Time, Weekday, date, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rights::amount::Amount;
-use rights::bedside::{Bedside, DoseInHand, Effect, Event, NotGiven, Phase, PinOutcome, Step, Tone, World};
+use rights::bedside::{
+    Bedside, DoseInHand, Effect, Event, NotGiven, Phase, PinOutcome, Second, Step, Tone, Waste, World,
+};
 use rights::case::{Answer, Choice, Contact, ContactRole, Taken};
 use rights::chart::Chart;
 use rights::check_digit;
 use rights::claims::{Claim, Grant};
+use rights::custody::{InCustody, in_custody};
 use rights::entered::{Entered, Observation};
 use rights::entry::{Entry, EntryKind, IdempotencyKey, Recorded};
 use rights::history::{Administration, DispensedDose, Outcome, PackageIdentity};
@@ -28,6 +31,7 @@ use rights::scan::{
 };
 use rights::schedule::{AsNeeded, Timing};
 use rights::verdict::{Check, Class, Finding, Variance, Verdict, Why};
+use rights::witness::Blind;
 
 /// Local time of New York by the rule of 2007; this crate carries no time-zone database.
 pub fn new_york() -> TimeZone {
@@ -204,7 +208,12 @@ impl Ward {
         let chart = Chart {
             orders_as_of: Some(today("08:55")),
             patients: vec![patient("p1", "000117"), patient("p2", "000242")],
-            clinicians: vec![clinician("n1", Role::Nurse), clinician("s1", Role::Student)],
+            clinicians: vec![
+                clinician("n1", Role::Nurse),
+                clinician("n2", Role::Nurse),
+                clinician("ph1", Role::Pharmacist),
+                clinician("s1", Role::Student),
+            ],
             ..Chart::default()
         };
         Self {
@@ -282,6 +291,8 @@ impl Ward {
             grant: None,
             site: None,
             pain_score: None,
+            witness: None,
+            order_link_due: None,
         });
     }
 
@@ -405,6 +416,8 @@ pub struct Bench {
     pub hub_waits: bool,
     pub claims: Vec<Claim>,
     pub released: Vec<IdempotencyKey>,
+    /// What the shell says to the next PINs; every other one is right.
+    pub pins: Vec<PinOutcome>,
     waiting: Vec<Entry>,
     sessions: u8,
 }
@@ -422,6 +435,7 @@ impl Bench {
             hub_waits: false,
             claims: Vec::new(),
             released: Vec::new(),
+            pins: Vec::new(),
             waiting: Vec::new(),
             sessions: 0,
         }
@@ -450,7 +464,8 @@ impl Bench {
                 Effect::AskPin(_) => {
                     self.sessions += 1;
                     let session = [self.sessions; 16];
-                    self.event(Event::PinChecked { outcome: PinOutcome::Accepted, session });
+                    let outcome = self.pins.pop().unwrap_or(PinOutcome::Accepted);
+                    self.event(Event::PinChecked { outcome, session });
                 }
                 Effect::Claim(claim) => {
                     let entry = claim.entry;
@@ -530,6 +545,42 @@ impl Bench {
     pub fn measure(&mut self, quantity: &str) -> &mut Self {
         let last = self.dose().case.packages.len() - 1;
         self.event(Event::Take(last, Taken::Measured(q(quantity))))
+    }
+
+    /// Calls a witness, whose badge is scanned and whose PIN is right.
+    pub fn call_witness(&mut self, who: &str) -> &mut Self {
+        self.event(Event::CallWitness).scan(badge(who))
+    }
+
+    /// The second person types an amount.
+    pub fn blind(&mut self, quantity: &str) -> &mut Self {
+        self.event(Event::EnterBlind(Blind::Amount(q(quantity))))
+    }
+
+    /// Break-glass with this second clinician.
+    pub fn break_glass(&mut self, second: &str) -> &mut Self {
+        let reason = ReasonCode::parse("cardiac-arrest").unwrap();
+        self.event(Event::BreakGlass { reason, note: None }).scan(badge(second))
+    }
+
+    /// What is in custody at this moment.
+    pub fn custody(&self) -> Vec<InCustody<'_>> {
+        in_custody(&self.ward.chart, &self.ward.policy, self.ward.now)
+    }
+
+    /// Wastes of the first thing in custody; the witness is asked next.
+    pub fn waste(&mut self, amount: &str) -> &mut Self {
+        let of = self.custody()[0].id.clone();
+        let reason = ReasonCode::parse("partial-dose").unwrap();
+        self.event(Event::Waste(Waste { of, amount: q(amount), reason, note: None }))
+    }
+
+    /// The second person's screen.
+    pub fn second(&self) -> &Second {
+        match self.bedside.phase() {
+            Phase::Second(second) => second,
+            other => panic!("no second person is asked: {}", phase_name(other)),
+        }
     }
 
     pub fn confirm(&mut self) -> &mut Self {
@@ -637,6 +688,7 @@ pub fn phase_name(phase: &Phase) -> &'static str {
         Phase::DueList { .. } => "due list",
         Phase::Dose(_) => "dose",
         Phase::Claiming(_) => "claiming",
+        Phase::Second(_) => "second",
         Phase::Saving(_) => "saving",
         Phase::Done(_) => "done",
         Phase::NotRecorded { .. } => "not recorded",
@@ -646,7 +698,7 @@ pub fn phase_name(phase: &Phase) -> &'static str {
 /// The verdict that stopped the identification.
 pub fn stopped_identification(bench: &Bench) -> &Verdict {
     match bench.bedside.phase() {
-        Phase::Identify { stop: Some(verdict) } => verdict,
+        Phase::Identify { stop: Some(verdict), .. } => verdict,
         other => panic!("identification was not stopped: {}", phase_name(other)),
     }
 }

@@ -1,0 +1,367 @@
+//! The second person: badge, PIN, and what they enter without seeing the first person's numbers. One way for the witness of a dose
+//! (W1 to W3), of a typed identification (P8) and of a waste (W4), and for the second clinician of break-glass (S4).
+//!
+//! What waits for the second person is out of reach while they are asked: no screen can show it.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::dose::{DoseInHand, Recording};
+use super::phase::{Identified, Notice, Phase};
+use super::{Bedside, Effect, PinOutcome, Tone, World, assemble, record};
+use crate::case::{Answer, BreakGlass};
+use crate::custody::{WasteCase, WasteWitness};
+use crate::decide::{witness_is_too_late, witness_refusal};
+use crate::entry::{Actor, EntryKind};
+use crate::ident::ProductId;
+use crate::person::Clinician;
+use crate::product::Product;
+use crate::quantity::Unit;
+use crate::scan::{Meaning, Scan};
+use crate::verdict::{Check, Class, Variance};
+use crate::witness::{Blind, SecondPerson, Witness};
+
+/// A second person is asked.
+#[derive(Clone, Debug)]
+pub struct Second {
+    /// For what.
+    pub purpose: Purpose,
+    /// What they have to do next.
+    pub stage: Stage,
+    /// Something to say beside it.
+    pub notice: Option<Notice>,
+    pending: Pending,
+}
+
+/// For what a second person is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The independent double check of a dose (W3).
+    Dose,
+    /// An identification that was typed (P8).
+    Identity,
+    /// A waste (W4).
+    Waste,
+    /// Break-glass (S4).
+    BreakGlass,
+}
+
+/// What the second person has to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Scan their badge.
+    Badge,
+    /// Type their PIN.
+    Pin {
+        /// Whose.
+        clinician: Clinician,
+        /// The last one was wrong.
+        refused: bool,
+    },
+    /// Scan the package, or type its NDC and lot.
+    Product(SecondPerson),
+    /// Type how much is to be given, in this unit or in that of the order.
+    Amount {
+        /// Who.
+        who: SecondPerson,
+        /// What they scanned.
+        product: ProductId,
+        /// Its name, as displayed.
+        name: String,
+        /// The unit of its content.
+        unit: Unit,
+    },
+    /// Type how much is wasted, in this unit or in that of the ingredient.
+    Wasted(SecondPerson, Unit),
+    /// Type the patient's whole birth date.
+    BirthDate(SecondPerson),
+}
+
+/// What waits for the second person.
+#[derive(Clone, Debug)]
+enum Pending {
+    Dose(Box<DoseInHand>),
+    Identity(Box<Identified>),
+    Waste(Box<WasteCase>, String),
+    BreakGlass(Answer, Box<Phase>),
+}
+
+impl Second {
+    fn new(pending: Pending) -> Self {
+        let purpose = match &pending {
+            Pending::Dose(_) => Purpose::Dose,
+            Pending::Identity(_) => Purpose::Identity,
+            Pending::Waste(..) => Purpose::Waste,
+            Pending::BreakGlass(..) => Purpose::BreakGlass,
+        };
+        Self { purpose, stage: Stage::Badge, notice: None, pending }
+    }
+
+    /// Whose PIN was right.
+    pub const fn who(&self) -> Option<&SecondPerson> {
+        match &self.stage {
+            Stage::Badge | Stage::Pin { .. } => None,
+            Stage::Product(who)
+            | Stage::Amount { who, .. }
+            | Stage::Wasted(who, _)
+            | Stage::BirthDate(who) => Some(who),
+        }
+    }
+}
+
+impl Bedside {
+    /// Asks for the witness of the dose in hand.
+    pub(super) fn call_witness(&mut self) -> Vec<Effect> {
+        match &self.phase {
+            Phase::Dose(dose) if dose.can_be_witnessed() => {
+                let pending = Pending::Dose(Box::new(dose.clone()));
+                self.ask_second(pending)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// P8: asks for the witness of a typed identification.
+    pub(super) fn ask_identity_witness(&mut self, identified: Identified) -> Vec<Effect> {
+        self.ask_second(Pending::Identity(Box::new(identified)))
+    }
+
+    /// W4: asks for the witness of a waste.
+    pub(super) fn ask_waste_witness(&mut self, case: WasteCase, name: String) -> Vec<Effect> {
+        self.ask_second(Pending::Waste(Box::new(case), name))
+    }
+
+    /// S4: asks for the second clinician.
+    pub(super) fn ask_break_glass(&mut self, answer: Answer) -> Vec<Effect> {
+        let back = Box::new(self.phase.clone());
+        self.ask_second(Pending::BreakGlass(answer, back))
+    }
+
+    fn ask_second(&mut self, pending: Pending) -> Vec<Effect> {
+        self.phase = Phase::Second(Second::new(pending));
+        alloc::vec![Effect::Sound(Tone::Question)]
+    }
+
+    /// The second person goes; what waited for them is as before.
+    pub(super) fn leave_second(&mut self, notice: Option<Notice>) {
+        let phase = core::mem::replace(&mut self.phase, Phase::Locked { notice: None });
+        self.phase = match phase {
+            Phase::Second(second) => match second.pending {
+                Pending::Dose(dose) => Phase::Dose(DoseInHand { notice, ..*dose }),
+                Pending::Waste(..) if self.patient().is_some() => Phase::DueList { notice },
+                Pending::Identity(_) | Pending::Waste(..) => Phase::Identify { stop: None, notice },
+                Pending::BreakGlass(_, back) => *back,
+            },
+            other => other,
+        };
+    }
+
+    fn second(&mut self) -> Option<&mut Second> {
+        match &mut self.phase {
+            Phase::Second(second) => Some(second),
+            _ => None,
+        }
+    }
+
+    fn say_to_second(&mut self, notice: Notice) -> Vec<Effect> {
+        if let Some(second) = self.second() {
+            second.notice = Some(notice);
+        }
+        alloc::vec![Effect::Sound(Tone::Stop)]
+    }
+
+    /// A code while a second person is asked: their badge, or the package that they check.
+    pub(super) fn second_scanned(&mut self, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
+        let Some(second) = self.second() else { return Vec::new() };
+        match (second.stage.clone(), &scan.meaning) {
+            (Stage::Badge | Stage::Pin { .. }, Meaning::Badge(badge)) => {
+                match world.chart.clinician_of_badge(badge) {
+                    Some(clinician) => self.second_badge(clinician, scan, world),
+                    None => {
+                        self.refuse_second(Notice::UnknownBadge, "unknown-badge", None, Some(scan), world)
+                    }
+                }
+            }
+            (Stage::Badge | Stage::Pin { .. }, _) => self.say_to_second(Notice::NotABadge),
+            (Stage::Product(who), Meaning::Package(_) | Meaning::Dose(_)) => {
+                match assemble::product_of(scan, world) {
+                    Some(product) => self.second_product(who, product),
+                    None => self.say_to_second(Notice::PackageNotKnown),
+                }
+            }
+            (Stage::Product(_), _) => self.say_to_second(Notice::PackageNotKnown),
+            (Stage::Amount { .. } | Stage::Wasted(..) | Stage::BirthDate(_), _) => Vec::new(),
+        }
+    }
+
+    /// W2: another person, licensed.
+    fn second_badge(&mut self, clinician: &Clinician, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
+        let first = self.session.as_ref().map(|session| &session.clinician.id);
+        if let Some(variance) = witness_refusal(first, &clinician.id, clinician.role) {
+            let (notice, reason) = match variance {
+                Variance::WitnessIsGiver => (Notice::WitnessIsGiver, "witness-self"),
+                _ => (Notice::WitnessNotLicensed, "witness-role"),
+            };
+            let actor = Actor { clinician: clinician.id.clone(), role: clinician.role };
+            return self.refuse_second(notice, reason, Some(actor), Some(scan), world);
+        }
+        let id = clinician.id.clone();
+        if let Some(second) = self.second() {
+            second.stage = Stage::Pin { clinician: clinician.clone(), refused: false };
+            second.notice = None;
+        }
+        alloc::vec![Effect::AskPin(id)]
+    }
+
+    /// A refusal is evidence: whose badge it was, or what was no badge.
+    fn refuse_second(
+        &mut self,
+        notice: Notice,
+        reason: &str,
+        actor: Option<Actor>,
+        scan: Option<&Scan>,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
+        let mut draft = record::plain(EntryKind::SignOnRefused, Some(reason));
+        draft.clear.class = Some(Class::Hard);
+        draft.clear.findings = alloc::vec![(Check::W2, Class::Hard)];
+        draft.clear.source = scan.map(|scan| scan.source);
+        draft.clear.symbology = scan.and_then(|scan| scan.symbology);
+        draft.actor = actor;
+        let mut effects: Vec<Effect> = self.record(draft, world).into_iter().collect();
+        if let Some(second) = self.second() {
+            second.stage = Stage::Badge;
+        }
+        effects.extend(self.say_to_second(notice));
+        effects
+    }
+
+    /// The second person's own PIN.
+    pub(super) fn second_pin(&mut self, outcome: PinOutcome, world: &World<'_>) -> Vec<Effect> {
+        let Some(second) = self.second() else { return Vec::new() };
+        let Stage::Pin { clinician, .. } = second.stage.clone() else { return Vec::new() };
+        let actor = || Some(Actor { clinician: clinician.id.clone(), role: clinician.role });
+        match outcome {
+            PinOutcome::Accepted => {
+                let who = SecondPerson { id: clinician.id, role: clinician.role, signed_at: world.now.at };
+                self.second_signed(who, world)
+            }
+            PinOutcome::LockedOut => {
+                self.refuse_second(Notice::LockedOut, "locked-out", actor(), None, world)
+            }
+            PinOutcome::Refused => {
+                let effects = self.refuse_second(Notice::WrongPin, "wrong-pin", actor(), None, world);
+                if let Some(second) = self.second() {
+                    second.stage = Stage::Pin { clinician, refused: true };
+                }
+                effects
+            }
+        }
+    }
+
+    fn second_signed(&mut self, who: SecondPerson, world: &World<'_>) -> Vec<Effect> {
+        let Some(second) = self.second() else { return Vec::new() };
+        second.notice = None;
+        second.stage = match &second.pending {
+            Pending::Dose(_) => Stage::Product(who),
+            Pending::Identity(_) => Stage::BirthDate(who),
+            Pending::Waste(case, _) => Stage::Wasted(who, case.product.package.unit),
+            Pending::BreakGlass(answer, _) => {
+                let answer = answer.clone();
+                return self.begin_break_glass(who, &answer, world);
+            }
+        };
+        Vec::new()
+    }
+
+    fn second_product(&mut self, who: SecondPerson, product: &Product) -> Vec<Effect> {
+        if let Some(second) = self.second() {
+            second.notice = None;
+            second.stage = Stage::Amount {
+                who,
+                product: product.id.clone(),
+                name: product.display_name().into(),
+                unit: product.package.unit,
+            };
+        }
+        Vec::new()
+    }
+
+    /// What the second person typed. It is compared by the machine, and what it came to is recorded in their name.
+    pub(super) fn second_entered(&mut self, entered: &Blind, world: &World<'_>) -> Vec<Effect> {
+        let Phase::Second(second) = &self.phase else { return Vec::new() };
+        if second.who().is_some_and(|who| witness_is_too_late(who, world.now.at, world.policy)) {
+            return self.second_too_late(world);
+        }
+        match (&second.pending, second.stage.clone(), entered) {
+            (Pending::Dose(dose), Stage::Amount { who, product, name, .. }, Blind::Amount(dose_)) => {
+                let witness = Witness { who, product, name, dose: *dose_, at: world.now.at };
+                let dose = dose.as_ref().clone();
+                self.dose_witnessed(dose, witness, world)
+            }
+            (Pending::Waste(case, name), Stage::Wasted(who, _), Blind::Amount(amount)) => {
+                let (mut case, name) = (case.as_ref().clone(), name.clone());
+                case.witness = Some(WasteWitness { who, amount: *amount, at: world.now.at });
+                case.now = world.now;
+                self.waste_witnessed(&case, name, world)
+            }
+            (Pending::Identity(identified), Stage::BirthDate(who), Blind::BirthDate(date)) => {
+                let mut identified = identified.as_ref().clone();
+                if let Some(typed) = &mut identified.case.typed {
+                    typed.witness = Some((who, *date));
+                }
+                self.identity_witnessed(identified, world)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The double check stands with the dose; whether it agrees, the decision says.
+    fn dose_witnessed(&mut self, mut dose: DoseInHand, witness: Witness, world: &World<'_>) -> Vec<Effect> {
+        let actor = Actor { clinician: witness.who.id.clone(), role: witness.who.role };
+        let scan = dose.held.last().map(|held| held.scan.clone());
+        dose.answers.witness = Some(witness);
+        let (held, answers) = (dose.held.clone(), dose.answers.clone());
+        self.phase = Phase::Dose(dose);
+        let recording = scan.map(|scan| Recording { kind: EntryKind::Witness, scan, actor: Some(actor) });
+        self.evaluate(held, answers, world, recording)
+    }
+
+    /// W2: the time since the PIN is over; whoever it was must sign again.
+    fn second_too_late(&mut self, world: &World<'_>) -> Vec<Effect> {
+        let Some(who) = self.second().and_then(|second| second.who().cloned()) else { return Vec::new() };
+        let actor = Actor { clinician: who.id, role: who.role };
+        self.refuse_second(Notice::WitnessTooLate, "witness-too-late", Some(actor), None, world)
+    }
+
+    /// Time passes while a second person is asked.
+    pub(super) fn second_tick(&mut self, world: &World<'_>) -> Vec<Effect> {
+        let Phase::Second(second) = &self.phase else { return Vec::new() };
+        if second.who().is_some_and(|who| witness_is_too_late(who, world.now.at, world.policy)) {
+            return self.second_too_late(world);
+        }
+        Vec::new()
+    }
+
+    fn begin_break_glass(&mut self, who: SecondPerson, answer: &Answer, world: &World<'_>) -> Vec<Effect> {
+        let (Some(session), Some(reason)) = (&mut self.session, answer.reason.clone()) else {
+            return Vec::new();
+        };
+        session.break_glass = Some(BreakGlass {
+            since: world.now.at,
+            by: session.clinician.id.clone(),
+            second: who.id.clone(),
+            reason,
+        });
+        let patient = session.patient.as_ref().map(|identified| identified.id.clone());
+        let both = [Some(Actor { clinician: who.id, role: who.role }), None];
+        let mut effects = Vec::new();
+        for actor in both {
+            effects.extend(self.record(record::break_glass(answer, patient.clone(), actor), world));
+        }
+        self.leave_second(None);
+        effects.extend(self.change_dose(world, |_| {}));
+        effects
+    }
+}
