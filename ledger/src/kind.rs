@@ -102,6 +102,20 @@ impl Kind {
         }
     }
 
+    /// Whether the ledger makes such entries itself; they say nothing about a dose or a person.
+    pub const fn is_own(self) -> bool {
+        matches!(
+            self,
+            Self::GENESIS
+                | Self::BOOT
+                | Self::CLOSE
+                | Self::ROTATE
+                | Self::HEARTBEAT
+                | Self::ANCHOR
+                | Self::SHRED
+        )
+    }
+
     /// What the actor's name under such an entry means: 1 did it, 2 documents that it was not done, 3 was told a verdict,
     /// 4 began or ended a session.
     pub const fn meaning(self) -> u8 {

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::hash::Hash;
 use crate::note::Note;
-use crate::store::{StoreError, View};
+use crate::store::{Row, StoreError, View};
 use crate::tree::{leaf_hash, node_hash};
 
 /// Entries or hashes of a full tile.
@@ -172,51 +172,94 @@ impl Export {
     }
 
     pub(crate) fn signature(&self, size: u64) -> Option<[u8; 64]> {
+        self.signature_at(size).copied()
+    }
+
+    fn signature_at(&self, size: u64) -> Option<&[u8; 64]> {
         let at = usize::try_from(size.checked_sub(1)?).ok()?;
-        self.signatures.as_chunks::<64>().0.get(at).copied()
+        self.signatures.as_chunks::<64>().0.get(at)
     }
 
     /// A node of level 8, 16 ..: the last hash that a full tile below leads to, as the tile above holds it.
     pub(crate) fn node(&self, level: u8, index: u64) -> Option<Hash> {
         let tile = (index / WIDTH, usize::try_from(index % WIDTH).ok()?);
-        let items = self.size >> level;
+        let items = self.size.checked_shr(u32::from(level))?;
         let width = (items - (tile.0 * WIDTH).min(items)).min(WIDTH);
         let bytes = fs::read(self.path.join(tile_path(&(level / 8).to_string(), tile.0, width))).ok()?;
         bytes.as_chunks::<32>().0.get(tile.1).copied()
     }
 
-    pub(crate) fn entries(&self, visit: &mut dyn FnMut(u64, &[u8]) -> bool) -> Result<(), String> {
-        for (index, width) in tiles_of(self.size) {
-            let name = tile_path("entries", index, width);
-            let bundle = fs::read(self.path.join(&name)).map_err(|error| format!("{name}: {error}"))?;
-            let hashes = tile_path("0", index, width);
-            let leaves = fs::read(self.path.join(&hashes)).map_err(|error| format!("{hashes}: {error}"))?;
+    /// Entries, as the checkpoint says.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Entries `from..to` in their order, until `visit` says `false`.
+    pub(crate) fn rows(
+        &self,
+        from: u64,
+        to: u64,
+        visit: &mut dyn FnMut(Row<'_>) -> bool,
+    ) -> Result<(), ReadError> {
+        let bundle = |name: &str, what: String| ReadError::Bundle(format!("{name}: {what}"));
+        let to = to.min(self.size);
+        for index in from / WIDTH..to.div_ceil(WIDTH) {
+            let width = (self.size - index * WIDTH).min(WIDTH);
+            let read =
+                |name: &str| fs::read(self.path.join(name)).map_err(|error| bundle(name, error.to_string()));
+            let (name, hashes) = (tile_path("entries", index, width), tile_path("0", index, width));
+            let (bytes, leaves) = (read(&name)?, read(&hashes)?);
             if leaves.len() as u64 != width * 32 {
-                return Err(format!("{hashes}: {} bytes instead of {}", leaves.len(), width * 32));
+                return Err(bundle(&hashes, format!("{} bytes instead of {}", leaves.len(), width * 32)));
             }
-            let mut rest = bundle.as_slice();
-            for sequence in index * WIDTH..index * WIDTH + width {
+            let mut rest = bytes.as_slice();
+            for (sequence, leaf) in (index * WIDTH..).zip(leaves.as_chunks::<32>().0) {
                 let cut = rest.split_first_chunk::<2>().and_then(|(length, rest)| {
                     rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
                 });
                 let Some((entry, after)) = cut else {
-                    return Err(format!("{name}: ends inside entry {sequence}"));
+                    return Err(bundle(&name, format!("ends inside entry {sequence}")));
                 };
                 rest = after;
-                let at = usize::try_from(sequence % WIDTH).unwrap_or(0);
-                if leaves.as_chunks::<32>().0.get(at) != Some(&leaf_hash(entry)) {
-                    return Err(format!("{hashes}: not the hash of entry {sequence}"));
+                if sequence < from {
+                    continue;
                 }
-                if !visit(sequence, entry) {
+                if sequence >= to {
                     return Ok(());
+                }
+                let signature = self.signature_at(sequence + 1);
+                if !visit(Row { index: sequence, entry, signature, detached: None }) {
+                    return Ok(());
+                }
+                let hash = leaf_hash(entry);
+                if *leaf != hash {
+                    return Err(ReadError::Leaf { index: sequence, expected: hash, found: Some(*leaf) });
                 }
             }
             if !rest.is_empty() {
-                return Err(format!("{name}: bytes follow its last entry"));
+                return Err(bundle(&name, "bytes follow its last entry".to_owned()));
             }
         }
         Ok(())
     }
+}
+
+/// Why an export cannot be read on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// A file is missing or not in its form.
+    #[error("{0}")]
+    Bundle(String),
+    /// The tile of level 0 does not hold the hash of the entry.
+    #[error("the tile of level 0 has another hash than entry {index}")]
+    Leaf {
+        /// Which entry.
+        index: u64,
+        /// Its hash.
+        expected: Hash,
+        /// What the tile holds.
+        found: Option<Hash>,
+    },
 }
 
 #[cfg(test)]
