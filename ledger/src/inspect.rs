@@ -112,6 +112,11 @@ impl Inspector {
         self.size
     }
 
+    /// The tables as they stood when it was opened.
+    pub const fn view(&self) -> &View {
+        &self.view
+    }
+
     /// The ledger's id.
     pub fn origin(&self) -> &str {
         &self.enrolled.record().origin
@@ -163,7 +168,8 @@ impl Inspector {
         let (note, _) = self.checkpoint(self.size)?;
         let keys = (0..=last.epoch).filter_map(|epoch| self.enrolled.verifier(&self.keys, epoch));
         let lines = keys.fold(String::new(), |text, key| text + &key.to_string() + "\n");
-        Ok(tiles::export(folder, &self.view, self.size, &lines, &note)?)
+        let cosigned = std::fs::read(self.folder.cosigned()).ok();
+        Ok(tiles::export(folder, &self.view, self.size, &lines, &note, cosigned.as_deref())?)
     }
 
     /// The device key beside the database.

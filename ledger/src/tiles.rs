@@ -7,6 +7,7 @@
 //! tile/entries/N[.p/W]  entries: each with its length in 2 bytes, big-endian
 //! entry.cddl            the entry format
 //! ledger/enrolment, ledger/epoch_keys, ledger/signatures      what only our verifier needs
+//! ledger/cosigned       the last cosigned checkpoint, when there is one
 //! ```
 //!
 //! Nothing in it is patient data: that stays in the database.
@@ -63,7 +64,8 @@ fn tiles_of(items: u64) -> impl Iterator<Item = (u64, u64)> {
     (0..items.div_ceil(WIDTH)).map(move |index| (index, (items - index * WIDTH).min(WIDTH)))
 }
 
-/// Writes an export of the first `size` entries. `keys` are the lines of `log.vkey`, `checkpoint` the signed note of that size.
+/// Writes an export of the first `size` entries. `keys` are the lines of `log.vkey`, `checkpoint` the signed note of that size,
+/// `cosigned` the last cosigned one.
 ///
 /// # Errors
 /// When the folder exists, a file cannot be made or the ledger cannot be read.
@@ -73,6 +75,7 @@ pub fn export(
     size: u64,
     keys: &str,
     checkpoint: &Note,
+    cosigned: Option<&[u8]>,
 ) -> Result<(), ExportError> {
     if folder.exists() {
         return Err(ExportError::Exists(folder.to_owned()));
@@ -87,24 +90,36 @@ pub fn export(
     for name in ["enrolment", "epoch_keys"] {
         write(&format!("ledger/{name}"), &view.meta(name)?.unwrap_or_default())?;
     }
-    let mut signatures = Vec::new();
-    for at in 1..=size {
-        signatures.extend(view.signature(at)?.ok_or(ExportError::Missing(at - 1))?);
+    if let Some(cosigned) = cosigned {
+        write("ledger/cosigned", cosigned)?;
+    }
+    let (mut signatures, mut bundle, mut level_hashes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut failed = None;
+    view.rows_between(0, size, |row| {
+        let here = level_hashes.len() as u64;
+        let length = u16::try_from(row.entry.len()).ok().filter(|_| row.index == here);
+        let (Some(length), Some(signature)) = (length, row.signature) else {
+            failed = Some(ExportError::Missing(here));
+            return false;
+        };
+        signatures.extend_from_slice(signature);
+        bundle.extend(length.to_be_bytes());
+        bundle.extend_from_slice(row.entry);
+        level_hashes.push(leaf_hash(row.entry));
+        let items = level_hashes.len() as u64;
+        if items.is_multiple_of(WIDTH) || items == size {
+            failed = write(&tile_path("entries", here / WIDTH, items - here / WIDTH * WIDTH), &bundle).err();
+            bundle.clear();
+        }
+        failed.is_none()
+    })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    if level_hashes.len() as u64 != size {
+        return Err(ExportError::Missing(level_hashes.len() as u64));
     }
     write("ledger/signatures", &signatures)?;
-    let mut level_hashes = Vec::new();
-    for (index, width) in tiles_of(size) {
-        let (mut bundle, mut hashes) = (Vec::new(), Vec::new());
-        for sequence in index * WIDTH..index * WIDTH + width {
-            let entry = view.entry(sequence)?.ok_or(ExportError::Missing(sequence))?;
-            let length = u16::try_from(entry.len()).map_err(|_| ExportError::Missing(sequence))?;
-            bundle.extend(length.to_be_bytes());
-            hashes.push(leaf_hash(&entry));
-            bundle.extend(entry);
-        }
-        write(&tile_path("entries", index, width), &bundle)?;
-        level_hashes.extend(hashes);
-    }
     let mut level = 0;
     while !level_hashes.is_empty() {
         for (index, width) in tiles_of(level_hashes.len() as u64) {

@@ -1,6 +1,7 @@
 //! Power cuts, a killed process, a full disk: no acknowledged entry is lost or doubled, and nothing is said to be recorded that is
 //! not.
 
+#[path = "../src/cli/shift.rs"]
 mod shift;
 
 use std::io::{self, BufRead as _, BufReader};

@@ -1,5 +1,6 @@
 //! Attacks of the evidence specification, section 5, on a real ledger: each is found, with its kind and index.
 
+#[path = "../src/cli/shift.rs"]
 mod shift;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

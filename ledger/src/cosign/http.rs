@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::protocol::{AddCheckpoint, Answer, MOST_BYTES, SIZE_TYPE};
 use super::state::Cosigner;
+use crate::note::Note;
 
 /// A cosigner that listens.
 pub struct Server {
@@ -149,4 +150,53 @@ pub fn submit(prefix: &str, request: &AddCheckpoint, most: Duration) -> Result<A
     let body = response.body_mut().with_config().limit(MOST_BYTES as u64).read_to_string();
     let body = body.map_err(unreachable)?;
     Answer::parse(status, &body).ok_or(SubmitError::Answer { url, status })
+}
+
+/// Asks a cosigner to sign what `request` makes for the size that it knows, at first thought to be `known`; when it says that it knows
+/// another, once more from there. Gives the cosigned checkpoint, to be recorded by
+/// [`Ledger::anchor`](crate::ledger::Ledger::anchor).
+///
+/// # Errors
+/// When it was not reached, refused, or `request` failed.
+pub fn cosign<E>(
+    prefix: &str,
+    known: u64,
+    most: Duration,
+    mut request: impl FnMut(u64) -> Result<AddCheckpoint, E>,
+) -> Result<Note, CosignError<E>> {
+    let mut asked = request(known).map_err(CosignError::Request)?;
+    let mut answer = submit(prefix, &asked, most)?;
+    if let Answer::Conflict(size) = answer
+        && size != asked.old
+    {
+        asked = request(size).map_err(CosignError::Request)?;
+        answer = submit(prefix, &asked, most)?;
+    }
+    match answer {
+        Answer::Cosigned(lines) => {
+            let mut note = asked.note;
+            note.add(lines);
+            Ok(note)
+        }
+        refused => Err(CosignError::Refused { status: refused.status(), why: refused.body() }),
+    }
+}
+
+/// Why a checkpoint was not cosigned.
+#[derive(Debug, thiserror::Error)]
+pub enum CosignError<E> {
+    /// The request could not be made.
+    #[error("{0}")]
+    Request(E),
+    /// The cosigner was not reached.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+    /// It refused.
+    #[error("the cosigner refused ({status}): {}", why.trim_end())]
+    Refused {
+        /// The status code.
+        status: u16,
+        /// What it said.
+        why: String,
+    },
 }

@@ -12,15 +12,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::protocol::{AddCheckpoint, Answer};
 use super::signature::{CosignerKey, CosignerSecret};
 use crate::checkpoint::Checkpoint;
-use crate::files::{create, read_secret};
+use crate::files::{create, read_secret, replace};
 use crate::hash::{Hash, hex, sha256};
 use crate::note::{Note, NoteError, VerifierKey};
 use crate::random::{self, NoRandomness};
@@ -224,14 +224,4 @@ fn follows(request: &AddCheckpoint, checkpoint: &Checkpoint, root: &Hash) -> boo
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
-}
-
-/// Puts a file in the place of an older one, durably: after a power cut one of the two is there, whole.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    path.parent().map_or(Ok(()), sync_folder)
 }

@@ -15,13 +15,15 @@
 
 mod overlay;
 mod read;
+mod unflushed;
 mod write;
 
 pub use redb::StorageBackend;
 use redb::{Builder, TableDefinition};
 
 pub use read::{Reading, Row, View};
-pub use write::{NewEntry, Store};
+pub use unflushed::Unflushed;
+pub use write::{NewEntry, Store, copy};
 
 const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries");
 const SIGNATURES: TableDefinition<'_, u64, &[u8; 64]> = TableDefinition::new("signatures");

@@ -31,6 +31,8 @@ pub struct NewEntry<'a> {
     pub policies: &'a [(Hash, Vec<u8>)],
     /// A patient key that it brings: id, index key, record.
     pub patient_key: Option<(&'a [u8; 16], &'a [u8; 34], &'a [u8])>,
+    /// Patient keys that it destroys.
+    pub destroyed: &'a [[u8; 16]],
 }
 
 /// The database, open for writing.
@@ -179,5 +181,85 @@ fn write(txn: &WriteTransaction, new: &NewEntry<'_>) -> Result<Result<(), &'stat
         txn.open_table(KEYS).map_err(stop)?.insert(id, record).map_err(stop)?;
         txn.open_table(KEY_INDEX).map_err(stop)?.insert(index, id).map_err(stop)?;
     }
+    if !new.destroyed.is_empty() {
+        let mut keys = txn.open_table(KEYS).map_err(stop)?;
+        for id in new.destroyed {
+            keys.remove(id).map_err(stop)?;
+        }
+        let mut index = txn.open_table(KEY_INDEX).map_err(stop)?;
+        index.retain(|_, id| !new.destroyed.contains(id)).map_err(stop)?;
+    }
     Ok(Ok(()))
+}
+
+/// Rows that a copy writes in one transaction.
+const COPIED_AT_ONCE: u64 = 20_000;
+
+/// Copies a snapshot to a new file, without the unused pages of the old one; durable when it returns.
+///
+/// # Errors
+/// When the file exists, or reading or writing fails.
+pub fn copy(view: &View, path: &Path) -> Result<(), StoreError> {
+    let mut metas = Vec::new();
+    view.metas(|name, value| metas.push((name.to_owned(), value.to_vec())))?;
+    let metas: Vec<(&str, &[u8])> =
+        metas.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
+    let store = Store::create(path, Sharing::Alone, &metas)?;
+    let size = view.size()?;
+    for from in (0..size).step_by(usize::try_from(COPIED_AT_ONCE).unwrap_or(usize::MAX)) {
+        let txn = store.db.begin_write().map_err(stop)?;
+        copy_rows(&txn, view, from, size.min(from + COPIED_AT_ONCE))?;
+        txn.commit().map_err(stop)?;
+    }
+    let mut txn = store.db.begin_write().map_err(stop)?;
+    txn.set_durability(Durability::Immediate).map_err(stop)?;
+    copy_beside(&txn, view)?;
+    txn.commit().map_err(stop)?;
+    store.close()
+}
+
+/// The first failure inside a walk that cannot stop.
+fn first(failed: &mut Option<StoreError>, done: Result<(), redb::StorageError>) {
+    if let Err(error) = done
+        && failed.is_none()
+    {
+        *failed = Some(stop(error));
+    }
+}
+
+fn copy_rows(txn: &WriteTransaction, view: &View, from: u64, to: u64) -> Result<(), StoreError> {
+    let mut entries = txn.open_table(ENTRIES).map_err(stop)?;
+    let mut signatures = txn.open_table(SIGNATURES).map_err(stop)?;
+    let mut detached = txn.open_table(DETACHED).map_err(stop)?;
+    let mut failed = None;
+    view.rows_between(from, to, |row| {
+        first(&mut failed, entries.insert(row.index, row.entry).map(drop));
+        if let Some(signature) = row.signature {
+            first(&mut failed, signatures.insert(row.index + 1, signature).map(drop));
+        }
+        if let Some(sealed) = row.detached {
+            first(&mut failed, detached.insert(row.index, sealed).map(drop));
+        }
+        failed.is_none()
+    })?;
+    failed.map_or(Ok(()), Err)
+}
+
+fn copy_beside(txn: &WriteTransaction, view: &View) -> Result<(), StoreError> {
+    let mut failed = None;
+    {
+        let mut table = txn.open_table(IDEMPOTENCY).map_err(stop)?;
+        view.idempotency_keys(|key, at| first(&mut failed, table.insert(key, at).map(drop)))?;
+        let mut table = txn.open_table(TILES).map_err(stop)?;
+        view.tiles(|(level, index), hash| {
+            first(&mut failed, table.insert(tile_key(level, index), hash).map(drop));
+        })?;
+        let mut table = txn.open_table(KEYS).map_err(stop)?;
+        view.keys(|id, record| first(&mut failed, table.insert(id, record).map(drop)))?;
+        let mut table = txn.open_table(KEY_INDEX).map_err(stop)?;
+        view.key_index(|row, id| first(&mut failed, table.insert(row, id).map(drop)))?;
+        let mut table = txn.open_table(POLICIES).map_err(stop)?;
+        view.policies(|hash, policy| first(&mut failed, table.insert(hash, policy).map(drop)))?;
+    }
+    failed.map_or(Ok(()), Err)
 }
