@@ -22,7 +22,7 @@ use ledger::verify::{Options, Outcome, verify};
 
 use super::shift::{Shift, start};
 
-/// Measures this machine. Works in a new folder below `--dir` and removes it.
+/// Measures this machine. Works in a new folder below `--dir` and removes it unless told to keep it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Entries that are appended durably, one at a time.
@@ -34,6 +34,9 @@ pub(super) struct Arguments {
     /// The disk to measure; the temporary folder when left out.
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// Leave the folder, with the grown ledger and its export.
+    #[arg(long)]
+    keep: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -61,9 +64,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let folder = root.join(format!("ledger-bench-{}", std::process::id()));
     std::fs::create_dir(&folder).with_context(|| folder.display().to_string())?;
     let measured = measure(arguments, &folder);
-    let removed = std::fs::remove_dir_all(&folder).with_context(|| folder.display().to_string());
+    if !arguments.keep {
+        std::fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    }
     let rows = measured?;
-    removed?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     if arguments.json {
         let rows: Vec<_> = rows

@@ -131,17 +131,16 @@ impl Ledger {
             let year = cbor::decode::<KeyRecord>(bytes).map(|record| record.year).unwrap_or(u16::MAX);
             years.insert(*id, i16::try_from(year).unwrap_or(i16::MAX));
         })?;
-        // The birth date can only shorten what an unknown one gives, so it is looked for only where that matters.
-        let mut births = BTreeMap::new();
-        let earliest = |year: i16| retention.until(year, Some(Date::MIN));
-        if years.values().any(|year| earliest(*year) < today && retention.until(*year, None) >= today) {
+        let mut births: BTreeMap<[u8; 16], Date> = BTreeMap::new();
+        if years.values().any(|year| retention.until(*year, None) >= today) {
             for stored in self.history(0)? {
                 let stored = stored?;
                 let (Some(reference), Some(data)) = (&stored.leaf.detached, &stored.detached) else {
                     continue;
                 };
                 if let Some(birth) = data.inputs.as_ref().and_then(birth_of) {
-                    births.insert(reference.key_id, birth);
+                    let latest = births.entry(reference.key_id).or_insert(birth);
+                    *latest = birth.max(*latest);
                 }
             }
         }
