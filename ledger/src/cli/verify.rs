@@ -29,9 +29,10 @@ pub(super) struct Arguments {
     /// Read only what follows that checkpoint; everything before is taken from its root.
     #[arg(long, requires = "against")]
     incremental: bool,
-    /// Check every signature. The last one of each epoch, which is always checked, proves all entries before it.
+    /// Check every signature and the checksum of every page too. The last signature of each epoch, which is always checked, proves
+    /// all entries before it. Up to 4,096 entries this is always done.
     #[arg(long)]
-    all_signatures: bool,
+    thorough: bool,
     /// What is asked for beyond the mathematics, one rule a line: `hospital KEY`, `cosigner KEY`, `cosigners N`, `tail N`,
     /// `stale SECONDS`, `sealed`.
     #[arg(long)]
@@ -49,11 +50,8 @@ struct Child {
 
 impl Arguments {
     fn options(&self) -> anyhow::Result<Options> {
-        let mut options = Options {
-            incremental: self.incremental,
-            all_signatures: self.all_signatures,
-            ..Options::default()
-        };
+        let mut options =
+            Options { incremental: self.incremental, thorough: self.thorough, ..Options::default() };
         if let Some(path) = &self.against {
             let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
             options.against = Some(Note::parse(&text).with_context(|| path.display().to_string())?);

@@ -126,6 +126,8 @@ pub struct Row<'a> {
     pub signature: Option<&'a [u8; 64]>,
     /// Its encrypted data.
     pub detached: Option<&'a [u8]>,
+    /// Its hash, where the source stores that too.
+    pub leaf: Option<&'a Hash>,
 }
 
 /// Walks one table: `$name(visit)` calls `visit` for each pair until it says stop.
@@ -230,6 +232,7 @@ impl View {
             }
             let row = Row {
                 index,
+                leaf: None,
                 entry: entry.value(),
                 signature: signature
                     .as_ref()

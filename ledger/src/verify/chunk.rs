@@ -117,6 +117,10 @@ fn entry(
     }
     // The leaf is kept before the rules are asked: where the signatures part from the entries is looked for with it.
     chunk.leaves.push(hash);
+    if row.leaf.is_some_and(|leaf| *leaf != hash) {
+        let finding = bad(FindingKind::Node, "the tile of level 0 has another hash than the entry");
+        return Err(finding.hashes(Some(hash), row.leaf.copied()));
+    }
     rules(scope, chunk, previous, &glance, here)?;
     *previous = Some(hash);
     beside(scope, chunk, &glance, row, here)?;

@@ -39,8 +39,9 @@ pub struct Options {
     pub against: Option<Note>,
     /// Whether only what follows that checkpoint is read; what stands before it is taken from its root.
     pub incremental: bool,
-    /// Whether every signature is checked, not only the last one of each epoch, which proves all entries before it.
-    pub all_signatures: bool,
+    /// Whether every signature is checked, not only the last one of each epoch, which proves all entries before it, and the
+    /// checksum of every page of the file. A ledger of up to 4,096 entries is always checked so.
+    pub thorough: bool,
     /// What the auditor asks for.
     pub policy: Policy,
     /// Is told how many entries of how many were read.

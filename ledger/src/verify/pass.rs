@@ -40,6 +40,7 @@ pub(super) struct Pass<'a> {
     pub(super) clock_sets: Vec<ClockSet>,
     pub(super) clock_sets_in_all: u64,
     clock: Option<Clock>,
+    session: Option<([u8; 16], u32)>,
     sessions: HashMap<[u8; 16], u32>,
     out_of_order: bool,
 }
@@ -67,6 +68,7 @@ impl<'a> Pass<'a> {
             clock_sets: Vec::new(),
             clock_sets_in_all: 0,
             clock: None,
+            session: None,
             sessions: HashMap::new(),
             out_of_order: false,
         }
@@ -186,9 +188,16 @@ impl<'a> Pass<'a> {
         self.keyed += chunk.keys.len() as u64;
         for (_, key) in chunk.keys {
             let (session, count) = split(&key);
-            // A session counts upwards, so what is not out of order cannot be a repetition.
-            let last = self.sessions.insert(session, count);
-            self.out_of_order |= last.is_some_and(|last| last >= count);
+            // A session counts upwards, so what is not out of order cannot be a repetition. Most follow the entry before.
+            if let Some((current, last)) = &mut self.session
+                && *current == session
+            {
+                self.out_of_order |= *last >= count;
+                *last = count;
+                continue;
+            }
+            self.sessions.extend(self.session.replace((session, count)));
+            self.out_of_order |= self.sessions.get(&session).is_some_and(|last| *last >= count);
         }
         let mut sets = Vec::new();
         if let Some((first, last)) = chunk.clocks {

@@ -85,6 +85,12 @@ impl<'a> Signed<'a> {
     pub(super) fn finish(&mut self) -> Result<(), Finding> {
         let batch = std::mem::take(&mut self.batch);
         if let Some(size) = self.bad_of_all(&batch) {
+            let later = batch.last().filter(|(last, ..)| *last > size);
+            if later.is_some_and(|(_, epoch, text, signature)| self.holds(*epoch, text, signature)) {
+                let detail = "its signature is not that of the epoch's key; the entries hold, as a later signature proves";
+                let finding = Finding::new(FindingKind::Signature, Some(size - 1), detail);
+                return Err(finding.by(Attack::Stripped));
+            }
             return Err(parted(size - 1).classified(self.source, self.origin));
         }
         self.checked += batch.len() as u64;

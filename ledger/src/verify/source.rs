@@ -23,13 +23,7 @@ pub(super) enum SourceError {
 
 impl From<SourceError> for Finding {
     fn from(error: SourceError) -> Self {
-        match error {
-            SourceError::Export(ReadError::Leaf { index, expected, found }) => {
-                let detail = format!("the tile of level 0 has another hash than entry {index}");
-                Self::new(FindingKind::Node, Some(index), detail).hashes(Some(expected), found)
-            }
-            other => Self::damaged(other.to_string()),
-        }
+        Self::damaged(error.to_string())
     }
 }
 
