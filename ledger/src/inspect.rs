@@ -133,6 +133,14 @@ impl Inspector {
         Ok((leaf, bytes))
     }
 
+    /// The root hash of the first `size` entries.
+    ///
+    /// # Errors
+    /// When there are not so many.
+    pub fn root(&self, size: u64) -> Result<crate::hash::Hash, TailError> {
+        tail::root_at(&self.view, size)
+    }
+
     /// The signed checkpoint of a size from 1 on, and the key that signed it.
     ///
     /// # Errors

@@ -63,6 +63,7 @@ pub mod note;
 pub mod proof;
 pub mod random;
 pub mod receipt;
+pub mod report;
 pub mod store;
 mod tail;
 pub mod tiles;

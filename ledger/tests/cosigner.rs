@@ -204,9 +204,9 @@ fn a_fork_is_not_cosigned_and_a_race_moves_the_state_once() {
         let asked: Vec<_> = (0..8).map(|_| threads.spawn(|| cosigner.ask(&request))).collect();
         asked.into_iter().map(|asked| asked.join().unwrap()).collect()
     });
-    let cosigned = answers.iter().filter(|answer| matches!(answer, Answer::Cosigned(_))).count();
+    let signed = answers.iter().filter(|answer| matches!(answer, Answer::Cosigned(_))).count();
     let conflicts = answers.iter().filter(|answer| **answer == Answer::Conflict(ledger.size())).count();
-    assert_eq!((cosigned, conflicts), (1, 7), "{answers:?}");
+    assert_eq!((signed, conflicts), (1, 7), "{answers:?}");
 }
 
 /// Anchors bracket time, the policy asks for them, and a tail cut below a cosigned size is named by `verify` and refused by `open`.

@@ -109,12 +109,12 @@ fn keys_are_destroyed_after_their_retention_and_not_before() {
     assert!(records.iter().all(|record| holds(record)));
     // The patients of the shift were born in 1951 and treated in 2026.
     let retention = Retention::default();
-    let refused = shred(&path, &retention, date(2036, 12, 31), false, &clock).unwrap();
+    let refused = shred(&path, retention, date(2036, 12, 31), false, &clock).unwrap();
     assert_eq!((refused.destroyed, refused.next), (0, Some(date(2037, 1, 1))));
-    let counted = shred(&path, &retention, date(2037, 1, 1), true, &clock).unwrap();
+    let counted = shred(&path, retention, date(2037, 1, 1), true, &clock).unwrap();
     assert!(counted.destroyed >= 4, "{counted:?}");
     assert!(records.iter().all(|record| holds(record)), "counting destroys nothing");
-    let done = shred(&path, &retention, date(2037, 1, 1), false, &clock).unwrap();
+    let done = shred(&path, retention, date(2037, 1, 1), false, &clock).unwrap();
     assert_eq!(done.destroyed, counted.destroyed);
     // What has no patient with a birth date counts as a newborn's.
     assert_eq!(done.destroyed + done.kept, records.len());

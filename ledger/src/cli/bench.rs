@@ -83,8 +83,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut text = format!("{cores} cores\n");
     for row in rows {
         let Row { work, value, unit, peer, peer_value, ratio } = row;
-        text +=
-            &format!("{work:<46}{value:>12.1} {unit:<8} {peer:<24}{peer_value:>12.1}  ratio {ratio:.2}\n");
+        let measured = format!("{work:<46}{value:>12.1} {unit:<8}");
+        text = text + &measured + &format!(" {peer:<24}{peer_value:>12.1}  ratio {ratio:.2}\n");
     }
     super::print(&text)
 }

@@ -36,7 +36,7 @@ pub(super) struct Serve {
 pub(super) struct Anchor {
     /// The ledger's folder.
     folder: PathBuf,
-    /// The cosigner, such as http://witness.example:8017.
+    /// The cosigner, such as `http://witness.example:8017`.
     #[arg(long)]
     to: String,
     /// The cosigner's key.

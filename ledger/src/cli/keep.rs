@@ -122,7 +122,7 @@ pub(super) fn run_shred(arguments: &Shred) -> anyhow::Result<ExitCode> {
         after_majority: arguments.after_majority,
     };
     let clock = ClockEvidence::now();
-    let done = shred(&arguments.folder, &retention, today(&clock)?, arguments.dry_run, &clock)?;
+    let done = shred(&arguments.folder, retention, today(&clock)?, arguments.dry_run, &clock)?;
     if arguments.json {
         let value = serde_json::json!({
             "destroyed": done.destroyed, "kept": done.kept, "dry_run": arguments.dry_run,

@@ -5,6 +5,7 @@
 mod bench;
 mod cosign;
 mod keep;
+mod report;
 mod shift;
 mod show;
 mod verify;
@@ -92,6 +93,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Counts what a range of entries says: scanning, alerts, timeliness, integrity, access, corrections.
+    Report(report::Arguments),
     /// Copies a ledger, live or closed, to a new folder, and verifies the copy.
     Backup(keep::Backup),
     /// Puts a copy into a new folder, and says whether it is older than what was recorded: exit 1 if it is, or if nobody can tell.
@@ -155,6 +158,7 @@ fn run(command: Command, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
             ))
         }
         Command::Recheck { source, json } => recheck(&source, json),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Backup(arguments) => keep::run_backup(&arguments),
         Command::Restore(arguments) => keep::run_restore(&arguments),
         Command::Shred(arguments) => keep::run_shred(&arguments),

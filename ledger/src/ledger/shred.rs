@@ -101,7 +101,7 @@ pub enum ShredError {
 /// When the ledger is in use, or anything could not be done.
 pub fn shred(
     folder: &Path,
-    retention: &Retention,
+    retention: Retention,
     today: Date,
     dry_run: bool,
     clock: &ClockEvidence,
@@ -124,11 +124,11 @@ pub fn shred(
 
 impl Ledger {
     /// The ids of keys whose retention is over.
-    fn over(&self, retention: &Retention, today: Date) -> Result<(Vec<[u8; 16]>, Shredded), ShredError> {
+    fn over(&self, retention: Retention, today: Date) -> Result<(Vec<[u8; 16]>, Shredded), ShredError> {
         let view = self.store.view()?;
         let mut years = BTreeMap::new();
         view.keys(|id, bytes| {
-            let year = cbor::decode::<KeyRecord>(bytes).map(|record| record.year).unwrap_or(u16::MAX);
+            let year = cbor::decode::<KeyRecord>(bytes).map_or(u16::MAX, |record| record.year);
             years.insert(*id, i16::try_from(year).unwrap_or(i16::MAX));
         })?;
         let mut births: BTreeMap<[u8; 16], Date> = BTreeMap::new();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::finding::{Finding, FindingKind};
 use super::source::Source;
+use crate::clock::ClockEvidence;
 use crate::detached;
 use crate::enrolment::Enrolled;
 use crate::glance::{Clock, Glance};
@@ -27,6 +28,18 @@ pub struct ClockSet {
     pub index: u64,
     /// By how much the wall clock moved beside the machine's own time, nanoseconds; negative when it was set back.
     pub by_ns: i64,
+}
+
+impl ClockSet {
+    /// What the clock evidence of two entries, one after the other, shows.
+    pub fn between(before: &ClockEvidence, after: &ClockEvidence, index: u64) -> Option<Self> {
+        let of = |clock: &ClockEvidence| Clock {
+            wall_ns: clock.wall_ns,
+            boottime_ns: clock.boottime_ns,
+            boot_id: clock.boot_id,
+        };
+        clock_set(of(before), of(after), index)
+    }
 }
 
 /// What came of one chunk.
