@@ -64,6 +64,12 @@ fn tiles_of(items: u64) -> impl Iterator<Item = (u64, u64)> {
     (0..items.div_ceil(WIDTH)).map(move |index| (index, (items - index * WIDTH).min(WIDTH)))
 }
 
+/// The first entry of a bundle and what follows it; `None` when the bundle ends inside it.
+pub fn first_entry(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bundle.split_first_chunk::<2>()?;
+    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
+}
+
 /// Writes an export of the first `size` entries. `keys` are the lines of `log.vkey`, `checkpoint` the signed note of that size,
 /// `cosigned` the last cosigned one.
 ///
@@ -229,10 +235,7 @@ impl Export {
             }
             let mut rest = bytes.as_slice();
             for (sequence, leaf) in (index * WIDTH..).zip(leaves.as_chunks::<32>().0) {
-                let cut = rest.split_first_chunk::<2>().and_then(|(length, rest)| {
-                    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
-                });
-                let Some((entry, after)) = cut else {
+                let Some((entry, after)) = first_entry(rest) else {
                     return Err(bundle(&name, format!("ends inside entry {sequence}")));
                 };
                 rest = after;
