@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 OUT ?= demo-out
 
-.PHONY: demo test bench lint fmt clean system-packages
+.PHONY: demo test bench crash fuzz lint fmt clean system-packages
 
 # The demo ward in a window; without a display, or with HEADLESS=1, the demo shift as pictures, a transcript and a verified ledger.
 demo: system-packages
@@ -25,6 +25,16 @@ lint:
 
 bench: system-packages
 	cargo bench --locked -p ledger -p scanner -p kiosk
+
+# What takes longer than a test run may: 40,000 power cuts, 200 kills, every bit of a small ledger, 4,000 of a large one.
+crash: system-packages
+	cargo test --release --locked -p ledger --test crash --test tamper -- --ignored --nocapture
+
+# The parsers of hostile bytes, SECONDS each, with libFuzzer; needs cargo-fuzz (cargo install cargo-fuzz).
+FUZZ_SECONDS ?= 300
+fuzz:
+	cd ledger/fuzz && for target in entry note checkpoint proof tile request; do \
+		cargo fuzz run --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 fmt:
 	cargo fmt --all

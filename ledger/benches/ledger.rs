@@ -8,7 +8,7 @@
 
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
-#[path = "../tests/shift/mod.rs"]
+#[path = "../src/cli/shift.rs"]
 mod shift;
 
 use std::io::Write as _;

@@ -86,6 +86,11 @@ impl ClockEvidence {
     }
 }
 
+/// Seconds since 1970, for the cosigner, whose signatures hold no more.
+pub fn unix_seconds() -> u64 {
+    u64::try_from(Timestamp::now().as_second()).unwrap_or(0)
+}
+
 /// Saturates in the years 1677 and 2262.
 fn wall_ns(at: Timestamp) -> i64 {
     let ns = at.as_nanosecond();

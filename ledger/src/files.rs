@@ -5,6 +5,7 @@
 //! | `ledger.redb` | everything that is proven | auditors |
 //! | `enrolment` | the enrolment record, as in the database | everybody |
 //! | `log.vkey` | one signed-note key a line for each epoch | everybody |
+//! | `cosigned` | the last cosigned checkpoint, a signed note, once there is one | everybody |
 //! | `keys/device.key` | 32 bytes: wraps patient keys, makes pseudonyms | the kiosk alone |
 //! | `keys/epoch.state` | epoch (4 bytes) and secret (32): signs | the kiosk alone |
 //! | `keys/hospital.key` | 32 bytes, only when `init` made one | nobody on the kiosk: move it away |
@@ -61,6 +62,11 @@ impl Folder {
     /// The hospital's key, when `init` made one.
     pub fn hospital_key(&self) -> PathBuf {
         self.0.join("keys/hospital.key")
+    }
+
+    /// The last cosigned checkpoint, when there is one.
+    pub fn cosigned(&self) -> PathBuf {
+        self.0.join("cosigned")
     }
 
     /// Makes the folder and its `keys`; refuses one that holds anything.
@@ -122,6 +128,30 @@ pub(crate) fn create(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Puts a file in the place of an older one, durably: after a power cut one of the two is there, whole.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// Overwrites a file with zeros, durably, and removes it. What flash or a copying file system keeps is beyond it.
+pub(crate) fn overwrite_and_remove(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    let mut left = file.metadata()?.len();
+    let zeros = vec![0; 1 << 20];
+    while left > 0 {
+        let part = zeros.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        file.write_all(&zeros[..part])?;
+        left -= part as u64;
+    }
+    file.sync_all()?;
+    fs::remove_file(path)
 }
 
 /// Reads a secret of exactly `N` bytes.

@@ -112,6 +112,11 @@ impl Inspector {
         self.size
     }
 
+    /// The tables as they stood when it was opened.
+    pub const fn view(&self) -> &View {
+        &self.view
+    }
+
     /// The ledger's id.
     pub fn origin(&self) -> &str {
         &self.enrolled.record().origin
@@ -126,6 +131,14 @@ impl Inspector {
         let bytes = if index < self.size { self.view.entry(index)? } else { None }.ok_or(none)?;
         let leaf = Leaf::decode(&bytes).map_err(|error| HistoryError::Form { sequence: index, error })?;
         Ok((leaf, bytes))
+    }
+
+    /// The root hash of the first `size` entries.
+    ///
+    /// # Errors
+    /// When there are not so many.
+    pub fn root(&self, size: u64) -> Result<crate::hash::Hash, TailError> {
+        tail::root_at(&self.view, size)
     }
 
     /// The signed checkpoint of a size from 1 on, and the key that signed it.
@@ -163,7 +176,8 @@ impl Inspector {
         let (note, _) = self.checkpoint(self.size)?;
         let keys = (0..=last.epoch).filter_map(|epoch| self.enrolled.verifier(&self.keys, epoch));
         let lines = keys.fold(String::new(), |text, key| text + &key.to_string() + "\n");
-        Ok(tiles::export(folder, &self.view, self.size, &lines, &note)?)
+        let cosigned = std::fs::read(self.folder.cosigned()).ok();
+        Ok(tiles::export(folder, &self.view, self.size, &lines, &note, cosigned.as_deref())?)
     }
 
     /// The device key beside the database.

@@ -159,6 +159,20 @@ impl Kind {
         )
     }
 
+    /// Whether the ledger makes such entries itself; they say nothing about a dose or a person.
+    pub const fn is_own(self) -> bool {
+        matches!(
+            self,
+            Self::GENESIS
+                | Self::BOOT
+                | Self::CLOSE
+                | Self::ROTATE
+                | Self::HEARTBEAT
+                | Self::ANCHOR
+                | Self::SHRED
+        )
+    }
+
     /// What the actor's name under such an entry means: 1 did it, 2 documents that it was not done, 3 was told a verdict,
     /// 4 began or ended a session or break-glass, 5 entered independently what they found.
     pub const fn meaning(self) -> u8 {

@@ -115,6 +115,10 @@ pub struct Clear {
     pub next_epoch: Option<u32>,
     /// What the program says about itself, on entries of the ledger's own.
     pub note: Option<String>,
+    /// On an anchor: the cosigned checkpoint, a signed note with the cosigners' lines.
+    pub cosigned: Option<String>,
+    /// On a shred entry: the ids of the patient keys that were destroyed.
+    pub shredded: Vec<[u8; 16]>,
     /// Fields of later versions: one map, kept as it is.
     pub extra: Option<Raw>,
 }
@@ -188,6 +192,8 @@ record!(Clear {
     12 => key_record,
     13 => next_epoch,
     14 => note,
+    20 => cosigned,
+    21 => shredded,
     63 => extra,
 });
 record!(DetachedRef { 0 => sha256, 1 => length, 2 => key_id, 3 => commitment });
@@ -239,13 +245,13 @@ impl Leaf {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::clock::Synchronised;
     use crate::hash::{hex, sha256};
     use proptest::prelude::*;
 
-    fn example() -> Leaf {
+    pub(crate) fn example() -> Leaf {
         Leaf {
             domain: Domain,
             origin: "hospital.example/3b/kiosk-03/g1".into(),

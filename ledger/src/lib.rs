@@ -39,14 +39,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod backup;
 pub mod cbor;
 pub mod checkpoint;
 pub mod clock;
 pub mod codec;
+pub mod cosign;
 pub mod detached;
 pub mod enrolment;
 pub mod epoch;
 pub mod files;
+mod glance;
 pub mod hash;
 pub mod history;
 pub mod init;
@@ -56,10 +59,11 @@ pub mod kind;
 pub mod leaf;
 pub mod ledger;
 pub mod note;
-mod overlay;
+
 pub mod proof;
 pub mod random;
 pub mod receipt;
+pub mod report;
 pub mod store;
 mod tail;
 pub mod tiles;

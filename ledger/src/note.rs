@@ -131,6 +131,15 @@ impl Note {
         Self { text, signatures: vec![line] }
     }
 
+    /// Adds signature lines, such as those of cosigners; a line that is there already is not added again.
+    pub fn add(&mut self, lines: Vec<SignatureLine>) {
+        for line in lines {
+            if !self.signatures.contains(&line) {
+                self.signatures.push(line);
+            }
+        }
+    }
+
     /// Parses a note.
     ///
     /// # Errors
@@ -145,7 +154,7 @@ impl Note {
         let at = note.rfind("\n\n").ok_or(NoteError::Form("it has no empty line before its signatures"))?;
         let (text, lines) = (&note[..=at], &note[at + 2..]);
         let lines = lines.strip_suffix('\n').ok_or(NoteError::Form("it does not end in a signature line"))?;
-        let signatures = lines.split('\n').map(signature_line).collect::<Result<Vec<_>, _>>()?;
+        let signatures = lines.split('\n').map(SignatureLine::parse).collect::<Result<Vec<_>, _>>()?;
         if signatures.len() > MOST_SIGNATURES {
             return Err(NoteError::Form("it has more than 100 signatures"));
         }
@@ -173,26 +182,37 @@ impl Note {
     }
 }
 
-fn signature_line(line: &str) -> Result<SignatureLine, NoteError> {
-    let wrong = NoteError::Form("a signature line is not `— name base64`");
-    let (name, encoded) =
-        line.strip_prefix("\u{2014} ").and_then(|rest| rest.split_once(' ')).ok_or(wrong.clone())?;
-    let bytes = STANDARD.decode(encoded).map_err(|_| wrong.clone())?;
-    match bytes.as_slice() {
-        [a, b, c, d, rest @ ..] if valid_name(name) && !rest.is_empty() => {
-            Ok(SignatureLine { name: name.to_owned(), id: [*a, *b, *c, *d], bytes: rest.to_vec() })
+impl SignatureLine {
+    /// Parses one line, without its newline.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(line: &str) -> Result<Self, NoteError> {
+        let wrong = NoteError::Form("a signature line is not `— name base64`");
+        let (name, encoded) =
+            line.strip_prefix("\u{2014} ").and_then(|rest| rest.split_once(' ')).ok_or(wrong.clone())?;
+        let bytes = STANDARD.decode(encoded).map_err(|_| wrong.clone())?;
+        match bytes.as_slice() {
+            [a, b, c, d, rest @ ..] if valid_name(name) && !rest.is_empty() => {
+                Ok(Self { name: name.to_owned(), id: [*a, *b, *c, *d], bytes: rest.to_vec() })
+            }
+            _ => Err(wrong),
         }
-        _ => Err(wrong),
+    }
+}
+
+/// The line with its newline.
+impl fmt::Display for SignatureLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = [&self.id, self.bytes.as_slice()].concat();
+        writeln!(f, "\u{2014} {} {}", self.name, STANDARD.encode(bytes))
     }
 }
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.text)?;
-        self.signatures.iter().try_for_each(|line| {
-            let bytes = [&line.id, line.bytes.as_slice()].concat();
-            writeln!(f, "\u{2014} {} {}", line.name, STANDARD.encode(bytes))
-        })
+        self.signatures.iter().try_for_each(|line| write!(f, "{line}"))
     }
 }
 

@@ -7,6 +7,7 @@
 //! tile/entries/N[.p/W]  entries: each with its length in 2 bytes, big-endian
 //! entry.cddl            the entry format
 //! ledger/enrolment, ledger/epoch_keys, ledger/signatures      what only our verifier needs
+//! ledger/cosigned       the last cosigned checkpoint, when there is one
 //! ```
 //!
 //! Nothing in it is patient data: that stays in the database.
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use crate::hash::Hash;
 use crate::note::Note;
-use crate::store::{StoreError, View};
+use crate::store::{Row, StoreError, View};
 use crate::tree::{leaf_hash, node_hash};
 
 /// Entries or hashes of a full tile.
@@ -63,7 +64,14 @@ fn tiles_of(items: u64) -> impl Iterator<Item = (u64, u64)> {
     (0..items.div_ceil(WIDTH)).map(move |index| (index, (items - index * WIDTH).min(WIDTH)))
 }
 
-/// Writes an export of the first `size` entries. `keys` are the lines of `log.vkey`, `checkpoint` the signed note of that size.
+/// The first entry of a bundle and what follows it; `None` when the bundle ends inside it.
+pub fn first_entry(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bundle.split_first_chunk::<2>()?;
+    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
+}
+
+/// Writes an export of the first `size` entries. `keys` are the lines of `log.vkey`, `checkpoint` the signed note of that size,
+/// `cosigned` the last cosigned one.
 ///
 /// # Errors
 /// When the folder exists, a file cannot be made or the ledger cannot be read.
@@ -73,6 +81,7 @@ pub fn export(
     size: u64,
     keys: &str,
     checkpoint: &Note,
+    cosigned: Option<&[u8]>,
 ) -> Result<(), ExportError> {
     if folder.exists() {
         return Err(ExportError::Exists(folder.to_owned()));
@@ -87,24 +96,36 @@ pub fn export(
     for name in ["enrolment", "epoch_keys"] {
         write(&format!("ledger/{name}"), &view.meta(name)?.unwrap_or_default())?;
     }
-    let mut signatures = Vec::new();
-    for at in 1..=size {
-        signatures.extend(view.signature(at)?.ok_or(ExportError::Missing(at - 1))?);
+    if let Some(cosigned) = cosigned {
+        write("ledger/cosigned", cosigned)?;
+    }
+    let (mut signatures, mut bundle, mut level_hashes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut failed = None;
+    view.rows_between(0, size, |row| {
+        let here = level_hashes.len() as u64;
+        let length = u16::try_from(row.entry.len()).ok().filter(|_| row.index == here);
+        let (Some(length), Some(signature)) = (length, row.signature) else {
+            failed = Some(ExportError::Missing(here));
+            return false;
+        };
+        signatures.extend_from_slice(signature);
+        bundle.extend(length.to_be_bytes());
+        bundle.extend_from_slice(row.entry);
+        level_hashes.push(leaf_hash(row.entry));
+        let items = level_hashes.len() as u64;
+        if items.is_multiple_of(WIDTH) || items == size {
+            failed = write(&tile_path("entries", here / WIDTH, items - here / WIDTH * WIDTH), &bundle).err();
+            bundle.clear();
+        }
+        failed.is_none()
+    })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    if level_hashes.len() as u64 != size {
+        return Err(ExportError::Missing(level_hashes.len() as u64));
     }
     write("ledger/signatures", &signatures)?;
-    let mut level_hashes = Vec::new();
-    for (index, width) in tiles_of(size) {
-        let (mut bundle, mut hashes) = (Vec::new(), Vec::new());
-        for sequence in index * WIDTH..index * WIDTH + width {
-            let entry = view.entry(sequence)?.ok_or(ExportError::Missing(sequence))?;
-            let length = u16::try_from(entry.len()).map_err(|_| ExportError::Missing(sequence))?;
-            bundle.extend(length.to_be_bytes());
-            hashes.push(leaf_hash(&entry));
-            bundle.extend(entry);
-        }
-        write(&tile_path("entries", index, width), &bundle)?;
-        level_hashes.extend(hashes);
-    }
     let mut level = 0;
     while !level_hashes.is_empty() {
         for (index, width) in tiles_of(level_hashes.len() as u64) {
@@ -172,52 +193,76 @@ impl Export {
     }
 
     pub(crate) fn signature(&self, size: u64) -> Option<[u8; 64]> {
+        self.signature_at(size).copied()
+    }
+
+    fn signature_at(&self, size: u64) -> Option<&[u8; 64]> {
         let at = usize::try_from(size.checked_sub(1)?).ok()?;
-        self.signatures.as_chunks::<64>().0.get(at).copied()
+        self.signatures.as_chunks::<64>().0.get(at)
     }
 
     /// A node of level 8, 16 ..: the last hash that a full tile below leads to, as the tile above holds it.
     pub(crate) fn node(&self, level: u8, index: u64) -> Option<Hash> {
         let tile = (index / WIDTH, usize::try_from(index % WIDTH).ok()?);
-        let items = self.size >> level;
+        let items = self.size.checked_shr(u32::from(level))?;
         let width = (items - (tile.0 * WIDTH).min(items)).min(WIDTH);
         let bytes = fs::read(self.path.join(tile_path(&(level / 8).to_string(), tile.0, width))).ok()?;
         bytes.as_chunks::<32>().0.get(tile.1).copied()
     }
 
-    pub(crate) fn entries(&self, visit: &mut dyn FnMut(u64, &[u8]) -> bool) -> Result<(), String> {
-        for (index, width) in tiles_of(self.size) {
-            let name = tile_path("entries", index, width);
-            let bundle = fs::read(self.path.join(&name)).map_err(|error| format!("{name}: {error}"))?;
-            let hashes = tile_path("0", index, width);
-            let leaves = fs::read(self.path.join(&hashes)).map_err(|error| format!("{hashes}: {error}"))?;
+    /// Entries, as the checkpoint says.
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Entries `from..to` in their order, until `visit` says `false`.
+    pub(crate) fn rows(
+        &self,
+        from: u64,
+        to: u64,
+        visit: &mut dyn FnMut(Row<'_>) -> bool,
+    ) -> Result<(), ReadError> {
+        let bundle = |name: &str, what: String| ReadError(format!("{name}: {what}"));
+        let to = to.min(self.size);
+        for index in from / WIDTH..to.div_ceil(WIDTH) {
+            let width = (self.size - index * WIDTH).min(WIDTH);
+            let read =
+                |name: &str| fs::read(self.path.join(name)).map_err(|error| bundle(name, error.to_string()));
+            let (name, hashes) = (tile_path("entries", index, width), tile_path("0", index, width));
+            let (bytes, leaves) = (read(&name)?, read(&hashes)?);
             if leaves.len() as u64 != width * 32 {
-                return Err(format!("{hashes}: {} bytes instead of {}", leaves.len(), width * 32));
+                return Err(bundle(&hashes, format!("{} bytes instead of {}", leaves.len(), width * 32)));
             }
-            let mut rest = bundle.as_slice();
-            for sequence in index * WIDTH..index * WIDTH + width {
-                let cut = rest.split_first_chunk::<2>().and_then(|(length, rest)| {
-                    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
-                });
-                let Some((entry, after)) = cut else {
-                    return Err(format!("{name}: ends inside entry {sequence}"));
+            let mut rest = bytes.as_slice();
+            for (sequence, leaf) in (index * WIDTH..).zip(leaves.as_chunks::<32>().0) {
+                let Some((entry, after)) = first_entry(rest) else {
+                    return Err(bundle(&name, format!("ends inside entry {sequence}")));
                 };
                 rest = after;
-                let at = usize::try_from(sequence % WIDTH).unwrap_or(0);
-                if leaves.as_chunks::<32>().0.get(at) != Some(&leaf_hash(entry)) {
-                    return Err(format!("{hashes}: not the hash of entry {sequence}"));
+                if sequence < from {
+                    continue;
                 }
-                if !visit(sequence, entry) {
+                if sequence >= to {
+                    return Ok(());
+                }
+                let signature = self.signature_at(sequence + 1);
+                let leaf = Some(leaf);
+                if !visit(Row { index: sequence, entry, signature, detached: None, leaf }) {
                     return Ok(());
                 }
             }
             if !rest.is_empty() {
-                return Err(format!("{name}: bytes follow its last entry"));
+                return Err(bundle(&name, "bytes follow its last entry".to_owned()));
             }
         }
         Ok(())
     }
 }
+
+/// Why an export cannot be read on: a file is missing or not in its form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ReadError(String);
 
 #[cfg(test)]
 mod tests {

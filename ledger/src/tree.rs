@@ -44,17 +44,27 @@ impl Frontier {
     }
 
     /// Appends a leaf and tells each complete subtree that it closes, upwards: `(level, index, hash)`, the leaf itself first.
-    pub fn push(&mut self, leaf: Hash, mut closed: impl FnMut(u8, u64, &Hash)) {
-        let (mut hash, mut index) = (leaf, self.size);
-        closed(0, index, &hash);
-        for level in 1..=self.size.trailing_ones() {
+    pub fn push(&mut self, leaf: Hash, closed: impl FnMut(u8, u64, &Hash)) {
+        self.push_node(0, leaf, closed);
+    }
+
+    /// Appends a complete subtree of `2^level` leaves by its root; the size must be a multiple of `2^level` and the level below
+    /// 64. Tells what it closes as [`push`](Self::push) does, the subtree itself first.
+    pub fn push_node(&mut self, level: u8, node: Hash, mut closed: impl FnMut(u8, u64, &Hash)) {
+        debug_assert!(
+            self.size.trailing_zeros() >= u32::from(level),
+            "a subtree begins at a multiple of its size"
+        );
+        let (mut hash, mut index) = (node, self.size >> level);
+        closed(level, index, &hash);
+        for above in 1..=index.trailing_ones() {
             let Some(left) = self.roots.pop() else { break };
             hash = node_hash(&left, &hash);
             index >>= 1;
-            closed(u8::try_from(level).unwrap_or(u8::MAX), index, &hash);
+            closed(level.saturating_add(u8::try_from(above).unwrap_or(u8::MAX)), index, &hash);
         }
         self.roots.push(hash);
-        self.size += 1;
+        self.size += 1 << level;
     }
 
     /// The root of the whole tree.

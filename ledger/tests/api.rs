@@ -1,5 +1,6 @@
 //! The ledger as the kiosk uses it: init, open, append, receipt, history, again.
 
+#[path = "../src/cli/shift.rs"]
 mod shift;
 
 use ledger::clock::ClockEvidence;

@@ -1,5 +1,6 @@
 //! The program `ledger` from outside: what it prints and its exit codes.
 
+#[path = "../src/cli/shift.rs"]
 mod shift;
 
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! The ledger against a plain vector: whatever is appended, repeated and reopened, both hold the same.
 
+#[path = "../src/cli/shift.rs"]
 mod shift;
 
 use ledger::epoch::EpochPlan;

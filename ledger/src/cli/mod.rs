@@ -2,6 +2,11 @@
 //!
 //! Exit 0 fine, 1 a negative finding, 2 could not do it, 64 usage; `verify` as in the evidence specification, section 4.
 
+mod bench;
+mod cosign;
+mod keep;
+mod report;
+mod shift;
 mod show;
 mod verify;
 
@@ -88,6 +93,20 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Counts what a range of entries says: scanning, alerts, timeliness, integrity, access, corrections.
+    Report(report::Arguments),
+    /// Copies a ledger, live or closed, to a new folder, and verifies the copy.
+    Backup(keep::Backup),
+    /// Puts a copy into a new folder, and says whether it is older than what was recorded: exit 1 if it is, or if nobody can tell.
+    Restore(keep::Restore),
+    /// Destroys the keys of patients whose retention is over. The ledger must be closed.
+    Shred(keep::Shred),
+    /// Serves as a cosigner (c2sp.org/tlog-witness).
+    Cosign(cosign::Serve),
+    /// Has the last checkpoint of a closed ledger cosigned and records that.
+    Anchor(cosign::Anchor),
+    /// Measures recording, verifying and proving on this machine, each beside its peer.
+    Bench(bench::Arguments),
     /// Prints a shell completion script.
     Completions {
         /// Which shell.
@@ -139,6 +158,13 @@ fn run(command: Command, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
             ))
         }
         Command::Recheck { source, json } => recheck(&source, json),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Backup(arguments) => keep::run_backup(&arguments),
+        Command::Restore(arguments) => keep::run_restore(&arguments),
+        Command::Shred(arguments) => keep::run_shred(&arguments),
+        Command::Cosign(arguments) => cosign::serve(&arguments),
+        Command::Anchor(arguments) => cosign::anchor(&arguments),
+        Command::Bench(bench) => bench::run(&bench),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "ledger", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -1,6 +1,7 @@
 //! `ledger verify`: the parent starts a child with limits, the child verifies.
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -25,7 +26,15 @@ pub(super) struct Arguments {
     /// A checkpoint that was seen before: it must be a prefix.
     #[arg(long)]
     against: Option<PathBuf>,
-    /// What is asked for beyond the mathematics: `hospital KEY`, `cosigner KEY`, `cosigners N`, one a line.
+    /// Read only what follows that checkpoint; everything before is taken from its root.
+    #[arg(long, requires = "against")]
+    incremental: bool,
+    /// Check every signature and the checksum of every page too. The last signature of each epoch, which is always checked, proves
+    /// all entries before it. Up to 4,096 entries this is always done.
+    #[arg(long)]
+    thorough: bool,
+    /// What is asked for beyond the mathematics, one rule a line: `hospital KEY`, `cosigner KEY`, `cosigners N`, `tail N`,
+    /// `stale SECONDS`, `sealed`.
     #[arg(long)]
     policy: Option<PathBuf>,
     /// Give up after so many seconds.
@@ -41,7 +50,8 @@ struct Child {
 
 impl Arguments {
     fn options(&self) -> anyhow::Result<Options> {
-        let mut options = Options::default();
+        let mut options =
+            Options { incremental: self.incremental, thorough: self.thorough, ..Options::default() };
         if let Some(path) = &self.against {
             let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
             options.against = Some(Note::parse(&text).with_context(|| path.display().to_string())?);
@@ -64,7 +74,9 @@ pub(super) fn parent(arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     own.options()?;
     let program = std::env::current_exe().context("the path of this program")?;
     let command: Vec<OsString> = std::iter::once(CHILD.into()).chain(rest.iter().cloned()).collect();
-    match run(&program, &command, Duration::from_secs(own.seconds)).context("starting the reading process")? {
+    let watch: Option<fn(&str)> = std::io::stderr().is_terminal().then_some(show_progress);
+    let ended = run(&program, &command, Duration::from_secs(own.seconds), watch);
+    match ended.context("starting the reading process")? {
         Ended::Reported(code, text) => {
             super::print(&text)?;
             Ok(ExitCode::from(code))
@@ -87,12 +99,27 @@ pub(super) fn parent(arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// The child tells how far it is, one line each, on its standard error, which the parent reads.
+fn tell_progress(done: u64, of: u64) {
+    eprintln!("progress {done} of {of} entries");
+}
+
+/// On a terminal, one line that is written over.
+fn show_progress(line: &str) {
+    if let Some(rest) = line.strip_prefix("progress ") {
+        eprint!("\r\x1b[K{rest}");
+    } else if line.is_empty() {
+        eprint!("\r\x1b[K");
+    }
+}
+
 /// The child: limits itself, verifies, prints once at the end.
 pub(super) fn child(arguments: &[OsString]) -> ExitCode {
     limit();
     let child =
         Child::parse_from(std::iter::once(OsString::from("ledger verify")).chain(arguments.iter().cloned()));
-    let Ok(options) = child.arguments.options() else { return ExitCode::from(2) };
+    let Ok(mut options) = child.arguments.options() else { return ExitCode::from(2) };
+    options.progress = Some(tell_progress);
     let report = verify(&child.arguments.source, &options);
     let text = if child.arguments.json { format!("{}\n", report.json()) } else { report.to_string() };
     match super::print(&text) {

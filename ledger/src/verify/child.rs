@@ -1,7 +1,7 @@
 //! Verifying in a child process with limits. A damaged file can make the database library abort, loop or ask for all memory;
 //! whatever it does, the parent says "damaged", never a backtrace.
 
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -30,17 +30,29 @@ pub fn limit() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: core.maximum });
 }
 
-/// Runs `program` with `arguments` until it ends or `most` has passed.
+/// Runs `program` with `arguments` until it ends or `most` has passed. `watch` is given each line of its standard error, then an
+/// empty one.
 ///
 /// # Errors
 /// When it cannot be started.
-pub fn run(program: &Path, arguments: &[std::ffi::OsString], most: Duration) -> std::io::Result<Ended> {
+pub fn run(
+    program: &Path,
+    arguments: &[std::ffi::OsString],
+    most: Duration,
+    watch: Option<fn(&str)>,
+) -> std::io::Result<Ended> {
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(if watch.is_some() { Stdio::piped() } else { Stdio::null() })
         .spawn()?;
+    let watched = child.stderr.take().zip(watch).map(|(errors, watch)| {
+        std::thread::spawn(move || {
+            BufReader::new(errors).lines().map_while(Result::ok).for_each(|line| watch(&line));
+            watch("");
+        })
+    });
     let output = child.stdout.take();
     let reader = std::thread::spawn(move || {
         let mut text = String::new();
@@ -62,6 +74,10 @@ pub fn run(program: &Path, arguments: &[std::ffi::OsString], most: Duration) -> 
         std::thread::sleep(Duration::from_millis(2));
     };
     let text = reader.join().unwrap_or_default();
+    if let Some(watched) = watched {
+        // It only prints; whatever became of it, the result stands.
+        let _ = watched.join();
+    }
     Ok(match status.code().map(u8::try_from) {
         Some(Ok(code @ 0..=4)) if !text.is_empty() => Ended::Reported(code, text),
         _ => Ended::Stopped("the file made the reading process stop".to_owned()),

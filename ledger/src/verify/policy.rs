@@ -1,29 +1,41 @@
 //! What an auditor asks for beyond the mathematics: whose key enrolled the ledger, and who must have cosigned it.
 
+use crate::cosign::signature::CosignerKey;
 use crate::note::{NoteError, VerifierKey};
 
 /// A policy file: one rule a line, `#` begins a comment.
 ///
 /// ```text
 /// hospital hospital+1c2d3e4f+AQ...      the enrolment must be signed by this key
-/// cosigner witness.example+5a6b7c8d+AQ...
-/// cosigners 1                           so many of them must have signed the checkpoint
+/// cosigner witness.example+5a6b7c8d+BA...
+/// cosigners 1                           so many of them must have signed a checkpoint that covers every bedside entry
+/// tail 20                               so many entries may stand after it all the same (default 0)
+/// stale 86400                           and it may be so many seconds older than the last entry (default: any age)
+/// sealed                                the last epoch must be closed
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     /// The hospital's key.
     pub hospital: Option<VerifierKey>,
     /// Cosigners.
-    pub cosigners: Vec<VerifierKey>,
+    pub cosigners: Vec<CosignerKey>,
     /// How many of them.
     pub needed: usize,
+    /// Entries that may stand after the cosigned size.
+    pub tail: u64,
+    /// Seconds that the cosignature may be older than the last entry.
+    pub stale: Option<u64>,
+    /// Whether the last epoch must be closed.
+    pub sealed: bool,
 }
 
 /// Why a text is no policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// A line that is no rule.
-    #[error("line {0}: expected `hospital KEY`, `cosigner KEY` or `cosigners NUMBER`")]
+    #[error(
+        "line {0}: expected `hospital KEY`, `cosigner KEY`, `cosigners NUMBER`, `tail NUMBER`, `stale SECONDS` or `sealed`"
+    )]
     Rule(usize),
     /// A key that is none.
     #[error("line {line}: {error}")]
@@ -48,20 +60,41 @@ impl Policy {
             if rule.is_empty() {
                 continue;
             }
-            let (word, value) = rule.split_once(' ').ok_or(PolicyError::Rule(line_number))?;
-            let key = |value: &str| {
-                VerifierKey::parse(value.trim())
-                    .map_err(|error| PolicyError::Key { line: line_number, error })
-            };
+            let (word, value) = rule.split_once(' ').unwrap_or((rule, ""));
+            let value = value.trim();
+            let wrong_key = |error| PolicyError::Key { line: line_number, error };
+            let number = || value.parse().map_err(|_| PolicyError::Rule(line_number));
             match word {
-                "hospital" => policy.hospital = Some(key(value)?),
-                "cosigner" => policy.cosigners.push(key(value)?),
+                "hospital" => policy.hospital = Some(VerifierKey::parse(value).map_err(wrong_key)?),
+                "cosigner" => policy.cosigners.push(CosignerKey::parse(value).map_err(wrong_key)?),
                 "cosigners" => {
-                    policy.needed = value.trim().parse().map_err(|_| PolicyError::Rule(line_number))?;
+                    policy.needed = value.parse().map_err(|_| PolicyError::Rule(line_number))?;
                 }
+                "tail" => policy.tail = number()?,
+                "stale" => policy.stale = Some(number()?),
+                "sealed" if value.is_empty() => policy.sealed = true,
                 _ => return Err(PolicyError::Rule(line_number)),
             }
         }
         Ok(policy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cosign::signature::CosignerSecret;
+
+    #[test]
+    fn every_rule_is_read_and_anything_else_is_refused_with_its_line() {
+        let key = CosignerSecret::new("witness.example/w1", &[7; 32]).unwrap().key();
+        let text = format!("# asked for\ncosigner {key}\ncosigners 1 # one\ntail 20\nstale 3600\n\nsealed\n");
+        let policy = Policy::parse(&text).unwrap();
+        assert_eq!((policy.cosigners, policy.needed), (vec![key], 1));
+        assert_eq!((policy.tail, policy.stale, policy.sealed), (20, Some(3600), true));
+        for (wrong, line) in [("tail", 1), ("\nsealed yes", 2), ("cosigners many", 1), ("witness x", 1)] {
+            assert_eq!(Policy::parse(wrong).unwrap_err(), PolicyError::Rule(line), "{wrong}");
+        }
+        assert!(matches!(Policy::parse("\n\nhospital x"), Err(PolicyError::Key { line: 3, .. })));
     }
 }

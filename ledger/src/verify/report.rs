@@ -3,102 +3,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Options;
+use super::anchors::Bracket;
+use super::chunk::ClockSet;
+use super::finding::{Finding, FindingKind};
+use super::policy::Policy;
 use crate::hash::{Hash, hex};
-
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
-        /// The kinds of contradiction.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum FindingKind { $($(#[$doc])* $variant,)+ }
-
-        impl FindingKind {
-            /// The stable name.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-        }
-    };
-}
-
-kinds! {
-    /// The file or folder cannot be read.
-    Storage = "storage",
-    /// A page's checksum does not hold; the content does.
-    Page = "page_checksum",
-    /// The enrolment record.
-    Enrolment = "enrolment",
-    /// The epoch keys.
-    EpochKeys = "epoch_keys",
-    /// A file beside the database says something else.
-    File = "file_beside",
-    /// An entry is missing.
-    Missing = "entry_missing",
-    /// An entry is not in the format.
-    Malformed = "entry_malformed",
-    /// An entry of another ledger.
-    Origin = "other_origin",
-    /// An entry at another place than its own.
-    Sequence = "sequence",
-    /// An entry that does not follow the one before.
-    Chain = "chain",
-    /// An entry under an epoch that is closed or not begun.
-    Epoch = "epoch",
-    /// A signature is missing.
-    Unsigned = "unsigned",
-    /// A checkpoint that is not signed by its epoch's key.
-    Signature = "signature",
-    /// The checkpoint of an export is not that of its entries.
-    Checkpoint = "checkpoint",
-    /// An older checkpoint that is not a prefix of this ledger.
-    Fork = "fork_or_rollback",
-    /// Patient data is missing or changed.
-    Detached = "detached",
-    /// One scan transaction recorded twice.
-    Repeated = "recorded_twice",
-    /// The index of idempotency keys says something else.
-    KeyIndex = "idempotency_index",
-    /// A stored node of the tree is another.
-    Node = "tree_node",
-    /// A patient key record is missing or changed.
-    PatientKey = "patient_key",
-    /// A policy is missing or changed.
-    Policy = "policy",
-    /// Rows that nothing accounts for.
-    Surplus = "surplus",
-    /// The hospital's key is not the expected one.
-    Hospital = "other_hospital",
-}
-
-/// The first contradiction.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// Which entry, where one is meant.
-    pub index: Option<u64>,
-    /// What kind.
-    pub kind: FindingKind,
-    /// The hash that should be, where there is one.
-    pub expected: Option<Hash>,
-    /// The hash that is.
-    pub found: Option<Hash>,
-    /// In words.
-    pub detail: String,
-}
-
-impl Finding {
-    pub(super) fn new(kind: FindingKind, index: Option<u64>, detail: impl Into<String>) -> Self {
-        Self { index, kind, expected: None, found: None, detail: detail.into() }
-    }
-
-    pub(super) fn hashes(mut self, expected: Option<Hash>, found: Option<Hash>) -> Self {
-        (self.expected, self.found) = (expected, found);
-        self
-    }
-
-    pub(super) fn damaged(detail: String) -> Self {
-        Self::new(FindingKind::Storage, None, detail)
-    }
-}
 
 /// The result, with its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,9 +18,9 @@ pub enum Outcome {
     Tampered,
     /// Damaged or unreadable.
     Damaged,
-    /// Valid, but the tail is not cosigned.
+    /// Valid, but the tail is not cosigned, or the cosignature is stale.
     NotCosigned,
-    /// The policy cannot be fulfilled: it asks for cosigners and names too few keys.
+    /// The policy is not or cannot be fulfilled: it asks for cosigners and names too few keys, or for a closed epoch.
     Policy,
 }
 
@@ -156,20 +65,37 @@ pub struct Report {
     pub hospital: String,
     /// Entries that hold.
     pub entries: u64,
-    /// Signatures of checkpoints that hold.
+    /// The first entry that was read; more than 0 when only what followed an older checkpoint was asked for.
+    pub since: u64,
+    /// Signatures of checkpoints that were checked and hold. The last one of an epoch proves all entries before it.
     pub signatures: u64,
+    /// Signatures that are there.
+    pub signatures_present: u64,
     /// Encrypted patient data whose hash holds.
     pub detached: u64,
     /// The last epoch.
     pub epoch: u32,
+    /// Whether the last epoch is closed.
+    pub sealed: bool,
     /// The root over all entries.
     pub root: Option<Hash>,
+    /// The last checkpoint, as a signed note: keep it for a later `--against`.
+    pub checkpoint: Option<String>,
     /// The size of the older checkpoint that is a prefix, when one was given.
     pub against: Option<u64>,
-    /// `none asked`, or how many are missing.
-    pub cosigned: &'static str,
+    /// What the policy asks of cosigners and what there is, in words.
+    pub cosigned: String,
+    /// The cosigned checkpoints that hold, by size.
+    pub brackets: Vec<Bracket>,
+    /// Entries after the last cosigned size; all of them when there is none.
+    pub not_cosigned: u64,
+    /// Where the clock was set; shown, never an error in itself.
+    pub clock_sets: Vec<ClockSet>,
     /// Things to know that are no contradiction.
     pub notes: Vec<String>,
+    /// Whether an entry of the bedside stands after the last cosigned size.
+    pub(super) bedside_not_cosigned: bool,
+    pub(super) last_wall_s: i64,
 }
 
 impl Report {
@@ -182,13 +108,22 @@ impl Report {
             origin: String::new(),
             hospital: String::new(),
             entries: 0,
+            since: 0,
             signatures: 0,
+            signatures_present: 0,
             detached: 0,
             epoch: 0,
+            sealed: false,
             root: None,
+            checkpoint: None,
             against: None,
-            cosigned: "no (policy asks for none)",
+            cosigned: "no (policy asks for none)".to_owned(),
+            brackets: Vec::new(),
+            not_cosigned: 0,
+            clock_sets: Vec::new(),
             notes: Vec::new(),
+            bedside_not_cosigned: false,
+            last_wall_s: 0,
         }
     }
 
@@ -196,50 +131,87 @@ impl Report {
         self.finding = Some(finding);
     }
 
-    pub(super) fn judge(&mut self, options: &Options) {
-        let policy = &options.policy;
+    pub(super) fn judge(&mut self, policy: &Policy) {
+        let last = self.brackets.last();
+        let stale = policy.stale.zip(last).is_some_and(|(stale, bracket)| {
+            i128::from(self.last_wall_s) - i128::from(bracket.at) > i128::from(stale)
+        });
+        let tail = last.is_none() || self.bedside_not_cosigned && self.not_cosigned > policy.tail;
         self.outcome = match &self.finding {
             Some(Finding { kind: FindingKind::Storage | FindingKind::Page, .. }) => Outcome::Damaged,
             Some(_) => Outcome::Tampered,
             None if policy.needed > policy.cosigners.len() => Outcome::Policy,
-            None if policy.needed > 0 => Outcome::NotCosigned,
+            None if policy.sealed && !self.sealed => Outcome::Policy,
+            None if policy.needed > 0 && (tail || stale) => Outcome::NotCosigned,
             None => Outcome::Fine,
         };
-        if policy.needed > 0 {
-            self.cosigned = "no (policy asks for it)";
+        let asked = if policy.needed > 0 { "policy asks for it" } else { "policy asks for none" };
+        self.cosigned = match last {
+            None => format!("no ({asked})"),
+            Some(bracket) => {
+                let stale = if stale { ", stale" } else { "" };
+                let (size, by, after) = (bracket.size, bracket.by.join(", "), self.not_cosigned);
+                format!(
+                    "size {size} by {by} at {}; {after} entries after it{stale} ({asked})",
+                    utc(bracket.at)
+                )
+            }
+        };
+    }
+
+    /// What was read.
+    pub fn covered(&self) -> String {
+        match (&self.finding, self.since) {
+            (Some(_), _) => "up to the finding".to_owned(),
+            (None, 0) => "full".to_owned(),
+            (None, since) => format!("since checkpoint {since}"),
         }
     }
 
     /// One JSON object; fields are added, not renamed.
     pub fn json(&self) -> serde_json::Value {
-        let finding = self.finding.as_ref().map(|finding| {
-            serde_json::json!({
-                "index": finding.index,
-                "kind": finding.kind.name(),
-                "expected": finding.expected.map(|hash| hex(&hash)),
-                "found": finding.found.map(|hash| hex(&hash)),
-                "detail": finding.detail,
-            })
-        });
+        let brackets: Vec<_> = self
+            .brackets
+            .iter()
+            .map(|b| serde_json::json!({"size": b.size, "at": utc(b.at), "by": b.by, "anchor": b.anchor}))
+            .collect();
+        let clock: Vec<_> = self
+            .clock_sets
+            .iter()
+            .map(|set| serde_json::json!({"index": set.index, "by_ns": set.by_ns}))
+            .collect();
         serde_json::json!({
             "source": self.source.display().to_string(),
             "state": self.state,
             "result": self.outcome.name(),
             "exit": self.outcome.exit(),
-            "finding": finding,
+            "finding": self.finding.as_ref().map(Finding::json),
             "origin": self.origin,
             "hospital": self.hospital,
             "entries": self.entries,
+            "since": self.since,
             "signatures": self.signatures,
+            "signatures_present": self.signatures_present,
             "detached": self.detached,
             "epoch": self.epoch,
+            "sealed": self.sealed,
             "root": self.root.map(|hash| hex(&hash)),
+            "checkpoint": self.checkpoint,
             "against": self.against,
             "cosigned": self.cosigned,
-            "covered": if self.finding.is_none() { "full" } else { "up to the finding" },
+            "brackets": brackets,
+            "not_cosigned": self.not_cosigned,
+            "clock_set": clock,
+            "covered": self.covered(),
             "notes": self.notes,
         })
     }
+}
+
+/// Seconds since 1970 in RFC 3339.
+fn utc(seconds: u64) -> String {
+    let at = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    at.map_or_else(|| format!("{seconds} s"), |at| at.to_string())
 }
 
 impl fmt::Display for Report {
@@ -255,8 +227,9 @@ impl fmt::Display for Report {
             let index = finding.index.map_or_else(|| "-".to_owned(), |index| index.to_string());
             writeln!(
                 f,
-                "first bad   {index}\nkind        {}\ndetail      {}",
+                "first bad   {index}\nkind        {}\nclass       {}\ndetail      {}",
                 finding.kind.name(),
+                finding.attack.name(),
                 finding.detail
             )?;
             for (name, hash) in [("expected  ", finding.expected), ("found     ", finding.found)] {
@@ -264,15 +237,20 @@ impl fmt::Display for Report {
                     writeln!(f, "{name}  {}", hex(&hash))?;
                 }
             }
+            for note in finding.evidence.iter().flat_map(|evidence| evidence.notes()) {
+                writeln!(f, "evidence    a signed checkpoint, proof in itself:")?;
+                note.lines().try_for_each(|line| writeln!(f, "            {line}"))?;
+            }
         }
         if !self.origin.is_empty() {
             writeln!(f, "origin      {}\nhospital    {}", self.origin, self.hospital)?;
             writeln!(
                 f,
-                "covered     {}: {} entries, {} signatures, {} encrypted; epoch {}",
-                if self.finding.is_none() { "full" } else { "up to the finding" },
+                "covered     {}: {} entries, {} of {} signatures checked, {} encrypted; epoch {}",
+                self.covered(),
                 self.entries,
                 self.signatures,
+                self.signatures_present,
                 self.detached,
                 self.epoch
             )?;
@@ -284,6 +262,15 @@ impl fmt::Display for Report {
             writeln!(f, "against     checkpoint of size {size} is a prefix")?;
         }
         writeln!(f, "cosigned    {}", self.cosigned)?;
+        for bracket in &self.brackets {
+            let after = bracket.anchor.map(|anchor| format!("; entries after {anchor} did not"));
+            let (last, at) = (bracket.size.saturating_sub(1), utc(bracket.at));
+            writeln!(f, "bracket     entries up to {last} existed at {at}{}", after.unwrap_or_default())?;
+        }
+        for set in &self.clock_sets {
+            let by = jiff::SignedDuration::from_nanos(set.by_ns);
+            writeln!(f, "clock set   by {by:#} before entry {}", set.index)?;
+        }
         self.notes.iter().try_for_each(|note| writeln!(f, "note        {note}"))
     }
 }

@@ -1,11 +1,12 @@
-//! Where evidence comes from: a database file, or an export folder.
+//! Where evidence comes from: a database file, or an export folder. Every core reads from it at once.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::finding::{Finding, FindingKind};
 use crate::hash::Hash;
-use crate::store::{Reading, StoreError, View};
-use crate::tiles::Export;
+use crate::store::{Reading, Row, StoreError, View};
+use crate::tiles::{Export, ReadError};
 
 /// Why a source cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -16,8 +17,20 @@ pub(super) enum SourceError {
     Store { path: PathBuf, error: StoreError },
     #[error("{path}: {error}")]
     File { path: PathBuf, error: io::Error },
-    #[error("{0}")]
-    Bundle(String),
+    #[error(transparent)]
+    Export(#[from] ReadError),
+}
+
+impl From<SourceError> for Finding {
+    fn from(error: SourceError) -> Self {
+        Self::damaged(error.to_string())
+    }
+}
+
+impl From<StoreError> for Finding {
+    fn from(error: StoreError) -> Self {
+        Self::damaged(error.to_string())
+    }
 }
 
 /// An opened source.
@@ -61,6 +74,24 @@ impl Source {
         }
     }
 
+    /// The one file that holds the entries, when it is one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Database { path, .. } => Some(path),
+            Self::Export(_) => None,
+        }
+    }
+
+    /// Entries, by the last one's number.
+    pub(super) fn size(&self) -> Result<u64, SourceError> {
+        match self {
+            Self::Database { view, path, .. } => {
+                view.size().map_err(|error| SourceError::Store { path: path.clone(), error })
+            }
+            Self::Export(export) => Ok(export.size()),
+        }
+    }
+
     pub(super) fn meta(&self, name: &str) -> Result<Vec<u8>, SourceError> {
         match self {
             Self::Database { view, path, .. } => {
@@ -74,13 +105,18 @@ impl Source {
         }
     }
 
-    /// Every entry in its order, until `visit` says `false`.
-    pub(super) fn entries(&self, mut visit: impl FnMut(u64, &[u8]) -> bool) -> Result<(), SourceError> {
+    /// Entries `from..to` in their order, each with what stands beside it, until `visit` says `false`.
+    pub(super) fn rows(
+        &self,
+        from: u64,
+        to: u64,
+        mut visit: impl FnMut(Row<'_>) -> bool,
+    ) -> Result<(), SourceError> {
         match self {
-            Self::Database { view, path, .. } => {
-                view.entries(0, visit).map_err(|error| SourceError::Store { path: path.clone(), error })
-            }
-            Self::Export(export) => export.entries(&mut visit).map_err(SourceError::Bundle),
+            Self::Database { view, path, .. } => view
+                .rows_between(from, to, visit)
+                .map_err(|error| SourceError::Store { path: path.clone(), error }),
+            Self::Export(export) => Ok(export.rows(from, to, &mut visit)?),
         }
     }
 
@@ -94,7 +130,7 @@ impl Source {
         }
     }
 
-    /// A stored node, `None` when it is not there.
+    /// A stored node of level 8, 16 and so on, `None` when it is not there.
     pub(super) fn tile(&self, level: u8, index: u64) -> Result<Option<Hash>, SourceError> {
         match self {
             Self::Database { view, path, .. } => {
@@ -102,5 +138,31 @@ impl Source {
             }
             Self::Export(export) => Ok(export.node(level, index)),
         }
+    }
+
+    /// Any node: stored, or computed from what is below it.
+    pub(super) fn node(&self, level: u8, index: u64) -> Result<Hash, Finding> {
+        let missing = || {
+            let detail = format!("node {index} of level {level} is missing");
+            Finding::new(FindingKind::Node, None, detail)
+        };
+        if level == 0 {
+            let mut hash = None;
+            self.rows(index, index + 1, |row| {
+                hash = Some(crate::tree::leaf_hash(row.entry));
+                true
+            })?;
+            return hash.ok_or_else(missing);
+        }
+        if level.is_multiple_of(8) {
+            return self.tile(level, index)?.ok_or_else(missing);
+        }
+        Ok(crate::tree::node_hash(&self.node(level - 1, index * 2)?, &self.node(level - 1, index * 2 + 1)?))
+    }
+
+    /// The root of the first `size` entries, from stored nodes.
+    pub(super) fn root(&self, size: u64) -> Result<Hash, Finding> {
+        crate::tree::Frontier::load(size, |level, index| self.node(level, index))
+            .map(|frontier| frontier.root())
     }
 }

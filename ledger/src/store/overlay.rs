@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock};
 
 use redb::StorageBackend;
 
@@ -18,7 +18,7 @@ const BLOCK: u64 = 4096;
 pub(crate) struct Overlay {
     file: File,
     file_length: u64,
-    changes: Mutex<Changes>,
+    changes: RwLock<Changes>,
 }
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Overlay {
         Ok(Self {
             file,
             file_length: length,
-            changes: Mutex::new(Changes { length, blocks: BTreeMap::new() }),
+            changes: RwLock::new(Changes { length, blocks: BTreeMap::new() }),
         })
     }
 
@@ -76,13 +76,16 @@ impl Overlay {
 
 impl StorageBackend for Overlay {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.changes.lock().unwrap_or_else(PoisonError::into_inner).length)
+        Ok(self.changes.read().unwrap_or_else(PoisonError::into_inner).length)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        if offset.checked_add(out.len() as u64).is_none_or(|end| end > changes.length) {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        let changes = self.changes.read().unwrap_or_else(PoisonError::into_inner);
+        let end = offset.checked_add(out.len() as u64).filter(|end| *end <= changes.length);
+        let Some(end) = end else { return Err(io::ErrorKind::UnexpectedEof.into()) };
+        let unchanged = changes.blocks.range(offset / BLOCK..end.div_ceil(BLOCK)).next().is_none();
+        if unchanged && end <= self.file_length {
+            return self.file.read_exact_at(out, offset);
         }
         Self::each(offset, out.len(), |number, inside, count, done| {
             let block = self.block(&changes, number)?;
@@ -92,7 +95,7 @@ impl StorageBackend for Overlay {
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
         if length < changes.length {
             // What is cut off reads as zeros when the storage grows again.
             let first = length / BLOCK;
@@ -112,7 +115,7 @@ impl StorageBackend for Overlay {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
         Self::each(offset, data.len(), |number, inside, count, done| {
             let mut block = self.block(&changes, number)?;
             block[inside..inside + count].copy_from_slice(&data[done..done + count]);

@@ -1,0 +1,266 @@
+//! What a verifier needs of an entry, read from its bytes without copying texts and lists.
+//!
+//! A glance accepts only what [`Leaf::decode`] accepts, with the same values; a test holds the two together. What it does not know
+//! itself (references, fields of later versions) it leaves to the full decoder, so a new field can make verification slower, never
+//! laxer.
+
+use rights::moment::Moment;
+
+use crate::cbor::{Cbor, CborError, Reader};
+use crate::hash::Hash;
+use crate::kind::Kind;
+use crate::leaf::{DOMAIN, DetachedRef, Leaf, MOST_BYTES};
+
+/// The parts of an entry that verification looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Glance {
+    pub(crate) is_own_origin: bool,
+    pub(crate) sequence: u64,
+    pub(crate) previous: Hash,
+    pub(crate) epoch: u32,
+    pub(crate) clock: Clock,
+    pub(crate) kind: Kind,
+    pub(crate) policy: Option<Hash>,
+    pub(crate) cddl: Option<Hash>,
+    pub(crate) key_record: Option<Hash>,
+    pub(crate) next_epoch: Option<u32>,
+    /// Cosigned checkpoint of an anchor.
+    pub(crate) cosigned: Option<String>,
+    /// Keys that a shred entry destroyed.
+    pub(crate) shredded: Vec<[u8; 16]>,
+    pub(crate) detached: Option<DetachedRef>,
+    pub(crate) key: Option<[u8; 20]>,
+}
+
+/// Of the clock evidence, what shows that the clock was set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Clock {
+    pub(crate) wall_ns: i64,
+    pub(crate) boottime_ns: u64,
+    pub(crate) boot_id: [u8; 16],
+}
+
+impl Glance {
+    /// Reads an entry.
+    ///
+    /// # Errors
+    /// When the bytes are not exactly one entry of this format.
+    pub(crate) fn of(bytes: &[u8], origin: &str) -> Result<Self, CborError> {
+        match quick(bytes, origin) {
+            Some(glance) => Ok(glance),
+            None => Leaf::decode(bytes).map(|leaf| Self::of_leaf(leaf, origin)),
+        }
+    }
+
+    fn of_leaf(leaf: Leaf, origin: &str) -> Self {
+        let clock = Clock {
+            wall_ns: leaf.clock.wall_ns,
+            boottime_ns: leaf.clock.boottime_ns,
+            boot_id: leaf.clock.boot_id,
+        };
+        Self {
+            is_own_origin: leaf.origin == origin,
+            sequence: leaf.sequence,
+            previous: leaf.previous,
+            epoch: leaf.epoch,
+            clock,
+            kind: leaf.kind,
+            policy: leaf.clear.policy,
+            cddl: leaf.clear.cddl,
+            key_record: leaf.clear.key_record,
+            next_epoch: leaf.clear.next_epoch,
+            cosigned: leaf.clear.cosigned,
+            shredded: leaf.clear.shredded,
+            detached: leaf.detached,
+            key: leaf.key,
+        }
+    }
+}
+
+/// The usual entry; `None` for anything else, which may still be a valid one.
+fn quick(bytes: &[u8], origin: &str) -> Option<Glance> {
+    if bytes.len() > MOST_BYTES {
+        return None;
+    }
+    let mut reader = Reader::new(bytes);
+    let r = &mut reader;
+    let mut fields = r.map().ok()?;
+    let mut next = |r: &mut Reader<'_>, key| fields.has(r, key).ok();
+    let needed = |has: Option<bool>| has.filter(|has| *has);
+    needed(next(r, 0))?;
+    if r.text().ok()? != DOMAIN {
+        return None;
+    }
+    needed(next(r, 1))?;
+    let is_own_origin = r.text().ok()? == origin;
+    needed(next(r, 2))?;
+    let sequence = r.uint().ok()?;
+    needed(next(r, 3))?;
+    let previous = r.fixed().ok()?;
+    needed(next(r, 4))?;
+    let epoch = u32::read(r).ok()?;
+    needed(next(r, 5))?;
+    let clock = clock(r)?;
+    needed(next(r, 6))?;
+    let kind = Kind::read(r).ok()?;
+    if next(r, 7)? {
+        actor(r)?;
+    }
+    needed(next(r, 8))?;
+    let clear = clear(r)?;
+    let detached = if next(r, 9)? { Some(DetachedRef::read(r).ok()?) } else { None };
+    let key = if next(r, 11)? { Some(r.fixed().ok()?) } else { None };
+    fields.finish(r).ok()?;
+    r.finish().ok()?;
+    Some(Glance {
+        is_own_origin,
+        sequence,
+        previous,
+        epoch,
+        clock,
+        kind,
+        policy: clear.policy,
+        cddl: clear.cddl,
+        key_record: clear.key_record,
+        next_epoch: clear.next_epoch,
+        cosigned: None,
+        shredded: Vec::new(),
+        detached,
+        key,
+    })
+}
+
+fn clock(r: &mut Reader<'_>) -> Option<Clock> {
+    let mut fields = r.map().ok()?;
+    let mut is = |r: &mut Reader<'_>, key| fields.has(r, key).ok();
+    let wall_ns = is(r, 0)?.then(|| r.int().ok())??;
+    let boottime_ns = is(r, 1)?.then(|| r.uint().ok())??;
+    let boot_id = is(r, 2)?.then(|| r.fixed().ok())??;
+    is(r, 3)?.then(|| crate::clock::Synchronised::read(r).ok())??;
+    if is(r, 4)? {
+        r.uint().ok()?;
+    }
+    is(r, 5)?.then(|| r.int().ok())??;
+    if is(r, 6)? {
+        r.text().ok()?;
+    }
+    fields.finish(r).ok()?;
+    Some(Clock { wall_ns, boottime_ns, boot_id })
+}
+
+fn actor(r: &mut Reader<'_>) -> Option<()> {
+    let mut fields = r.map().ok()?;
+    let mut is = |r: &mut Reader<'_>, key| fields.has(r, key).ok();
+    is(r, 0)?.then(|| r.fixed::<32>().ok())??;
+    if is(r, 1)? {
+        u8::read(r).ok()?;
+    }
+    if is(r, 2)? {
+        r.fixed::<16>().ok()?;
+    }
+    is(r, 3)?.then(|| r.text().ok())??;
+    is(r, 4)?.then(|| u8::read(r).ok())??;
+    fields.finish(r).ok()
+}
+
+#[derive(Default)]
+struct ClearPart {
+    policy: Option<Hash>,
+    cddl: Option<Hash>,
+    key_record: Option<Hash>,
+    next_epoch: Option<u32>,
+}
+
+fn clear(r: &mut Reader<'_>) -> Option<ClearPart> {
+    let mut part = ClearPart::default();
+    let mut fields = r.map().ok()?;
+    while let Some(key) = fields.next_key(r).ok()? {
+        match key {
+            0 => {
+                Moment::read(r).ok()?;
+            }
+            1 | 4..=8 | 14 => {
+                r.text().ok()?;
+            }
+            2 => pairs(r, |r| r.text().ok().map(|_| ()))?,
+            3 => pairs(r, |r| match r.array().ok()? {
+                0 => Some(()),
+                1 => r.text().ok().map(|_| ()),
+                _ => None,
+            })?,
+            9 => {
+                r.fixed::<32>().ok()?;
+            }
+            10 => part.policy = Some(r.fixed().ok()?),
+            11 => part.cddl = Some(r.fixed().ok()?),
+            12 => part.key_record = Some(r.fixed().ok()?),
+            13 => part.next_epoch = Some(u32::read(r).ok()?),
+            _ => return None,
+        }
+    }
+    Some(part)
+}
+
+/// A list, not empty, of pairs of a text and something.
+fn pairs(r: &mut Reader<'_>, mut second: impl FnMut(&mut Reader<'_>) -> Option<()>) -> Option<()> {
+    let items = r.array().ok().filter(|items| *items > 0)?;
+    for _ in 0..items {
+        if r.array().ok()? != 2 {
+            return None;
+        }
+        r.text().ok()?;
+        second(r)?;
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leaf::tests::example;
+    use proptest::prelude::*;
+
+    const ORIGIN: &str = "hospital.example/3b/kiosk-03/g1";
+
+    /// The quick way sees what the full decoder sees, and nothing that it would refuse.
+    fn agree(bytes: &[u8]) {
+        if let Some(glance) = quick(bytes, ORIGIN) {
+            let leaf = Leaf::decode(bytes).expect("the full decoder accepts what a glance accepts");
+            assert_eq!(glance, Glance::of_leaf(leaf, ORIGIN));
+        }
+    }
+
+    #[test]
+    fn a_usual_entry_takes_the_quick_way() {
+        let mut leaf = example();
+        leaf.references.clear();
+        let bytes = leaf.encode();
+        assert!(quick(&bytes, ORIGIN).is_some());
+        agree(&bytes);
+        assert!(!Glance::of(&bytes, "another").unwrap().is_own_origin);
+        // What it does not know goes to the full decoder.
+        let with_reference = example().encode();
+        assert!(quick(&with_reference, ORIGIN).is_none() && Glance::of(&with_reference, ORIGIN).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_byte_does_not_part_them(at in 0_usize..500, change in 1_u8..) {
+            let mut leaf = example();
+            leaf.references.clear();
+            let mut bytes = leaf.encode();
+            let at = at % bytes.len();
+            bytes[at] ^= change;
+            agree(&bytes);
+        }
+
+        #[test]
+        fn a_cut_or_longer_entry_does_not_part_them(length in 0_usize..600) {
+            let mut leaf = example();
+            leaf.references.clear();
+            let mut bytes = leaf.encode();
+            bytes.resize(length, 0);
+            agree(&bytes);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The ledger, open for writing: encode once, read back and compare, chain, tree, sign, one durable commit, then the receipt.
+//!
+//! `open` checks the end and enters the epoch, `append` records one entry, `anchor` brings a cosignature into the chain, `shred`
+//! destroys keys whose retention is over.
+
+mod anchor;
+mod append;
+mod error;
+mod open;
+mod shred;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rights::entry::Entry;
+use rights::ident::PatientId;
+
+pub use anchor::AnchorError;
+pub(crate) use append::index_key;
+pub use error::{AppendError, OpenError};
+pub use shred::{Retention, ShredError, Shredded, shred};
+
+use crate::clock::ClockEvidence;
+use crate::enrolment::Enrolled;
+use crate::epoch::EpochState;
+use crate::files::Folder;
+use crate::hash::Hash;
+use crate::history::{History, HistoryError};
+use crate::keys::{DeviceKey, PatientKey};
+use crate::kind::Kind;
+use crate::leaf::Clear;
+use crate::note::{SecretKey, VerifierKey};
+use crate::receipt::Appended;
+use crate::store::{Sharing, Store, StoreError, View};
+use crate::tree::Frontier;
+
+/// A ledger open for writing. One thread owns it.
+#[derive(Debug)]
+pub struct Ledger {
+    store: Store,
+    folder: Folder,
+    enrolled: Enrolled,
+    epoch_keys: Vec<[u8; 32]>,
+    device: DeviceKey,
+    epoch: EpochState,
+    signing: SecretKey,
+    verifier: VerifierKey,
+    frontier: Frontier,
+    previous: Hash,
+    open_keys: BTreeMap<[u8; 34], PatientKey>,
+    known_policies: BTreeSet<Hash>,
+    failed: Option<String>,
+}
+
+/// How to open a ledger.
+#[derive(Clone, Debug, Default)]
+pub struct OpenOptions {
+    /// Whose ledger it must be; anybody's when left out.
+    pub origin: Option<String>,
+    /// SHA-256 of the program, for the boot entry.
+    pub build: Option<Hash>,
+    /// How processes share the file.
+    pub sharing: Sharing,
+}
+
+impl Ledger {
+    /// Which ledger this is.
+    pub fn origin(&self) -> &str {
+        &self.enrolled.record().origin
+    }
+
+    /// Entries so far.
+    pub const fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    /// The signing epoch.
+    pub const fn epoch(&self) -> u32 {
+        self.epoch.epoch()
+    }
+
+    /// Why nothing can be recorded any more, when a failure stopped the ledger.
+    pub fn failed(&self) -> Option<&str> {
+        self.failed.as_deref()
+    }
+
+    /// Records an entry of the bedside durably. The same entry again gives its first receipt and writes nothing.
+    ///
+    /// # Errors
+    /// When it is not recorded; see [`AppendError`].
+    pub fn append(&mut self, entry: &Entry, clock: &ClockEvidence) -> Result<Appended, AppendError> {
+        self.guarded(|ledger| ledger.try_append(entry, clock))
+    }
+
+    /// Records that the ledger is closed, and closes it.
+    ///
+    /// # Errors
+    /// When that cannot be recorded.
+    pub fn close(mut self, clock: &ClockEvidence) -> Result<(), AppendError> {
+        let _ = self.append_own(Kind::CLOSE, Clear::default(), clock)?;
+        self.store.close().map_err(AppendError::Store)
+    }
+
+    /// What is stored, oldest first, with patient data opened: from entry `from` on.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn history(&self, from: u64) -> Result<History<'_>, HistoryError> {
+        Ok(History::new(self.store.view()?, &self.device, self.origin(), from, self.size()))
+    }
+
+    /// Everything that was done as far as it is recorded, oldest first.
+    ///
+    /// # Errors
+    /// When the database or an entry cannot be read.
+    pub fn records(&self) -> Result<Vec<rights::history::Record>, HistoryError> {
+        self.history(0)?.records()
+    }
+
+    /// What is stored now.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn view(&self) -> Result<View, StoreError> {
+        self.store.view()
+    }
+
+    /// The pseudonym of a patient in this ledger.
+    pub fn patient_pseudonym(&self, patient: &PatientId) -> Hash {
+        self.device.pseudonym("patient", patient.as_str())
+    }
+
+    fn guarded<T>(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> Result<T, AppendError>,
+    ) -> Result<T, AppendError> {
+        if let Some(cause) = &self.failed {
+            return Err(AppendError::Stopped(cause.clone()));
+        }
+        let done = act(self);
+        if let Err(error) = &done
+            && !error.is_harmless()
+        {
+            tracing::error!(%error, size = self.size(), "the ledger stopped");
+            self.failed = Some(error.to_string());
+        }
+        done
+    }
+}

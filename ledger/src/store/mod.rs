@@ -1,0 +1,100 @@
+//! The one folder that knows redb. One durable transaction for each entry; entries are never changed or removed. The one thing
+//! that is ever destroyed is the key of a patient whose retention is over, together with an entry that says so.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `entries` | sequence | entry bytes, as hashed |
+//! | `signatures` | tree size | Ed25519 signature of the checkpoint of that size |
+//! | `detached` | sequence | nonce and ciphertext |
+//! | `idempotency` | idempotency key | sequence |
+//! | `tiles` | level * 2^56 + index, levels 8, 16, 24 .. | node hash |
+//! | `keys` | key id | wrapped patient key |
+//! | `key_index` | patient pseudonym, year | key id |
+//! | `policies` | SHA-256 | policy |
+//! | `meta` | name | enrolment, epoch keys |
+
+mod overlay;
+mod read;
+mod unflushed;
+mod write;
+
+pub use redb::StorageBackend;
+use redb::{Builder, TableDefinition};
+
+pub use read::{Reading, Row, View};
+pub use unflushed::Unflushed;
+pub use write::{NewEntry, Store, copy};
+
+const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries");
+const SIGNATURES: TableDefinition<'_, u64, &[u8; 64]> = TableDefinition::new("signatures");
+const DETACHED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("detached");
+const IDEMPOTENCY: TableDefinition<'_, &[u8; 20], u64> = TableDefinition::new("idempotency");
+const TILES: TableDefinition<'_, u64, &[u8; 32]> = TableDefinition::new("tiles");
+const KEYS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("keys");
+const KEY_INDEX: TableDefinition<'_, &[u8; 34], &[u8; 16]> = TableDefinition::new("key_index");
+const POLICIES: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("policies");
+const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+
+/// Cached pages, in bytes. A kiosk has little memory, and appending touches few pages.
+const CACHE_BYTES: usize = 32 << 20;
+
+/// How processes share the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sharing {
+    /// One process writes, others may read meanwhile (redb `SingleWriter`): two flushes a commit.
+    #[default]
+    LiveReaders,
+    /// One process alone has the file (redb `ExclusiveWriter`): one flush a commit.
+    Alone,
+}
+
+impl Sharing {
+    fn builder(self) -> Builder {
+        let mut builder = Builder::new();
+        builder.set_cache_size(CACHE_BYTES).set_concurrency_mode(match self {
+            Self::LiveReaders => redb::ConcurrencyMode::SingleWriter,
+            Self::Alone => redb::ConcurrencyMode::ExclusiveWriter,
+        });
+        builder
+    }
+}
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No space is left.
+    #[error("the disk is full; free space on the ledger's disk, then open the ledger again")]
+    Full,
+    /// Another process has it.
+    #[error("another process has the ledger open")]
+    Busy,
+    /// It was not closed in an orderly way and may not be repaired here.
+    #[error("the ledger was not closed in an orderly way; its owner repairs it when it opens it")]
+    Unclean,
+    /// Reading or writing failed.
+    #[error("reading or writing the ledger failed: {0}")]
+    Io(std::io::Error),
+    /// An earlier failure closed it.
+    #[error("an earlier failure closed the ledger; open it again")]
+    Closed,
+    /// The file's content makes no sense.
+    #[error("the ledger's file is damaged: {0}")]
+    Damaged(String),
+}
+
+fn stop(error: impl Into<redb::Error>) -> StoreError {
+    match error.into() {
+        redb::Error::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => StoreError::Full,
+        redb::Error::Io(error) => StoreError::Io(error),
+        redb::Error::DatabaseAlreadyOpen => StoreError::Busy,
+        redb::Error::RepairAborted => StoreError::Unclean,
+        redb::Error::PreviousIo | redb::Error::DatabaseClosed | redb::Error::TransactionPoisoned => {
+            StoreError::Closed
+        }
+        other => StoreError::Damaged(other.to_string()),
+    }
+}
+
+const fn tile_key(level: u8, index: u64) -> u64 {
+    ((level as u64) << 56) | index
+}

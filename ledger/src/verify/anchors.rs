@@ -1,0 +1,151 @@
+//! Cosigned checkpoints: in anchors of the chain, and beside it. Each must be one that this ledger signed and a prefix of it; then it
+//! brackets time, and the greatest one tells how much of the tail nobody else has seen.
+
+use std::path::Path;
+
+use super::finding::{Attack, Evidence, Finding, FindingKind};
+use super::pass::Pass;
+use super::policy::Policy;
+use super::source::Source;
+use crate::checkpoint::Checkpoint;
+use crate::hash::Hash;
+use crate::note::{Note, VerifierKey};
+
+/// A checkpoint that enough cosigners signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bracket {
+    /// Entries before this existed when it was cosigned.
+    pub size: u64,
+    /// When the last of the needed cosigners signed, in seconds since 1970.
+    pub at: u64,
+    /// Who signed.
+    pub by: Vec<String>,
+    /// The anchor entry that holds it; entries after it did not exist then. `None` when it stands beside the chain.
+    pub anchor: Option<u64>,
+}
+
+/// Every cosigned checkpoint that holds, by size. Without cosigner keys in the policy no signature can be checked and there is none.
+pub(super) fn brackets(
+    source: &Source,
+    pass: &Pass<'_>,
+    keys: &[VerifierKey],
+    policy: &Policy,
+) -> Result<Vec<Bracket>, Finding> {
+    let mut found = Vec::new();
+    for (index, text) in &pass.anchors {
+        let bad = |detail: String| Finding::new(FindingKind::Anchor, Some(*index), detail);
+        let note = Note::parse(text).map_err(|error| bad(error.to_string()))?;
+        let size = prefix(source, pass, keys, &note).map_err(|finding| Finding {
+            index: Some(*index),
+            kind: FindingKind::Anchor,
+            ..finding
+        })?;
+        if size > *index {
+            return Err(bad(format!("it anchors a checkpoint of size {size}, which did not exist yet")));
+        }
+        found.extend(bracket(policy, &note, size, Some(*index)));
+    }
+    for note in beside(source)? {
+        let size = prefix(source, pass, keys, &note)?;
+        found.extend(bracket(policy, &note, size, None));
+    }
+    found.sort_by_key(|bracket| (bracket.size, bracket.at));
+    Ok(found)
+}
+
+fn bracket(policy: &Policy, note: &Note, size: u64, anchor: Option<u64>) -> Option<Bracket> {
+    let mut signed: Vec<(u64, &str)> =
+        policy.cosigners.iter().filter_map(|key| key.cosigned(note).map(|at| (at, key.name()))).collect();
+    signed.sort_unstable();
+    signed.dedup_by_key(|(_, name)| *name);
+    let needed = policy.needed.max(1);
+    let at = signed.get(needed - 1)?.0;
+    Some(Bracket { size, at, by: signed.iter().map(|(_, name)| (*name).to_owned()).collect(), anchor })
+}
+
+/// Notes beside the chain: the file `cosigned`, and the checkpoint of an export.
+fn beside(source: &Source) -> Result<Vec<Note>, Finding> {
+    let mut texts = Vec::new();
+    match source {
+        Source::Database { folder, .. } => texts.extend(folder.as_deref().and_then(last_cosigned)),
+        Source::Export(export) => {
+            texts.push(export.checkpoint().to_owned());
+            texts.extend(export.meta("cosigned").ok().and_then(|bytes| String::from_utf8(bytes).ok()));
+        }
+    }
+    texts
+        .iter()
+        .map(|text| {
+            let wrong = |error: crate::note::NoteError| {
+                Finding::new(FindingKind::File, None, format!("the file `cosigned`: {error}"))
+            };
+            Note::parse(text).map_err(wrong)
+        })
+        .collect()
+}
+
+fn last_cosigned(folder: &Path) -> Option<String> {
+    std::fs::read_to_string(folder.join("cosigned")).ok()
+}
+
+/// The size of an older checkpoint of this ledger that is a prefix of it (attacks 5, 7 and 8).
+pub(super) fn prefix(
+    source: &Source,
+    pass: &Pass<'_>,
+    keys: &[VerifierKey],
+    note: &Note,
+) -> Result<u64, Finding> {
+    let bad = |detail: &str| Finding::new(FindingKind::Fork, None, detail).by(Attack::Impersonated);
+    let older = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
+    if older.origin != pass.scope.enrolled.record().origin {
+        return Err(bad("the older checkpoint is another ledger's"));
+    }
+    if !keys.iter().any(|key| note.signed_by(key)) {
+        return Err(bad("the older checkpoint is not signed by a key of this ledger"));
+    }
+    let size = pass.frontier.size();
+    if older.size > size {
+        let detail = format!("{} entries were there before, now there are {size}", older.size);
+        let mut finding = Finding::new(FindingKind::Fork, Some(size), detail).by(Attack::CutOrRolledBack);
+        finding.evidence = Some(Box::new(Evidence { older: note.to_string(), other: None }));
+        return Err(finding);
+    }
+    let root = root(source, pass, older.size)?;
+    if root != older.root {
+        let detail = "the older checkpoint, signed by this ledger, has other entries: a fork";
+        let mut finding = Finding::new(FindingKind::Fork, None, detail)
+            .by(Attack::Forked)
+            .hashes(Some(older.root), Some(root));
+        finding.evidence = Some(Box::new(evidence(source, pass, keys, note, older.size, root)));
+        return Err(finding);
+    }
+    Ok(older.size)
+}
+
+fn root(source: &Source, pass: &Pass<'_>, size: u64) -> Result<Hash, Finding> {
+    match pass.against {
+        _ if size == 0 => Ok(crate::tree::empty_root()),
+        _ if size == pass.frontier.size() => Ok(pass.frontier.root()),
+        Some((at, Some(root))) if at == size => Ok(root),
+        _ => source.root(size),
+    }
+}
+
+/// Two signed checkpoints of one size: a proof against the ledger that needs neither version of it.
+fn evidence(
+    source: &Source,
+    pass: &Pass<'_>,
+    keys: &[VerifierKey],
+    older: &Note,
+    size: u64,
+    root: Hash,
+) -> Evidence {
+    let origin = pass.scope.enrolled.record().origin.clone();
+    let text = Checkpoint { origin, size, root }.to_string();
+    let signature = source.signature(size).ok().flatten();
+    let other = signature.and_then(|signature| {
+        let key = keys.iter().find(|key| key.signed(text.as_bytes(), &signature))?;
+        Some(Note::with_signature(text, key, &signature).to_string())
+    });
+    Evidence { older: older.to_string(), other }
+}

@@ -1,0 +1,101 @@
+//! Attack 25, a lying `verify`: programs that are not ours accept an export as it is and refuse each changed one. Go's `x/mod/sumdb`
+//! (Debian: golang-go, golang-golang-x-mod-dev) and a script of 40 lines that an auditor can read; the crates `signed_note` and
+//! `tlog_tiles` are in `cli.rs`.
+
+#[path = "../src/cli/shift.rs"]
+mod shift;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ledger::init::{InitOptions, init};
+use ledger::inspect::Inspector;
+use ledger::ledger::{Ledger, OpenOptions};
+use shift::Shift;
+
+fn here() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What a verifier says: whether it accepts, and its words.
+type Verifier<'a> = (&'static str, Box<dyn Fn(&Path) -> (bool, String) + 'a>);
+
+fn ran(command: &mut Command) -> (bool, String) {
+    let output = command.output().unwrap_or_else(|error| {
+        panic!("{command:?}: {error}; `make system-packages` installs what this test needs")
+    });
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), said)
+}
+
+#[test]
+fn programs_that_are_not_ours_accept_the_export_and_refuse_each_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let mut shift = Shift::new(shift::start(), 1);
+    init(&path, &InitOptions::new("hospital.example/3b/kiosk-03/g1"), &shift.clock()).unwrap();
+    let mut ledger = Ledger::open(&path, &OpenOptions::default(), &shift.clock()).unwrap();
+    for (entry, clock) in shift.entries(700) {
+        let _ = ledger.append(&entry, &clock).unwrap();
+    }
+    ledger.close(&shift.clock()).unwrap();
+    let inspector = Inspector::open(&path).unwrap();
+    assert!(inspector.entry(inspector.size() - 1).unwrap().0.epoch > 5, "the last of many keys signs");
+
+    let program = dir.path().join("verify-go");
+    let built = ran(Command::new("go")
+        .args(["build", "-o"])
+        .arg(&program)
+        .arg(here().join("tests/foreign/verify.go"))
+        .env("GO111MODULE", "off")
+        .env("GOPATH", "/usr/share/gocode")
+        .env("GOCACHE", dir.path().join("go-cache")));
+    assert!(built.0, "{}", built.1);
+    let script = here().join("../docs/verify-export.py");
+    assert!(std::fs::read_to_string(&script).unwrap().lines().count() <= 40, "short enough to be read");
+    let verifiers: [Verifier<'_>; 2] = [
+        ("go", Box::new(|export| ran(Command::new(&program).arg(export)))),
+        ("python", Box::new(|export| ran(Command::new("python3").arg(&script).arg(export)))),
+    ];
+
+    let export = |name: &str| {
+        let export = dir.path().join(name);
+        inspector.export(&export).unwrap();
+        export
+    };
+    let whole = export("whole");
+    for (name, verifier) in &verifiers {
+        let (accepted, said) = verifier(&whole);
+        assert!(accepted && said.contains(&inspector.size().to_string()), "{name}: {said}");
+    }
+    // One change of one file in each export.
+    let changes: [(&str, &str, &dyn Fn(&mut Vec<u8>)); 4] = [
+        ("entry", "tile/entries/001", &|bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+        }),
+        ("size", "checkpoint", &|bytes| {
+            let at = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+            bytes[at] = if bytes[at] == b'1' { b'2' } else { b'1' };
+        }),
+        ("root", "checkpoint", &|bytes| {
+            let at = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(1).unwrap().0 + 3;
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        }),
+        ("signature", "checkpoint", &|bytes| {
+            let at = bytes.len() - 20;
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        }),
+    ];
+    for (change, file, act) in changes {
+        let changed = export(change);
+        let mut bytes = std::fs::read(changed.join(file)).unwrap();
+        act(&mut bytes);
+        std::fs::write(changed.join(file), bytes).unwrap();
+        for (name, verifier) in &verifiers {
+            let (accepted, said) = verifier(&changed);
+            assert!(!accepted, "{name} accepts a changed {change}: {said}");
+        }
+    }
+}

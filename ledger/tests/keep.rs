@@ -1,0 +1,142 @@
+//! Copies beside a writer, older copies put back, and keys destroyed after their retention.
+
+#[path = "../src/cli/shift.rs"]
+mod shift;
+
+use std::path::Path;
+use std::process::Command;
+
+use jiff::civil::date;
+use ledger::backup::{Restored, backup, restore};
+use ledger::init::{InitOptions, init};
+use ledger::inspect::Inspector;
+use ledger::ledger::{Ledger, OpenError, OpenOptions, Retention, shred};
+use ledger::note::Note;
+use ledger::verify::{FindingKind, Options, Outcome, verify};
+use shift::Shift;
+
+fn made(path: &Path, count: usize) -> (Ledger, Shift) {
+    let mut shift = Shift::new(shift::start(), 1);
+    init(path, &InitOptions::new("hospital.example/3b/kiosk-03/g1"), &shift.clock()).unwrap();
+    let mut ledger = Ledger::open(path, &OpenOptions::default(), &shift.clock()).unwrap();
+    more(&mut ledger, &mut shift, count);
+    (ledger, shift)
+}
+
+fn more(ledger: &mut Ledger, shift: &mut Shift, count: usize) {
+    for (entry, clock) in shift.entries(count) {
+        let _ = ledger.append(&entry, &clock).unwrap();
+    }
+}
+
+#[test]
+fn a_copy_made_beside_a_writer_is_whole_and_an_older_one_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let (mut ledger, mut shift) = made(&path, 30);
+    // While entries are recorded, copies are made: each is a state that was.
+    let copies = std::thread::scope(|threads| {
+        let (source, folder) = (path.clone(), dir.path().to_owned());
+        let copying = threads.spawn(move || {
+            (0..4)
+                .map(|at| backup(&folder.join(format!("copy-{at}")), &source, true).unwrap())
+                .collect::<Vec<_>>()
+        });
+        while !copying.is_finished() {
+            more(&mut ledger, &mut shift, 20);
+        }
+        copying.join().unwrap()
+    });
+    assert!(copies.windows(2).all(|pair| pair[0].entries <= pair[1].entries));
+    assert!(copies[0].entries < ledger.size(), "nothing was recorded meanwhile");
+    let size = ledger.size();
+    let note = Note::parse(ledger.cosign_request(0).unwrap().note.to_string().as_str()).unwrap();
+    ledger.close(&shift.clock()).unwrap();
+    let copy = dir.path().join("copy-0");
+    assert!(!copy.join("keys/epoch.state").exists(), "the secrets that continue a ledger are never copied");
+    assert!(Inspector::open(&copy).unwrap().recheck().unwrap().0 > 0, "with the device key it opens");
+
+    // Put back: older, unknown, whole.
+    let at = |name: &str| dir.path().join(name);
+    let older = restore(&at("older"), &copy, Some(&note), Some(&path.join("keys"))).unwrap();
+    assert_eq!(older, Restored::Older { size: copies[0].entries, known: size });
+    let error = Ledger::open(&at("older"), &OpenOptions::default(), &shift.clock()).unwrap_err();
+    assert!(
+        matches!(error, OpenError::File { .. }),
+        "an older state has no keys and is not continued: {error}"
+    );
+    assert_eq!(verify(&at("older"), &Options::default()).outcome, Outcome::Fine, "it can be read");
+    let unknown = restore(&at("unknown"), &copy, None, None).unwrap();
+    assert_eq!(unknown, Restored::Unknown { size: copies[0].entries });
+    let last = at("last");
+    let report = backup(&last, &path, false).unwrap();
+    let whole = restore(&at("whole"), &last, Some(&note), Some(&path.join("keys"))).unwrap();
+    assert_eq!(whole, Restored::Whole { size: report.entries });
+    drop(Ledger::open(&at("whole"), &OpenOptions::default(), &shift.clock()).unwrap());
+
+    // The same from outside, with exit codes.
+    let checkpoint = at("checkpoint");
+    std::fs::write(&checkpoint, note.to_string()).unwrap();
+    let run = |arguments: &[&Path]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_ledger")).args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, text) = run(&["restore".as_ref(), &at("cli"), &copy, "--against".as_ref(), &checkpoint]);
+    assert!(code == Some(1) && text.contains("an older state"), "{code:?} {text}");
+    assert_eq!(run(&["backup".as_ref(), &at("cli"), &path]).0, Some(2), "it exists");
+    assert_eq!(run(&["backup".as_ref(), &at("cli-2"), &path]).0, Some(0));
+    // `verify` names the older state too.
+    let options = Options { against: Some(note), ..Options::default() };
+    assert_eq!(verify(&copy, &options).finding.map(|finding| finding.kind), Some(FindingKind::Fork));
+}
+
+#[test]
+fn keys_are_destroyed_after_their_retention_and_not_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let (ledger, shift) = made(&path, 40);
+    ledger.close(&shift.clock()).unwrap();
+    let clock = shift.clock();
+    let inspector = Inspector::open(&path).unwrap();
+    let mut records = Vec::new();
+    inspector.view().keys(|_, record| records.push(record.to_vec())).unwrap();
+    drop(inspector);
+    assert!(records.len() >= 4, "one for each patient");
+    let holds = |record: &[u8]| {
+        let bytes = std::fs::read(path.join("ledger.redb")).unwrap();
+        bytes.windows(record.len()).any(|part| part == record)
+    };
+    assert!(records.iter().all(|record| holds(record)));
+    // The patients of the shift were born in 1951 and treated in 2026.
+    let retention = Retention::default();
+    let refused = shred(&path, retention, date(2036, 12, 31), false, &clock).unwrap();
+    assert_eq!((refused.destroyed, refused.next), (0, Some(date(2037, 1, 1))));
+    let counted = shred(&path, retention, date(2037, 1, 1), true, &clock).unwrap();
+    assert!(counted.destroyed >= 4, "{counted:?}");
+    assert!(records.iter().all(|record| holds(record)), "counting destroys nothing");
+    let done = shred(&path, retention, date(2037, 1, 1), false, &clock).unwrap();
+    assert_eq!(done.destroyed, counted.destroyed);
+    // What has no patient with a birth date counts as a newborn's.
+    assert_eq!(done.destroyed + done.kept, records.len());
+    let gone = records.iter().filter(|record| !holds(record)).count();
+    assert_eq!(gone, done.destroyed, "no page of the file holds a destroyed key");
+    assert!(!path.join("ledger.old").exists());
+    // Every proof still holds, and the patient data does not open.
+    let report = verify(&path, &Options::default());
+    assert_eq!(report.outcome, Outcome::Fine, "{report}");
+    let inspector = Inspector::open(&path).unwrap();
+    let (device, size) = (inspector.device_key().unwrap(), inspector.size());
+    let mut opened = 0;
+    inspector
+        .with_patient_data(&device, 0, size, |stored| {
+            opened += usize::from(stored.detached.is_some_and(|data| data.inputs.is_some()));
+        })
+        .unwrap();
+    assert_eq!(opened, 0);
+    // It goes on: the same patients get new keys.
+    let mut late = Shift::new(shift::start() + jiff::SignedDuration::from_hours(99), 7);
+    let mut ledger = Ledger::open(&path, &OpenOptions::default(), &late.clock()).unwrap();
+    more(&mut ledger, &mut late, 20);
+    ledger.close(&late.clock()).unwrap();
+    assert_eq!(verify(&path, &Options::default()).outcome, Outcome::Fine);
+}
