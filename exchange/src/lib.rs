@@ -62,6 +62,7 @@ pub mod fhir;
 pub mod frequency;
 pub mod meals;
 pub mod ndc;
+pub mod observations;
 pub mod policy;
 pub mod rejection;
 pub mod routes;

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use crate::frequency::FrequencyTable;
 use crate::meals::MealTable;
+use crate::observations::ObservationTable;
 use crate::routes::RouteTable;
 use crate::units::UnitTable;
 
@@ -18,6 +19,8 @@ pub struct SiteRules {
     pub meals: MealTable,
     /// Route codes.
     pub routes: RouteTable,
+    /// Codes of vital signs and laboratory values.
+    pub observations: ObservationTable,
     /// Unit aliases.
     pub units: UnitTable,
     /// Identifier systems.
@@ -41,6 +44,8 @@ pub struct Systems {
     pub ingredient: String,
     /// Dose ids on labels of our pharmacy.
     pub dose_id: String,
+    /// What holds for a patient, such as `nil-by-mouth`.
+    pub flag: String,
 }
 
 impl Default for Systems {
@@ -53,6 +58,7 @@ impl Default for Systems {
             allergy_class: "urn:bcma:allergy-class".into(),
             ingredient: "urn:bcma:ingredient".into(),
             dose_id: "urn:bcma:dose-id".into(),
+            flag: "urn:bcma:flag".into(),
         }
     }
 }
@@ -66,6 +72,7 @@ impl SiteRules {
             frequencies: FrequencyTable::default(),
             meals: MealTable::default(),
             routes: RouteTable::default(),
+            observations: ObservationTable::default(),
             units: UnitTable::default(),
             systems: Systems::default(),
         }

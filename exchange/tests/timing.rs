@@ -111,7 +111,17 @@ fn a_code_that_contradicts_its_repeat_is_flagged() {
 fn a_daily_frequency_without_a_row_is_unscheduled() {
     is_unscheduled(r#"{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}}"#, "no times for 2/1d");
     is_unscheduled(r#"{"repeat":{"frequency":1,"period":1,"periodUnit":"mo"}}"#, "no fixed length");
-    is_unscheduled(r#"{"repeat":{"duration":4,"durationUnit":"h"}}"#, "continuously");
+}
+
+/// exchange.md section 1: a duration without a frequency, or a continuous code, is an infusion without single doses.
+#[test]
+fn a_duration_without_a_frequency_is_continuous() {
+    assert_eq!(timing_of(r#"{"repeat":{"duration":4,"durationUnit":"h"}}"#), Timing::Continuous);
+    assert_eq!(timing_of(r#"{"code":{"text":"INFUSION"}}"#), Timing::Continuous);
+    is_unscheduled(
+        r#"{"code":{"text":"INFUSION"},"repeat":{"frequency":1,"period":6,"periodUnit":"h"}}"#,
+        "contradicts",
+    );
 }
 
 #[test]

@@ -7,6 +7,8 @@
 //! 5. `frequency` 1 in hours or minutes: an interval from the first dose.
 //! 6. A daily frequency: only by a row of the table for it (such as `2/1d`).
 //!
+//! A continuous code, or a duration without a frequency, is continuous: an infusion without single doses.
+//!
 //! As needed, ranges and as-needed codes become as-needed limits. Everything else is *unscheduled*: shown with its text for
 //! the pharmacy. Two parts that contradict each other are never weighed against each other: unscheduled, and said so.
 
@@ -16,7 +18,7 @@ mod prn;
 
 use jiff::civil::{Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
-use rights::schedule::Timing as Schedule;
+use rights::schedule::{AsNeeded as AsNeededLimits, Timing as Schedule};
 
 use crate::fhir::{DateTime, Period, Repeat, Timing, decimal, whole_minutes};
 use crate::frequency::{Frequency, FrequencyRow, weekday};
@@ -34,6 +36,8 @@ pub(crate) struct Ordered<'a> {
     pub(crate) prn_interval: Option<SignedDuration>,
     /// From a maximum that counts doses in 24 hours.
     pub(crate) most_per_day: Option<u16>,
+    /// Given when called for, by our own extension.
+    pub(crate) on_call: bool,
     pub(crate) authored: Option<DateTime>,
     pub(crate) validity: Option<&'a Period>,
 }
@@ -96,6 +100,9 @@ impl Planner<'_> {
         if !events.is_empty() {
             return self.at(events, row);
         }
+        if self.ordered.on_call {
+            return self.on_call().map(Schedule::AsNeeded);
+        }
         if let Some(reasons) = self.as_needed(row)? {
             return prn::limits(self, row, reasons, notes).map(Schedule::AsNeeded);
         }
@@ -153,6 +160,26 @@ impl Planner<'_> {
         instants.sort_unstable();
         instants.dedup();
         Ok(Schedule::At(instants))
+    }
+
+    /// A call stands for the time: as needed, without an interval of its own.
+    fn on_call(&self) -> Result<AsNeededLimits, Why> {
+        let repeat = self.repeat;
+        let timed = repeat.frequency.is_some()
+            || repeat.period.is_some()
+            || !repeat.time_of_day.is_empty()
+            || !repeat.when.is_empty();
+        if timed
+            || matches!(self.ordered.as_needed, AsNeeded::For(_))
+            || repeat.count.is_some_and(|count| count > 1)
+        {
+            return Err("it is on call and at other times too".to_owned());
+        }
+        Ok(AsNeededLimits {
+            minimum_interval: self.ordered.prn_interval,
+            most_per_day: self.ordered.most_per_day,
+            reasons: Vec::new(),
+        })
     }
 
     /// The reasons, when it is as needed.
@@ -228,7 +255,7 @@ impl Planner<'_> {
             Frequency::Every { minutes } => self.every(i64::from(*minutes)),
             Frequency::Once => self.once(),
             Frequency::AsNeeded => Err("its code says as needed without more".to_owned()),
-            Frequency::Continuous => Err("it runs continuously; it has no single doses".to_owned()),
+            Frequency::Continuous => Ok(Schedule::Continuous),
             Frequency::NeedsPerson => Err("its code depends on an event or a chart".to_owned()),
         }
     }
@@ -238,7 +265,7 @@ impl Planner<'_> {
         let Some(frequency) = repeat.frequency.or(repeat.period.is_some().then_some(1)) else {
             return match (repeat.count, &repeat.duration) {
                 (Some(1), _) => self.once(),
-                (_, Some(_)) => Err("it runs continuously; it has no single doses".to_owned()),
+                (None, Some(_)) => Ok(Schedule::Continuous),
                 _ => Err(notes.last().cloned().unwrap_or_else(|| "it says in words only when".to_owned())),
             };
         };
