@@ -10,6 +10,7 @@ use rights::ident::{Gtin14, Lot, ProductId};
 use rights::product::{Mark, Marks, RecallClass, Resolution};
 use rights::quantity::Quantity;
 use rights::scan::PackageKey;
+use rights::witness::WitnessRule;
 
 const HEAD: &str = "item,type,value,added_by,verified_by,from,to";
 
@@ -113,15 +114,16 @@ fn bad_items_and_recalls_are_listed_and_the_rest_counts() {
 
 /// D1, C6, T4, R3: what the pharmacist says beside the label is optional, and checked by line and column.
 #[test]
-fn d1_marks_and_equivalents_are_optional_and_checked() {
+fn d1_w1_marks_equivalents_and_witness_rules_are_optional_and_checked() {
     let head = ITEMS.lines().next().unwrap();
     let line = |name: &str, strength: &str, more: &str| {
         format!("{name},,drug,,,tablet,extended,{strength},1 {{tablet}},1 {{tablet}},no,oral,no,,,,{more}\n")
     };
-    let table = |lines: &[String]| format!("{head},marks,equivalents\n{}", lines.concat());
+    let table = |lines: &[String]| format!("{head},marks,equivalents,witness\n{}", lines.concat());
     let good = table(&[
-        line("a", "potassium chloride 1500 mg", "do_not_crush;hazardous,potassium chloride 20 mEq"),
-        line("b", "drug 5 mg", ","),
+        line("a", "potassium chloride 1500 mg", "do_not_crush;hazardous,potassium chloride 20 mEq,required"),
+        line("b", "drug 5 mg", ",,"),
+        line("c", "drug 5 mg", ",,recommended"),
     ]);
     let file = read(&good, HEAD, "item,lot,class,date\n", TODAY).unwrap();
     assert_eq!(file.rejections, []);
@@ -130,17 +132,20 @@ fn d1_marks_and_equivalents_are_optional_and_checked() {
     assert!(marks.has(Mark::DoNotCrush) && marks.has(Mark::Hazardous) && !marks.has(Mark::Opioid));
     let [twenty] = marks.equivalents.as_slice() else { panic!("one expected") };
     assert_eq!(twenty.amount, Quantity::parse("20 meq").unwrap());
+    assert_eq!(marks.witness, WitnessRule::Required);
     assert_eq!(product("b").marks, Marks::default());
+    assert_eq!(product("c").marks.witness, WitnessRule::Recommended);
     let bad = table(&[
-        line("a", "drug 5 mg", "dangerous,"),
-        line("b", "drug 5 mg", "opioid;opioid,"),
-        line("c", "drug 5 mg", ",drug 5 ounces"),
-        line("d", "drug 5 mg", ",other 5 meq"),
-        line("e", "drug 5 mg", ",drug 0.005 g"),
-        line("f", "drug 5 mg", ",drug 5 meq;drug 6 meq"),
-        line("g", "drug 5 mg", ",drug 5 %"),
-        line("h", "drug 5 %", ","),
-        line("sound", "drug 5 mg", ","),
+        line("a", "drug 5 mg", "dangerous,,"),
+        line("b", "drug 5 mg", "opioid;opioid,,"),
+        line("c", "drug 5 mg", ",drug 5 ounces,"),
+        line("d", "drug 5 mg", ",other 5 meq,"),
+        line("e", "drug 5 mg", ",drug 0.005 g,"),
+        line("f", "drug 5 mg", ",drug 5 meq;drug 6 meq,"),
+        line("g", "drug 5 mg", ",drug 5 %,"),
+        line("h", "drug 5 %", ",,"),
+        line("i", "drug 5 mg", ",,perhaps"),
+        line("sound", "drug 5 mg", ",,no"),
     ]);
     let file = read(&bad, HEAD, "item,lot,class,date\n", TODAY).unwrap();
     let reasons = [
@@ -152,6 +157,7 @@ fn d1_marks_and_equivalents_are_optional_and_checked() {
         "measures what stands there already",
         "unit \"%\"",
         "unit \"%\"",
+        "column witness: \"perhaps\" is none of no, recommended, required",
     ];
     assert_eq!(file.rejections.len(), reasons.len());
     for (at, (rejection, reason)) in file.rejections.iter().zip(reasons).enumerate() {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rights::ident::{AllergyClass, Ingredient, ProductId};
 use rights::product::{Controlled, Divisible, Form, Mark, Marks, Product, Release, Route, Strength};
 use rights::quantity::Quantity;
+use rights::witness::WitnessRule;
 
 use super::DrugFile;
 use crate::rejection::Note;
@@ -104,7 +105,11 @@ fn product(row: &Row, units: &UnitTable) -> Result<Product, String> {
     if routes.is_empty() {
         return Err("routes are missing".to_owned());
     }
-    let marks = Marks { kinds: marks(row)?, equivalents: equivalents(row, &strengths, units)? };
+    let marks = Marks {
+        kinds: marks(row)?,
+        equivalents: equivalents(row, &strengths, units)?,
+        witness: witness(row)?,
+    };
     Ok(Product {
         id,
         name,
@@ -151,6 +156,17 @@ fn marks(row: &Row) -> Result<Vec<Mark>, String> {
         kinds.push(mark);
     }
     Ok(kinds)
+}
+
+/// W1: the rule of the independent double check; none where the cell is empty.
+fn witness(row: &Row) -> Result<WitnessRule, String> {
+    match row.get("witness") {
+        "" => Ok(WitnessRule::No),
+        name => WitnessRule::from_name(name).ok_or_else(|| {
+            let all: Vec<&str> = WitnessRule::ALL.iter().map(|rule| rule.name()).collect();
+            format!("column witness: \"{name}\" is none of {}", all.join(", "))
+        }),
+    }
 }
 
 /// The same content in other dimensions: of an ingredient of the item, and not in a dimension that it has already.
