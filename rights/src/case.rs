@@ -313,6 +313,11 @@ impl Answers {
             .find_map(|value| if let Entered::Site(site) = value { Some(site) } else { None })
     }
 
+    /// How many packages are said to be in hand (M10).
+    pub fn count_in_hand(&self) -> Option<u16> {
+        self.last(|value| if let Entered::CountInHand(count) = value { Some(*count) } else { None })
+    }
+
     /// The pain score.
     pub fn pain_score(&self) -> Option<u8> {
         self.last(|value| if let Entered::PainScore(score) = value { Some(*score) } else { None })
