@@ -256,7 +256,7 @@ fn history(
         let in_error = world.chart.corrected.iter().any(|wrong| wrong.entry == done.entry);
         if !in_error && history.iter().all(|known| known.entry != done.entry) {
             let place = history.partition_point(|known| known.at <= done.at);
-            history.insert(place, Administration { patient: identified.id.clone(), ..done.clone() });
+            history.insert(place, Administration { patient: identified.id.clone(), ..done.as_ref().clone() });
         }
     }
     history

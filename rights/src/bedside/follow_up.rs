@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use jiff::Timestamp;
 
@@ -104,26 +105,26 @@ impl Bedside {
     fn follow_up(&self, charted: &Charted, world: &World<'_>) -> Result<(FollowUp, String), Notice> {
         let (session, identified) = self.may_chart(world)?;
         let patient = world.chart.current(&identified.id);
-        let dose = world.chart.administration(&charted.of).ok_or(Notice::CannotChart)?;
-        if world.chart.current(&dose.patient) != patient || world.now.at < dose.at {
+        let given = world.chart.administration(&charted.of).ok_or(Notice::CannotChart)?;
+        if world.chart.current(&given.patient) != patient || world.now.at < given.at {
             return Err(Notice::CannotChart);
         }
-        let request = world.chart.request(&dose.request);
+        let request = world.chart.request(&given.request);
         let followed: Vec<&FollowUp> = world.chart.follow_ups_of(&charted.of).collect();
         match &charted.act {
-            Act::EnteredInError => may_correct(session, dose, world)?,
+            Act::EnteredInError => may_correct(session, given, world)?,
             Act::EffectNoted { pain } => {
-                let open = dose.effect_due.is_some() && course::effect_noted(dose, followed).is_none();
+                let open = given.effect_due.is_some() && course::effect_noted(given, followed).is_none();
                 if !open || pain.is_some_and(|pain| pain > MOST_PAIN) {
                     return Err(Notice::CannotChart);
                 }
             }
             Act::PatchRemoved => {
-                if !dose.applied_patch() || course::patch_removed(dose, followed).is_some() {
+                if !given.applied_patch() || course::patch_removed(given, followed).is_some() {
                     return Err(Notice::CannotChart);
                 }
             }
-            Act::Infusion(step) => may_step(dose, request, step, world)?,
+            Act::Infusion(step) => may_step(given, request, step, world)?,
             // The kiosk finds these itself.
             Act::Conflict(_) => return Err(Notice::CannotChart),
         }
@@ -132,7 +133,7 @@ impl Bedside {
         let entry = session.next_key();
         let done = FollowUp {
             patient: patient.clone(),
-            request: dose.request.clone(),
+            request: given.request.clone(),
             of: charted.of,
             act: charted.act.clone(),
             at: world.now.at,
@@ -160,15 +161,15 @@ impl Bedside {
 
     fn record_conflict(
         &mut self,
-        dose: &Administration,
+        given: &Administration,
         of: IdempotencyKey,
         conflict: Conflict,
         world: &World<'_>,
     ) -> Effect {
         let entry = self.key_without_session(world);
         let done = FollowUp {
-            patient: dose.patient.clone(),
-            request: dose.request.clone(),
+            patient: given.patient.clone(),
+            request: given.request.clone(),
             of,
             act: Act::Conflict(conflict),
             at: world.now.at,
@@ -237,7 +238,7 @@ fn may_step(
         InfusionStep::Bolus(quantity) => {
             let most = in_force.and_then(|request| request.bolus).ok_or(Notice::BolusNotOrdered)?;
             let within =
-                quantity.amount.is_positive() && quantity.compare(&most).is_some_and(|order| order.is_le());
+                quantity.amount.is_positive() && quantity.compare(&most).is_some_and(Ordering::is_le);
             if within { Ok(()) } else { Err(Notice::BolusNotOrdered) }
         }
     }
