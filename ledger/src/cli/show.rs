@@ -9,6 +9,8 @@ use ledger::inspect::Inspector;
 use ledger::leaf::Leaf;
 use ledger::tree::leaf_hash;
 use rights::entry::Detached;
+use rights::history::Record;
+use rights::ident::ClinicianId;
 
 /// Prints entries.
 #[derive(Debug, clap::Args)]
@@ -58,6 +60,11 @@ fn print(as_json: bool, leaf: &Leaf, detached: Option<&Detached>) -> String {
             let dose = done.dose.map(|dose| dose.to_string()).unwrap_or_default();
             let (outcome, request, by) = (done.outcome.name(), &done.request, &done.by);
             lines.push(format!("         {outcome} request {request} {dose} by {by}"));
+        }
+        if let Some(Record::FollowUp(done)) = &data.record {
+            let (act, request, of) = (done.act.entry_kind().name(), &done.request, hex(&done.of.to_bytes()));
+            let by = done.by.as_ref().map_or("the kiosk", ClinicianId::as_str);
+            lines.push(format!("         {act} of entry with key {of}, request {request}, by {by}"));
         }
     }
     lines.join("\n") + "\n"
@@ -133,11 +140,24 @@ pub(super) fn json(leaf: &Leaf, detached: Option<&Detached>) -> serde_json::Valu
                 "by": done.by.as_str(),
                 "dose": done.dose.map(|dose| dose.to_string()),
                 "note": done.note,
+                "backdated": done.backdated.map(|at| at.to_string()),
+                "grant": done.grant.map(rights::claims::Grant::name),
             })
         });
         let patient = data.patient.as_ref().map(rights::ident::PatientId::as_str);
         object.insert("patient".into(), serde_json::json!(patient));
         object.insert("administration".into(), serde_json::json!(administration));
+        if let Some(Record::FollowUp(done)) = &data.record {
+            let follow_up = serde_json::json!({
+                "act": done.act.entry_kind().name(),
+                "request": done.request.as_str(),
+                "of": hex(&done.of.to_bytes()),
+                "at": done.at.to_string(),
+                "by": done.by.as_ref().map(ClinicianId::as_str),
+                "note": done.note,
+            });
+            object.insert("follow_up".into(), follow_up);
+        }
         object.insert("scanned".into(), serde_json::json!(data.scanned));
     }
     value
