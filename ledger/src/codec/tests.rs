@@ -109,6 +109,8 @@ fn dose() -> Administration {
         grant: None,
         site: None,
         pain_score: None,
+        order_link_due: None,
+        witness: None,
     }
 }
 
