@@ -191,6 +191,7 @@ impl Bedside {
         };
         let case = super::assemble::patient_case(identified.case.scan.clone(), &identified.seen.by, world);
         let verdict = crate::decide::decide_patient(&case);
+        self.leave_second(None);
         let mut effects = self.void_pending("patient-merged", world);
         if let Some(session) = &mut self.session {
             session.patient = None;
