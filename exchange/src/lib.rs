@@ -60,6 +60,7 @@ pub mod digest;
 pub mod drugs;
 pub mod fhir;
 pub mod frequency;
+pub mod indications;
 pub mod meals;
 pub mod ndc;
 pub mod observations;

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::frequency::FrequencyTable;
+use crate::indications::IndicationTable;
 use crate::meals::MealTable;
 use crate::observations::ObservationTable;
 use crate::routes::RouteTable;
@@ -21,6 +22,8 @@ pub struct SiteRules {
     pub routes: RouteTable,
     /// Codes of vital signs and laboratory values.
     pub observations: ObservationTable,
+    /// Codes of the reasons of as-needed orders.
+    pub indications: IndicationTable,
     /// Unit aliases.
     pub units: UnitTable,
     /// Identifier systems.
@@ -73,6 +76,7 @@ impl SiteRules {
             meals: MealTable::default(),
             routes: RouteTable::default(),
             observations: ObservationTable::default(),
+            indications: IndicationTable::default(),
             units: UnitTable::default(),
             systems: Systems::default(),
         }

@@ -264,6 +264,29 @@ fn d7_a_dose_by_weight_stands_beside_the_one_calculated_from_it() {
     }
 }
 
+/// T6: severe pain is a kind of pain; the text stays as it was ordered.
+#[test]
+fn t6_indications_are_known_by_their_codes() {
+    let reasons = |concept: &str| {
+        let members = format!(r#"{DOSE},"asNeededCodeableConcept":{concept}"#);
+        let Timing::AsNeeded(limits) =
+            taken("", r#"{"repeat":{"frequency":1,"period":4,"periodUnit":"h"}}"#, &members).timing
+        else {
+            panic!("as needed expected")
+        };
+        limits.reasons
+    };
+    let coded = |code: &str, text: &str| {
+        reasons(&format!(
+            r#"{{"coding":[{{"system":"http://snomed.info/sct","code":"{code}"}}],"text":"{text}"}}"#
+        ))
+    };
+    assert_eq!(coded("76948002", "severe pain"), ["severe pain", "pain"]);
+    assert_eq!(coded("22253000", "Pain"), ["Pain"]);
+    assert_eq!(coded("1", "hiccups"), ["hiccups"], "shown, and no reason of the list");
+    assert_eq!(reasons(r#"{"text":"severe pain"}"#), ["severe pain"], "words are not interpreted");
+}
+
 fn rated(rate: &str) -> String {
     format!(r#""doseAndRate":[{{"doseQuantity":{},{rate}}}]"#, fhir("1000 mL"))
 }

@@ -74,7 +74,7 @@ impl Instruction {
             per_kilogram,
             rate,
             route: route(raw.route.as_ref(), rules)?,
-            as_needed: as_needed(raw, reasons)?,
+            as_needed: as_needed(raw, reasons, rules)?,
             daily_maximum,
             most_per_day,
             words: (!words.is_empty()).then(|| words.join("; ")),
@@ -299,8 +299,22 @@ pub(super) fn route(concept: Option<&CodeableConcept>, rules: &SiteRules) -> Res
     })
 }
 
-fn as_needed(raw: &Dosage, reasons: &[CodeableConcept]) -> Result<AsNeeded, Refusal> {
-    let of_request = || reasons.iter().filter_map(CodeableConcept::shown).map(str::to_owned).collect();
+/// T6: the reason as it is displayed, and the site's reasons of which its codes are a kind.
+fn indications(concept: &CodeableConcept, rules: &SiteRules) -> Vec<String> {
+    let mut found: Vec<String> = concept.shown().map(str::to_owned).into_iter().collect();
+    for coding in &concept.coding {
+        let (Some(system), Some(code)) = (&coding.system, &coding.code) else { continue };
+        if let Some(reason) = rules.indications.reason(system, code)
+            && !found.iter().any(|known| known.eq_ignore_ascii_case(reason.as_str()))
+        {
+            found.push(reason.to_string());
+        }
+    }
+    found
+}
+
+fn as_needed(raw: &Dosage, reasons: &[CodeableConcept], rules: &SiteRules) -> Result<AsNeeded, Refusal> {
+    let of_request = || reasons.iter().flat_map(|concept| indications(concept, rules)).collect();
     match (raw.as_needed_boolean, &raw.as_needed_codeable_concept) {
         (Some(_), Some(_)) => Err(Refusal::new(
             "asNeeded[x]",
@@ -309,7 +323,7 @@ fn as_needed(raw: &Dosage, reasons: &[CodeableConcept]) -> Result<AsNeeded, Refu
         )),
         (Some(true), None) => Ok(AsNeeded::For(of_request())),
         (Some(false), None) => Ok(AsNeeded::No),
-        (None, Some(concept)) => Ok(AsNeeded::For(concept.shown().map(str::to_owned).into_iter().collect())),
+        (None, Some(concept)) => Ok(AsNeeded::For(indications(concept, rules))),
         (None, None) => Ok(AsNeeded::NotSaid),
     }
 }

@@ -761,6 +761,7 @@ const fn role(role: Role) -> &'static str {
         Role::ChargeNurse => "charge nurse",
         Role::Pharmacist => "pharmacist",
         Role::Student => "student",
+        Role::Provider => "provider",
     }
 }
 
