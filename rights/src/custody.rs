@@ -147,7 +147,7 @@ pub struct InCustody<'a> {
     /// The patient for whom it was taken.
     pub patient: &'a PatientId,
     /// The package: what it is, what was given of it and what was left.
-    pub package: &'a UsedPackage,
+    pub package: UsedPackage,
     /// Its schedule.
     pub controlled: Controlled,
     /// How much was wasted or returned so far.
@@ -234,8 +234,24 @@ pub fn in_custody<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<
         let after: Vec<&Later<'_>> = later.iter().filter(|later| later.at > set.at).collect();
         found.extend(items(chart, policy, now, (&set.patient, &set.by, set.at), &set.packages, &after));
     }
+    // A dose that was entered in error was not given: all of its packages is to be accounted for.
+    for done in &chart.corrected {
+        let whole: Vec<UsedPackage> = done
+            .packages
+            .iter()
+            .map(|package| untouched(package).unwrap_or_else(|| package.clone()))
+            .collect();
+        let after: Vec<&Later<'_>> = later.iter().filter(|later| later.at > done.at).collect();
+        found.extend(items(chart, policy, now, (&done.patient, &done.by, done.at), &whole, &after));
+    }
     found.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.id.cmp(&b.id)));
     found
+}
+
+fn untouched(package: &UsedPackage) -> Option<UsedPackage> {
+    let left = package.left.plus(&package.taken)?;
+    let taken = Quantity::new(Amount::ZERO, left.unit);
+    Some(UsedPackage { taken, left, ..package.clone() })
 }
 
 fn items<'a>(
@@ -243,7 +259,7 @@ fn items<'a>(
     policy: &Policy,
     now: Timestamp,
     whose: (&'a PatientId, &ClinicianId, Timestamp),
-    packages: &'a [UsedPackage],
+    packages: &[UsedPackage],
     later: &[&Later<'_>],
 ) -> Vec<InCustody<'a>> {
     let (patient, by, at) = whose;
@@ -286,6 +302,7 @@ fn items<'a>(
         } else {
             None
         };
+        let package = package.clone();
         found.push(InCustody { id, patient, package, controlled, disposed, remaining, due, discrepancy });
     }
     found

@@ -6,10 +6,13 @@ use common::*;
 use rights::bedside::{Event, Notice, Purpose, Stage, Waste};
 use rights::custody::{Discrepancy, Disposal};
 use rights::entry::{EntryKind, Inputs};
-use rights::ident::ReasonCode;
+use rights::follow_up::Act;
+use rights::history::{OrderLinked, Record, Reprint};
+use rights::ident::{BandSerial, ClinicianId, ReasonCode, RequestId};
 use rights::product::{Controlled, Product, Route};
 use rights::quantity::Unit;
 use rights::request::Request;
+use rights::tasks::tasks;
 use rights::verdict::{Check, Class, Variance};
 
 /// 100 micrograms in an ampoule of 2 mL.
@@ -181,6 +184,56 @@ fn w4_a_waste_that_could_not_be_written_is_red() {
     bench.blind("75 ug");
     assert_eq!(bench.phase(), "not recorded");
     assert_eq!(bench.custody().len(), 1);
+}
+
+#[test]
+fn w4_a_dose_that_was_entered_in_error_is_in_custody_whole_until_it_is_given_after_all() {
+    let mut bench = quarter_given();
+    let entry = bench.last_entry();
+    bench.wait(minutes(1)).follow(entry, Act::EnteredInError, Some("not-taken")).event(Event::Continue);
+    assert_eq!(bench.custody().len(), 1);
+    assert_eq!(bench.custody()[0].remaining, q("2 mL"));
+    bench.wait(minutes(1)).scan(package_no(&fentanyl(), "F1")).measure("0.5 mL");
+    bench.answer(Check::T6, "pain").event(Event::Enter(rights::entered::Entered::PainScore(6)));
+    bench.answer(Check::T7, "prescriber-ordered").confirm();
+    assert_eq!(bench.given().len(), 2, "{:?}", bench.phase());
+    assert_eq!(bench.custody().len(), 1);
+    assert_eq!(bench.custody()[0].remaining, q("1.5 mL"));
+}
+
+#[test]
+fn tasks_are_told_by_their_time() {
+    let mut bench = quarter_given();
+    let told = |bench: &Bench| {
+        let all = tasks(&bench.ward.chart, &bench.ward.policy, bench.ward.now);
+        all.iter().map(|task| (task.due(), task.is_late(bench.ward.now))).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&bench), [(Some(today("09:30")), false)]);
+    bench.ward.chart.reprints.push(Reprint {
+        patient: patient_id("p1"),
+        band_serial: Some(BandSerial::parse("2").unwrap()),
+        by: ClinicianId::parse("n1").unwrap(),
+        at: today("09:00"),
+    });
+    let mut without_order = bench.given()[0].clone();
+    without_order.request = RequestId::parse("verbal-1").unwrap();
+    without_order.packages.clear();
+    without_order.order_link_due = Some(today("09:20"));
+    bench.ward.chart.history.push(without_order.clone());
+    bench.wait(minutes(25));
+    assert_eq!(told(&bench), [(Some(today("09:20")), true), (Some(today("09:30")), false), (None, false)]);
+    bench.ward.chart.learn(Record::OrderLinked(OrderLinked {
+        patient: patient_id("p1"),
+        given_under: without_order.request,
+        given_at: without_order.at,
+        request: RequestId::parse("r").unwrap(),
+        by: ClinicianId::parse("n1").unwrap(),
+        at: bench.ward.now,
+    }));
+    bench.ward.patient("p1").band_serial = Some(BandSerial::parse("3").unwrap());
+    assert_eq!(told(&bench), [(Some(today("09:30")), false)], "linked, and a new band was printed");
+    bench.wait(minutes(5));
+    assert_eq!(told(&bench), [(Some(today("09:30")), true)]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::entry::{Actor, EntryKind};
 use crate::ident::ProductId;
 use crate::person::Clinician;
 use crate::product::Product;
-use crate::quantity::Unit;
+use crate::quantity::{Quantity, Unit};
 use crate::scan::{Meaning, Scan};
 use crate::verdict::{Check, Class, Variance};
 use crate::witness::{Blind, SecondPerson, Witness};
@@ -72,6 +72,17 @@ pub enum Stage {
         /// The unit of its content.
         unit: Unit,
     },
+    /// Type at which rate the pump is to run.
+    Rate {
+        /// Who.
+        who: SecondPerson,
+        /// What they scanned.
+        product: ProductId,
+        /// Its name, as displayed.
+        name: String,
+        /// How much they say is to be given.
+        dose: Quantity,
+    },
     /// Type how much is wasted, in this unit or in that of the ingredient.
     Wasted(SecondPerson, Unit),
     /// Type the patient's whole birth date.
@@ -104,6 +115,7 @@ impl Second {
             Stage::Badge | Stage::Pin { .. } => None,
             Stage::Product(who)
             | Stage::Amount { who, .. }
+            | Stage::Rate { who, .. }
             | Stage::Wasted(who, _)
             | Stage::BirthDate(who) => Some(who),
         }
@@ -191,7 +203,9 @@ impl Bedside {
                 }
             }
             (Stage::Product(_), _) => self.say_to_second(Notice::PackageNotKnown),
-            (Stage::Amount { .. } | Stage::Wasted(..) | Stage::BirthDate(_), _) => Vec::new(),
+            (Stage::Amount { .. } | Stage::Rate { .. } | Stage::Wasted(..) | Stage::BirthDate(_), _) => {
+                Vec::new()
+            }
         }
     }
 
@@ -295,10 +309,22 @@ impl Bedside {
             return self.second_too_late(world);
         }
         match (&second.pending, second.stage.clone(), entered) {
-            (Pending::Dose(dose), Stage::Amount { who, product, name, .. }, Blind::Amount(dose_)) => {
-                let witness = Witness { who, product, name, dose: *dose_, at: world.now.at };
-                let dose = dose.as_ref().clone();
-                self.dose_witnessed(dose, witness, world)
+            (Pending::Dose(pending), Stage::Amount { who, product, name, .. }, Blind::Amount(dose)) => {
+                let dose = *dose;
+                if pending.case.answers.pump_rate().is_some() {
+                    if let Some(second) = self.second() {
+                        second.stage = Stage::Rate { who, product, name, dose };
+                    }
+                    return Vec::new();
+                }
+                let pending = pending.as_ref().clone();
+                let witness = Witness { who, product, name, dose, rate: None, at: world.now.at };
+                self.dose_witnessed(pending, witness, world)
+            }
+            (Pending::Dose(pending), Stage::Rate { who, product, name, dose }, Blind::Rate(rate)) => {
+                let pending = pending.as_ref().clone();
+                let witness = Witness { who, product, name, dose, rate: Some(*rate), at: world.now.at };
+                self.dose_witnessed(pending, witness, world)
             }
             (Pending::Waste(case, name), Stage::Wasted(who, _), Blind::Amount(amount)) => {
                 let (mut case, name) = (case.as_ref().clone(), name.clone());

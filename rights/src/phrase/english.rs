@@ -546,6 +546,18 @@ fn text(variance: &Variance, words: &Words<'_>) -> Phrase {
             format!("Prepared {}, the witness entered {}. Both are recorded.", q(mine), q(theirs)),
             "Do not go on. Check order, product and calculation together; then put it back and prepare it anew.",
         ),
+        Variance::WitnessRateDiffers(mine, theirs) => phrase(
+            "the witness says another rate",
+            match theirs {
+                Some(theirs) => format!(
+                    "Set {}, the witness entered {}. Both are recorded.",
+                    words.rate(mine),
+                    words.rate(theirs)
+                ),
+                None => format!("Set {}, the witness entered none.", words.rate(mine)),
+            },
+            "Do not start it. Check order and pump together; then put it back and prepare it anew.",
+        ),
         Variance::WitnessOtherProduct(name) => phrase(
             "the witness scanned another product",
             format!(
