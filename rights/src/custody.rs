@@ -234,24 +234,8 @@ pub fn in_custody<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<
         let after: Vec<&Later<'_>> = later.iter().filter(|later| later.at > set.at).collect();
         found.extend(items(chart, policy, now, (&set.patient, &set.by, set.at), &set.packages, &after));
     }
-    // A dose that was entered in error was not given: all of its packages is to be accounted for.
-    for done in &chart.corrected {
-        let whole: Vec<UsedPackage> = done
-            .packages
-            .iter()
-            .map(|package| untouched(package).unwrap_or_else(|| package.clone()))
-            .collect();
-        let after: Vec<&Later<'_>> = later.iter().filter(|later| later.at > done.at).collect();
-        found.extend(items(chart, policy, now, (&done.patient, &done.by, done.at), &whole, &after));
-    }
     found.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.id.cmp(&b.id)));
     found
-}
-
-fn untouched(package: &UsedPackage) -> Option<UsedPackage> {
-    let left = package.left.plus(&package.taken)?;
-    let taken = Quantity::new(Amount::ZERO, left.unit);
-    Some(UsedPackage { taken, left, ..package.clone() })
 }
 
 fn items<'a>(

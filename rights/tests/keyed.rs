@@ -209,5 +209,5 @@ fn m10_is_asked_when_nothing_more_is_to_be_scanned_and_not_with_serial_numbers()
 #[test]
 fn w2_roles_that_may_witness_are_licensed() {
     let may: Vec<Role> = Role::ALL.into_iter().filter(|role| role.may_witness()).collect();
-    assert_eq!(may, [Role::Nurse, Role::ChargeNurse, Role::Pharmacist]);
+    assert_eq!(may, [Role::Nurse, Role::ChargeNurse, Role::Pharmacist, Role::Provider]);
 }
