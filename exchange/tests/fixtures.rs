@@ -62,15 +62,15 @@ fn the_demo_ward_holds_every_fact_that_a_check_needs() {
     assert_eq!(request("mr-adeyemi-levetiracetam").alternate_routes, [Route::Nasogastric]);
     assert!(request("mr-nilsson-cefazolin").conditions.on_call);
     let saline = request("mr-nilsson-saline");
-    assert_eq!((&saline.timing, saline.rate), (&Timing::Continuous, rate("75 mL/h")));
-    assert_eq!(request("mr-reyes-heparin").rate, rate("12 [iU]/kg/h"));
+    assert_eq!((&saline.timing, saline.rate), (&Timing::Continuous, Some(rate("75 mL/h"))));
+    assert_eq!(request("mr-reyes-heparin").rate, Some(rate("12 [iU]/kg/h")));
     assert!(request("mr-nilsson-rivastigmine").patch_worn.is_some());
     assert!(patient("pt-nilsson").flags.nil_by_mouth && !patient("pt-reyes").flags.nil_by_mouth);
     let reyes = patient("pt-reyes").id.clone();
     let seen = ward.chart.observations_of(&reyes).filter(|seen| seen.what.as_str() == "heart-rate");
     assert_eq!(seen.map(|seen| seen.value).collect::<Vec<_>>(), [quantity("72 /min")]);
     let marks = |item: &str| &ward.formulary.product(&ProductId::parse(item).unwrap()).unwrap().marks;
-    assert!(marks("methotrexate-2.5mg-tab").has(Mark::Hazardous));
+    assert!(marks("methotrexate-15mg-tab").has(Mark::Hazardous));
     assert!(marks("fentanyl-50mcg-per-ml-2ml-vial").has(Mark::Opioid));
     assert_eq!(marks("heparin-10000-per-ml-vial").witness, WitnessRule::Required);
     let potassium = request("mr-reyes-potassium");
@@ -92,8 +92,8 @@ fn the_demo_ward_holds_every_fact_that_a_check_needs() {
     assert_eq!(roles, Role::ALL, "one of each role has a badge");
 }
 
-fn rate(text: &str) -> Option<RateOrder> {
-    Some(RateOrder::Exact(Rate::parse(text).unwrap()))
+fn rate(text: &str) -> RateOrder {
+    RateOrder::Exact(Rate::parse(text).unwrap())
 }
 
 /// M2, scenario 1, scenario 2 on the ward's drug file.
