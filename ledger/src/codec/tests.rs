@@ -1,6 +1,8 @@
 //! One value, one encoding. Whole cases from the bedside are encoded and decoded in `tests/api.rs`; here are the values with
 //! edges.
 
+mod second;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rights::amount::Amount;
