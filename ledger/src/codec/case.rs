@@ -61,6 +61,7 @@ record!(FollowUp {
     6 => reason,
     7 => note,
     8 => entry,
+    9 => witness,
 });
 choice!(Act {
     0 => EnteredInError,

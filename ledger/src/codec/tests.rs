@@ -170,6 +170,7 @@ fn each_act_after_a_dose_comes_back() {
                 by,
                 reason: ReasonCode::parse("not-taken").ok(),
                 note: Some("as the patient said".into()),
+                witness: ClinicianId::parse("n-2").ok(),
                 entry: IdempotencyKey { count: 0, ..KEY },
             };
             assert!(comes_back(&Record::FollowUp(follow_up)), "{act:?}");

@@ -1,7 +1,7 @@
 //! Charting what follows a dose: corrections, effects, patches taken off, the course of an infusion. No package is scanned; the
 //! patient must be identified.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -10,10 +10,11 @@ use jiff::Timestamp;
 use super::dose::note_is_long_enough;
 use super::phase::{Identified, Notice, Phase, Session};
 use super::{Bedside, Effect, Tone, World, record};
+use crate::case::Answer;
 use crate::chart::Chart;
 use crate::course;
 use crate::decide::{clock_stops, too_old};
-use crate::entry::{Detached, IdempotencyKey};
+use crate::entry::{Actor, Detached, EntryKind, IdempotencyKey};
 use crate::follow_up::{Act, Conflict, FollowUp, InfusionStep};
 use crate::history::{Administration, Record};
 use crate::ident::{ObservationCode, PatientId, ReasonCode};
@@ -21,6 +22,8 @@ use crate::person::Role;
 use crate::policy::{OTHER, ReasonList};
 use crate::rate::{Rate, RateOrder};
 use crate::request::{Request, RequestStatus};
+use crate::verdict::{Check, Class};
+use crate::witness::{Blind, SecondPerson, WitnessRule};
 
 /// What a nurse charts about a dose that was given.
 #[derive(Clone, PartialEq, Eq)]
@@ -64,9 +67,60 @@ const MOST_PAIN: u8 = 10;
 impl Bedside {
     pub(super) fn chart_follow_up(&mut self, charted: &Charted, world: &World<'_>) -> Vec<Effect> {
         match self.follow_up(charted, world) {
+            // W3: another rate or a bolus of such a product is not one person's alone.
+            Ok((done, _)) if needs_witness(&done, world) => {
+                let mut effects = self.void_pending("charted-something-else", world);
+                effects.extend(self.ask_infusion_witness(charted.clone()));
+                effects
+            }
             Ok((done, name)) => {
                 let mut effects = self.void_pending("charted-something-else", world);
                 effects.extend(self.save(draft(&done), Record::FollowUp(done), name, world));
+                effects
+            }
+            Err(notice) => self.refuse_charting(notice),
+        }
+    }
+
+    /// W3: what the witness typed without seeing it is compared by the machine. What differs is recorded with both values, and
+    /// nothing is charted.
+    pub(super) fn infusion_witnessed(
+        &mut self,
+        charted: &Charted,
+        who: &SecondPerson,
+        typed: &Blind,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
+        let same = match (&charted.act, typed) {
+            (Act::Infusion(InfusionStep::RateChanged(rate)), Blind::Rate(typed)) => {
+                rate.compare(typed).is_some_and(Ordering::is_eq)
+            }
+            (Act::Infusion(InfusionStep::Bolus(amount)), Blind::Amount(typed)) => {
+                amount.compare(typed).is_some_and(Ordering::is_eq)
+            }
+            // A value of another kind than was asked for: it is still asked for.
+            (_, Blind::Rate(_) | Blind::Amount(_) | Blind::BirthDate(_)) => return Vec::new(),
+        };
+        self.leave_second(None);
+        match self.follow_up(charted, world) {
+            Ok((done, name)) if same => {
+                let done = FollowUp { witness: Some(who.id.clone()), ..done };
+                self.save(draft(&done), Record::FollowUp(done), name, world)
+            }
+            Ok((done, _)) => {
+                let mut draft = draft(&done);
+                draft.kind = EntryKind::Witness;
+                draft.clear.class = Some(Class::Hard);
+                draft.clear.findings = alloc::vec![(Check::W3, Class::Hard)];
+                draft.actor = Some(Actor { clinician: who.id.clone(), role: who.role });
+                if let Some(detached) = &mut draft.detached {
+                    let note = Some(both_values(&charted.act, typed));
+                    detached.record = None;
+                    detached.answers =
+                        alloc::vec![Answer { check: Check::W3, reason: None, note, contact: None }];
+                }
+                let mut effects: Vec<Effect> = self.record(draft, world).into_iter().collect();
+                effects.extend(self.refuse_charting(Notice::WitnessDiffers));
                 effects
             }
             Err(notice) => self.refuse_charting(notice),
@@ -140,6 +194,7 @@ impl Bedside {
             by: Some(session.clinician.id.clone()),
             reason: charted.reason.clone(),
             note: charted.note.clone(),
+            witness: None,
             entry,
         };
         Ok((done, name))
@@ -176,6 +231,7 @@ impl Bedside {
             by: None,
             reason: None,
             note: None,
+            witness: None,
             entry,
         };
         let record::Draft { kind, clear, detached, .. } = draft(&done);
@@ -262,6 +318,37 @@ fn pump_permits(order: &RateOrder, rate: &Rate, start: &Administration, world: &
     };
     let set = pump(rate)?;
     Some(pump(low)? <= set && set <= pump(high)?)
+}
+
+/// W1: whether the product of the infusion asks for a witness, and the step for one.
+fn needs_witness(done: &FollowUp, world: &World<'_>) -> bool {
+    let stepped = matches!(done.act, Act::Infusion(InfusionStep::RateChanged(_) | InfusionStep::Bolus(_)));
+    let rule = || {
+        let start = world.chart.administration(&done.of)?;
+        Some(world.formulary.product(&start.packages.first()?.product)?.marks.witness)
+    };
+    stepped && rule().is_none_or(|rule| rule == WitnessRule::Required)
+}
+
+/// For the entry, not for a screen: the value that was charted and the one that the witness typed.
+fn both_values(act: &Act, typed: &Blind) -> String {
+    let typed = match typed {
+        Blind::Rate(rate) => rate.to_string(),
+        Blind::Amount(amount) => amount.to_string(),
+        Blind::BirthDate(_) => String::new(),
+    };
+    let charted = match act {
+        Act::Infusion(InfusionStep::RateChanged(rate)) => rate.to_string(),
+        Act::Infusion(InfusionStep::Bolus(amount)) => amount.to_string(),
+        Act::Infusion(
+            InfusionStep::Paused | InfusionStep::Resumed | InfusionStep::Stopped | InfusionStep::Completed,
+        )
+        | Act::EnteredInError
+        | Act::EffectNoted { .. }
+        | Act::PatchRemoved
+        | Act::Conflict(_) => String::new(),
+    };
+    alloc::format!("charted {charted}, witness {typed}")
 }
 
 fn reason_is_complete(charted: &Charted, world: &World<'_>) -> Result<(), Notice> {

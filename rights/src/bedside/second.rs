@@ -8,12 +8,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::dose::{DoseInHand, Recording};
+use super::follow_up::Charted;
 use super::phase::{Identified, Notice, Phase};
 use super::{Bedside, Effect, PinOutcome, Tone, World, assemble, record};
 use crate::case::{Answer, BreakGlass};
 use crate::custody::{WasteCase, WasteWitness};
 use crate::decide::{witness_is_too_late, witness_refusal};
 use crate::entry::{Actor, EntryKind};
+use crate::follow_up::{Act, InfusionStep};
 use crate::ident::ProductId;
 use crate::person::Clinician;
 use crate::product::Product;
@@ -45,6 +47,8 @@ pub enum Purpose {
     Waste,
     /// Break-glass (S4).
     BreakGlass,
+    /// Another rate or a bolus of a running infusion (W3).
+    Infusion,
 }
 
 /// What the second person has to do next.
@@ -87,6 +91,10 @@ pub enum Stage {
     Wasted(SecondPerson, Unit),
     /// Type the patient's whole birth date.
     BirthDate(SecondPerson),
+    /// Type the new rate.
+    NewRate(SecondPerson),
+    /// Type the bolus.
+    Bolus(SecondPerson),
 }
 
 /// What waits for the second person.
@@ -96,6 +104,7 @@ enum Pending {
     Identity(Box<Identified>),
     Waste(Box<WasteCase>, String),
     BreakGlass(Answer, Box<Phase>),
+    Infusion(Box<Charted>),
 }
 
 impl Second {
@@ -105,6 +114,7 @@ impl Second {
             Pending::Identity(_) => Purpose::Identity,
             Pending::Waste(..) => Purpose::Waste,
             Pending::BreakGlass(..) => Purpose::BreakGlass,
+            Pending::Infusion(_) => Purpose::Infusion,
         };
         Self { purpose, stage: Stage::Badge, notice: None, pending }
     }
@@ -117,7 +127,9 @@ impl Second {
             | Stage::Amount { who, .. }
             | Stage::Rate { who, .. }
             | Stage::Wasted(who, _)
-            | Stage::BirthDate(who) => Some(who),
+            | Stage::BirthDate(who)
+            | Stage::NewRate(who)
+            | Stage::Bolus(who) => Some(who),
         }
     }
 }
@@ -150,6 +162,11 @@ impl Bedside {
         self.ask_second(Pending::BreakGlass(answer, back))
     }
 
+    /// W3: asks for the witness of another rate or a bolus.
+    pub(super) fn ask_infusion_witness(&mut self, charted: Charted) -> Vec<Effect> {
+        self.ask_second(Pending::Infusion(Box::new(charted)))
+    }
+
     fn ask_second(&mut self, pending: Pending) -> Vec<Effect> {
         self.phase = Phase::Second(Second::new(pending));
         alloc::vec![Effect::Sound(Tone::Question)]
@@ -161,8 +178,12 @@ impl Bedside {
         self.phase = match phase {
             Phase::Second(second) => match second.pending {
                 Pending::Dose(dose) => Phase::Dose(DoseInHand { notice, ..*dose }),
-                Pending::Waste(..) if self.patient().is_some() => Phase::DueList { notice },
-                Pending::Identity(_) | Pending::Waste(..) => Phase::Identify { stop: None, notice },
+                Pending::Waste(..) | Pending::Infusion(_) if self.patient().is_some() => {
+                    Phase::DueList { notice }
+                }
+                Pending::Identity(_) | Pending::Waste(..) | Pending::Infusion(_) => {
+                    Phase::Identify { stop: None, notice }
+                }
                 Pending::BreakGlass(_, back) => *back,
             },
             other => other,
@@ -203,9 +224,15 @@ impl Bedside {
                 }
             }
             (Stage::Product(_), _) => self.say_to_second(Notice::PackageNotKnown),
-            (Stage::Amount { .. } | Stage::Rate { .. } | Stage::Wasted(..) | Stage::BirthDate(_), _) => {
-                Vec::new()
-            }
+            (
+                Stage::Amount { .. }
+                | Stage::Rate { .. }
+                | Stage::Wasted(..)
+                | Stage::BirthDate(_)
+                | Stage::NewRate(_)
+                | Stage::Bolus(_),
+                _,
+            ) => Vec::new(),
         }
     }
 
@@ -281,6 +308,10 @@ impl Bedside {
             Pending::Dose(_) => Stage::Product(who),
             Pending::Identity(_) => Stage::BirthDate(who),
             Pending::Waste(case, _) => Stage::Wasted(who, case.product.package.unit),
+            Pending::Infusion(charted) => match charted.act {
+                Act::Infusion(InfusionStep::Bolus(_)) => Stage::Bolus(who),
+                _ => Stage::NewRate(who),
+            },
             Pending::BreakGlass(answer, _) => {
                 let answer = answer.clone();
                 return self.begin_break_glass(who, &answer, world);
@@ -331,6 +362,10 @@ impl Bedside {
                 case.witness = Some(WasteWitness { who, amount: *amount, at: world.now.at });
                 case.now = world.now;
                 self.waste_witnessed(&case, name, world)
+            }
+            (Pending::Infusion(charted), Stage::NewRate(who) | Stage::Bolus(who), typed) => {
+                let charted = charted.as_ref().clone();
+                self.infusion_witnessed(&charted, &who, typed, world)
             }
             (Pending::Identity(identified), Stage::BirthDate(who), Blind::BirthDate(date)) => {
                 let mut identified = identified.as_ref().clone();
