@@ -962,6 +962,7 @@ pub(super) const fn month(month: i8) -> &'static str {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one table, one row for each code")]
 pub(super) fn reason(code: &str) -> &str {
     match code {
         "procedure" => "Procedure",
