@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use jiff::SignedDuration;
 
+use super::write::{capital, phrase};
 use super::{Phrase, Words};
 use crate::bedside::Notice;
 use crate::custody::Disposal;
@@ -19,19 +20,13 @@ use crate::request::{Mismatch, Side};
 use crate::scan::{ScanFault, ScanFaultKind};
 use crate::verdict::{Class, Evidence, Right, Variance};
 
-fn phrase(title: impl Into<String>, detail: impl Into<String>, action: impl Into<String>) -> Phrase {
-    Phrase { title: title.into(), detail: detail.into(), action: action.into() }
-}
+/// Said of the second of two equal wall times.
+pub(super) const SECOND: &str = "2nd";
 
 pub(super) fn variance(variance: &Variance, class: Class, words: &Words<'_>) -> Phrase {
     let Phrase { title, detail, action } = text(variance, words);
     let title = if class.stops() { format!("Stop: {title}") } else { capital(&title) };
     Phrase { title, detail, action }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[expect(clippy::too_many_lines, reason = "one table, one row for each variance")]
