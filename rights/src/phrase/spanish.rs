@@ -818,6 +818,7 @@ const fn role(role: Role) -> &'static str {
         Role::ChargeNurse => "enfermera encargada",
         Role::Pharmacist => "farmacéutico",
         Role::Student => "estudiante",
+        Role::Provider => "médico o prescriptor",
     }
 }
 
