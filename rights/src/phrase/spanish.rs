@@ -567,6 +567,18 @@ fn text(variance: &Variance, words: &Words<'_>) -> Phrase {
             format!("Preparado: {}; el testigo introdujo: {}. Ambos quedan registrados.", q(mine), q(theirs)),
             "No siga. Comprueben juntos orden, producto y cálculo; después devuélvalo y prepárelo de nuevo.",
         ),
+        Variance::WitnessRateDiffers(mine, theirs) => phrase(
+            "el testigo dice otra velocidad",
+            match theirs {
+                Some(theirs) => format!(
+                    "Ajustada: {}; el testigo introdujo: {}. Ambas quedan registradas.",
+                    words.rate(mine),
+                    words.rate(theirs)
+                ),
+                None => format!("Ajustada: {}; el testigo no introdujo ninguna.", words.rate(mine)),
+            },
+            "No la inicie. Comprueben juntos orden y bomba; después devuélvalo y prepárelo de nuevo.",
+        ),
         Variance::WitnessOtherProduct(name) => phrase(
             "el testigo escaneó otro producto",
             format!(
