@@ -66,8 +66,29 @@ fn print(as_json: bool, leaf: &Leaf, detached: Option<&Detached>) -> String {
             let by = done.by.as_ref().map_or("the kiosk", ClinicianId::as_str);
             lines.push(format!("         {act} of entry with key {of}, request {request}, by {by}"));
         }
+        lines.extend(data.record.as_ref().and_then(custody_line));
     }
     lines.join("\n") + "\n"
+}
+
+/// What happened to a package, or to a dose that was given without an order.
+fn custody_line(record: &Record) -> Option<String> {
+    let text = match record {
+        Record::Disposed(done) => {
+            let seen = done.witness.as_ref().map_or_else(String::new, |who| format!(", witness {who}"));
+            format!("{} {} of {} by {}{seen}", done.how.name(), done.amount, done.product, done.by)
+        }
+        Record::SetAside(done) => {
+            let products: Vec<&str> = done.packages.iter().map(|package| package.product.as_str()).collect();
+            format!("in the hands of {}: {}", done.by, products.join(", "))
+        }
+        Record::OrderLinked(done) => format!("{} linked to request {}", done.given_under, done.request),
+        Record::Reprint(done) => format!("new wristband asked for by {}", done.by),
+        Record::Administration(_) | Record::FollowUp(_) | Record::Observed(_) | Record::Review(_) => {
+            return None;
+        }
+    };
+    Some(format!("         {text}"))
 }
 
 fn wall(leaf: &Leaf) -> String {
@@ -142,6 +163,7 @@ pub(super) fn json(leaf: &Leaf, detached: Option<&Detached>) -> serde_json::Valu
                 "note": done.note,
                 "backdated": done.backdated.map(|at| at.to_string()),
                 "grant": done.grant.map(rights::claims::Grant::name),
+                "witness": done.witness.as_ref().map(ClinicianId::as_str),
             })
         });
         let patient = data.patient.as_ref().map(rights::ident::PatientId::as_str);
@@ -157,6 +179,18 @@ pub(super) fn json(leaf: &Leaf, detached: Option<&Detached>) -> serde_json::Valu
                 "note": done.note,
             });
             object.insert("follow_up".into(), follow_up);
+        }
+        if let Some(Record::Disposed(done)) = &data.record {
+            let disposed = serde_json::json!({
+                "how": done.how.name(),
+                "product": done.product.as_str(),
+                "amount": done.amount.to_string(),
+                "at": done.at.to_string(),
+                "by": done.by.as_str(),
+                "witness": done.witness.as_ref().map(ClinicianId::as_str),
+                "note": done.note,
+            });
+            object.insert("disposed".into(), disposed);
         }
         object.insert("scanned".into(), serde_json::json!(data.scanned));
     }
