@@ -18,6 +18,7 @@ mod prn;
 
 use jiff::civil::{Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
+use rights::amount::Amount;
 use rights::schedule::{AsNeeded as AsNeededLimits, Timing as Schedule};
 
 use crate::fhir::{DateTime, Period, Repeat, Timing, decimal, whole_minutes};
@@ -92,6 +93,9 @@ type Why = String;
 impl Planner<'_> {
     fn timing(&self, notes: &mut Vec<String>) -> Result<Schedule, Why> {
         let row = self.row(notes)?;
+        if self.repeat.period_unit.as_deref() == Some("mo") {
+            return self.monthly(row);
+        }
         claims::check(self, row)?;
         if self.repeat.count_max.is_some() {
             return Err("the number of doses is a range".to_owned());
@@ -217,6 +221,31 @@ impl Planner<'_> {
         Ok(Some(times))
     }
 
+    /// At times of day, on the day of the month of the start. FHIR has no day of the month of its own.
+    fn monthly(&self, row: Option<&FrequencyRow>) -> Result<Schedule, Why> {
+        let repeat = self.repeat;
+        let times = self.times()?.ok_or("a monthly dose needs its times of day")?;
+        let events = self.ordered.timing.is_some_and(|timing| !timing.event.is_empty());
+        let doses = usize::try_from(repeat.frequency.unwrap_or(1)).unwrap_or(usize::MAX);
+        let more =
+            repeat.period_max.is_some() || repeat.frequency_max.is_some() || !repeat.day_of_week.is_empty();
+        if row.is_some() || events || more || self.ordered.on_call || doses != times.len() {
+            return Err("its month contradicts the rest of its timing".to_owned());
+        }
+        if matches!(self.ordered.as_needed, AsNeeded::For(_)) {
+            return Err("as needed, several times in a period that is not a day".to_owned());
+        }
+        let period = repeat.period.as_deref().map(decimal).transpose()?.unwrap_or(Amount::ONE);
+        let months = period.whole_multiple_of(Amount::ONE).and_then(|months| u16::try_from(months).ok());
+        let every_months = months.filter(|months| (1..=120).contains(months));
+        let every_months = every_months.ok_or_else(|| format!("{period} is no whole number of months"))?;
+        let day = self.rules.zone.to_datetime(self.start).day();
+        // The 29th is missing in a February: which day stands for it is the prescriber's to say.
+        let day = u8::try_from(day).ok().filter(|day| *day <= 28);
+        let day = day.ok_or("it begins on a day that not every month has")?;
+        Ok(Schedule::Monthly { times, days: vec![day], every_months })
+    }
+
     fn weekdays(&self) -> Result<Vec<Weekday>, Why> {
         let mut days = Vec::new();
         for code in &self.repeat.day_of_week {
@@ -236,6 +265,10 @@ impl Planner<'_> {
         let days_named = !self.repeat.day_of_week.is_empty();
         match period {
             period if period == 7 * DAY && days_named => Ok(1),
+            // Every so many weeks on these weekdays, counted from the week of the start.
+            period if period % (7 * DAY) == 0 && days_named => {
+                u16::try_from(period / DAY).map_err(|_| "the period is too long".to_owned())
+            }
             DAY => Ok(1),
             period if period % DAY == 0 && !days_named && period != 7 * DAY => {
                 u16::try_from(period / DAY).map_err(|_| "the period is too long".to_owned())
@@ -332,7 +365,7 @@ fn daily(times: Vec<Time>, weekdays: Vec<Weekday>, every_days: u16) -> Result<Sc
     if times.is_empty() || every_days == 0 {
         return Err("no times of day".to_owned());
     }
-    if every_days > 1 && !weekdays.is_empty() {
+    if every_days % 7 != 0 && every_days > 1 && !weekdays.is_empty() {
         return Err("weekdays and a period of several days".to_owned());
     }
     Ok(Schedule::Daily { times, weekdays, every_days })
