@@ -60,6 +60,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod coded;
 pub mod digest;
 pub mod drugs;
 pub mod fhir;

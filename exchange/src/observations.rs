@@ -1,21 +1,18 @@
 //! The site's observation table: LOINC and site codes of vital signs and laboratory values, as the names that hold parameters,
 //! scales and doses by weight are written with. An observation is never known by its display text.
 
-use std::collections::BTreeMap;
-
 use rights::ident::ObservationCode;
 use rights::request::ObservationKind;
 
+use crate::coded::CodeTable;
 use crate::rejection::Rejection;
-use crate::table::{self, TableError};
+use crate::table::{Row, TableError};
 
 const DEFAULT: &str = include_str!("../tables/observations.csv");
 
 /// (System, code) to observation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObservationTable {
-    codes: BTreeMap<(String, String), Known>,
-}
+pub struct ObservationTable(CodeTable<Known>);
 
 /// What the table says of a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,48 +30,32 @@ impl ObservationTable {
     /// # Errors
     /// When it is no such table. Single bad lines are returned beside the table.
     pub fn read(file: &str, bytes: &[u8]) -> Result<(Self, Vec<Rejection>), TableError> {
-        let (rows, mut rejections) = table::read(file, bytes, &["system", "code", "observation", "kind"])?;
-        let mut codes: BTreeMap<(String, String), Known> = BTreeMap::new();
-        for row in rows {
-            let key = (row.get("system").to_owned(), row.get("code").to_owned());
-            let refuse = |reason: String| table::reject(file, row.line, reason, "correct or remove the line");
-            let known = ObservationCode::parse(row.get("observation"))
-                .map_err(|error| error.to_string())
-                .and_then(|what| {
-                    let kind = ObservationKind::from_name(row.get("kind"));
-                    let kind = kind.ok_or_else(|| "kind is neither vital_sign nor laboratory".to_owned())?;
-                    Ok(Known { what, kind })
-                });
-            match known {
-                _ if key.0.is_empty() || key.1.is_empty() => {
-                    rejections.push(refuse("an observation needs a system and a code".into()));
-                }
-                Err(reason) => rejections.push(refuse(reason)),
-                Ok(_) if codes.contains_key(&key) => {
-                    rejections.push(refuse("the code stands there already".into()));
-                }
-                Ok(known) if codes.values().any(|one| one.what == known.what && one.kind != known.kind) => {
-                    rejections.push(refuse("the observation is of another kind above".into()));
-                }
-                Ok(known) => {
-                    codes.insert(key, known);
-                }
-            }
-        }
-        Ok((Self { codes }, rejections))
+        let columns = &["system", "code", "observation", "kind"];
+        let (table, rejections) = CodeTable::read(file, bytes, columns, known)?;
+        Ok((Self(table), rejections))
     }
 
     /// The observation of a code.
     pub fn known(&self, system: &str, code: &str) -> Option<&Known> {
-        self.codes.get(&(system.to_owned(), code.to_owned()))
+        self.0.get(system, code)
     }
+}
+
+fn known(row: &Row, above: &CodeTable<Known>) -> Result<Known, String> {
+    let what = ObservationCode::parse(row.get("observation")).map_err(|error| error.to_string())?;
+    let kind = ObservationKind::from_name(row.get("kind"));
+    let kind = kind.ok_or_else(|| "kind is neither vital_sign nor laboratory".to_owned())?;
+    if above.meanings().any(|known| known.what == what && known.kind != kind) {
+        return Err("the observation is of another kind above".to_owned());
+    }
+    Ok(Known { what, kind })
 }
 
 impl Default for ObservationTable {
     /// The table in `exchange/tables/observations.csv`; a test proves that each of its lines is good.
     fn default() -> Self {
         Self::read("observations.csv", DEFAULT.as_bytes())
-            .map_or_else(|_| Self { codes: BTreeMap::new() }, |(table, _)| table)
+            .map_or_else(|_| Self(CodeTable::default()), |(table, _)| table)
     }
 }
 
@@ -86,7 +67,7 @@ mod tests {
     fn every_default_line_is_good() {
         let (table, rejections) = ObservationTable::read("observations.csv", DEFAULT.as_bytes()).unwrap();
         assert_eq!(rejections, []);
-        assert!(table.codes.values().any(|known| known.what == ObservationCode::body_weight()));
+        assert!(table.0.meanings().any(|known| known.what == ObservationCode::body_weight()));
     }
 
     /// C2, C3: a code of one system means nothing in another, and a bad line is listed.

@@ -17,6 +17,7 @@ mod observation;
 mod own;
 mod patient;
 mod quantity;
+mod rate;
 mod request;
 mod scan;
 

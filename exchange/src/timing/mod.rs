@@ -365,7 +365,7 @@ fn daily(times: Vec<Time>, weekdays: Vec<Weekday>, every_days: u16) -> Result<Sc
     if times.is_empty() || every_days == 0 {
         return Err("no times of day".to_owned());
     }
-    if every_days % 7 != 0 && every_days > 1 && !weekdays.is_empty() {
+    if every_days > 1 && !every_days.is_multiple_of(7) && !weekdays.is_empty() {
         return Err("weekdays and a period of several days".to_owned());
     }
     Ok(Schedule::Daily { times, weekdays, every_days })
