@@ -1,6 +1,7 @@
 //! One value, one encoding. Whole cases from the bedside are encoded and decoded in `tests/api.rs`; here are the values with
 //! edges.
 
+mod facts;
 mod second;
 
 use jiff::{SignedDuration, Timestamp};
