@@ -3,8 +3,8 @@
 //! What comes out is [`rights`]' own: parts of a `Chart` and a `Formulary`. Whatever is not taken over is a
 //! [`Rejection`](rejection::Rejection) with its place, reason and remedy; nothing is dropped without one.
 //!
-//! Deliberately absent: HL7 v2, a FHIR client or server, the outbox, administrations of other systems, infusions (a rate is
-//! shown, not checked), laboratory values, weights and sliding scales, any reading of free text, any guess.
+//! Deliberately absent: HL7 v2, a FHIR client or server, the outbox, administrations of other systems, any reading of free text,
+//! any guess.
 //!
 //! # From FHIR R4 to the chart
 //!
@@ -19,6 +19,10 @@
 //! | status | status | active; `on-hold` and `stopped` are taken over so that the nurse is told so instead of "no order"; all others refused |
 //! | version | `meta.versionId` as a number, else the second of `meta.lastUpdated`, else 0 | a lower one never replaces a higher one; a refused newer one ends the older one |
 //! | dose | `doseAndRate` with `doseQuantity` or `doseRange` | exact decimals; unit by UCUM, then the unit table; no unit, no dose: refused as not checkable |
+//! | dose by weight, rate | `doseAndRate` in `mg/kg` beside a `calculated` one; `rateQuantity`, `rateRange`, `rateRatio` | field by field in `docs/fhir-import.md`, as the next three |
+//! | hold parameters, sliding scale, do not give, on call, flagged instruction, alternate routes, patch, bolus | our own extensions | one that is malformed or misplaced refuses the order |
+//! | vital signs, laboratory values, weight | Observation, by the observation table | one that cannot be read ends the older ones of its kind |
+//! | nil by mouth | Flag, `NutritionOrder` | one in force is enough; what is not said does not end it |
 //! | daily maximum | `maxDosePerPeriod` over 24 h or 1 d | an amount, or a number of `{dose}`; any other period: refused |
 //! | route | route | by the route table, system and code; never by text |
 //! | timing | timing, asNeeded\[x\] | in the order of the `timing` module; what cannot be told is *unscheduled*, with its text |
@@ -31,7 +35,7 @@
 //! | dispensed dose | `MedicationDispense` with identifier `urn:bcma:dose-id` | one item; extensions `urn:bcma:lot`, `urn:bcma:beyond-use` |
 //! | orders as of | Bundle `timestamp`, else `meta.lastUpdated` | none for a page of a longer search |
 //!
-//! Refused with a reason, anywhere in a resource that is used: `modifierExtension`, `implicitRules`, a member that stands twice;
+//! Refused with a reason, anywhere in a resource that is used: a `modifierExtension` that is not ours, `implicitRules`, a member that stands twice;
 //! on a request: `doNotPerform`, `reported[x]`, an intent other than `order` and `instance-order`, the shape of R5 or STU3. A
 //! Bundle is refused whole when it is broken, not UTF-8, too large, of another FHIR version, the result of a failed search, or
 //! holds one id twice.
@@ -56,12 +60,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod coded;
 pub mod digest;
 pub mod drugs;
 pub mod fhir;
 pub mod frequency;
+pub mod indications;
 pub mod meals;
 pub mod ndc;
+pub mod observations;
+pub mod policy;
 pub mod rejection;
 pub mod routes;
 pub mod rules;

@@ -1,19 +1,16 @@
 //! The site's route table: SNOMED CT and site codes. A route is never taken from an equal abbreviation or a display text.
 
-use std::collections::BTreeMap;
-
 use rights::product::Route;
 
+use crate::coded::CodeTable;
 use crate::rejection::Rejection;
-use crate::table::{self, TableError};
+use crate::table::TableError;
 
 const DEFAULT: &str = include_str!("../tables/routes.csv");
 
 /// (System, code) to route.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RouteTable {
-    routes: BTreeMap<(String, String), Route>,
-}
+pub struct RouteTable(CodeTable<Route>);
 
 impl RouteTable {
     /// Reads `system,code,route` lines; `route` is a [`Route::name`].
@@ -21,30 +18,16 @@ impl RouteTable {
     /// # Errors
     /// When it is no such table. Single bad lines are returned beside the table.
     pub fn read(file: &str, bytes: &[u8]) -> Result<(Self, Vec<Rejection>), TableError> {
-        let (rows, mut rejections) = table::read(file, bytes, &["system", "code", "route"])?;
-        let mut routes = BTreeMap::new();
-        for row in rows {
-            let key = (row.get("system").to_owned(), row.get("code").to_owned());
-            let refuse = |reason: String| table::reject(file, row.line, reason, "correct or remove the line");
-            match Route::from_name(row.get("route")) {
-                _ if key.0.is_empty() || key.1.is_empty() => {
-                    rejections.push(refuse("a route needs a system and a code".into()));
-                }
-                None => rejections.push(refuse(format!("\"{}\" is no route", row.get("route")))),
-                Some(_) if routes.contains_key(&key) => {
-                    rejections.push(refuse("the code stands there already".into()));
-                }
-                Some(route) => {
-                    routes.insert(key, route);
-                }
-            }
-        }
-        Ok((Self { routes }, rejections))
+        let (table, rejections) = CodeTable::read(file, bytes, &["system", "code", "route"], |row, _| {
+            let name = row.get("route");
+            Route::from_name(name).ok_or_else(|| format!("\"{name}\" is no route"))
+        })?;
+        Ok((Self(table), rejections))
     }
 
     /// The route of a code.
     pub fn route(&self, system: &str, code: &str) -> Option<Route> {
-        self.routes.get(&(system.to_owned(), code.to_owned())).copied()
+        self.0.get(system, code).copied()
     }
 }
 
@@ -52,7 +35,7 @@ impl Default for RouteTable {
     /// The table in `exchange/tables/routes.csv`; a test proves that each of its lines is good.
     fn default() -> Self {
         Self::read("routes.csv", DEFAULT.as_bytes())
-            .map_or_else(|_| Self { routes: BTreeMap::new() }, |(table, _)| table)
+            .map_or_else(|_| Self(CodeTable::default()), |(table, _)| table)
     }
 }
 
@@ -65,7 +48,7 @@ mod tests {
         let (table, rejections) = RouteTable::read("routes.csv", DEFAULT.as_bytes()).unwrap();
         assert_eq!(rejections, []);
         for route in Route::ALL {
-            assert!(table.routes.values().any(|known| known == route), "{route:?}");
+            assert!(table.0.meanings().any(|known| known == route), "{route:?}");
         }
     }
 

@@ -3,7 +3,9 @@
 use jiff::tz::TimeZone;
 
 use crate::frequency::FrequencyTable;
+use crate::indications::IndicationTable;
 use crate::meals::MealTable;
+use crate::observations::ObservationTable;
 use crate::routes::RouteTable;
 use crate::units::UnitTable;
 
@@ -18,6 +20,10 @@ pub struct SiteRules {
     pub meals: MealTable,
     /// Route codes.
     pub routes: RouteTable,
+    /// Codes of vital signs and laboratory values.
+    pub observations: ObservationTable,
+    /// Codes of the reasons of as-needed orders.
+    pub indications: IndicationTable,
     /// Unit aliases.
     pub units: UnitTable,
     /// Identifier systems.
@@ -41,6 +47,8 @@ pub struct Systems {
     pub ingredient: String,
     /// Dose ids on labels of our pharmacy.
     pub dose_id: String,
+    /// What holds for a patient, such as `nil-by-mouth`.
+    pub flag: String,
 }
 
 impl Default for Systems {
@@ -53,6 +61,7 @@ impl Default for Systems {
             allergy_class: "urn:bcma:allergy-class".into(),
             ingredient: "urn:bcma:ingredient".into(),
             dose_id: "urn:bcma:dose-id".into(),
+            flag: "urn:bcma:flag".into(),
         }
     }
 }
@@ -66,6 +75,8 @@ impl SiteRules {
             frequencies: FrequencyTable::default(),
             meals: MealTable::default(),
             routes: RouteTable::default(),
+            observations: ObservationTable::default(),
+            indications: IndicationTable::default(),
             units: UnitTable::default(),
             systems: Systems::default(),
         }

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rights::chart::Chart;
+use rights::entered::Observation;
 use rights::ident::PatientId;
 use rights::person::{Allergy, Patient};
 use rights::product::Formulary;
 use rights::request::Request;
 
 use crate::drugs::{self, DrugFile, DrugSources};
-use crate::fhir::{self, BundleError, Import};
+use crate::fhir::{self, BundleError, Import, Seen, Value};
 use crate::rejection::{Note, Rejection};
 use crate::rules::SiteRules;
 use crate::staff::{self, Pin};
@@ -34,6 +35,8 @@ pub struct Site {
     pub notes: Vec<Note>,
     /// Allergies that came without their patient.
     others_allergies: Vec<(String, Allergy)>,
+    /// Every vital sign and laboratory value, good or not, oldest first.
+    seen: Vec<Seen>,
     /// Since when each patient's orders are known.
     as_of: BTreeMap<PatientId, Option<Timestamp>>,
 }
@@ -53,7 +56,7 @@ impl Site {
     /// was refused ends the one before it, since that is known to be out of date. An order that a Bundle does not mention
     /// stays: only a status ends it.
     pub fn lay(&mut self, import: Import) {
-        let Import { chart, rejections, notes, others_allergies } = import;
+        let Import { chart, rejections, notes, others_allergies, seen, nil_by_mouth } = import;
         self.forget_corrected(&chart, &rejections);
         for patient in &chart.patients {
             self.note_as_of(&patient.id, chart.orders_as_of);
@@ -73,6 +76,10 @@ impl Site {
                 Some(held) => {
                     let known = std::mem::replace(held, patient);
                     keep_allergies(held, known.allergies);
+                    // A Bundle that says nothing of it does not end it.
+                    if !nil_by_mouth.contains_key(&held.id) {
+                        held.flags.nil_by_mouth |= known.flags.nil_by_mouth;
+                    }
                 }
                 None => self.chart.patients.push(patient),
             }
@@ -80,6 +87,7 @@ impl Site {
         self.others_allergies.extend(others_allergies);
         self.attach_allergies();
         self.lay_requests(chart.requests, &stale);
+        self.lay_observations(seen);
         for dose in chart.dispensed {
             self.chart.dispensed.retain(|held| held.id != dose.id);
             self.chart.dispensed.push(dose);
@@ -109,6 +117,23 @@ impl Site {
                 keep_allergies(patient, vec![allergy.clone()]);
             }
         }
+    }
+
+    /// Values of all Bundles are kept, in whatever order they come; one that cannot be read ends those that are not younger.
+    fn lay_observations(&mut self, seen: Vec<Seen>) {
+        self.seen.extend(seen);
+        self.seen.sort_by_key(|seen| seen.at);
+        self.seen.dedup();
+        let mut known: Vec<(PatientId, Observation)> = Vec::new();
+        for seen in &self.seen {
+            let same = |of: &PatientId, other: &Observation| *of == seen.patient && other.what == seen.what;
+            match &seen.value {
+                Value::Measured(observation) => known.push((seen.patient.clone(), observation.clone())),
+                Value::Unreadable => known.retain(|(of, other)| !same(of, other)),
+                Value::Withdrawn => known.retain(|(of, other)| !same(of, other) || other.at != seen.at),
+            }
+        }
+        self.chart.observations = known;
     }
 
     /// An older Bundle does not bring back what a newer one of the same version ended: files are laid in any order.

@@ -64,7 +64,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The value of a column that [`read`] was asked for; empty when the cell is.
+    /// The value of a column that [`read`] was asked for; empty when the cell is, and when the table lacks an optional column.
     pub(crate) fn get(&self, column: &str) -> &str {
         self.values.get(column).map_or("", String::as_str)
     }
@@ -98,6 +98,16 @@ pub(crate) fn read(
     bytes: &[u8],
     columns: &'static [&'static str],
 ) -> Result<(Vec<Row>, Vec<Rejection>), TableError> {
+    read_with(file, bytes, columns, &[])
+}
+
+/// As [`read`], with columns that the table may lack.
+pub(crate) fn read_with(
+    file: &str,
+    bytes: &[u8],
+    columns: &'static [&'static str],
+    optional: &'static [&'static str],
+) -> Result<(Vec<Row>, Vec<Rejection>), TableError> {
     if bytes.len() > MOST_BYTES {
         return Err(TableError::TooLarge { file: file.to_owned(), bytes: bytes.len() });
     }
@@ -107,11 +117,12 @@ pub(crate) fn read(
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
     let mut places = BTreeMap::new();
-    for column in columns {
+    for column in columns.iter().chain(optional) {
         let mut hits = header.iter().enumerate().filter(|(_, name)| name == column);
         match (hits.next(), hits.next()) {
             (Some((at, _)), None) => places.insert(*column, at),
             (Some(_), Some(_)) => return Err(TableError::RepeatedColumn { file: file.to_owned() }),
+            (None, _) if optional.contains(column) => continue,
             (None, _) => {
                 return Err(TableError::Column {
                     file: file.to_owned(),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rights::quantity::Unit;
+use rights::quantity::{Dimension, Unit};
 
 use crate::rejection::Rejection;
 use crate::table::{self, TableError};
@@ -52,6 +52,12 @@ impl UnitTable {
         Unit::from_code(text).or_else(|| self.aliases.get(text).copied())
     }
 
+    /// The unit of a text, where it is one in which drugs are given: per cent, `mg/dL` and `/min` are measured of a patient, and a
+    /// strength in per cent comes from the drug file in amounts.
+    pub fn dose_unit(&self, text: &str) -> Option<Unit> {
+        self.unit(text).filter(|unit| is_given(*unit))
+    }
+
     /// The unit of a FHIR Quantity. A code outweighs the text shown for people, but the two may not say different units.
     ///
     /// # Errors
@@ -81,6 +87,35 @@ impl UnitTable {
             (Some(unit), _) => Ok(unit),
             (None, _) => Err(format!("\"{}\" is in no unit table: not checkable", short(code))),
         }
+    }
+}
+
+/// Whether drugs are given in it; otherwise it is measured of a patient.
+pub(crate) const fn is_given(unit: Unit) -> bool {
+    match unit.dimension() {
+        Dimension::Mass
+        | Dimension::Volume
+        | Dimension::InternationalUnits
+        | Dimension::UspUnits
+        | Dimension::Equivalents
+        | Dimension::Substance
+        | Dimension::Tablets
+        | Dimension::Capsules
+        | Dimension::Patches
+        | Dimension::Suppositories
+        | Dimension::Puffs
+        | Dimension::Sprays
+        | Dimension::Drops
+        | Dimension::Applications => true,
+        Dimension::Frequency
+        | Dimension::Pressure
+        | Dimension::Share
+        | Dimension::MassConcentration
+        | Dimension::SubstanceConcentration
+        | Dimension::EquivalentConcentration
+        | Dimension::NormalisedRatio
+        | Dimension::Temperature
+        | Dimension::Scores => false,
     }
 }
 
@@ -119,6 +154,9 @@ mod tests {
         assert_eq!(table.unit("mEq"), Some(Unit::Milliequivalent));
         for unknown in ["Mg", "MG", "mg/kg", "U", "ea", "", " mg", "cc"] {
             assert_eq!(table.unit(unknown), None, "{unknown}");
+        }
+        for measured in ["%", "mg/dL", "/min", "mm[Hg]", "mmol/L", "{INR}", "Cel"] {
+            assert!(table.unit(measured).is_some() && table.dose_unit(measured).is_none(), "{measured}");
         }
     }
 

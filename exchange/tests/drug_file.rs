@@ -7,8 +7,10 @@ use exchange::drugs::{self, DrugFile, DrugSources};
 use exchange::table::TableError;
 use jiff::civil::{Date, date};
 use rights::ident::{Gtin14, Lot, ProductId};
-use rights::product::{RecallClass, Resolution};
+use rights::product::{Mark, Marks, RecallClass, Resolution};
+use rights::quantity::Quantity;
 use rights::scan::PackageKey;
+use rights::witness::WitnessRule;
 
 const HEAD: &str = "item,type,value,added_by,verified_by,from,to";
 
@@ -108,6 +110,61 @@ fn bad_items_and_recalls_are_listed_and_the_rest_counts() {
     assert!(file.rejections[0].reason.contains("unit \"Mg\""), "{}", file.rejections[0]);
     let lispro = ProductId::parse("lispro").unwrap();
     assert_eq!(file.formulary.recall_of(&lispro, &Lot::parse("L1").unwrap()), Some(RecallClass::Two));
+}
+
+/// D1, C6, T4, R3: what the pharmacist says beside the label is optional, and checked by line and column.
+#[test]
+fn d1_w1_marks_equivalents_and_witness_rules_are_optional_and_checked() {
+    let head = ITEMS.lines().next().unwrap();
+    let line = |name: &str, strength: &str, more: &str| {
+        format!("{name},,drug,,,tablet,extended,{strength},1 {{tablet}},1 {{tablet}},no,oral,no,,,,{more}\n")
+    };
+    let table = |lines: &[String]| format!("{head},marks,equivalents,witness\n{}", lines.concat());
+    let good = table(&[
+        line("a", "potassium chloride 1500 mg", "do_not_crush;hazardous,potassium chloride 20 mEq,required"),
+        line("b", "drug 5 mg", ",,"),
+        line("c", "drug 5 mg", ",,recommended"),
+    ]);
+    let file = read(&good, HEAD, "item,lot,class,date\n", TODAY).unwrap();
+    assert_eq!(file.rejections, []);
+    let product = |id: &str| file.formulary.product(&ProductId::parse(id).unwrap()).unwrap();
+    let marks = &product("a").marks;
+    assert!(marks.has(Mark::DoNotCrush) && marks.has(Mark::Hazardous) && !marks.has(Mark::Opioid));
+    let [twenty] = marks.equivalents.as_slice() else { panic!("one expected") };
+    assert_eq!(twenty.amount, Quantity::parse("20 meq").unwrap());
+    assert_eq!(marks.witness, WitnessRule::Required);
+    assert_eq!(product("b").marks, Marks::default());
+    assert_eq!(product("c").marks.witness, WitnessRule::Recommended);
+    let bad = table(&[
+        line("a", "drug 5 mg", "dangerous,,"),
+        line("b", "drug 5 mg", "opioid;opioid,,"),
+        line("c", "drug 5 mg", ",drug 5 ounces,"),
+        line("d", "drug 5 mg", ",other 5 meq,"),
+        line("e", "drug 5 mg", ",drug 0.005 g,"),
+        line("f", "drug 5 mg", ",drug 5 meq;drug 6 meq,"),
+        line("g", "drug 5 mg", ",drug 5 %,"),
+        line("h", "drug 5 %", ",,"),
+        line("i", "drug 5 mg", ",,perhaps"),
+        line("sound", "drug 5 mg", ",,no"),
+    ]);
+    let file = read(&bad, HEAD, "item,lot,class,date\n", TODAY).unwrap();
+    let reasons = [
+        "column marks: \"dangerous\" is none of opioid, sedative",
+        "column marks: opioid stands there twice",
+        "column equivalents: ingredient \"drug 5 ounces\"",
+        "column equivalents: other is no ingredient of the item",
+        "measures what stands there already",
+        "measures what stands there already",
+        "unit \"%\"",
+        "unit \"%\"",
+        "column witness: \"perhaps\" is none of no, recommended, required",
+    ];
+    assert_eq!(file.rejections.len(), reasons.len());
+    for (at, (rejection, reason)) in file.rejections.iter().zip(reasons).enumerate() {
+        assert!(rejection.reason.contains(reason), "{rejection}");
+        assert_eq!(rejection.place, format!("items.csv line {}", at + 2));
+        assert!(!rejection.remedy.is_empty());
+    }
 }
 
 #[test]

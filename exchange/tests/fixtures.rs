@@ -6,12 +6,15 @@ use common::{TODAY, fixtures, rules};
 use exchange::drugs::DrugFile;
 use exchange::fhir;
 use exchange::site;
-use rights::ident::{Gtin14, ProductId};
-use rights::person::Admission;
-use rights::product::Resolution;
-use rights::request::RequestStatus;
+use rights::ident::{Gtin14, PatientId, ProductId, RequestId};
+use rights::person::{Admission, Role};
+use rights::product::{Mark, Resolution, Route};
+use rights::quantity::Quantity;
+use rights::rate::{Rate, RateOrder};
+use rights::request::{DoseOrder, RequestStatus};
 use rights::scan::{NdcDigits, PackageKey};
 use rights::schedule::Timing;
+use rights::witness::WitnessRule;
 
 fn ward() -> site::Site {
     site::read_folder(&fixtures().join("ward-3b"), &rules(), TODAY).unwrap()
@@ -35,6 +38,62 @@ fn the_demo_ward_is_taken_over_without_a_refusal() {
     let here = ward.chart.patients.iter().filter(|patient| patient.admission == Admission::Admitted);
     assert!(here.clone().all(|patient| patient.ward.is_some() && patient.bed.is_some()));
     assert!(ward.chart.dispensed.len() >= 5);
+}
+
+/// contract.md section 6: what the demo ward is for is there, as the checks read it.
+#[test]
+fn the_demo_ward_holds_every_fact_that_a_check_needs() {
+    let ward = ward();
+    let request = |id: &str| ward.chart.request(&RequestId::parse(id).unwrap()).unwrap();
+    let quantity = |text: &str| Quantity::parse(text).unwrap();
+    let patient = |id: &str| ward.chart.patient(&PatientId::parse(id).unwrap()).unwrap();
+    assert_eq!((ward.chart.patients.len(), ward.chart.requests.len()), (15, 46));
+    assert_eq!(request("mr-brandt-acetaminophen").conditions.per_kilogram, Some(quantity("15 mg")));
+    assert_eq!(request("mr-brandt-acetaminophen").dose, DoseOrder::Exact(quantity("240 mg")));
+    let digoxin = &request("mr-reyes-digoxin").conditions;
+    assert_eq!(
+        digoxin.hold_when.iter().map(|hold| hold.what.as_str()).collect::<Vec<_>>(),
+        ["heart-rate", "potassium"]
+    );
+    let scale = request("mr-ferreira-insulin").conditions.scale.as_ref().unwrap();
+    assert_eq!(scale.row(&quantity("212 mg/dL")).map(|row| row.dose), Some(quantity("4 [iU]")));
+    assert!(request("mr-adeyemi-ibuprofen").conditions.do_not_give.is_some());
+    assert!(request("mr-adeyemi-alendronate").conditions.instruction_flagged);
+    assert_eq!(request("mr-adeyemi-levetiracetam").alternate_routes, [Route::Nasogastric]);
+    assert!(request("mr-nilsson-cefazolin").conditions.on_call);
+    let saline = request("mr-nilsson-saline");
+    assert_eq!((&saline.timing, saline.rate), (&Timing::Continuous, Some(rate("75 mL/h"))));
+    assert_eq!(request("mr-reyes-heparin").rate, Some(rate("12 [iU]/kg/h")));
+    assert!(request("mr-nilsson-rivastigmine").patch_worn.is_some());
+    assert!(patient("pt-nilsson").flags.nil_by_mouth && !patient("pt-reyes").flags.nil_by_mouth);
+    let reyes = patient("pt-reyes").id.clone();
+    let seen = ward.chart.observations_of(&reyes).filter(|seen| seen.what.as_str() == "heart-rate");
+    assert_eq!(seen.map(|seen| seen.value).collect::<Vec<_>>(), [quantity("72 /min")]);
+    let marks = |item: &str| &ward.formulary.product(&ProductId::parse(item).unwrap()).unwrap().marks;
+    assert!(marks("methotrexate-15mg-tab").has(Mark::Hazardous));
+    assert!(marks("fentanyl-50mcg-per-ml-2ml-vial").has(Mark::Opioid));
+    assert_eq!(marks("heparin-10000-per-ml-vial").witness, WitnessRule::Required);
+    let potassium = request("mr-reyes-potassium");
+    let tablet =
+        ward.formulary.product(&ProductId::parse("potassium-chloride-er-20meq-tab").unwrap()).unwrap();
+    assert_eq!(
+        potassium.content_for(tablet, potassium.dose.most()),
+        Some(quantity("1 {tablet}")),
+        "mEq by the table"
+    );
+    // Every order can be compared with the item that it names (D1), so that no demo stops for the file's sake.
+    for request in &ward.chart.requests {
+        let item = request.drug.item.as_ref().and_then(|item| ward.formulary.product(item));
+        let Some(item) = item else { continue };
+        assert!(request.content_for(item, request.dose.most()).is_some(), "{}", request.id);
+    }
+    let roles: Vec<Role> =
+        Role::ALL.into_iter().filter(|role| ward.chart.clinicians.iter().any(|c| c.role == *role)).collect();
+    assert_eq!(roles, Role::ALL, "one of each role has a badge");
+}
+
+fn rate(text: &str) -> RateOrder {
+    RateOrder::Exact(Rate::parse(text).unwrap())
 }
 
 /// M2, scenario 1, scenario 2 on the ward's drug file.
@@ -61,7 +120,7 @@ fn m2_the_wards_barcodes_resolve_by_table() {
 fn every_bad_bundle_is_caught() {
     let drugs: DrugFile = site::read_drug_folder(&fixtures().join("ward-3b/drugs"), &rules(), TODAY).unwrap();
     let files = site::files_of(&fixtures().join("bundles-bad"), "json").unwrap();
-    assert!(files.len() >= 29);
+    assert!(files.len() >= 47);
     let whole = [
         "broken-json",
         "truncated",

@@ -42,12 +42,17 @@ fn what_is_no_order_is_refused_with_its_reason() {
         (r#""value":25"#, r#""value":0"#, "not more than zero"),
         (r#""value":25"#, r#""value":"25 for Smith""#, "not a number"),
         (r#""code":"mg""#, r#""code":"g""#, "contradict"),
-        (r#""code":"mg""#, r#""code":"mg/kg""#, "not checkable"),
+        (r#""code":"mg""#, r#""code":"mg/kg""#, "without the one dose that was calculated"),
+        (
+            r#""unit":"mg","system":"http://unitsofmeasure.org","code":"mg""#,
+            r#""code":"%""#,
+            "is measured of a patient",
+        ),
         (r#""code":"26643006""#, r#""code":"1""#, "route table"),
         ("Patient/p1", "Patient/p2", "not in the Bundle"),
         ("metoprolol-25", "unheard-of", "no item of the drug file"),
         ("2026-11-28T09:00:00-05:00", "2026-11", "no start"),
-        (r#""doseQuantity""#, r#""rateQuantity""#, "a rate without a dose"),
+        (r#""doseQuantity""#, r#""rateQuantity""#, "no unit of a rate"),
     ] {
         assert!(good.contains(from), "{from}");
         refused(&good.replacen(from, to, 1), why);

@@ -10,6 +10,23 @@ fn sound() -> String {
     bundle(&[&request(r#""status":"active","#, &dosage(r#"{"repeat":{"timeOfDay":["09:00:00"]}}"#, ""))])
 }
 
+/// An order with a hold parameter, for a patient who is nil by mouth and whose heart rate was measured.
+fn restricted() -> String {
+    let hold = r#""modifierExtension":[{"url":"https://bcma.example/fhir/StructureDefinition/hold-parameter","extension":[
+        {"url":"observation","valueCoding":{"system":"http://loinc.org","code":"8867-4"}},
+        {"url":"hold-if","valueQuantity":{"value":60,"comparator":"<","system":"http://unitsofmeasure.org","code":"/min"}}]}],"#;
+    let order = request(
+        &format!(r#""status":"active",{hold}"#),
+        &dosage(r#"{"repeat":{"timeOfDay":["09:00:00"]}}"#, ""),
+    );
+    let flag = r#"{"resourceType":"Flag","id":"f1","status":"active","subject":{"reference":"Patient/p1"},
+        "code":{"coding":[{"system":"http://snomed.info/sct","code":"182923009"}]}}"#;
+    let pulse = r#"{"resourceType":"Observation","id":"o1","status":"final","subject":{"reference":"Patient/p1"},
+        "code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},"effectiveDateTime":"2026-11-30T06:00:00-05:00",
+        "valueQuantity":{"value":72,"system":"http://unitsofmeasure.org","code":"/min"}}"#;
+    bundle(&[&order, flag, pulse])
+}
+
 #[test]
 fn broken_bundles_say_where_and_what_to_do() {
     let read = |bytes: &[u8]| fhir::read("orders.json", bytes, &rules(), &drugs()).unwrap_err();
@@ -79,6 +96,27 @@ proptest! {
         if let Ok(import) = fhir::read("orders.json", changed.as_bytes(), &rules(), &drugs()) {
             let listed = !import.rejections.is_empty() || import.chart.requests.len() == 1;
             prop_assert!(listed, "neither taken nor listed: {changed}");
+        }
+    }
+
+    /// No change of one value makes an order lose its hold parameter, or a patient "nil by mouth", without a word.
+    #[test]
+    fn no_changed_value_loses_a_restriction(
+        at in any::<prop::sample::Index>(),
+        value in prop::sample::select(vec!["null", "[]", "{}", "1e400", "0", "\"\"", "false", "[null]", "\"x\"", "\"2026-11-30\""]),
+    ) {
+        let json = restricted();
+        let places: Vec<usize> = json.match_indices(':').map(|(place, _)| place + 1).collect();
+        let start = places[at.index(places.len())];
+        let end = json[start..].find([',', '}', ']']).map_or(json.len(), |length| start + length);
+        let changed = format!("{}{value}{}", &json[..start], &json[end..]);
+        if let Ok(import) = fhir::read("orders.json", changed.as_bytes(), &rules(), &drugs()) {
+            let said = !import.rejections.is_empty() || !import.notes.is_empty();
+            for request in &import.chart.requests {
+                prop_assert_eq!(request.conditions.hold_when.len(), 1, "{}", changed);
+            }
+            let nil = import.chart.patients.iter().any(|patient| patient.flags.nil_by_mouth);
+            prop_assert!(said || (import.chart.requests.len() == 1 && nil), "lost without a word: {changed}");
         }
     }
 

@@ -110,8 +110,44 @@ fn a_code_that_contradicts_its_repeat_is_flagged() {
 #[test]
 fn a_daily_frequency_without_a_row_is_unscheduled() {
     is_unscheduled(r#"{"repeat":{"frequency":2,"period":1,"periodUnit":"d"}}"#, "no times for 2/1d");
-    is_unscheduled(r#"{"repeat":{"frequency":1,"period":1,"periodUnit":"mo"}}"#, "no fixed length");
-    is_unscheduled(r#"{"repeat":{"duration":4,"durationUnit":"h"}}"#, "continuously");
+    is_unscheduled(r#"{"repeat":{"frequency":1,"period":1,"periodUnit":"mo"}}"#, "needs its times of day");
+}
+
+/// T1: weeks are counted from the week of the start, months have the day of the start.
+#[test]
+fn t1_every_second_week_and_every_third_month() {
+    let repeat = |more: &str| {
+        let start = r#""boundsPeriod":{"start":"2026-11-16T08:00:00-05:00"}"#;
+        format!(r#"{{"repeat":{{{start},"frequency":1,"timeOfDay":["09:00:00"],{more}}}}}"#)
+    };
+    let fortnight = timing_of(&repeat(r#""period":2,"periodUnit":"wk","dayOfWeek":["mon"]"#));
+    assert_eq!(
+        fortnight,
+        Timing::Daily { times: vec![NINE], weekdays: vec![Weekday::Monday], every_days: 14 }
+    );
+    let monthly = timing_of(&repeat(r#""period":3,"periodUnit":"mo""#));
+    assert_eq!(monthly, Timing::Monthly { times: vec![NINE], days: vec![16], every_months: 3 });
+    is_unscheduled(&repeat(r#""period":10,"periodUnit":"d","dayOfWeek":["mon"]"#), "do not fit its period");
+    is_unscheduled(
+        &repeat(r#""period":2,"periodUnit":"wk","dayOfWeek":["mon","thu"]"#),
+        "contradicts its times of day",
+    );
+    is_unscheduled(&repeat(r#""period":1.5,"periodUnit":"mo""#), "no whole number of months");
+    is_unscheduled(&repeat(r#""period":1,"periodUnit":"mo","dayOfWeek":["mon"]"#), "contradicts the rest");
+    is_unscheduled(&repeat(r#""period":1,"periodUnit":"mo","frequencyMax":2"#), "contradicts the rest");
+    let late = repeat(r#""period":1,"periodUnit":"mo""#).replace("11-16", "10-31");
+    is_unscheduled(&late.replace("-05:00", "-04:00"), "not every month has");
+}
+
+/// exchange.md section 1: a duration without a frequency, or a continuous code, is an infusion without single doses.
+#[test]
+fn a_duration_without_a_frequency_is_continuous() {
+    assert_eq!(timing_of(r#"{"repeat":{"duration":4,"durationUnit":"h"}}"#), Timing::Continuous);
+    assert_eq!(timing_of(r#"{"code":{"text":"INFUSION"}}"#), Timing::Continuous);
+    is_unscheduled(
+        r#"{"code":{"text":"INFUSION"},"repeat":{"frequency":1,"period":6,"periodUnit":"h"}}"#,
+        "contradicts",
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub use crate::entered::Entered;
 use crate::entered::Observation;
 use crate::follow_up::FollowUp;
 use crate::history::{Administration, DispensedDose};
-use crate::ident::{ClinicianId, PatientId, PersonName, ReasonCode, RequestId, SiteCode, WardId};
+use crate::ident::{ClinicianId, PatientId, PersonName, ProductId, ReasonCode, RequestId, SiteCode, WardId};
 use crate::moment::Moment;
 use crate::person::Patient;
 use crate::policy::Policy;
@@ -147,6 +147,8 @@ pub struct VerbalOrder {
     pub id: RequestId,
     /// When it was entered.
     pub at: Timestamp,
+    /// Of which product: the one that was in hand then.
+    pub product: ProductId,
     /// How much.
     pub dose: Quantity,
     /// By which route.
@@ -311,6 +313,11 @@ impl Answers {
             .iter()
             .rev()
             .find_map(|value| if let Entered::Site(site) = value { Some(site) } else { None })
+    }
+
+    /// How many packages are said to be in hand (M10).
+    pub fn count_in_hand(&self) -> Option<u16> {
+        self.last(|value| if let Entered::CountInHand(count) = value { Some(*count) } else { None })
     }
 
     /// The pain score.

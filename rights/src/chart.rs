@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
+use crate::amount::Amount;
 use crate::case::TypedIdentity;
 use crate::custody::{CustodyId, Disposal, Disposed, SetAside};
 use crate::entered::Observation;
@@ -12,9 +13,11 @@ use crate::entry::IdempotencyKey;
 use crate::follow_up::{Act, FollowUp};
 use crate::history::{
     Administration, DispensedDose, Observed, OrderLinked, PackageIdentity, Record, Reprint, Review,
+    UsedPackage,
 };
 use crate::ident::{ClinicianId, DoseId, PatientId, RequestId, WardId};
 use crate::person::{Clinician, Patient};
+use crate::quantity::Quantity;
 use crate::request::Request;
 use crate::scan::{Badge, Wristband};
 
@@ -76,7 +79,11 @@ impl Chart {
                 if self.history.iter().chain(&self.corrected).any(known) {
                     return;
                 }
-                let in_error = done.entry.is_some_and(|entry| self.is_in_error(&entry));
+                let correction = done.entry.and_then(|entry| self.correction_of(&entry).cloned());
+                let in_error = correction.is_some();
+                if let Some(correction) = correction {
+                    self.take_back(&done, &correction);
+                }
                 let list = if in_error { &mut self.corrected } else { &mut self.history };
                 let place = list.partition_point(|known| (known.at, known.entry) <= (done.at, done.entry));
                 list.insert(place, done);
@@ -89,6 +96,7 @@ impl Chart {
                     && let Some(at) = self.history.iter().position(|known| known.entry == Some(done.of))
                 {
                     let wrong = self.history.remove(at);
+                    self.take_back(&wrong, &done);
                     let key = (wrong.at, wrong.entry);
                     let place = self.corrected.partition_point(|known| (known.at, known.entry) <= key);
                     self.corrected.insert(place, wrong);
@@ -115,8 +123,28 @@ impl Chart {
         }
     }
 
-    fn is_in_error(&self, entry: &IdempotencyKey) -> bool {
-        self.follow_ups_of(entry).any(|done| done.act == Act::EnteredInError)
+    fn correction_of<'a>(&'a self, entry: &'a IdempotencyKey) -> Option<&'a FollowUp> {
+        self.follow_ups_of(entry).find(|done| done.act == Act::EnteredInError)
+    }
+
+    /// The controlled packages of a dose that was entered in error were not given: whoever charted it has them in hand again, less
+    /// what was wasted of them. Else a correction would be a way to make them disappear (W4).
+    fn take_back(&mut self, wrong: &Administration, correction: &FollowUp) {
+        let unused = |(place, package): (usize, &UsedPackage)| {
+            package.controlled?;
+            let place = u16::try_from(place).unwrap_or(u16::MAX);
+            let id = CustodyId { at: wrong.at, by: wrong.by.clone(), place };
+            let whole = package.taken.plus(&package.left)?;
+            let left = self.disposed_of(&id).try_fold(whole, |left, done| left.minus(&done.amount));
+            let nothing = Quantity::new(Amount::ZERO, whole.unit);
+            Some(UsedPackage { taken: nothing, left: left.unwrap_or(whole), ..package.clone() })
+        };
+        let packages: Vec<UsedPackage> = wrong.packages.iter().enumerate().filter_map(unused).collect();
+        if !packages.is_empty() {
+            let (patient, by) = (wrong.patient.clone(), wrong.by.clone());
+            let place = self.set_aside.partition_point(|known| known.at <= correction.at);
+            self.set_aside.insert(place, SetAside { patient, packages, by, at: correction.at });
+        }
     }
 
     /// What followed the dose of an entry, oldest first.

@@ -5,6 +5,7 @@
 //! A kiosk that cannot reach the hub goes on alone, and the dose says so ([`Grant::Offline`]). What contradicts the ward is found
 //! when the kiosk is back ([`conflicts`]) and recorded beside the dose; nothing is rewritten.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
@@ -55,7 +56,7 @@ named! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Another kiosk charted it; this kiosk did not know that yet.
-    Charted(Administration),
+    Charted(Box<Administration>),
     /// Another kiosk is giving it.
     BeingGiven(BeingGiven),
 }
@@ -100,7 +101,7 @@ impl Claims {
             return Ok(());
         }
         if let Some(done) = self.charted.iter().rfind(|done| charted_before(done, claim)) {
-            return Err(Refusal::Charted(done.clone()));
+            return Err(Refusal::Charted(Box::new(done.clone())));
         }
         let same = |held: &&Claim| held.request == claim.request && held.slot == claim.slot;
         if let Some(held) = self.granted.iter().find(same) {

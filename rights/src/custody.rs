@@ -147,7 +147,7 @@ pub struct InCustody<'a> {
     /// The patient for whom it was taken.
     pub patient: &'a PatientId,
     /// The package: what it is, what was given of it and what was left.
-    pub package: &'a UsedPackage,
+    pub package: UsedPackage,
     /// Its schedule.
     pub controlled: Controlled,
     /// How much was wasted or returned so far.
@@ -243,7 +243,7 @@ fn items<'a>(
     policy: &Policy,
     now: Timestamp,
     whose: (&'a PatientId, &ClinicianId, Timestamp),
-    packages: &'a [UsedPackage],
+    packages: &[UsedPackage],
     later: &[&Later<'_>],
 ) -> Vec<InCustody<'a>> {
     let (patient, by, at) = whose;
@@ -286,6 +286,7 @@ fn items<'a>(
         } else {
             None
         };
+        let package = package.clone();
         found.push(InCustody { id, patient, package, controlled, disposed, remaining, due, discrepancy });
     }
     found

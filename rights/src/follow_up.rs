@@ -30,6 +30,8 @@ pub struct FollowUp {
     pub reason: Option<ReasonCode>,
     /// In the nurse's words.
     pub note: Option<String>,
+    /// The second clinician who typed the same rate or bolus without seeing it (W3).
+    pub witness: Option<ClinicianId>,
     /// The entry that holds it.
     pub entry: IdempotencyKey,
 }

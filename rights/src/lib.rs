@@ -47,5 +47,6 @@ pub mod rate;
 pub mod request;
 pub mod scan;
 pub mod schedule;
+pub mod tasks;
 pub mod verdict;
 pub mod witness;

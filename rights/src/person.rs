@@ -121,11 +121,14 @@ pub enum Role {
     Pharmacist,
     /// Learns; may not give alone nor witness.
     Student,
+    /// Prescribes: a physician, or another one who may; witnesses, and does not give by this kiosk.
+    Provider,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Nurse, Self::ChargeNurse, Self::Pharmacist, Self::Student];
+    pub const ALL: [Self; 5] =
+        [Self::Nurse, Self::ChargeNurse, Self::Pharmacist, Self::Student, Self::Provider];
 
     /// The stable name.
     pub const fn name(self) -> &'static str {
@@ -134,13 +137,14 @@ impl Role {
             Self::ChargeNurse => "charge_nurse",
             Self::Pharmacist => "pharmacist",
             Self::Student => "student",
+            Self::Provider => "provider",
         }
     }
 
     /// Whether this role may confirm what another clinician does (W2): licensed, and no student.
     pub const fn may_witness(self) -> bool {
         match self {
-            Self::Nurse | Self::ChargeNurse | Self::Pharmacist => true,
+            Self::Nurse | Self::ChargeNurse | Self::Pharmacist | Self::Provider => true,
             Self::Student => false,
         }
     }

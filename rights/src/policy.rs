@@ -302,7 +302,7 @@ fn default_contraindicated() -> Vec<(Ingredient, Ingredient)> {
 
 fn default_reasons() -> Vec<(ReasonList, Vec<ReasonCode>)> {
     let codes = reason_codes;
-    vec![
+    let mut lists = vec![
         (
             ReasonList::Early,
             codes(&[
@@ -397,6 +397,15 @@ fn default_reasons() -> Vec<(ReasonList, Vec<ReasonCode>)> {
                 OTHER,
             ]),
         ),
+    ];
+    lists.extend(reasons_after_a_dose());
+    lists
+}
+
+/// The lists for what follows a dose (ours, but for the words of section 3).
+fn reasons_after_a_dose() -> Vec<(ReasonList, Vec<ReasonCode>)> {
+    let codes = reason_codes;
+    vec![
         (
             ReasonList::Correction,
             codes(&[

@@ -392,8 +392,7 @@ mod tests {
     fn a_monthly_dose_keeps_its_day_and_wall_time_and_skips_a_month_without_it() {
         let rule = Timing::Monthly { times: vec![time(9, 0, 0, 0)], days: vec![31], every_months: 1 };
         let found = dues(&rule, "2026-01-01T05:00:00Z", "2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z");
-        let expected =
-            ["2026-01-31T14:00:00Z", "2026-03-31T13:00:00Z", "2026-05-31T13:00:00Z"].map(|text| at(text));
+        let expected = ["2026-01-31T14:00:00Z", "2026-03-31T13:00:00Z", "2026-05-31T13:00:00Z"].map(at);
         assert_eq!(found, expected);
         let quarterly = Timing::Monthly { times: vec![time(9, 0, 0, 0)], days: vec![1], every_months: 3 };
         let found = dues(&quarterly, "2026-01-01T05:00:00Z", "2026-01-01T00:00:00Z", "2026-12-31T00:00:00Z");

@@ -659,6 +659,8 @@ pub enum Variance {
     WitnessTooLate(SignedDuration),
     /// W3: the one prepared the first amount, the witness says the second.
     WitnessDiffers(Quantity, Quantity),
+    /// W3: the pump is set to the first rate, the witness says the second, or none.
+    WitnessRateDiffers(Rate, Option<Rate>),
     /// W3: the witness has another product in hand.
     WitnessOtherProduct(String),
     /// W4: so much is left and is to be wasted or returned within this time.

@@ -11,6 +11,7 @@ use crate::ident::{ClinicianId, ProductId};
 use crate::person::Role;
 use crate::product::named;
 use crate::quantity::Quantity;
+use crate::rate::Rate;
 
 named! {
     /// The site's rule for a product (W1): whether a second clinician checks the dose independently.
@@ -48,6 +49,8 @@ pub struct Witness {
     pub name: String,
     /// How much they say is to be given, of the product's content or of what was ordered.
     pub dose: Quantity,
+    /// At which rate they say the pump is to run, where a rate is set.
+    pub rate: Option<Rate>,
     /// When they had entered everything.
     pub at: Timestamp,
 }
@@ -63,6 +66,8 @@ impl fmt::Debug for Witness {
 pub enum Blind {
     /// How much is to be given, or is wasted.
     Amount(Quantity),
+    /// At which rate the pump is to run.
+    Rate(Rate),
     /// The patient's whole birth date.
     BirthDate(Date),
 }
@@ -71,6 +76,7 @@ impl fmt::Debug for Blind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Amount(_) => "Amount(..)",
+            Self::Rate(_) => "Rate(..)",
             Self::BirthDate(_) => "BirthDate(..)",
         })
     }

@@ -222,3 +222,25 @@ fn d2_a_range_of_rates_is_met_at_both_ends() {
         assert_eq!(bench.step() == Step::Stopped, stops, "{set}");
     }
 }
+
+mod random {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// D6 by its table alone: what is given without a call is the row of a value at most 30 minutes old.
+        #[test]
+        fn d6_agrees_with_its_table(value in 0_i64..500, ago in 0_i64..60, units in 1_i64..12) {
+            let mut bench = with_glucose(&format!("{value} mg/dL"), ago);
+            bench.measure(&format!("0.{units:02} mL")).confirm();
+            let row = match value {
+                150..200 => 2,
+                200..400 => 4,
+                _ => 0,
+            };
+            prop_assert_eq!(bench.given().len() == 1, ago <= 30 && row == units, "{} {} {}", value, ago, units);
+        }
+    }
+}

@@ -243,3 +243,54 @@ fn c2_the_evidence_names_the_value() {
     );
     assert!(!format!("{finding:?}").contains("72"), "values of patients are in no debug output");
 }
+
+mod random {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// C2 by its sentence alone: a fresh value on the allowed side gives, on the other side it is held, and without a fresh
+        /// value nothing is given, whatever was known before.
+        #[test]
+        fn c2_agrees_with_its_sentence(
+            values in prop::collection::vec((30_i64..120, 0_i64..180), 0..4),
+            limit in 40_i64..110,
+            above in any::<bool>(),
+        ) {
+            let mut request = order("r1", &metoprolol(), "50 mg");
+            let side = if above { Side::Above } else { Side::Below };
+            request.conditions.hold_when =
+                vec![hold("heart-rate", ObservationKind::VitalSign, side, &format!("{limit} /min"))];
+            let mut ward = Ward::with(&[&metoprolol()], &[request]);
+            for (value, ago) in &values {
+                let when = ward.now.checked_sub(minutes(*ago)).unwrap();
+                let seen = observation("heart-rate", &format!("{value} /min"), when);
+                ward.chart.observations.push((patient_id("p1"), seen));
+            }
+            let mut bench = Bench::at_bedside(ward);
+            bench.scan(package(&metoprolol())).confirm();
+            // The youngest decides; of two at one instant the one that was learned later.
+            let mut youngest: Option<(i64, i64)> = None;
+            for (value, ago) in values {
+                if youngest.is_none_or(|(_, known)| ago <= known) {
+                    youngest = Some((value, ago));
+                }
+            }
+            let may = match youngest {
+                Some((value, ago)) if ago <= 60 => {
+                    Some(if above { value <= limit } else { value >= limit })
+                }
+                _ => None,
+            };
+            prop_assert_eq!(bench.given().len() == 1, may == Some(true));
+            if may == Some(false) {
+                prop_assert!(bench.dose().hold_is_suggested());
+            }
+            if may.is_none() {
+                prop_assert!(matches!(bench.step(), Step::Enter(_)));
+            }
+        }
+    }
+}

@@ -109,6 +109,41 @@ fn correction_frees_the_package_and_the_as_needed_interval() {
 }
 
 #[test]
+fn w4_a_controlled_dose_that_was_not_taken_after_all_is_in_its_nurses_custody() {
+    let morphine = Product {
+        controlled: Some(rights::product::Controlled::Two),
+        ..tablet("morphine-15", "morphine sulfate", "15 mg")
+    };
+    let mut bench = Bench::at_bedside(Ward::with(&[&morphine], &[order("r", &morphine, "15 mg")]));
+    bench.give(&morphine);
+    let custody = |bench: &Bench| -> Vec<_> {
+        rights::custody::in_custody(&bench.ward.chart, &bench.ward.policy, bench.ward.now)
+            .into_iter()
+            .map(|item| (item.id.clone(), item.remaining, item.is_whole()))
+            .collect()
+    };
+    assert!(custody(&bench).is_empty(), "all of it was taken");
+    let entry = bench.last_entry();
+    bench.wait(minutes(1)).follow(entry, Act::EnteredInError, Some("not-taken"));
+    let open = custody(&bench);
+    assert_eq!(open.len(), 1);
+    let (id, remaining, whole) = open[0].clone();
+    assert_eq!((remaining, whole, id.by.as_str()), (q("1 {tablet}"), true, "n1"));
+    bench.later(minutes(1)).give(&morphine);
+    assert!(custody(&bench).is_empty(), "given after all");
+    let again: Vec<_> = records(&bench);
+    bench.ward.chart.set_aside.clear();
+    bench.ward.chart.history.clear();
+    bench.ward.chart.corrected.clear();
+    bench.ward.chart.follow_ups.clear();
+    for record in again.into_iter().rev() {
+        bench.ward.chart.learn(record);
+    }
+    assert!(custody(&bench).is_empty(), "in whichever order it is learned");
+    assert_eq!(bench.ward.chart.set_aside.len(), 1);
+}
+
+#[test]
 fn missing_is_charted_and_told_until_it_is_given() {
     let mut bench = Bench::at_bedside(Ward::with(&[&pill()], &[order("r", &pill(), "25 mg")]));
     let request = rights::ident::RequestId::parse("r").unwrap();

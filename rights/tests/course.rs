@@ -288,3 +288,64 @@ fn infusion_has_no_window() {
     let time = bench.verdict().finding(Check::T1).unwrap();
     assert_eq!((time.class, &time.why), (Class::Pass, &Why::Established(Evidence::NoWindow)));
 }
+
+/// Insulin by pump, whose product asks for a witness; the infusion runs at 5 mL/h.
+fn witnessed() -> (Bench, rights::entry::IdempotencyKey) {
+    let insulin = bag("insulin", "insulin regular", "1 [iU]", "100 mL");
+    let request = Request {
+        rate: Some(RateOrder::Range(rate("1 mL/h"), rate("10 mL/h"))),
+        bolus: Some(q("5 mL")),
+        ..infusion("r", &insulin, "5 mL/h")
+    };
+    let mut ward = Ward::with(&[&insulin], &[request]);
+    employ(&mut ward, "n2", rights::person::Role::Nurse);
+    let mut bench = Bench::at_bedside(ward);
+    bench.give(&insulin).event(Event::Continue);
+    let mut marked = insulin.clone();
+    marked.marks.witness = rights::witness::WitnessRule::Required;
+    bench.ward.stock(&marked);
+    let entry = bench.last_entry();
+    (bench, entry)
+}
+
+#[test]
+fn w3_another_rate_or_a_bolus_is_typed_blind_by_the_witness_and_compared() {
+    use rights::witness::Blind;
+    let change = InfusionStep::RateChanged(rate("6 mL/h"));
+    let bolus = InfusionStep::Bolus(q("2 mL"));
+    for (step, typed, reason, same) in [
+        (change, Blind::Rate(rate("6 mL/h")), "titrated", true),
+        (change, Blind::Rate(rate("0.1 mL/min")), "titrated", true),
+        (change, Blind::Rate(rate("60 mL/h")), "titrated", false),
+        (bolus, Blind::Amount(q("2 mL")), "prescriber-ordered", true),
+        (bolus, Blind::Amount(q("20 mL")), "prescriber-ordered", false),
+    ] {
+        let (mut bench, entry) = witnessed();
+        bench.step_infusion(entry, step, Some(reason));
+        assert_eq!(bench.second().purpose, rights::bedside::Purpose::Infusion);
+        assert_eq!(bench.followed(), 0, "nothing before the witness");
+        bench.scan(badge("n1"));
+        assert_eq!(bench.second().notice, Some(Notice::WitnessIsGiver));
+        bench.scan(badge("n2")).event(Event::EnterBlind(typed.clone()));
+        assert_eq!(bench.followed(), usize::from(same), "{step:?} {typed:?}");
+        if same {
+            let done = bench.ward.chart.follow_ups[0].clone();
+            assert_eq!(done.witness.unwrap().as_str(), "n2");
+        } else {
+            assert_eq!(
+                (bench.last().kind(), notice(&bench)),
+                (EntryKind::Witness, Some(Notice::WitnessDiffers))
+            );
+            let note = bench.last().detached().unwrap().answers[0].note.clone().unwrap();
+            assert!(note.contains("60 mL/h") || note.contains("20 mL"), "both values: {note}");
+            assert_eq!(stands(&bench, entry).rate, rate("5 mL/h"));
+        }
+    }
+}
+
+#[test]
+fn w3_a_pause_or_a_stop_waits_for_nobody() {
+    let (mut bench, entry) = witnessed();
+    bench.step_infusion(entry, InfusionStep::Stopped, Some("adverse-reaction-suspected"));
+    assert_eq!(stands(&bench, entry).state, InfusionState::Stopped);
+}

@@ -78,7 +78,7 @@ fn d1_what_does_not_fit_into_exact_numbers_stops_instead_of_being_wrong() {
 fn d2_packages_add_up_exactly() {
     let mut bench = scanned(&metoprolol(), "50 mg");
     assert_eq!(bench.step(), Step::ScanNext(q("25 mg"), q("50 mg")));
-    bench.scan(package(&metoprolol())).assert_class(Check::D2, Class::Pass).assert_ready();
+    bench.scan(package(&metoprolol())).count(2).assert_class(Check::D2, Class::Pass).assert_ready();
     assert_eq!(bench.verdict().standing(Right::Dose), Standing::Verified);
     let third = tablet("third", "levothyroxine", "0.1 mg");
     let mut bench = scanned(&third, "300 ug");
@@ -103,7 +103,7 @@ fn d3_less_needs_a_reason_and_is_recorded_as_partial() {
 #[test]
 fn d3_a_reason_for_one_remainder_does_not_hold_for_another() {
     let mut bench = scanned(&metoprolol(), "100 mg");
-    bench.scan(package(&metoprolol())).event(Event::NoMore).answer(Check::D3, "not-available");
+    bench.scan(package(&metoprolol())).event(Event::NoMore).count(2).answer(Check::D3, "not-available");
     assert_eq!(bench.step(), Step::Ready);
     bench.event(Event::PutBack);
     assert_eq!(bench.step(), Step::Questions(vec![Check::D3]));
@@ -159,8 +159,8 @@ fn d5_a_range_is_met_at_both_ends_and_not_outside() {
     bench.scan(package(&metoprolol()));
     assert!(matches!(bench.step(), Step::ScanNext(..)));
     bench.event(Event::NoMore).assert_stopped_by(Check::D5);
-    bench.scan(package(&metoprolol())).assert_class(Check::D5, Class::Pass).assert_ready();
-    bench.scan(package(&metoprolol())).assert_class(Check::D5, Class::Pass).assert_ready();
+    bench.scan(package(&metoprolol())).count(2).assert_class(Check::D5, Class::Pass).assert_ready();
+    bench.scan(package(&metoprolol())).count(3).assert_class(Check::D5, Class::Pass).assert_ready();
     bench.scan(package(&metoprolol())).assert_stopped_by(Check::D4);
 }
 

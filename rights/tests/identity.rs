@@ -66,7 +66,7 @@ fn p7_a_neighbour_of_another_ward_or_who_has_left_is_no_neighbour() {
     let bench = garcia("Garcia, Mariah", local_date(1957, 2, 2));
     for change in
         [(|p: &mut rights::person::Patient| p.ward = None) as fn(&mut rights::person::Patient), |p| {
-            p.admission = Admission::Discharged
+            p.admission = Admission::Discharged;
         }]
     {
         let mut ward = Ward::new();
@@ -118,7 +118,7 @@ fn p7_the_year_holds_when_the_same_band_is_scanned_again_and_not_for_another_pat
 fn p9_a_change_of_allergies_or_flags_since_the_last_look_is_acknowledged_once() {
     for change in
         [(|ward: &mut Ward| ward.patient("p1").flags.nil_by_mouth = true) as fn(&mut Ward), |ward| {
-            ward.patient("p1").allergies.push(allergy(Allergen::TextOnly, None))
+            ward.patient("p1").allergies.push(allergy(Allergen::TextOnly, None));
         }]
     {
         let mut bench =

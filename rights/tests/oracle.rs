@@ -563,6 +563,10 @@ fn answers(bench: &Bench, check: Check) -> Vec<Event> {
         .map(|reason| Event::Answer(with_contact(answer(check, reason), when)))
         .collect();
     all.push(Event::Answer(Answer { check, reason: None, note: None, contact: None }));
+    if let (Check::M10, Phase::Dose(dose)) = (check, bench.bedside.phase()) {
+        let count = u16::try_from(dose.case.packages.len()).unwrap();
+        all.push(Event::Enter(rights::entered::Entered::CountInHand(count)));
+    }
     all
 }
 

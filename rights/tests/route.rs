@@ -57,7 +57,7 @@ fn r3_a_site_is_needed_and_none_is_assumed() {
     assert!(bench.given().is_empty());
     bench.enter(site("left-abdomen")).assert_ready();
     bench.confirm();
-    assert_eq!(bench.given()[0].site.as_ref().map(|site| site.as_str()), Some("left-abdomen"));
+    assert_eq!(bench.given()[0].site.as_ref().map(rights::ident::SiteCode::as_str), Some("left-abdomen"));
     let mut bench = scanned(&enoxaparin(), subcutaneous());
     bench.enter(site("left-deltoid")).assert_stopped_by(Check::R3);
 }

@@ -4,13 +4,21 @@ mod common;
 
 use common::*;
 use jiff::SignedDuration;
-use rights::bedside::{Event, Notice, PinOutcome, Purpose, Stage, Step};
+use proptest::prelude::*;
+use rights::bedside::{Event, Notice, PinOutcome, Purpose, Stage, Step, Waste};
+use rights::case::Taken;
+use rights::custody::CustodyId;
+use rights::entered::Entered;
 use rights::entry::{Entry, EntryKind, Inputs};
+use rights::history::Record;
+use rights::ident::ReasonCode;
 use rights::person::Role;
-use rights::product::{Marks, Product, Route};
+use rights::product::{Controlled, Marks, Product, Route};
 use rights::quantity::Unit;
+use rights::rate::{Rate, RateOrder};
+use rights::request::Request;
 use rights::verdict::{Check, Class, Evidence, Variance, Why};
-use rights::witness::WitnessRule;
+use rights::witness::{Blind, WitnessRule};
 
 fn heparin(rule: WitnessRule) -> Product {
     let marks = Marks { witness: rule, ..Marks::default() };
@@ -215,6 +223,116 @@ fn w3_what_changes_in_hand_voids_the_check() {
             && matches!(&finding.why, Why::Established(Evidence::Witnessed(who)) if who.as_str() == "n2")),
         "the band again changes nothing in hand"
     );
+}
+
+/// A pump that is set needs its rate from the witness too.
+#[test]
+fn w3_the_rate_of_a_pump_is_entered_blind_too() {
+    let rate = |text: &str| Rate::parse(text).unwrap();
+    let bag = heparin(WitnessRule::Required);
+    let infusion =
+        Request { rate: Some(RateOrder::Exact(rate("1000 [USP'U]/h"))), ..order("r", &bag, "10000 [USP'U]") };
+    let prepared = || {
+        let mut bench = Bench::at_bedside(Ward::with(&[&bag], std::slice::from_ref(&infusion)));
+        bench.scan(package(&bag)).event(Event::Enter(Entered::PumpRate(rate("0.1 mL/h"))));
+        assert_eq!(bench.step(), Step::Witness, "{:?}", bench.verdict().findings());
+        bench.call_witness("n2").scan(package(&bag)).blind("1 mL");
+        assert!(matches!(bench.second().stage, Stage::Rate { .. }));
+        bench
+    };
+    let mut bench = prepared();
+    bench.event(Event::EnterBlind(Blind::Rate(rate("2.4 mL/d")))).assert_ready();
+    bench.event(Event::Enter(Entered::PumpRate(rate("0.2 mL/h"))));
+    assert_eq!(bench.step(), Step::Stopped, "set anew after the check");
+    let mut bench = prepared();
+    bench.event(Event::EnterBlind(Blind::Rate(rate("1 mL/h")))).assert_stopped_by(Check::W3);
+    let differs = Variance::WitnessRateDiffers(rate("0.1 mL/h"), Some(rate("1 mL/h")));
+    assert_eq!(bench.variance(Check::W3), Some(&differs));
+}
+
+/// One event, or a whole check or preparation, so that doses are given often.
+fn any_act() -> impl Strategy<Value = Vec<Event>> {
+    let amount = || prop_oneof![4 => Just("0.5 mL"), 1 => Just("5 mL"), 1 => Just("5000 [USP'U]")];
+    let person = prop_oneof![1 => Just("n1"), 4 => Just("n2"), 1 => Just("s1"), 2 => Just("ph1")];
+    let scan = || Event::Scanned(package(&heparin(WitnessRule::Required)));
+    let blind = |amount: &str| Event::EnterBlind(Blind::Amount(q(amount)));
+    let check = (person, amount()).prop_map(move |(who, amount)| {
+        vec![Event::CallWitness, Event::Scanned(badge(who)), scan(), blind(amount)]
+    });
+    let prepare = amount().prop_map(move |amount| vec![scan(), Event::Take(0, Taken::Measured(q(amount)))]);
+    let sign_on = vec![Event::Scanned(badge("n1")), Event::Scanned(band("p1"))];
+    prop_oneof![
+        6 => any_event().prop_map(|event| vec![event]),
+        4 => check,
+        2 => prepare,
+        3 => Just(vec![Event::Confirm]),
+        1 => Just(sign_on),
+    ]
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let amount = prop_oneof![3 => Just("0.5 mL"), 1 => Just("5 mL"), 1 => Just("5000 [USP'U]")];
+    let person = prop_oneof![Just("n1"), Just("n2"), Just("s1"), Just("ph1")];
+    let wasted = amount.clone().prop_map(|amount| {
+        let by = rights::ident::ClinicianId::parse("n1").unwrap();
+        let of = CustodyId { at: today("09:00"), by, place: 0 };
+        let reason = ReasonCode::parse("partial-dose").unwrap();
+        Event::Waste(Waste { of, amount: q(amount), reason, note: None })
+    });
+    let emergency = ReasonCode::parse("cardiac-arrest").unwrap();
+    prop_oneof![
+        4 => Just(Event::Scanned(package(&heparin(WitnessRule::Required)))),
+        2 => Just(Event::Scanned(band("p1"))),
+        1 => Just(Event::Scanned(band("p2"))),
+        4 => person.prop_map(|who| Event::Scanned(badge(who))),
+        4 => Just(Event::CallWitness),
+        6 => amount.clone().prop_map(|amount| Event::EnterBlind(Blind::Amount(q(amount)))),
+        4 => amount.prop_map(|amount| Event::Take(0, Taken::Measured(q(amount)))),
+        6 => Just(Event::Confirm),
+        1 => Just(Event::PutBack),
+        1 => Just(Event::Cancel),
+        2 => Just(Event::Continue),
+        1 => Just(Event::Tick),
+        1 => Just(Event::SignOff),
+        1 => Just(Event::BreakGlass { reason: emergency, note: None }),
+        1 => Just(Event::VerbalOrder { dose: q("5000 [USP'U]"), route: Route::Intravenous }),
+        2 => wasted,
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever happens: what needs a witness has one who is another person and who said the same, and every dose has a verdict.
+    #[test]
+    fn w2_w3_nothing_is_given_without_another_person_who_said_the_same(
+        acts in prop::collection::vec(any_act(), 0..40),
+    ) {
+        let product = Product { controlled: Some(Controlled::Two), ..heparin(WitnessRule::Required) };
+        let mut bench =
+            Bench::at_bedside(Ward::with(&[&product], &[order("r", &product, "5000 [USP'U]")]));
+        bench.scan(package(&product)).measure("0.5 mL");
+        for event in acts.into_iter().flatten() {
+            bench.event(event);
+        }
+        for entry in &bench.entries {
+            let record = entry.detached().and_then(|detached| detached.record.as_ref());
+            match record {
+                Some(Record::Administration(done)) => {
+                    let Some(Inputs::Dose(case)) = &entry.detached().unwrap().inputs else { panic!() };
+                    let witness = case.answers.witness.as_ref().unwrap();
+                    prop_assert_ne!(&witness.who.id, &done.by);
+                    prop_assert_eq!(Some(&witness.who.id), done.witness.as_ref());
+                    prop_assert!(["0.5 mL", "5000 [USP'U]"].iter().any(|said| witness.dose == q(said)));
+                    prop_assert!(rights::decide::decide_dose(case).stops().next().is_none());
+                }
+                Some(Record::Disposed(done)) => {
+                    prop_assert!(done.witness.as_ref().is_some_and(|witness| *witness != done.by));
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use rights::ident::{AllergyClass, Ingredient, ProductId};
-use rights::product::{Controlled, Divisible, Form, Marks, Product, Release, Route, Strength};
+use rights::product::{Controlled, Divisible, Form, Mark, Marks, Product, Release, Route, Strength};
 use rights::quantity::Quantity;
+use rights::witness::WitnessRule;
 
 use super::DrugFile;
 use crate::rejection::Note;
@@ -30,9 +31,12 @@ const COLUMNS: &[&str] = &[
     "look_alike",
 ];
 
+/// What the pharmacist says of an item beside its label. A table without them says nothing.
+const OPTIONAL: &[&str] = &["marks", "equivalents", "witness"];
+
 pub(super) fn read(file: &mut DrugFile, source: (&str, &[u8]), units: &UnitTable) -> Result<(), TableError> {
     let (name, bytes) = source;
-    let (rows, rejections) = table::read(name, bytes, COLUMNS)?;
+    let (rows, rejections) = table::read_with(name, bytes, COLUMNS, OPTIONAL)?;
     file.rejections.extend(rejections);
     let mut products = Vec::new();
     let mut seen = BTreeSet::new();
@@ -101,6 +105,11 @@ fn product(row: &Row, units: &UnitTable) -> Result<Product, String> {
     if routes.is_empty() {
         return Err("routes are missing".to_owned());
     }
+    let marks = Marks {
+        kinds: marks(row)?,
+        equivalents: equivalents(row, &strengths, units)?,
+        witness: witness(row)?,
+    };
     Ok(Product {
         id,
         name,
@@ -130,8 +139,53 @@ fn product(row: &Row, units: &UnitTable) -> Result<Product, String> {
             .list("look_alike")
             .map(|item| ProductId::parse(item).map_err(|error| error.to_string()))
             .collect::<Result<_, _>>()?,
-        marks: Marks::default(),
+        marks,
     })
+}
+
+/// Marks, each once.
+fn marks(row: &Row) -> Result<Vec<Mark>, String> {
+    let all = || Mark::ALL.iter().map(|mark| mark.name()).collect::<Vec<_>>().join(", ");
+    let mut kinds = Vec::new();
+    for name in row.list("marks") {
+        let mark = Mark::from_name(name);
+        let mark = mark.ok_or_else(|| format!("column marks: \"{name}\" is none of {}", all()))?;
+        if kinds.contains(&mark) {
+            return Err(format!("column marks: {name} stands there twice"));
+        }
+        kinds.push(mark);
+    }
+    Ok(kinds)
+}
+
+/// W1: the rule of the independent double check; none where the cell is empty.
+fn witness(row: &Row) -> Result<WitnessRule, String> {
+    match row.get("witness") {
+        "" => Ok(WitnessRule::No),
+        name => WitnessRule::from_name(name).ok_or_else(|| {
+            let all: Vec<&str> = WitnessRule::ALL.iter().map(|rule| rule.name()).collect();
+            format!("column witness: \"{name}\" is none of {}", all.join(", "))
+        }),
+    }
+}
+
+/// The same content in other dimensions: of an ingredient of the item, and not in a dimension that it has already.
+fn equivalents(row: &Row, strengths: &[Strength], units: &UnitTable) -> Result<Vec<Strength>, String> {
+    let mut known: Vec<Strength> = strengths.to_vec();
+    for text in row.list("equivalents") {
+        let column = |reason: String| format!("column equivalents: {reason}");
+        let one = strength(text, units).map_err(column)?;
+        let dimension = one.amount.unit.dimension();
+        let mut same = known.iter().filter(|known| known.ingredient == one.ingredient).peekable();
+        if same.peek().is_none() {
+            return Err(column(format!("{} is no ingredient of the item", one.ingredient)));
+        }
+        if same.any(|known| known.amount.unit.dimension() == dimension) {
+            return Err(column(format!("\"{text}\" measures what stands there already")));
+        }
+        known.push(one);
+    }
+    Ok(known.split_off(strengths.len()))
 }
 
 /// `metoprolol tartrate 25 mg`: the last two words are amount and unit; a unit of two words is not possible here.
@@ -158,7 +212,7 @@ fn quantity(text: &str, units: &UnitTable) -> Result<Quantity, String> {
     if !amount.is_positive() {
         return Err(format!("\"{text}\" is not more than zero"));
     }
-    let unit = units.unit(unit.trim()).ok_or_else(|| format!("unit \"{unit}\" is in no unit table"))?;
+    let unit = units.dose_unit(unit.trim()).ok_or_else(|| format!("unit \"{unit}\" is in no unit table"))?;
     Ok(Quantity::new(amount, unit))
 }
 

@@ -2,10 +2,12 @@
 
 use rights::product::Route;
 use rights::quantity::Quantity;
+use rights::rate::RateOrder;
 use rights::request::DoseOrder;
 
 use super::model::{self, CodeableConcept, Dosage};
 use super::quantity::{decimal, minutes_of, positive, quantity};
+use super::rate::{rate, rate_text};
 use crate::rejection::Refusal;
 use crate::rules::SiteRules;
 use crate::timing::AsNeeded;
@@ -13,7 +15,11 @@ use crate::units::{UnitTable, short};
 
 /// One dosage instruction, without its timing.
 pub(super) struct Instruction {
-    pub(super) dose: DoseOrder,
+    /// `None` where the order names none beside its rate or its scale.
+    pub(super) dose: Option<DoseOrder>,
+    /// The dose for each kilogram from which the dose was calculated.
+    pub(super) per_kilogram: Option<Quantity>,
+    pub(super) rate: Option<RateOrder>,
     pub(super) route: Route,
     pub(super) as_needed: AsNeeded,
     pub(super) daily_maximum: Option<Quantity>,
@@ -34,11 +40,12 @@ impl Instruction {
         if let Some(site) = raw.site.as_ref().and_then(CodeableConcept::shown) {
             words.push(format!("site: {site}"));
         }
-        let ordered = ordered_dose(raw)?;
-        let dose = dose(ordered, &rules.units).map_err(|refusal| refusal.within("doseAndRate[0]"))?;
-        if let Some(rate) = rate(ordered) {
-            notes.push("has a rate: shown to the nurse, not checked at this stage".to_owned());
+        let Ordered { dose, per_kilogram, rate } = ordered(raw, &rules.units)?;
+        if let Some(rate) = raw.dose_and_rate.iter().find_map(rate_text) {
             words.push(format!("rate: {rate}"));
+        }
+        if let Some(per_kilogram) = per_kilogram {
+            words.push(format!("{per_kilogram}/kg"));
         }
         if let Some(duration) = duration_text(raw) {
             words.push(duration);
@@ -46,7 +53,7 @@ impl Instruction {
         if let Some(most) = &raw.max_dose_per_administration {
             let most =
                 quantity(most, &rules.units).map_err(|refusal| refusal.within("maxDosePerAdministration"))?;
-            match dose.most().compare(&most) {
+            match dose.as_ref().and_then(|dose| dose.most().compare(&most)) {
                 Some(std::cmp::Ordering::Greater) => {
                     let reason = "the dose is above its own maximum per administration";
                     return Err(Refusal::new(
@@ -65,8 +72,10 @@ impl Instruction {
         let (daily_maximum, most_per_day) = maximum(raw.max_dose_per_period.as_ref(), &rules.units)?;
         Ok(Self {
             dose,
+            per_kilogram,
+            rate,
             route: route(raw.route.as_ref(), rules)?,
-            as_needed: as_needed(raw, reasons)?,
+            as_needed: as_needed(raw, reasons, rules)?,
             daily_maximum,
             most_per_day,
             words: (!words.is_empty()).then(|| words.join("; ")),
@@ -75,69 +84,108 @@ impl Instruction {
     }
 }
 
-/// The one dose that was ordered; a calculated one beside it is left alone.
-fn ordered_dose(raw: &Dosage) -> Result<&model::DoseAndRate, Refusal> {
-    let calculated =
-        |dose: &&model::DoseAndRate| dose.r#type.as_ref().is_some_and(|kind| kind.any_code(&["calculated"]));
-    let mut hits = raw.dose_and_rate.iter().filter(|dose| !calculated(dose));
-    let ask = "the prescriber has to state one dose";
-    match (hits.next(), hits.next()) {
-        (Some(dose), None) => Ok(dose),
-        (None, _) => Err(Refusal::new("doseAndRate", "no dose: not checkable", ask)),
-        (Some(_), Some(_)) => Err(Refusal::new("doseAndRate", "several doses", ask)),
-    }
+/// How much and how fast.
+struct Ordered {
+    dose: Option<DoseOrder>,
+    per_kilogram: Option<Quantity>,
+    rate: Option<RateOrder>,
 }
 
-fn dose(raw: &model::DoseAndRate, units: &UnitTable) -> Result<DoseOrder, Refusal> {
-    let ask = "the prescriber has to state one dose";
+const ASK: &str = "the prescriber has to state one dose";
+
+/// The one dose that was ordered. A calculated one beside it is left alone, unless the ordered one goes by weight: then the two
+/// belong together, and the calculated one is what is given.
+fn ordered(raw: &Dosage, units: &UnitTable) -> Result<Ordered, Refusal> {
+    let is_calculated =
+        |dose: &model::DoseAndRate| dose.r#type.as_ref().is_some_and(|kind| kind.any_code(&["calculated"]));
+    let (calculated, ordered): (Vec<_>, Vec<_>) =
+        raw.dose_and_rate.iter().enumerate().partition(|(_, dose)| is_calculated(dose));
+    let (index, one) = match ordered.as_slice() {
+        [(index, one)] => (*index, *one),
+        [] => return Err(Refusal::new("doseAndRate", "no dose: not checkable", ASK)),
+        [_, _, ..] => return Err(Refusal::new("doseAndRate", "several doses", ASK)),
+    };
+    let within = |index: usize| move |refusal: Refusal| refusal.within(&format!("doseAndRate[{index}]"));
+    let rate = rate(one, units).map_err(within(index))?;
+    let Some(per_kilogram) = per_kilogram(one, units).map_err(within(index))? else {
+        return Ok(Ordered { dose: dose(one, units).map_err(within(index))?, per_kilogram: None, rate });
+    };
+    let dose = match calculated.as_slice() {
+        [(index, calculated)] => dose(calculated, units).map_err(within(*index))?,
+        _ => None,
+    };
+    let reason = "a dose by weight without the one dose that was calculated from it";
+    let remedy =
+        "send both, typed ordered and calculated (dose-rate-type): the bedside checks one against the other";
+    let dose = dose.ok_or_else(|| Refusal::new("doseAndRate", reason, remedy))?;
+    if dose.most().compare(&per_kilogram).is_none() {
+        let reason = "the dose by weight and the calculated one measure different things";
+        return Err(Refusal::new("doseAndRate", reason, ASK));
+    }
+    Ok(Ordered { dose: Some(dose), per_kilogram: Some(per_kilogram), rate })
+}
+
+/// The dose of an entry; `None` where it holds a rate alone or nothing.
+fn dose(raw: &model::DoseAndRate, units: &UnitTable) -> Result<Option<DoseOrder>, Refusal> {
     match (&raw.dose_quantity, &raw.dose_range) {
         (Some(exact), None) => {
-            Ok(DoseOrder::Exact(quantity(exact, units).map_err(|refusal| refusal.within("doseQuantity"))?))
+            let exact = quantity(exact, units).map_err(|refusal| refusal.within("doseQuantity"))?;
+            Ok(Some(DoseOrder::Exact(exact)))
         }
         (None, Some(range)) => {
-            let part = |name: &str, part: &Option<model::Quantity>| {
-                let path = format!("doseRange.{name}");
-                let part = part.as_ref().ok_or_else(|| Refusal::new(path.clone(), "missing", ask))?;
-                quantity(part, units).map_err(|refusal| refusal.within(&path))
-            };
-            let (low, high) = (part("low", &range.low)?, part("high", &range.high)?);
+            let (low, high) = ends(range, "doseRange", |part| quantity(part, units))?;
             match low.compare(&high) {
                 Some(std::cmp::Ordering::Greater) => {
-                    Err(Refusal::new("doseRange", "ends below its beginning", ask))
+                    Err(Refusal::new("doseRange", "ends below its beginning", ASK))
                 }
-                Some(_) => Ok(DoseOrder::Range(low, high)),
-                None => Err(Refusal::new("doseRange", "its ends measure different things", ask)),
+                Some(_) => Ok(Some(DoseOrder::Range(low, high))),
+                None => Err(Refusal::new("doseRange", "its ends measure different things", ASK)),
             }
         }
-        (Some(_), Some(_)) => Err(Refusal::new("dose[x]", "a quantity and a range", ask)),
-        (None, None) if rate(raw).is_some() => Err(Refusal::new(
-            "dose[x]",
-            "a rate without a dose: infusions are not read at this stage",
-            "chart it on paper",
-        )),
-        (None, None) => Err(Refusal::new("dose[x]", "no dose: not checkable", ask)),
+        (Some(_), Some(_)) => Err(Refusal::new("dose[x]", "a quantity and a range", ASK)),
+        (None, None) => Ok(None),
     }
 }
 
-/// The rate in words.
-fn rate(raw: &model::DoseAndRate) -> Option<String> {
-    let shown = |quantity: &Option<model::Quantity>| {
-        let quantity = quantity.as_ref()?;
-        let value = quantity.value.as_deref().map_or("?", |value| value.get());
-        let unit = quantity.unit.as_deref().or(quantity.code.as_deref()).unwrap_or_default();
-        Some(format!("{} {}", short(value), short(unit)).trim_end().to_owned())
+/// Both ends of a range, each read in the same way.
+pub(super) fn ends<T>(
+    range: &model::Range,
+    name: &str,
+    read: impl Fn(&model::Quantity) -> Result<T, Refusal>,
+) -> Result<(T, T), Refusal> {
+    let part = |end: &str, part: &Option<model::Quantity>| {
+        let path = format!("{name}.{end}");
+        let part = part.as_ref().ok_or_else(|| Refusal::new(path.clone(), "missing", ASK))?;
+        read(part).map_err(|refusal| refusal.within(&path))
     };
-    let pair = |a: Option<String>, word: &str, b: Option<String>| match (a, b) {
-        (Some(a), Some(b)) => Some(format!("{a} {word} {b}")),
-        (a, b) => a.or(b),
+    Ok((part("low", &range.low)?, part("high", &range.high)?))
+}
+
+/// The dose for each kilogram, where the unit says that it is one: `mg/kg`.
+fn per_kilogram(raw: &model::DoseAndRate, units: &UnitTable) -> Result<Option<Quantity>, Refusal> {
+    let by_weight = |quantity: &model::Quantity| unit_of(quantity).strip_suffix("/kg").is_some();
+    if let Some(range) = &raw.dose_range
+        && [&range.low, &range.high].into_iter().flatten().any(by_weight)
+    {
+        return Err(Refusal::new("doseRange", "a range of doses by weight cannot be checked", ASK));
+    }
+    let Some(dose) = raw.dose_quantity.as_ref().filter(|dose| by_weight(dose)) else { return Ok(None) };
+    let read = || {
+        let amount = positive(dose)?;
+        let unit = unit_of(dose).strip_suffix("/kg").unwrap_or_default();
+        let unit = units.dose_unit(unit).ok_or_else(|| unknown_unit(dose))?;
+        Ok(Some(Quantity::new(amount, unit)))
     };
-    let of_range =
-        raw.rate_range.as_ref().and_then(|range| pair(shown(&range.low), "to", shown(&range.high)));
-    let of_ratio = raw
-        .rate_ratio
-        .as_ref()
-        .and_then(|ratio| pair(shown(&ratio.numerator), "in", shown(&ratio.denominator)));
-    shown(&raw.rate_quantity).or(of_range).or(of_ratio)
+    read().map_err(|refusal: Refusal| refusal.within("doseQuantity"))
+}
+
+pub(super) fn unit_of(quantity: &model::Quantity) -> &str {
+    quantity.code.as_deref().or(quantity.unit.as_deref()).unwrap_or_default()
+}
+
+fn unknown_unit(quantity: &model::Quantity) -> Refusal {
+    let reason = format!("\"{}\" is in no unit table: not checkable", short(unit_of(quantity)));
+    Refusal::new("unit", reason, "use a UCUM unit, or add the alias to the unit table")
 }
 
 fn duration_text(raw: &Dosage) -> Option<String> {
@@ -146,7 +194,7 @@ fn duration_text(raw: &Dosage) -> Option<String> {
     Some(format!("over {value} {}", short(repeat.duration_unit.as_deref().unwrap_or_default())))
 }
 
-fn route(concept: Option<&CodeableConcept>, rules: &SiteRules) -> Result<Route, Refusal> {
+pub(super) fn route(concept: Option<&CodeableConcept>, rules: &SiteRules) -> Result<Route, Refusal> {
     let remedy = "order it with a route of the site's table, or add the code to the table";
     let Some(concept) = concept else {
         return Err(Refusal::new("route", "no route: not checkable", "the prescriber has to state one"));
@@ -172,8 +220,22 @@ fn route(concept: Option<&CodeableConcept>, rules: &SiteRules) -> Result<Route, 
     })
 }
 
-fn as_needed(raw: &Dosage, reasons: &[CodeableConcept]) -> Result<AsNeeded, Refusal> {
-    let of_request = || reasons.iter().filter_map(CodeableConcept::shown).map(str::to_owned).collect();
+/// T6: the reason as it is displayed, and the site's reasons of which its codes are a kind.
+fn indications(concept: &CodeableConcept, rules: &SiteRules) -> Vec<String> {
+    let mut found: Vec<String> = concept.shown().map(str::to_owned).into_iter().collect();
+    for coding in &concept.coding {
+        let (Some(system), Some(code)) = (&coding.system, &coding.code) else { continue };
+        if let Some(reason) = rules.indications.reason(system, code)
+            && !found.iter().any(|known| known.eq_ignore_ascii_case(reason.as_str()))
+        {
+            found.push(reason.to_string());
+        }
+    }
+    found
+}
+
+fn as_needed(raw: &Dosage, reasons: &[CodeableConcept], rules: &SiteRules) -> Result<AsNeeded, Refusal> {
+    let of_request = || reasons.iter().flat_map(|concept| indications(concept, rules)).collect();
     match (raw.as_needed_boolean, &raw.as_needed_codeable_concept) {
         (Some(_), Some(_)) => Err(Refusal::new(
             "asNeeded[x]",
@@ -182,7 +244,7 @@ fn as_needed(raw: &Dosage, reasons: &[CodeableConcept]) -> Result<AsNeeded, Refu
         )),
         (Some(true), None) => Ok(AsNeeded::For(of_request())),
         (Some(false), None) => Ok(AsNeeded::No),
-        (None, Some(concept)) => Ok(AsNeeded::For(concept.shown().map(str::to_owned).into_iter().collect())),
+        (None, Some(concept)) => Ok(AsNeeded::For(indications(concept, rules))),
         (None, None) => Ok(AsNeeded::NotSaid),
     }
 }

@@ -12,13 +12,18 @@ mod error;
 mod extension;
 mod medication;
 mod model;
+mod nil_by_mouth;
+mod observation;
+mod own;
 mod patient;
 mod quantity;
+mod rate;
 mod request;
 mod scan;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rights::chart::Chart;
 use rights::ident::PatientId;
 use rights::person::Allergy;
@@ -31,6 +36,7 @@ use crate::rules::SiteRules;
 pub(crate) use datetime::DateTime;
 pub use error::{BundleError, MOST_BYTES, MOST_ENTRIES};
 pub(crate) use model::{Period, Repeat, Timing};
+pub(crate) use observation::{Seen, Value};
 pub(crate) use quantity::{decimal, duration, whole_minutes};
 
 use bundle::{Bundle, Entry};
@@ -47,6 +53,10 @@ pub struct Import {
     pub notes: Vec<Note>,
     /// Allergies of patients who are not in this Bundle, by the id of their Patient.
     pub(crate) others_allergies: Vec<(String, Allergy)>,
+    /// Vital signs and laboratory values.
+    pub(crate) seen: Vec<Seen>,
+    /// Whether "nil by mouth" holds, for the patients of whom the Bundle says a word on it.
+    pub(crate) nil_by_mouth: BTreeMap<PatientId, bool>,
 }
 
 /// Reads one Bundle. `file` is its name in messages.
@@ -55,11 +65,20 @@ pub struct Import {
 /// When the Bundle as a whole cannot be read; nothing of it is taken over then.
 pub fn read(file: &str, bytes: &[u8], rules: &SiteRules, drugs: &DrugFile) -> Result<Import, BundleError> {
     let bundle = Bundle::read(file, bytes)?;
-    let mut reader =
-        Reader { file, bundle: &bundle, rules, drugs, patients: BTreeMap::new(), import: Import::default() };
+    let mut reader = Reader {
+        file,
+        bundle: &bundle,
+        rules,
+        drugs,
+        stamp: None,
+        patients: BTreeMap::new(),
+        import: Import::default(),
+    };
     reader.frame();
     reader.read_patients();
     reader.read_allergies();
+    reader.read_nil_by_mouth();
+    reader.read_observations();
     reader.read_requests();
     reader.read_dispenses();
     reader.note_unused();
@@ -72,13 +91,15 @@ struct Reader<'a> {
     bundle: &'a Bundle<'a>,
     rules: &'a SiteRules,
     drugs: &'a DrugFile,
+    /// When the Bundle was made, where it says so.
+    stamp: Option<Timestamp>,
     /// Entry index of each Patient to its place in the chart; a refused one is not here.
     patients: BTreeMap<usize, usize>,
     import: Import,
 }
 
 /// Resources that are read; the others are counted and left alone.
-const USED: [&str; 8] = [
+const USED: [&str; 11] = [
     "Patient",
     "Encounter",
     "Location",
@@ -87,6 +108,9 @@ const USED: [&str; 8] = [
     "MedicationRequest",
     "AllergyIntolerance",
     "MedicationDispense",
+    "Observation",
+    "Flag",
+    "NutritionOrder",
 ];
 
 impl<'a> Reader<'a> {
@@ -107,6 +131,7 @@ impl<'a> Reader<'a> {
         }
         let stamp = self.bundle.stamp.as_deref().and_then(|text| DateTime::parse(text).ok());
         let stamp = stamp.and_then(|stamp| if let DateTime::Instant(at) = stamp { Some(at) } else { None });
+        self.stamp = stamp;
         self.import.chart.orders_as_of = stamp.filter(|_| !self.bundle.partial);
         let mut note = |text: &str| {
             self.import.notes.push(Note { resource: "Bundle".to_owned(), text: text.to_owned() });
@@ -182,7 +207,12 @@ impl<'a> Reader<'a> {
 
 /// A resource of a known shape, after a search for what may not be ignored.
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Refusal> {
-    scan::forbidden(json)?;
+    parse_with(json, &|_| false)
+}
+
+/// As [`parse`], of a resource whose modifiers at the root are read when they are `known` by their URL.
+fn parse_with<T: DeserializeOwned>(json: &str, known: &dyn Fn(&str) -> bool) -> Result<T, Refusal> {
+    scan::forbidden(json, known)?;
     let mut reader = serde_json::Deserializer::from_str(json);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();

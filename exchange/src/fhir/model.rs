@@ -114,10 +114,15 @@ pub(crate) struct Ratio {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Extension {
     pub(super) url: Option<String>,
+    #[serde(default, rename = "extension")]
+    pub(super) parts: Vec<Extension>,
     pub(super) value_string: Option<String>,
     pub(super) value_date_time: Option<String>,
     pub(super) value_boolean: Option<bool>,
     pub(super) value_duration: Option<Quantity>,
+    pub(super) value_quantity: Option<Quantity>,
+    pub(super) value_coding: Option<Coding>,
+    pub(super) value_codeable_concept: Option<CodeableConcept>,
 }
 
 #[derive(Deserialize)]
@@ -239,6 +244,51 @@ pub(super) struct MedicationRequest {
     pub(super) contained: Vec<Box<RawValue>>,
     #[serde(default)]
     pub(super) extension: Vec<Extension>,
+    #[serde(default)]
+    pub(super) modifier_extension: Vec<Extension>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Observation {
+    pub(super) status: Option<String>,
+    pub(super) code: Option<CodeableConcept>,
+    pub(super) subject: Option<Reference>,
+    pub(super) effective_date_time: Option<String>,
+    pub(super) effective_instant: Option<String>,
+    pub(super) value_quantity: Option<Quantity>,
+    #[serde(default)]
+    pub(super) component: Vec<Component>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Component {
+    pub(super) code: Option<CodeableConcept>,
+    pub(super) value_quantity: Option<Quantity>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Flag {
+    pub(super) status: Option<String>,
+    pub(super) code: Option<CodeableConcept>,
+    pub(super) period: Option<Period>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NutritionOrder {
+    pub(super) status: Option<String>,
+    pub(super) intent: Option<String>,
+    pub(super) oral_diet: Option<OralDiet>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct OralDiet {
+    #[serde(default)]
+    pub(super) r#type: Vec<CodeableConcept>,
+    #[serde(default)]
+    pub(super) schedule: Vec<Timing>,
 }
 
 #[derive(Deserialize)]

@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 use rights::amount::Amount;
-use rights::quantity::Quantity;
+use rights::quantity::{Quantity, Unit};
 use serde_json::value::RawValue;
 
 use super::model;
 use crate::rejection::Refusal;
-use crate::units::UnitTable;
+use crate::units::{UnitTable, is_given};
 
 /// A decimal, digit for digit as it stands in the JSON: no float is ever made of it.
 pub(crate) fn decimal(value: &RawValue) -> Result<Amount, String> {
@@ -25,15 +25,29 @@ pub(crate) fn positive(quantity: &model::Quantity) -> Result<Amount, Refusal> {
     if amount.is_positive() { Ok(amount) } else { Err(Refusal::new("value", "not more than zero", ask)) }
 }
 
-/// A quantity that the bedside can compare.
+/// A value that was measured, or a limit for one: also zero. A comparator is for the caller to read.
+pub(super) fn measured(quantity: &model::Quantity, units: &UnitTable) -> Result<Quantity, Refusal> {
+    let ask = "the sending system has to send an exact value";
+    let value = quantity.value.as_deref().ok_or_else(|| Refusal::new("value", "missing", ask))?;
+    let amount = decimal(value).map_err(|reason| Refusal::new("value", reason, ask))?;
+    Ok(Quantity::new(amount, unit(quantity, units)?))
+}
+
+/// A quantity that is given, and that the bedside can compare.
 pub(crate) fn quantity(quantity: &model::Quantity, units: &UnitTable) -> Result<Quantity, Refusal> {
     let amount = positive(quantity)?;
-    let unit = units
-        .of_quantity(quantity.system.as_deref(), quantity.code.as_deref(), quantity.unit.as_deref())
-        .map_err(|reason| {
-            Refusal::new("unit", reason, "use a UCUM unit, or add the alias to the unit table")
-        })?;
+    let unit = unit(quantity, units)?;
+    if !is_given(unit) {
+        let reason = format!("{} is measured of a patient, not given: not checkable", unit.code());
+        return Err(Refusal::new("unit", reason, "state the dose as an amount"));
+    }
     Ok(Quantity::new(amount, unit))
+}
+
+fn unit(quantity: &model::Quantity, units: &UnitTable) -> Result<Unit, Refusal> {
+    units
+        .of_quantity(quantity.system.as_deref(), quantity.code.as_deref(), quantity.unit.as_deref())
+        .map_err(|reason| Refusal::new("unit", reason, "use a UCUM unit, or add the alias to the unit table"))
 }
 
 /// A FHIR unit of time in minutes, where it has a fixed length.

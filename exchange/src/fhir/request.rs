@@ -1,12 +1,16 @@
 //! MedicationRequest to requests.
 
+use std::cmp::Ordering;
+
 use rights::ident::{ClinicianId, RequestId};
-use rights::request::{Conditions, OrderedDrug, Request, RequestStatus};
+use rights::quantity::Quantity;
+use rights::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
 
 use super::bundle::Entry;
 use super::dosage::Instruction;
 use super::medication::{Choice, Named};
-use super::{DateTime, Reader, extension, model, parse, version_of};
+use super::own::{self, Own};
+use super::{DateTime, Reader, extension, model, parse_with, version_of};
 use crate::digest::sha256;
 use crate::rejection::Refusal;
 use crate::timing::{Ordered, schedule};
@@ -39,8 +43,11 @@ impl Reader<'_> {
     }
 
     fn requests(&self, entry: &Entry<'_>) -> Result<(Vec<Request>, Vec<String>), Refusal> {
-        let mut raw: model::MedicationRequest = parse(entry.json)?;
+        let known =
+            |url: &str| url.strip_prefix(own::BASE).is_some_and(|name| own::MODIFIERS.contains(&name));
+        let mut raw: model::MedicationRequest = parse_with(entry.json, &known)?;
         refuse_other_versions(&raw)?;
+        let own = Own::read(&raw, self.rules)?;
         let status = status(&raw)?;
         let mut notes = Vec::new();
         let id = entry.id.as_deref().ok_or_else(|| Refusal::new("id", "missing", "export it with its id"))?;
@@ -81,18 +88,25 @@ impl Reader<'_> {
             route: rights::product::Route::Oral,
             timing: rights::schedule::Timing::Unscheduled { text: String::new() },
             start: jiff::Timestamp::MIN,
-            alternate_routes: Vec::new(),
+            alternate_routes: own.alternate_routes,
+            bolus: own.bolus,
+            patch_worn: own.patch_worn,
             stop: None,
             time_critical: extension::flag(&raw.extension, "time-critical")?,
             daily_maximum: None,
             allergy_accepted: extension::instant(&raw.extension, "allergy-accepted")?,
             prescriber: self.prescriber(raw.requester.as_ref()),
             rate: None,
-            bolus: None,
-            patch_worn: None,
             instruction: None,
             source_sha256: sha256(entry.json.as_bytes()),
-            conditions: Conditions::default(),
+            conditions: Conditions {
+                do_not_give: own.do_not_give,
+                instruction_flagged: own.instruction_flagged,
+                on_call: own.on_call,
+                hold_when: own.hold_when,
+                scale: own.scale,
+                ..Conditions::default()
+            },
         };
         let requests = self.instructed(&raw, &base, &named, authored, &mut notes)?;
         Ok((requests, notes))
@@ -127,6 +141,7 @@ impl Reader<'_> {
                 as_needed: read.as_needed,
                 prn_interval,
                 most_per_day: read.most_per_day,
+                on_call: base.conditions.on_call,
                 authored,
                 validity,
             };
@@ -136,15 +151,24 @@ impl Reader<'_> {
             let request = Request {
                 id: RequestId::parse(&id)
                     .map_err(|error| Refusal::new("id", error.to_string(), "shorten the id"))?,
-                dose: read.dose,
+                dose: amount(read.dose, base, read.rate.is_some()).map_err(within)?,
                 route: read.route,
                 timing: scheduled.timing,
                 start: scheduled.start,
                 stop: scheduled.stop,
                 daily_maximum: read.daily_maximum,
                 instruction: read.words,
+                rate: read.rate,
+                conditions: Conditions { per_kilogram: read.per_kilogram, ..base.conditions.clone() },
                 ..base.clone()
             };
+            if request.conditions.instruction_flagged && request.instruction.is_none() {
+                return Err(within(Refusal::new(
+                    "text",
+                    "missing: the flagged instruction has no words",
+                    "the prescriber has to write it",
+                )));
+            }
             if request.content_for(named.product, request.dose.most()).is_none() {
                 let text = format!(
                     "its dose ({}) cannot be compared with {}",
@@ -167,6 +191,33 @@ impl Reader<'_> {
             None => text.strip_prefix("Practitioner/")?,
         };
         ClinicianId::parse(id).ok()
+    }
+}
+
+/// The dose, or else what the doses of the sliding scale lie between.
+fn amount(dose: Option<DoseOrder>, base: &Request, runs: bool) -> Result<DoseOrder, Refusal> {
+    let ask = "the prescriber has to state one dose";
+    match (dose, &base.conditions.scale) {
+        (Some(dose), None) => Ok(dose),
+        (Some(_), Some(_)) => {
+            Err(Refusal::new("doseAndRate", "a dose beside a sliding scale", "leave the dose to the scale"))
+        }
+        (None, Some(scale)) => {
+            let doses = || scale.rows.iter().map(|row| row.dose).filter(|dose| dose.amount.is_positive());
+            let by_amount = |a: &Quantity, b: &Quantity| a.compare(b).unwrap_or(Ordering::Equal);
+            match (doses().min_by(by_amount), doses().max_by(by_amount)) {
+                (Some(least), Some(most)) if least.compare(&most) == Some(Ordering::Less) => {
+                    Ok(DoseOrder::Range(least, most))
+                }
+                (Some(only), _) => Ok(DoseOrder::Exact(only)),
+                (None, _) => Err(Refusal::new("modifierExtension", "a sliding scale without a dose", ask)),
+            }
+        }
+        (None, None) if runs => {
+            let reason = "a rate without what it runs from: not checkable";
+            Err(Refusal::new("doseAndRate", reason, "state the bag or syringe as the dose, beside the rate"))
+        }
+        (None, None) => Err(Refusal::new("doseAndRate", "no dose: not checkable", ask)),
     }
 }
 
@@ -248,9 +299,9 @@ fn check_sequence(requests: &[(Option<i64>, Request)]) -> Result<(), Refusal> {
     for (at, (sequence, request)) in requests.iter().enumerate() {
         for (other, later) in requests.iter().skip(at + 1) {
             let (earlier, later) = match sequence.cmp(other) {
-                std::cmp::Ordering::Equal => continue,
-                std::cmp::Ordering::Less => (request, later),
-                std::cmp::Ordering::Greater => (later, request),
+                Ordering::Equal => continue,
+                Ordering::Less => (request, later),
+                Ordering::Greater => (later, request),
             };
             if earlier.stop.is_none_or(|stop| stop > later.start) {
                 return Err(refuse("its steps follow each other without saying when each begins"));

@@ -1,17 +1,18 @@
 //! What changes the meaning of everything around it, found at any depth of a resource: `modifierExtension` (whose meaning we
-//! do not know, so the element may not be read without it), `implicitRules`, and a member that stands twice in one object.
+//! do not know, so the element may not be read without it; the caller may know some at the root), `implicitRules`, and a member that stands twice in one object.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::rejection::Refusal;
 use crate::units::short;
 
-/// Each such element, or why the text cannot be walked.
-pub(super) fn forbidden(json: &str) -> Result<(), Refusal> {
-    let mut walk = Walk { path: Vec::new(), found: None };
+/// Each such element, or why the text cannot be walked. `known` are the URLs of modifiers that the caller reads at the root.
+pub(super) fn forbidden(json: &str, known: &dyn Fn(&str) -> bool) -> Result<(), Refusal> {
+    let mut walk = Walk { path: Vec::new(), found: None, known };
     let mut reader = serde_json::Deserializer::from_str(json);
     let walked = (&mut walk).deserialize(&mut reader);
     if let Some(found) = walk.found {
@@ -31,17 +32,19 @@ fn clean(url: &str) -> String {
     url.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
-struct Walk {
+struct Walk<'k> {
     path: Vec<String>,
     found: Option<Refusal>,
+    known: &'k dyn Fn(&str) -> bool,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn place(&self) -> String {
         self.path.join(".").replace(".[", "[")
     }
 
-    fn judge(&mut self, member: &str, repeated: bool, url: &str) {
+    /// `unknown` is the URL of a modifier that may not stand there.
+    fn judge(&mut self, member: &str, repeated: bool, unknown: Option<&str>) {
         if self.found.is_some() {
             return;
         }
@@ -54,11 +57,13 @@ impl Walk {
                 "the member stands there twice",
                 "the sending system has to send each member once",
             )),
-            "modifierExtension" => Some(Refusal::new(
-                at(self),
-                format!("the unknown modifierExtension {url} may change its meaning"),
-                "order it without the extension, or have its meaning built in",
-            )),
+            "modifierExtension" => unknown.map(|url| {
+                Refusal::new(
+                    at(self),
+                    format!("the unknown modifierExtension {url} may change its meaning"),
+                    "order it without the extension, or have its meaning built in",
+                )
+            }),
             "implicitRules" => Some(Refusal::new(
                 at(self),
                 "implicitRules changes how it has to be read",
@@ -69,7 +74,7 @@ impl Walk {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Walk {
+impl<'de> DeserializeSeed<'de> for &mut Walk<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -77,7 +82,7 @@ impl<'de> DeserializeSeed<'de> for &mut Walk {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Walk {
+impl<'de> Visitor<'de> for &mut Walk<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,15 +131,27 @@ impl<'de> Visitor<'de> for &mut Walk {
         while let Some(member) = map.next_key::<String>()? {
             let member_shown = short(&member);
             let repeated = !seen.insert(member);
-            let urls: Vec<Modifier> = match member_shown.as_str() {
-                "modifierExtension" => map.next_value().unwrap_or_default(),
-                _ => Vec::new(),
-            };
-            let url = urls
-                .into_iter()
-                .find_map(|modifier| modifier.url)
-                .map_or_else(String::new, |url| clean(&url));
-            self.judge(&member_shown, repeated, &url);
+            if member_shown == "modifierExtension" && !repeated {
+                let raw: Box<RawValue> = map.next_value()?;
+                let modifiers: Vec<Modifier> = serde_json::from_str(raw.get()).unwrap_or_default();
+                let readable = self.path.is_empty() && !modifiers.is_empty();
+                let known = |modifier: &&Modifier| {
+                    readable && modifier.url.as_deref().is_some_and(|url| (self.known)(url))
+                };
+                let unknown = modifiers.iter().find(|modifier| !known(modifier));
+                let url = unknown.and_then(|modifier| modifier.url.as_deref()).map(clean).unwrap_or_default();
+                let unknown = (unknown.is_some() || !readable).then_some(url);
+                self.judge(&member_shown, false, unknown.as_deref());
+                if self.found.is_some() {
+                    return Err(A::Error::custom("found"));
+                }
+                self.path.push(member_shown);
+                let mut inner = serde_json::Deserializer::from_str(raw.get());
+                (&mut *self).deserialize(&mut inner).map_err(A::Error::custom)?;
+                self.path.pop();
+                continue;
+            }
+            self.judge(&member_shown, repeated, None);
             if self.found.is_some() {
                 return Err(A::Error::custom("found"));
             }
@@ -150,16 +167,39 @@ impl<'de> Visitor<'de> for &mut Walk {
 mod tests {
     use super::*;
 
+    fn none(json: &str) -> Result<(), Refusal> {
+        forbidden(json, &|_| false)
+    }
+
     #[test]
     fn modifiers_are_found_at_any_depth_with_their_place() {
         let deep = r#"{"a":[{"b":1},{"c":{"modifierExtension":[]}}]}"#;
-        assert_eq!(forbidden(deep).unwrap_err().path, "a[1].c.modifierExtension");
-        assert_eq!(forbidden(r#"{"implicitRules":"x"}"#).unwrap_err().path, "implicitRules");
-        let twice = forbidden(r#"{"dose":{"value":1,"value":10}}"#).unwrap_err();
+        assert_eq!(none(deep).unwrap_err().path, "a[1].c.modifierExtension");
+        assert_eq!(none(r#"{"implicitRules":"x"}"#).unwrap_err().path, "implicitRules");
+        let twice = none(r#"{"dose":{"value":1,"value":10}}"#).unwrap_err();
         assert_eq!(twice.path, "dose.value");
-        assert!(
-            forbidden(r#"{"extension":[{"url":"x","valueDecimal":1.50,"n":null,"b":[true,-2]}]}"#).is_ok()
-        );
-        assert!(forbidden("{\"a\":").is_err());
+        assert!(none(r#"{"extension":[{"url":"x","valueDecimal":1.50,"n":null,"b":[true,-2]}]}"#).is_ok());
+        assert!(none("{\"a\":").is_err());
+    }
+
+    #[test]
+    fn a_known_modifier_is_read_at_the_root_alone_and_walked_like_all_the_rest() {
+        let known = |url: &str| url == "ours";
+        let judged = |json: &str| forbidden(json, &known).map_err(|refusal| refusal.path);
+        assert!(judged(r#"{"modifierExtension":[{"url":"ours"}],"b":1}"#).is_ok());
+        let inner = r#"{"a":{"modifierExtension":[{"url":"ours"}]}}"#;
+        assert_eq!(judged(inner), Err("a.modifierExtension".to_owned()));
+        let beside = r#"{"modifierExtension":[{"url":"ours"},{"url":"theirs"}]}"#;
+        assert!(forbidden(beside, &known).unwrap_err().reason.contains("theirs"));
+        for json in [
+            r#"{"modifierExtension":[]}"#,
+            r#"{"modifierExtension":{"url":"ours"}}"#,
+            r#"{"modifierExtension":[{"id":"x"}]}"#,
+            r#"{"modifierExtension":[{"url":"ours"}],"modifierExtension":[{"url":"ours"}]}"#,
+        ] {
+            assert_eq!(judged(json), Err("modifierExtension".to_owned()), "{json}");
+        }
+        let twice = r#"{"modifierExtension":[{"url":"ours","valueString":"a","valueString":"b"}]}"#;
+        assert_eq!(judged(twice), Err("modifierExtension[0].valueString".to_owned()));
     }
 }

@@ -71,10 +71,11 @@ fn of_row(row: &FrequencyRow, days: usize) -> Option<Rate> {
     }
 }
 
-/// So many times on each of these weekdays (0: on all), every so many days.
+/// So many times on each of these weekdays (0: on all), every so many days; with weekdays, every so many whole weeks.
 fn of_days(times: usize, weekdays: usize, every_days: u64) -> Rate {
-    let days = if weekdays == 0 { 7 } else { weekdays };
-    Rate { doses: (times * days) as u64, minutes: WEEK * every_days.max(1) }
+    let (days, periods) =
+        if weekdays == 0 { (7, every_days.max(1)) } else { (weekdays, (every_days / 7).max(1)) };
+    Rate { doses: (times * days) as u64, minutes: WEEK * periods }
 }
 
 fn of_times(plan: &Planner<'_>, times: usize, days: usize) -> Result<Rate, Why> {

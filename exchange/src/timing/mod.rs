@@ -7,6 +7,8 @@
 //! 5. `frequency` 1 in hours or minutes: an interval from the first dose.
 //! 6. A daily frequency: only by a row of the table for it (such as `2/1d`).
 //!
+//! A continuous code, or a duration without a frequency, is continuous: an infusion without single doses.
+//!
 //! As needed, ranges and as-needed codes become as-needed limits. Everything else is *unscheduled*: shown with its text for
 //! the pharmacy. Two parts that contradict each other are never weighed against each other: unscheduled, and said so.
 
@@ -16,7 +18,8 @@ mod prn;
 
 use jiff::civil::{Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
-use rights::schedule::Timing as Schedule;
+use rights::amount::Amount;
+use rights::schedule::{AsNeeded as AsNeededLimits, Timing as Schedule};
 
 use crate::fhir::{DateTime, Period, Repeat, Timing, decimal, whole_minutes};
 use crate::frequency::{Frequency, FrequencyRow, weekday};
@@ -34,6 +37,8 @@ pub(crate) struct Ordered<'a> {
     pub(crate) prn_interval: Option<SignedDuration>,
     /// From a maximum that counts doses in 24 hours.
     pub(crate) most_per_day: Option<u16>,
+    /// Given when called for, by our own extension.
+    pub(crate) on_call: bool,
     pub(crate) authored: Option<DateTime>,
     pub(crate) validity: Option<&'a Period>,
 }
@@ -88,6 +93,9 @@ type Why = String;
 impl Planner<'_> {
     fn timing(&self, notes: &mut Vec<String>) -> Result<Schedule, Why> {
         let row = self.row(notes)?;
+        if self.repeat.period_unit.as_deref() == Some("mo") {
+            return self.monthly(row);
+        }
         claims::check(self, row)?;
         if self.repeat.count_max.is_some() {
             return Err("the number of doses is a range".to_owned());
@@ -95,6 +103,9 @@ impl Planner<'_> {
         let events = self.ordered.timing.map_or(&[][..], |timing| &timing.event);
         if !events.is_empty() {
             return self.at(events, row);
+        }
+        if self.ordered.on_call {
+            return self.on_call().map(Schedule::AsNeeded);
         }
         if let Some(reasons) = self.as_needed(row)? {
             return prn::limits(self, row, reasons, notes).map(Schedule::AsNeeded);
@@ -155,6 +166,26 @@ impl Planner<'_> {
         Ok(Schedule::At(instants))
     }
 
+    /// A call stands for the time: as needed, without an interval of its own.
+    fn on_call(&self) -> Result<AsNeededLimits, Why> {
+        let repeat = self.repeat;
+        let timed = repeat.frequency.is_some()
+            || repeat.period.is_some()
+            || !repeat.time_of_day.is_empty()
+            || !repeat.when.is_empty();
+        if timed
+            || matches!(self.ordered.as_needed, AsNeeded::For(_))
+            || repeat.count.is_some_and(|count| count > 1)
+        {
+            return Err("it is on call and at other times too".to_owned());
+        }
+        Ok(AsNeededLimits {
+            minimum_interval: self.ordered.prn_interval,
+            most_per_day: self.ordered.most_per_day,
+            reasons: Vec::new(),
+        })
+    }
+
     /// The reasons, when it is as needed.
     fn as_needed(&self, row: Option<&FrequencyRow>) -> Result<Option<Vec<String>>, Why> {
         let by_code = row.is_some_and(|row| row.as_needed);
@@ -190,6 +221,31 @@ impl Planner<'_> {
         Ok(Some(times))
     }
 
+    /// At times of day, on the day of the month of the start. FHIR has no day of the month of its own.
+    fn monthly(&self, row: Option<&FrequencyRow>) -> Result<Schedule, Why> {
+        let repeat = self.repeat;
+        let times = self.times()?.ok_or("a monthly dose needs its times of day")?;
+        let events = self.ordered.timing.is_some_and(|timing| !timing.event.is_empty());
+        let doses = usize::try_from(repeat.frequency.unwrap_or(1)).unwrap_or(usize::MAX);
+        let more =
+            repeat.period_max.is_some() || repeat.frequency_max.is_some() || !repeat.day_of_week.is_empty();
+        if row.is_some() || events || more || self.ordered.on_call || doses != times.len() {
+            return Err("its month contradicts the rest of its timing".to_owned());
+        }
+        if matches!(self.ordered.as_needed, AsNeeded::For(_)) {
+            return Err("as needed, several times in a period that is not a day".to_owned());
+        }
+        let period = repeat.period.as_deref().map(decimal).transpose()?.unwrap_or(Amount::ONE);
+        let months = period.whole_multiple_of(Amount::ONE).and_then(|months| u16::try_from(months).ok());
+        let every_months = months.filter(|months| (1..=120).contains(months));
+        let every_months = every_months.ok_or_else(|| format!("{period} is no whole number of months"))?;
+        let day = self.rules.zone.to_datetime(self.start).day();
+        // The 29th is missing in a February: which day stands for it is the prescriber's to say.
+        let day = u8::try_from(day).ok().filter(|day| *day <= 28);
+        let day = day.ok_or("it begins on a day that not every month has")?;
+        Ok(Schedule::Monthly { times, days: vec![day], every_months })
+    }
+
     fn weekdays(&self) -> Result<Vec<Weekday>, Why> {
         let mut days = Vec::new();
         for code in &self.repeat.day_of_week {
@@ -209,6 +265,10 @@ impl Planner<'_> {
         let days_named = !self.repeat.day_of_week.is_empty();
         match period {
             period if period == 7 * DAY && days_named => Ok(1),
+            // Every so many weeks on these weekdays, counted from the week of the start.
+            period if period % (7 * DAY) == 0 && days_named => {
+                u16::try_from(period / DAY).map_err(|_| "the period is too long".to_owned())
+            }
             DAY => Ok(1),
             period if period % DAY == 0 && !days_named && period != 7 * DAY => {
                 u16::try_from(period / DAY).map_err(|_| "the period is too long".to_owned())
@@ -228,7 +288,7 @@ impl Planner<'_> {
             Frequency::Every { minutes } => self.every(i64::from(*minutes)),
             Frequency::Once => self.once(),
             Frequency::AsNeeded => Err("its code says as needed without more".to_owned()),
-            Frequency::Continuous => Err("it runs continuously; it has no single doses".to_owned()),
+            Frequency::Continuous => Ok(Schedule::Continuous),
             Frequency::NeedsPerson => Err("its code depends on an event or a chart".to_owned()),
         }
     }
@@ -238,7 +298,7 @@ impl Planner<'_> {
         let Some(frequency) = repeat.frequency.or(repeat.period.is_some().then_some(1)) else {
             return match (repeat.count, &repeat.duration) {
                 (Some(1), _) => self.once(),
-                (_, Some(_)) => Err("it runs continuously; it has no single doses".to_owned()),
+                (None, Some(_)) => Ok(Schedule::Continuous),
                 _ => Err(notes.last().cloned().unwrap_or_else(|| "it says in words only when".to_owned())),
             };
         };
@@ -305,7 +365,7 @@ fn daily(times: Vec<Time>, weekdays: Vec<Weekday>, every_days: u16) -> Result<Sc
     if times.is_empty() || every_days == 0 {
         return Err("no times of day".to_owned());
     }
-    if every_days > 1 && !weekdays.is_empty() {
+    if every_days > 1 && !every_days.is_multiple_of(7) && !weekdays.is_empty() {
         return Err("weekdays and a period of several days".to_owned());
     }
     Ok(Schedule::Daily { times, weekdays, every_days })

@@ -9,6 +9,8 @@ use ledger::inspect::Inspector;
 use ledger::leaf::Leaf;
 use ledger::tree::leaf_hash;
 use rights::entry::Detached;
+use rights::history::Record;
+use rights::ident::ClinicianId;
 
 /// Prints entries.
 #[derive(Debug, clap::Args)]
@@ -59,8 +61,34 @@ fn print(as_json: bool, leaf: &Leaf, detached: Option<&Detached>) -> String {
             let (outcome, request, by) = (done.outcome.name(), &done.request, &done.by);
             lines.push(format!("         {outcome} request {request} {dose} by {by}"));
         }
+        if let Some(Record::FollowUp(done)) = &data.record {
+            let (act, request, of) = (done.act.entry_kind().name(), &done.request, hex(&done.of.to_bytes()));
+            let by = done.by.as_ref().map_or("the kiosk", ClinicianId::as_str);
+            lines.push(format!("         {act} of entry with key {of}, request {request}, by {by}"));
+        }
+        lines.extend(data.record.as_ref().and_then(custody_line));
     }
     lines.join("\n") + "\n"
+}
+
+/// What happened to a package, or to a dose that was given without an order.
+fn custody_line(record: &Record) -> Option<String> {
+    let text = match record {
+        Record::Disposed(done) => {
+            let seen = done.witness.as_ref().map_or_else(String::new, |who| format!(", witness {who}"));
+            format!("{} {} of {} by {}{seen}", done.how.name(), done.amount, done.product, done.by)
+        }
+        Record::SetAside(done) => {
+            let products: Vec<&str> = done.packages.iter().map(|package| package.product.as_str()).collect();
+            format!("in the hands of {}: {}", done.by, products.join(", "))
+        }
+        Record::OrderLinked(done) => format!("{} linked to request {}", done.given_under, done.request),
+        Record::Reprint(done) => format!("new wristband asked for by {}", done.by),
+        Record::Administration(_) | Record::FollowUp(_) | Record::Observed(_) | Record::Review(_) => {
+            return None;
+        }
+    };
+    Some(format!("         {text}"))
 }
 
 fn wall(leaf: &Leaf) -> String {
@@ -133,11 +161,37 @@ pub(super) fn json(leaf: &Leaf, detached: Option<&Detached>) -> serde_json::Valu
                 "by": done.by.as_str(),
                 "dose": done.dose.map(|dose| dose.to_string()),
                 "note": done.note,
+                "backdated": done.backdated.map(|at| at.to_string()),
+                "grant": done.grant.map(rights::claims::Grant::name),
+                "witness": done.witness.as_ref().map(ClinicianId::as_str),
             })
         });
         let patient = data.patient.as_ref().map(rights::ident::PatientId::as_str);
         object.insert("patient".into(), serde_json::json!(patient));
         object.insert("administration".into(), serde_json::json!(administration));
+        if let Some(Record::FollowUp(done)) = &data.record {
+            let follow_up = serde_json::json!({
+                "act": done.act.entry_kind().name(),
+                "request": done.request.as_str(),
+                "of": hex(&done.of.to_bytes()),
+                "at": done.at.to_string(),
+                "by": done.by.as_ref().map(ClinicianId::as_str),
+                "note": done.note,
+            });
+            object.insert("follow_up".into(), follow_up);
+        }
+        if let Some(Record::Disposed(done)) = &data.record {
+            let disposed = serde_json::json!({
+                "how": done.how.name(),
+                "product": done.product.as_str(),
+                "amount": done.amount.to_string(),
+                "at": done.at.to_string(),
+                "by": done.by.as_str(),
+                "witness": done.witness.as_ref().map(ClinicianId::as_str),
+                "note": done.note,
+            });
+            object.insert("disposed".into(), disposed);
+        }
         object.insert("scanned".into(), serde_json::json!(data.scanned));
     }
     value

@@ -61,6 +61,7 @@ record!(FollowUp {
     6 => reason,
     7 => note,
     8 => entry,
+    9 => witness,
 });
 choice!(Act {
     0 => EnteredInError,
@@ -122,9 +123,9 @@ record!(DoseCase {
 });
 record!(TypedIdentity { 0 => birth_date, 1 => mrn_end, 2 => witness });
 record!(BreakGlass { 0 => since, 1 => by, 2 => second, 3 => reason });
-record!(VerbalOrder { 0 => id, 1 => at, 2 => dose, 3 => route });
+record!(VerbalOrder { 0 => id, 1 => at, 2 => dose, 3 => route, 4 => product });
 record!(SecondPerson { 0 => id, 1 => role, 2 => signed_at });
-record!(Witness { 0 => who, 1 => product, 2 => name, 3 => dose, 4 => at });
+record!(Witness { 0 => who, 1 => product, 2 => name, 3 => dose, 4 => at, 5 => rate });
 record!(WasteCase {
     0 => now,
     1 => policy,

@@ -1,12 +1,20 @@
 //! One value, one encoding. Whole cases from the bedside are encoded and decoded in `tests/api.rs`; here are the values with
 //! edges.
 
+mod facts;
+mod second;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rights::amount::Amount;
-use rights::entry::Detached;
-use rights::ident::{DoseId, PatientId};
+use rights::claims::{BeingGiven, Grant};
+use rights::entry::{Detached, IdempotencyKey};
+use rights::follow_up::{Act, Conflict, FollowUp, InfusionStep};
+use rights::history::{Administration, Outcome, Record};
+use rights::ident::{ClinicianId, DoseId, PatientId, ReasonCode, RequestId};
 use rights::policy::Policy;
+use rights::quantity::Quantity;
+use rights::rate::Rate;
 use rights::scan::{Meaning, Scan, ScanFault, ScanFaultKind, Source, Symbology};
 use rights::schedule::{AsNeeded, Timing};
 
@@ -81,6 +89,103 @@ fn another_version_is_refused() {
     assert!(super::decode(&bytes, &|_| None).is_err());
 }
 
+fn dose() -> Administration {
+    Administration {
+        patient: PatientId::parse("p-1").unwrap(),
+        request: RequestId::parse("r-1").unwrap(),
+        version: 3,
+        slot: None,
+        outcome: Outcome::Missing,
+        at: Timestamp::UNIX_EPOCH,
+        by: ClinicianId::parse("n-1").unwrap(),
+        dose: None,
+        ingredients: vec![],
+        route: None,
+        packages: vec![],
+        reason: None,
+        note: None,
+        entry: None,
+        backdated: None,
+        effect_due: None,
+        rate: None,
+        continues: None,
+        grant: None,
+        site: None,
+        pain_score: None,
+        order_link_due: None,
+        witness: None,
+    }
+}
+
+const KEY: IdempotencyKey = IdempotencyKey { session: [9; 16], count: 70_000 };
+
+/// What older entries lack is absent: the bytes of a dose without the newer fields are those of before.
+#[test]
+fn a_dose_comes_back_with_and_without_what_follows_it() {
+    let plain = cbor::encode(&dose());
+    assert_eq!(plain[0], 0xa6, "a map of the six fields that are there");
+    assert!(comes_back(&dose()));
+    for grant in Grant::ALL {
+        assert!(comes_back(&Administration {
+            entry: Some(KEY),
+            backdated: Some(Timestamp::MAX),
+            effect_due: Some(Timestamp::UNIX_EPOCH),
+            rate: Rate::parse("5 ug/kg/min").ok(),
+            continues: Some(KEY),
+            grant: Some(*grant),
+            ..dose()
+        }));
+    }
+}
+
+#[test]
+fn each_act_after_a_dose_comes_back() {
+    let rate = Rate::parse("0.5 mL/h").unwrap();
+    let bolus = Quantity::parse("5 mL").unwrap();
+    let steps = [
+        InfusionStep::RateChanged(rate),
+        InfusionStep::Paused,
+        InfusionStep::Resumed,
+        InfusionStep::Bolus(bolus),
+        InfusionStep::Stopped,
+        InfusionStep::Completed,
+    ];
+    let nurse = || ClinicianId::parse("n-1").unwrap();
+    let mut acts = vec![
+        Act::EnteredInError,
+        Act::EffectNoted { pain: None },
+        Act::EffectNoted { pain: Some(10) },
+        Act::PatchRemoved,
+        Act::Conflict(Conflict::StoppedBefore(Timestamp::UNIX_EPOCH)),
+        Act::Conflict(Conflict::AlsoGiven(Timestamp::UNIX_EPOCH, nurse())),
+    ];
+    acts.extend(steps.map(Act::Infusion));
+    for act in acts {
+        for by in [None, Some(nurse())] {
+            let follow_up = FollowUp {
+                patient: PatientId::parse("p-1").unwrap(),
+                request: RequestId::parse("r-1").unwrap(),
+                of: KEY,
+                act: act.clone(),
+                at: Timestamp::MIN,
+                by,
+                reason: ReasonCode::parse("not-taken").ok(),
+                note: Some("as the patient said".into()),
+                witness: ClinicianId::parse("n-2").ok(),
+                entry: IdempotencyKey { count: 0, ..KEY },
+            };
+            assert!(comes_back(&Record::FollowUp(follow_up)), "{act:?}");
+        }
+    }
+    let being_given = BeingGiven {
+        request: RequestId::parse("r-1").unwrap(),
+        slot: Some(Timestamp::MAX),
+        by: nurse(),
+        since: Timestamp::MIN,
+    };
+    assert!(comes_back(&being_given));
+}
+
 fn any_timing() -> impl Strategy<Value = Timing> {
     let instant = (-9_000_000_000_i64..9_000_000_000, 0..1_000_000_000_i32)
         .prop_map(|(s, ns)| Timestamp::new(s, if s < 0 { -ns } else { ns }).unwrap());
@@ -100,6 +205,13 @@ fn any_timing() -> impl Strategy<Value = Timing> {
                 let minimum_interval = minimum.map(|s| SignedDuration::from_secs(i64::from(s)));
                 Timing::AsNeeded(AsNeeded { minimum_interval, most_per_day, reasons })
             }),
+        (
+            prop::collection::vec((0_i8..24).prop_map(|h| jiff::civil::time(h, 30, 0, 0)), 0..4),
+            prop::collection::vec(any::<u8>(), 0..4),
+            any::<u16>()
+        )
+            .prop_map(|(times, days, every_months)| Timing::Monthly { times, days, every_months }),
+        Just(Timing::Continuous),
         ".{0,30}".prop_map(|text| Timing::Unscheduled { text }),
     ]
 }

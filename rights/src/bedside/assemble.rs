@@ -178,6 +178,7 @@ pub(super) fn dose_case(
     let mut requests: Vec<RequestInCase> =
         requests.into_iter().map(|request| with_slots(identified, request, &answers, world)).collect();
     let spoken = answers.verbal.as_ref().filter(|_| break_glass.is_some()).zip(products.first().copied());
+    let spoken = spoken.filter(|(order, product)| order.product == product.id);
     let spoken = spoken.map(|(order, product)| spoken_request(order, product, identified));
     requests.extend(spoken.map(|request| with_slots(identified, &request, &answers, world)));
     DoseCase {
@@ -256,7 +257,7 @@ fn history(
         let in_error = world.chart.corrected.iter().any(|wrong| wrong.entry == done.entry);
         if !in_error && history.iter().all(|known| known.entry != done.entry) {
             let place = history.partition_point(|known| known.at <= done.at);
-            history.insert(place, Administration { patient: identified.id.clone(), ..done.clone() });
+            history.insert(place, Administration { patient: identified.id.clone(), ..done.as_ref().clone() });
         }
     }
     history

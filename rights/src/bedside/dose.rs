@@ -373,6 +373,7 @@ impl Bedside {
     }
 
     fn void(&mut self, reason: &str, only_last: bool, world: &World<'_>) -> Vec<Effect> {
+        self.leave_second(None);
         let Phase::Dose(dose) = &self.phase else { return Vec::new() };
         let from = if only_last { dose.case.packages.len().saturating_sub(1) } else { 0 };
         let mut draft = record::plain(EntryKind::Abandoned, Some(reason));

@@ -94,8 +94,12 @@ impl Bedside {
         if !emergency || !dose.amount.is_positive() {
             return self.say(Notice::CannotChart);
         }
-        let Some(id) = verbal_id(world.now.at) else { return Vec::new() };
-        let order = VerbalOrder { id, at: world.now.at, dose, route };
+        let product = match &self.phase {
+            Phase::Dose(in_hand) => in_hand.case.product().map(|product| product.id.clone()),
+            _ => None,
+        };
+        let (Some(product), Some(id)) = (product, verbal_id(world.now.at)) else { return Vec::new() };
+        let order = VerbalOrder { id, at: world.now.at, product, dose, route };
         self.change_dose(world, |in_hand| {
             in_hand.answers.chosen = None;
             in_hand.answers.reasons.clear();

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::phase::{Notice, Phase};
-use super::{Bedside, Effect, Tone, World, record};
+use super::{Bedside, Effect, Step, Tone, World, record};
 use crate::case::Answer;
 use crate::decide::decide_patient;
 use crate::entered::{self, Entered, Holds};
@@ -40,8 +40,23 @@ impl Bedside {
                 dose.answers.chosen = None;
                 entered::put(&mut dose.answers.entered, value);
             }),
-            Holds::Dose => self.change_dose(world, |dose| entered::put(&mut dose.answers.entered, value)),
+            Holds::Dose => self.enter_for_dose(value, world),
         }
+    }
+
+    /// A value for the dose in hand. One that stops it is a near miss, and is recorded with what it was compared with.
+    fn enter_for_dose(&mut self, value: Entered, world: &World<'_>) -> Vec<Effect> {
+        let stopped = |phase: &Phase| matches!(phase, Phase::Dose(dose) if dose.step() == Step::Stopped);
+        let before = stopped(&self.phase);
+        let mut effects = self.change_dose(world, |dose| entered::put(&mut dose.answers.entered, value));
+        if !before
+            && stopped(&self.phase)
+            && let Phase::Dose(dose) = &self.phase
+        {
+            let dose = dose.clone();
+            effects.extend(self.show_change(dose, world));
+        }
+        effects
     }
 
     /// A vital sign or laboratory value is evidence of its own, also when the dose is then held.

@@ -1,18 +1,20 @@
 //! Charting what follows a dose: corrections, effects, patches taken off, the course of an infusion. No package is scanned; the
 //! patient must be identified.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use jiff::Timestamp;
 
 use super::dose::note_is_long_enough;
 use super::phase::{Identified, Notice, Phase, Session};
 use super::{Bedside, Effect, Tone, World, record};
+use crate::case::Answer;
 use crate::chart::Chart;
 use crate::course;
 use crate::decide::{clock_stops, too_old};
-use crate::entry::{Detached, IdempotencyKey};
+use crate::entry::{Actor, Detached, EntryKind, IdempotencyKey};
 use crate::follow_up::{Act, Conflict, FollowUp, InfusionStep};
 use crate::history::{Administration, Record};
 use crate::ident::{ObservationCode, PatientId, ReasonCode};
@@ -20,6 +22,8 @@ use crate::person::Role;
 use crate::policy::{OTHER, ReasonList};
 use crate::rate::{Rate, RateOrder};
 use crate::request::{Request, RequestStatus};
+use crate::verdict::{Check, Class};
+use crate::witness::{Blind, SecondPerson, WitnessRule};
 
 /// What a nurse charts about a dose that was given.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,9 +67,60 @@ const MOST_PAIN: u8 = 10;
 impl Bedside {
     pub(super) fn chart_follow_up(&mut self, charted: &Charted, world: &World<'_>) -> Vec<Effect> {
         match self.follow_up(charted, world) {
+            // W3: another rate or a bolus of such a product is not one person's alone.
+            Ok((done, _)) if needs_witness(&done, world) => {
+                let mut effects = self.void_pending("charted-something-else", world);
+                effects.extend(self.ask_infusion_witness(charted.clone()));
+                effects
+            }
             Ok((done, name)) => {
                 let mut effects = self.void_pending("charted-something-else", world);
                 effects.extend(self.save(draft(&done), Record::FollowUp(done), name, world));
+                effects
+            }
+            Err(notice) => self.refuse_charting(notice),
+        }
+    }
+
+    /// W3: what the witness typed without seeing it is compared by the machine. What differs is recorded with both values, and
+    /// nothing is charted.
+    pub(super) fn infusion_witnessed(
+        &mut self,
+        charted: &Charted,
+        who: &SecondPerson,
+        typed: &Blind,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
+        let same = match (&charted.act, typed) {
+            (Act::Infusion(InfusionStep::RateChanged(rate)), Blind::Rate(typed)) => {
+                rate.compare(typed).is_some_and(Ordering::is_eq)
+            }
+            (Act::Infusion(InfusionStep::Bolus(amount)), Blind::Amount(typed)) => {
+                amount.compare(typed).is_some_and(Ordering::is_eq)
+            }
+            // A value of another kind than was asked for: it is still asked for.
+            (_, Blind::Rate(_) | Blind::Amount(_) | Blind::BirthDate(_)) => return Vec::new(),
+        };
+        self.leave_second(None);
+        match self.follow_up(charted, world) {
+            Ok((done, name)) if same => {
+                let done = FollowUp { witness: Some(who.id.clone()), ..done };
+                self.save(draft(&done), Record::FollowUp(done), name, world)
+            }
+            Ok((done, _)) => {
+                let mut draft = draft(&done);
+                draft.kind = EntryKind::Witness;
+                draft.clear.class = Some(Class::Hard);
+                draft.clear.findings = alloc::vec![(Check::W3, Class::Hard)];
+                draft.actor = Some(Actor { clinician: who.id.clone(), role: who.role });
+                if let Some(detached) = &mut draft.detached {
+                    let note = Some(both_values(&charted.act, typed));
+                    detached.record = None;
+                    detached.answers =
+                        alloc::vec![Answer { check: Check::W3, reason: None, note, contact: None }];
+                }
+                let mut effects: Vec<Effect> = self.record(draft, world).into_iter().collect();
+                effects.extend(self.refuse_charting(Notice::WitnessDiffers));
                 effects
             }
             Err(notice) => self.refuse_charting(notice),
@@ -104,26 +159,26 @@ impl Bedside {
     fn follow_up(&self, charted: &Charted, world: &World<'_>) -> Result<(FollowUp, String), Notice> {
         let (session, identified) = self.may_chart(world)?;
         let patient = world.chart.current(&identified.id);
-        let dose = world.chart.administration(&charted.of).ok_or(Notice::CannotChart)?;
-        if world.chart.current(&dose.patient) != patient || world.now.at < dose.at {
+        let given = world.chart.administration(&charted.of).ok_or(Notice::CannotChart)?;
+        if world.chart.current(&given.patient) != patient || world.now.at < given.at {
             return Err(Notice::CannotChart);
         }
-        let request = world.chart.request(&dose.request);
+        let request = world.chart.request(&given.request);
         let followed: Vec<&FollowUp> = world.chart.follow_ups_of(&charted.of).collect();
         match &charted.act {
-            Act::EnteredInError => may_correct(session, dose, world)?,
+            Act::EnteredInError => may_correct(session, given, world)?,
             Act::EffectNoted { pain } => {
-                let open = dose.effect_due.is_some() && course::effect_noted(dose, followed).is_none();
+                let open = given.effect_due.is_some() && course::effect_noted(given, followed).is_none();
                 if !open || pain.is_some_and(|pain| pain > MOST_PAIN) {
                     return Err(Notice::CannotChart);
                 }
             }
             Act::PatchRemoved => {
-                if !dose.applied_patch() || course::patch_removed(dose, followed).is_some() {
+                if !given.applied_patch() || course::patch_removed(given, followed).is_some() {
                     return Err(Notice::CannotChart);
                 }
             }
-            Act::Infusion(step) => may_step(dose, request, step, world)?,
+            Act::Infusion(step) => may_step(given, request, step, world)?,
             // The kiosk finds these itself.
             Act::Conflict(_) => return Err(Notice::CannotChart),
         }
@@ -132,13 +187,14 @@ impl Bedside {
         let entry = session.next_key();
         let done = FollowUp {
             patient: patient.clone(),
-            request: dose.request.clone(),
+            request: given.request.clone(),
             of: charted.of,
             act: charted.act.clone(),
             at: world.now.at,
             by: Some(session.clinician.id.clone()),
             reason: charted.reason.clone(),
             note: charted.note.clone(),
+            witness: None,
             entry,
         };
         Ok((done, name))
@@ -160,21 +216,22 @@ impl Bedside {
 
     fn record_conflict(
         &mut self,
-        dose: &Administration,
+        given: &Administration,
         of: IdempotencyKey,
         conflict: Conflict,
         world: &World<'_>,
     ) -> Effect {
         let entry = self.key_without_session(world);
         let done = FollowUp {
-            patient: dose.patient.clone(),
-            request: dose.request.clone(),
+            patient: given.patient.clone(),
+            request: given.request.clone(),
             of,
             act: Act::Conflict(conflict),
             at: world.now.at,
             by: None,
             reason: None,
             note: None,
+            witness: None,
             entry,
         };
         let record::Draft { kind, clear, detached, .. } = draft(&done);
@@ -190,6 +247,7 @@ impl Bedside {
         };
         let case = super::assemble::patient_case(identified.case.scan.clone(), &identified.seen.by, world);
         let verdict = crate::decide::decide_patient(&case);
+        self.leave_second(None);
         let mut effects = self.void_pending("patient-merged", world);
         if let Some(session) = &mut self.session {
             session.patient = None;
@@ -237,7 +295,7 @@ fn may_step(
         InfusionStep::Bolus(quantity) => {
             let most = in_force.and_then(|request| request.bolus).ok_or(Notice::BolusNotOrdered)?;
             let within =
-                quantity.amount.is_positive() && quantity.compare(&most).is_some_and(|order| order.is_le());
+                quantity.amount.is_positive() && quantity.compare(&most).is_some_and(Ordering::is_le);
             if within { Ok(()) } else { Err(Notice::BolusNotOrdered) }
         }
     }
@@ -260,6 +318,37 @@ fn pump_permits(order: &RateOrder, rate: &Rate, start: &Administration, world: &
     };
     let set = pump(rate)?;
     Some(pump(low)? <= set && set <= pump(high)?)
+}
+
+/// W1: whether the product of the infusion asks for a witness, and the step for one.
+fn needs_witness(done: &FollowUp, world: &World<'_>) -> bool {
+    let stepped = matches!(done.act, Act::Infusion(InfusionStep::RateChanged(_) | InfusionStep::Bolus(_)));
+    let rule = || {
+        let start = world.chart.administration(&done.of)?;
+        Some(world.formulary.product(&start.packages.first()?.product)?.marks.witness)
+    };
+    stepped && rule().is_none_or(|rule| rule == WitnessRule::Required)
+}
+
+/// For the entry, not for a screen: the value that was charted and the one that the witness typed.
+fn both_values(act: &Act, typed: &Blind) -> String {
+    let typed = match typed {
+        Blind::Rate(rate) => rate.to_string(),
+        Blind::Amount(amount) => amount.to_string(),
+        Blind::BirthDate(_) => String::new(),
+    };
+    let charted = match act {
+        Act::Infusion(InfusionStep::RateChanged(rate)) => rate.to_string(),
+        Act::Infusion(InfusionStep::Bolus(amount)) => amount.to_string(),
+        Act::Infusion(
+            InfusionStep::Paused | InfusionStep::Resumed | InfusionStep::Stopped | InfusionStep::Completed,
+        )
+        | Act::EnteredInError
+        | Act::EffectNoted { .. }
+        | Act::PatchRemoved
+        | Act::Conflict(_) => String::new(),
+    };
+    alloc::format!("charted {charted}, witness {typed}")
 }
 
 fn reason_is_complete(charted: &Charted, world: &World<'_>) -> Result<(), Notice> {

@@ -446,7 +446,6 @@ impl Bedside {
         if self.session.is_none() || busy {
             return Vec::new();
         }
-        self.leave_second(None);
         let mut effects = self.void_pending(reason, world);
         self.phase = Phase::Identify { stop: None, notice: None };
         effects.extend(self.end_break_glass("break-glass-signed-off", world));

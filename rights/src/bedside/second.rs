@@ -8,16 +8,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::dose::{DoseInHand, Recording};
+use super::follow_up::Charted;
 use super::phase::{Identified, Notice, Phase};
 use super::{Bedside, Effect, PinOutcome, Tone, World, assemble, record};
 use crate::case::{Answer, BreakGlass};
 use crate::custody::{WasteCase, WasteWitness};
 use crate::decide::{witness_is_too_late, witness_refusal};
 use crate::entry::{Actor, EntryKind};
+use crate::follow_up::{Act, InfusionStep};
 use crate::ident::ProductId;
 use crate::person::Clinician;
 use crate::product::Product;
-use crate::quantity::Unit;
+use crate::quantity::{Quantity, Unit};
 use crate::scan::{Meaning, Scan};
 use crate::verdict::{Check, Class, Variance};
 use crate::witness::{Blind, SecondPerson, Witness};
@@ -45,6 +47,8 @@ pub enum Purpose {
     Waste,
     /// Break-glass (S4).
     BreakGlass,
+    /// Another rate or a bolus of a running infusion (W3).
+    Infusion,
 }
 
 /// What the second person has to do next.
@@ -72,10 +76,25 @@ pub enum Stage {
         /// The unit of its content.
         unit: Unit,
     },
+    /// Type at which rate the pump is to run.
+    Rate {
+        /// Who.
+        who: SecondPerson,
+        /// What they scanned.
+        product: ProductId,
+        /// Its name, as displayed.
+        name: String,
+        /// How much they say is to be given.
+        dose: Quantity,
+    },
     /// Type how much is wasted, in this unit or in that of the ingredient.
     Wasted(SecondPerson, Unit),
     /// Type the patient's whole birth date.
     BirthDate(SecondPerson),
+    /// Type the new rate.
+    NewRate(SecondPerson),
+    /// Type the bolus.
+    Bolus(SecondPerson),
 }
 
 /// What waits for the second person.
@@ -85,6 +104,7 @@ enum Pending {
     Identity(Box<Identified>),
     Waste(Box<WasteCase>, String),
     BreakGlass(Answer, Box<Phase>),
+    Infusion(Box<Charted>),
 }
 
 impl Second {
@@ -94,6 +114,7 @@ impl Second {
             Pending::Identity(_) => Purpose::Identity,
             Pending::Waste(..) => Purpose::Waste,
             Pending::BreakGlass(..) => Purpose::BreakGlass,
+            Pending::Infusion(_) => Purpose::Infusion,
         };
         Self { purpose, stage: Stage::Badge, notice: None, pending }
     }
@@ -104,8 +125,11 @@ impl Second {
             Stage::Badge | Stage::Pin { .. } => None,
             Stage::Product(who)
             | Stage::Amount { who, .. }
+            | Stage::Rate { who, .. }
             | Stage::Wasted(who, _)
-            | Stage::BirthDate(who) => Some(who),
+            | Stage::BirthDate(who)
+            | Stage::NewRate(who)
+            | Stage::Bolus(who) => Some(who),
         }
     }
 }
@@ -138,6 +162,11 @@ impl Bedside {
         self.ask_second(Pending::BreakGlass(answer, back))
     }
 
+    /// W3: asks for the witness of another rate or a bolus.
+    pub(super) fn ask_infusion_witness(&mut self, charted: Charted) -> Vec<Effect> {
+        self.ask_second(Pending::Infusion(Box::new(charted)))
+    }
+
     fn ask_second(&mut self, pending: Pending) -> Vec<Effect> {
         self.phase = Phase::Second(Second::new(pending));
         alloc::vec![Effect::Sound(Tone::Question)]
@@ -149,8 +178,12 @@ impl Bedside {
         self.phase = match phase {
             Phase::Second(second) => match second.pending {
                 Pending::Dose(dose) => Phase::Dose(DoseInHand { notice, ..*dose }),
-                Pending::Waste(..) if self.patient().is_some() => Phase::DueList { notice },
-                Pending::Identity(_) | Pending::Waste(..) => Phase::Identify { stop: None, notice },
+                Pending::Waste(..) | Pending::Infusion(_) if self.patient().is_some() => {
+                    Phase::DueList { notice }
+                }
+                Pending::Identity(_) | Pending::Waste(..) | Pending::Infusion(_) => {
+                    Phase::Identify { stop: None, notice }
+                }
                 Pending::BreakGlass(_, back) => *back,
             },
             other => other,
@@ -191,7 +224,15 @@ impl Bedside {
                 }
             }
             (Stage::Product(_), _) => self.say_to_second(Notice::PackageNotKnown),
-            (Stage::Amount { .. } | Stage::Wasted(..) | Stage::BirthDate(_), _) => Vec::new(),
+            (
+                Stage::Amount { .. }
+                | Stage::Rate { .. }
+                | Stage::Wasted(..)
+                | Stage::BirthDate(_)
+                | Stage::NewRate(_)
+                | Stage::Bolus(_),
+                _,
+            ) => Vec::new(),
         }
     }
 
@@ -267,6 +308,10 @@ impl Bedside {
             Pending::Dose(_) => Stage::Product(who),
             Pending::Identity(_) => Stage::BirthDate(who),
             Pending::Waste(case, _) => Stage::Wasted(who, case.product.package.unit),
+            Pending::Infusion(charted) => match charted.act {
+                Act::Infusion(InfusionStep::Bolus(_)) => Stage::Bolus(who),
+                _ => Stage::NewRate(who),
+            },
             Pending::BreakGlass(answer, _) => {
                 let answer = answer.clone();
                 return self.begin_break_glass(who, &answer, world);
@@ -295,16 +340,32 @@ impl Bedside {
             return self.second_too_late(world);
         }
         match (&second.pending, second.stage.clone(), entered) {
-            (Pending::Dose(dose), Stage::Amount { who, product, name, .. }, Blind::Amount(dose_)) => {
-                let witness = Witness { who, product, name, dose: *dose_, at: world.now.at };
-                let dose = dose.as_ref().clone();
-                self.dose_witnessed(dose, witness, world)
+            (Pending::Dose(pending), Stage::Amount { who, product, name, .. }, Blind::Amount(dose)) => {
+                let dose = *dose;
+                if pending.case.answers.pump_rate().is_some() {
+                    if let Some(second) = self.second() {
+                        second.stage = Stage::Rate { who, product, name, dose };
+                    }
+                    return Vec::new();
+                }
+                let pending = pending.as_ref().clone();
+                let witness = Witness { who, product, name, dose, rate: None, at: world.now.at };
+                self.dose_witnessed(pending, witness, world)
+            }
+            (Pending::Dose(pending), Stage::Rate { who, product, name, dose }, Blind::Rate(rate)) => {
+                let pending = pending.as_ref().clone();
+                let witness = Witness { who, product, name, dose, rate: Some(*rate), at: world.now.at };
+                self.dose_witnessed(pending, witness, world)
             }
             (Pending::Waste(case, name), Stage::Wasted(who, _), Blind::Amount(amount)) => {
                 let (mut case, name) = (case.as_ref().clone(), name.clone());
                 case.witness = Some(WasteWitness { who, amount: *amount, at: world.now.at });
                 case.now = world.now;
                 self.waste_witnessed(&case, name, world)
+            }
+            (Pending::Infusion(charted), Stage::NewRate(who) | Stage::Bolus(who), typed) => {
+                let charted = charted.as_ref().clone();
+                self.infusion_witnessed(&charted, &who, typed, world)
             }
             (Pending::Identity(identified), Stage::BirthDate(who), Blind::BirthDate(date)) => {
                 let mut identified = identified.as_ref().clone();

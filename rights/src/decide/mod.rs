@@ -62,6 +62,8 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
                 findings.extend(conditions::hold_parameters(case, request));
                 let (dose_findings, dose, ordered) = by_value::findings(case, product, request);
                 findings.extend(dose_findings);
+                // After the dose: it is asked when nothing more is to be scanned.
+                findings.extend(package::count(case));
                 findings.extend(dose::daily_total(case, product, request, dose.as_ref()));
                 findings.extend(by_value::weight(case, patient, request));
                 findings.extend(by_value::rate(case, product, request));

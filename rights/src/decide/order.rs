@@ -30,8 +30,11 @@ pub(super) fn matching<'a>(case: &'a DoseCase, product: &Product) -> Matched<'a>
             Finding::variance(Check::M8, Class::Info, Variance::LookAlike(other.display_name().into()))
         })
         .collect();
-    let fits: Vec<&RequestInCase> =
-        case.requests.iter().filter(|r| r.request.drug.mismatches(product).is_empty()).collect();
+    let fits: Vec<&RequestInCase> = case
+        .requests
+        .iter()
+        .filter(|r| r.request.drug.mismatches(product).is_empty() && !is_spoken_and_over(case, r))
+        .collect();
     let emergency = emergency::holds_until(case).is_some();
     if let Some(order) = case.answers.verbal.as_ref().filter(|_| emergency)
         && let Some(in_case) = fits.iter().find(|r| r.request.id == order.id)
@@ -87,10 +90,16 @@ pub(super) fn matching<'a>(case: &'a DoseCase, product: &Product) -> Matched<'a>
 pub(crate) fn choices<'a>(case: &'a DoseCase, product: &Product) -> Vec<(&'a RequestInCase, Choice)> {
     case.requests
         .iter()
-        .filter(|r| r.request.drug.mismatches(product).is_empty())
+        .filter(|r| r.request.drug.mismatches(product).is_empty() && !is_spoken_and_over(case, r))
         .filter(|r| not_in_force(case, r).is_none() && r.request.status != RequestStatus::OnHold)
         .flat_map(|r| candidates(case, r).into_iter().map(move |slot| (r, choice(&r.request, slot))))
         .collect()
+}
+
+/// S4: a spoken order counts only while the emergency lasts.
+fn is_spoken_and_over(case: &DoseCase, in_case: &RequestInCase) -> bool {
+    let spoken = case.answers.verbal.as_ref().is_some_and(|order| order.id == in_case.request.id);
+    spoken && emergency::holds_until(case).is_none()
 }
 
 fn satisfies(id: &RequestId) -> Finding {

@@ -1,4 +1,4 @@
-//! Right medication, as far as the package itself says it: M1 to M6, M9 and M11.
+//! Right medication, as far as the package itself says it: M1 to M6 and M9 to M11.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use jiff::civil::{DateTime, Time};
 
 use crate::case::{DoseCase, PackageInHand, PackageKnown};
+use crate::entered::Wanted;
 use crate::history::{DispensedDose, PackageIdentity};
 use crate::ident::Lot;
 use crate::moment::Moment;
@@ -93,6 +94,31 @@ fn not_scanned(package: &PackageInHand) -> Vec<Finding> {
         found.push(Finding::variance(Check::M9, Class::HardBreakGlass, Variance::MustBeScanned));
     }
     found
+}
+
+/// M10: the same code without a serial number again may be one package shown twice. How many are in hand is asked, and must be
+/// what was scanned.
+pub(super) fn count(case: &DoseCase) -> Option<Finding> {
+    let unnumbered = |package: &&PackageInHand| identity(&package.scan).is_none();
+    let codes: Vec<&Meaning> = case.packages.iter().filter(unnumbered).map(|p| &p.scan.meaning).collect();
+    let again = codes
+        .iter()
+        .enumerate()
+        .any(|(place, code)| codes[..place].iter().any(|known| same_key(known, code)));
+    if !again {
+        return None;
+    }
+    let scanned = u16::try_from(case.packages.len()).unwrap_or(u16::MAX);
+    Some(match case.answers.count_in_hand() {
+        None => Finding::variance(Check::M10, Class::Choice, Variance::ValueMissing(Wanted::CountInHand)),
+        Some(said) if said == scanned => Finding::pass(Check::M10, Evidence::PackagesCounted(said)),
+        Some(said) => Finding::variance(Check::M10, Class::Hard, Variance::CountDiffers(scanned, said)),
+    })
+}
+
+/// Whether two codes are those of one item; lot and expiry may be printed in one symbol of a package and not in another.
+fn same_key(a: &Meaning, b: &Meaning) -> bool {
+    matches!((a, b), (Meaning::Package(a), Meaning::Package(b)) if a.key == b.key)
 }
 
 fn recalled(lot: &Lot, recall: Option<RecallClass>) -> Finding {

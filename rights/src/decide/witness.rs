@@ -85,5 +85,10 @@ fn differs(
         dose.copied()
     };
     let agree = mine.and_then(|mine| mine.compare(&witness.dose)).is_some_and(core::cmp::Ordering::is_eq);
-    (!agree).then(|| Variance::WitnessDiffers(mine.unwrap_or(product.package), witness.dose))
+    if !agree {
+        return Some(Variance::WitnessDiffers(mine.unwrap_or(product.package), witness.dose));
+    }
+    let set = case.answers.pump_rate()?;
+    let same = witness.rate.and_then(|rate| rate.compare(&set)).is_some_and(core::cmp::Ordering::is_eq);
+    (!same).then_some(Variance::WitnessRateDiffers(set, witness.rate))
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use jiff::SignedDuration;
 
+use super::write::{capital, phrase};
 use super::{Phrase, Words};
 use crate::bedside::Notice;
 use crate::custody::Disposal;
@@ -19,19 +20,13 @@ use crate::request::{Mismatch, Side};
 use crate::scan::{ScanFault, ScanFaultKind};
 use crate::verdict::{Class, Evidence, Right, Variance};
 
-fn phrase(title: impl Into<String>, detail: impl Into<String>, action: impl Into<String>) -> Phrase {
-    Phrase { title: title.into(), detail: detail.into(), action: action.into() }
-}
+/// Said of the second of two equal wall times.
+pub(super) const SECOND: &str = "2nd";
 
 pub(super) fn variance(variance: &Variance, class: Class, words: &Words<'_>) -> Phrase {
     let Phrase { title, detail, action } = text(variance, words);
     let title = if class.stops() { format!("Stop: {title}") } else { capital(&title) };
     Phrase { title, detail, action }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[expect(clippy::too_many_lines, reason = "one table, one row for each variance")]
@@ -546,6 +541,18 @@ fn text(variance: &Variance, words: &Words<'_>) -> Phrase {
             format!("Prepared {}, the witness entered {}. Both are recorded.", q(mine), q(theirs)),
             "Do not go on. Check order, product and calculation together; then put it back and prepare it anew.",
         ),
+        Variance::WitnessRateDiffers(mine, theirs) => phrase(
+            "the witness says another rate",
+            match theirs {
+                Some(theirs) => format!(
+                    "Set {}, the witness entered {}. Both are recorded.",
+                    words.rate(mine),
+                    words.rate(theirs)
+                ),
+                None => format!("Set {}, the witness entered none.", words.rate(mine)),
+            },
+            "Do not start it. Check order and pump together; then put it back and prepare it anew.",
+        ),
         Variance::WitnessOtherProduct(name) => phrase(
             "the witness scanned another product",
             format!(
@@ -761,6 +768,7 @@ const fn role(role: Role) -> &'static str {
         Role::ChargeNurse => "charge nurse",
         Role::Pharmacist => "pharmacist",
         Role::Student => "student",
+        Role::Provider => "provider",
     }
 }
 
@@ -949,6 +957,7 @@ pub(super) const fn month(month: i8) -> &'static str {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one table, one row for each code")]
 pub(super) fn reason(code: &str) -> &str {
     match code {
         "procedure" => "Procedure",

@@ -5,6 +5,7 @@
 //! full, a no-break space before the unit, separators from 1,000.
 
 mod english;
+mod spanish;
 mod write;
 
 use alloc::string::String;
@@ -37,8 +38,44 @@ pub struct Phrase {
 /// A language of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// English.
+    /// English, as hospitals of the United States write it.
     English,
+    /// Spanish, as hospitals of the United States write it: a decimal point, not a comma.
+    Spanish,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::English, Self::Spanish];
+
+    /// Its BCP 47 tag, for settings.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+        }
+    }
+
+    /// The language with this tag.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+}
+
+/// What the table of a language has for something.
+macro_rules! in_language {
+    ($words:expr, $table:ident => $text:expr) => {
+        match $words.language {
+            Language::English => {
+                use english as $table;
+                $text
+            }
+            Language::Spanish => {
+                use spanish as $table;
+                $text
+            }
+        }
+    };
 }
 
 /// What the phrases need beside the finding: the language and how local time is told.
@@ -68,59 +105,47 @@ pub struct InHandNames<'a> {
 impl Words<'_> {
     /// A finding.
     pub fn finding(&self, finding: &Finding) -> Phrase {
-        match (&finding.why, self.language) {
-            (Why::Variance(variance), Language::English) => english::variance(variance, finding.class, self),
-            (Why::Established(evidence), Language::English) => english::evidence(evidence, self),
+        match &finding.why {
+            Why::Variance(variance) => {
+                in_language!(self, table => table::variance(variance, finding.class, self))
+            }
+            Why::Established(evidence) => in_language!(self, table => table::evidence(evidence, self)),
         }
     }
 
     /// A notice.
     pub fn notice(&self, notice: Notice) -> Phrase {
-        match self.language {
-            Language::English => english::notice(notice),
-        }
+        in_language!(self, table => table::notice(notice))
     }
 
     /// The label of a reason; a code that the table does not know is shown as it is.
     pub fn reason(&self, code: &ReasonCode) -> String {
-        match self.language {
-            Language::English => english::reason(code.as_str()).into(),
-        }
+        in_language!(self, table => table::reason(code.as_str()).into())
     }
 
     /// The name of a right.
     pub fn right(&self, right: Right) -> &'static str {
-        match self.language {
-            Language::English => english::right(right),
-        }
+        in_language!(self, table => table::right(right))
     }
 
     /// A route, in full.
     pub fn route(&self, route: Route) -> &'static str {
-        match self.language {
-            Language::English => english::route(route),
-        }
+        in_language!(self, table => table::route(route))
     }
 
     /// A dose form with its release type where that matters.
     pub fn form(&self, form: Form, release: Release) -> String {
-        match self.language {
-            Language::English => english::form(form, release),
-        }
+        in_language!(self, table => table::form(form, release))
     }
 
     /// How a dose ended.
     pub fn outcome(&self, outcome: Outcome) -> &'static str {
-        match self.language {
-            Language::English => english::outcome(outcome),
-        }
+        in_language!(self, table => table::outcome(outcome))
     }
 
     /// A quantity for people.
     pub fn quantity(&self, quantity: &Quantity) -> String {
-        match self.language {
-            Language::English => write::quantity(quantity, english::unit),
-        }
+        in_language!(self, table => write::quantity(quantity, table::unit))
     }
 
     /// A rate for people.
@@ -136,22 +161,16 @@ impl Words<'_> {
 
     /// A site of the body.
     pub fn site(&self, site: &SiteCode) -> String {
-        match self.language {
-            Language::English => english::site(site.as_str()),
-        }
+        in_language!(self, table => table::site(site.as_str()))
     }
 
     /// A time of day; with its date when that is not today, and with its zone when the hour is repeated.
     pub fn time(&self, at: Timestamp) -> String {
-        match self.language {
-            Language::English => write::time(at, self.zone, self.today, english::month),
-        }
+        in_language!(self, table => write::time(at, self.zone, self.today, table::month, table::SECOND))
     }
 
     /// A date.
     pub fn date(&self, date: Date) -> String {
-        match self.language {
-            Language::English => write::date(date, english::month),
-        }
+        in_language!(self, table => write::date(date, table::month))
     }
 }

@@ -7,11 +7,27 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::Phrase;
 use crate::amount::Amount;
 use crate::quantity::{Quantity, Unit};
 
 /// No-break space: a number and its unit never part at the end of a line.
 const NO_BREAK: char = '\u{a0}';
+
+/// A phrase of its three parts.
+pub(super) fn phrase(
+    title: impl Into<String>,
+    detail: impl Into<String>,
+    action: impl Into<String>,
+) -> Phrase {
+    Phrase { title: title.into(), detail: detail.into(), action: action.into() }
+}
+
+/// With the first letter in upper case.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
 
 /// A whole number with separators from 1,000.
 pub fn thousands(number: u64) -> String {
@@ -66,21 +82,30 @@ pub(super) fn date(date: Date, month: fn(i8) -> &'static str) -> String {
     format!("{} {} {}", date.day(), month(date.month()), date.year())
 }
 
-pub(super) fn time(at: Timestamp, zone: &TimeZone, today: Date, month: fn(i8) -> &'static str) -> String {
+pub(super) fn time(
+    at: Timestamp,
+    zone: &TimeZone,
+    today: Date,
+    month: fn(i8) -> &'static str,
+    second: &str,
+) -> String {
     let local = zone.to_datetime(at);
-    let clock = format!("{:02}:{:02}{}", local.hour(), local.minute(), repeated(at, zone));
+    let clock = format!("{:02}:{:02}{}", local.hour(), local.minute(), repeated(at, zone, second));
     if local.date() == today { clock } else { format!("{} {}, {clock}", local.day(), month(local.month())) }
 }
 
-/// The zone's abbreviation, and "(2nd)" the second time, when the wall time exists twice.
-fn repeated(at: Timestamp, zone: &TimeZone) -> String {
+/// The zone's abbreviation, and "(2nd)" in the language the second time, when the wall time exists twice.
+fn repeated(at: Timestamp, zone: &TimeZone, second: &str) -> String {
     let ambiguous = zone.to_ambiguous_timestamp(zone.to_datetime(at));
     if !matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Fold { .. }) {
         return String::new();
     }
     let info = zone.to_offset_info(at);
-    let second = ambiguous.later().is_ok_and(|later| later == at);
-    format!(" {}{}", info.abbreviation(), if second { " (2nd)" } else { "" })
+    if ambiguous.later().is_ok_and(|later| later == at) {
+        format!(" {} ({second})", info.abbreviation())
+    } else {
+        format!(" {}", info.abbreviation())
+    }
 }
 
 #[cfg(test)]
@@ -109,7 +134,7 @@ mod tests {
     fn the_repeated_hour_says_which_one_it_is() {
         let zone = TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap();
         let day = jiff::civil::date(2026, 11, 1);
-        let told = |text: &str| time(text.parse().unwrap(), &zone, day, english::month);
+        let told = |text: &str| time(text.parse().unwrap(), &zone, day, english::month, "2nd");
         assert_eq!(told("2026-11-01T05:40:00Z"), "01:40 EDT");
         assert_eq!(told("2026-11-01T06:40:00Z"), "01:40 EST (2nd)");
         assert_eq!(told("2026-11-01T14:05:00Z"), "09:05");

@@ -583,6 +583,11 @@ impl Bench {
         }
     }
 
+    /// So many packages are in hand.
+    pub fn count(&mut self, packages: u16) -> &mut Self {
+        self.event(Event::Enter(Entered::CountInHand(packages)))
+    }
+
     pub fn confirm(&mut self) -> &mut Self {
         self.event(Event::Confirm)
     }
