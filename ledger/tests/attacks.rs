@@ -98,10 +98,14 @@ fn plain(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
         let (name, rest) = line.split_at(line.len().min(12));
-        let long = |word: &str| word.len() >= 40;
+        let stable = |word: &str| match word {
+            path if path.contains("/attacked/") => "FILE:".to_owned(),
+            long if long.len() >= 40 => "HASH".to_owned(),
+            word => word.to_owned(),
+        };
         let rest = match name.trim() {
             "source" => "LEDGER (closed)".to_owned(),
-            _ => rest.split(' ').map(|w| if long(w) { "HASH" } else { w }).collect::<Vec<_>>().join(" "),
+            _ => rest.split(' ').map(stable).collect::<Vec<_>>().join(" "),
         };
         writeln!(out, "{name}{rest}").unwrap();
     }
