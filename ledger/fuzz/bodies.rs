@@ -1,6 +1,8 @@
 //! What each parser of hostile bytes must hold, whatever the bytes are: no panic, and what is accepted is printed back the same. Run
 //! by libFuzzer (`make fuzz`) and, over a corpus with random changes, by `tests/fuzz.rs` in each test run.
 
+#![allow(unreachable_pub, reason = "each target and the test use it as a module of their own")]
+
 use ledger::checkpoint::Checkpoint;
 use ledger::cosign::protocol::AddCheckpoint;
 use ledger::cosign::signature::CosignerKey;

@@ -17,9 +17,11 @@
 //! | `keys/device.key` | the kiosk | patient data becomes unreadable, proofs hold | patient data, with the database |
 //! | hospital's key | the hospital, off the kiosk | no new kiosk can be enrolled | a false ledger can be enrolled |
 //!
-//! What it deliberately lacks: network, screens, and repair. A tail that was cut before anybody else saw its checkpoint cannot be
-//! found from the file alone: the copies in the messages to the order system and cosigners (reserved: entry kind *anchor*) are for
-//! that. Cosigning, reports, backup and the destruction of keys are not here yet; the format has their places.
+//! Others verify it without trusting the kiosk: [`verify`] from raw bytes, [`tiles`] for programs that are not ours, [`cosign`] for third
+//! parties that hold its tail, [`report`] for counting.
+//!
+//! What it deliberately lacks: screens and repair. Only [`cosign::http`] knows a network. A tail that was cut before anybody else saw
+//! its checkpoint cannot be found from the file alone: the copies in the messages to the order system and cosigners are for that.
 //!
 //! ```
 //! use ledger::clock::ClockEvidence;

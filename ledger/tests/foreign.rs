@@ -20,6 +20,9 @@ fn here() -> PathBuf {
 /// What a verifier says: whether it accepts, and its words.
 type Verifier<'a> = (&'static str, Box<dyn Fn(&Path) -> (bool, String) + 'a>);
 
+/// What is changed, in which file, and how.
+type Change<'a> = (&'static str, &'static str, &'a dyn Fn(&mut Vec<u8>));
+
 fn ran(command: &mut Command) -> (bool, String) {
     let output = command.output().unwrap_or_else(|error| {
         panic!("{command:?}: {error}; `make system-packages` installs what this test needs")
@@ -70,7 +73,7 @@ fn programs_that_are_not_ours_accept_the_export_and_refuse_each_change() {
         assert!(accepted && said.contains(&inspector.size().to_string()), "{name}: {said}");
     }
     // One change of one file in each export.
-    let changes: [(&str, &str, &dyn Fn(&mut Vec<u8>)); 4] = [
+    let spoilt: [Change<'_>; 4] = [
         ("entry", "tile/entries/001", &|bytes| {
             let middle = bytes.len() / 2;
             bytes[middle] ^= 1;
@@ -88,14 +91,14 @@ fn programs_that_are_not_ours_accept_the_export_and_refuse_each_change() {
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
         }),
     ];
-    for (change, file, act) in changes {
-        let changed = export(change);
+    for (what, file, act) in spoilt {
+        let changed = export(what);
         let mut bytes = std::fs::read(changed.join(file)).unwrap();
         act(&mut bytes);
         std::fs::write(changed.join(file), bytes).unwrap();
         for (name, verifier) in &verifiers {
             let (accepted, said) = verifier(&changed);
-            assert!(!accepted, "{name} accepts a changed {change}: {said}");
+            assert!(!accepted, "{name} accepts a changed {what}: {said}");
         }
     }
 }

@@ -45,7 +45,9 @@ fn change(bytes: &[u8], other: &[u8], dice: &mut Dice) -> Vec<u8> {
 
 fn run(corpus: &[Vec<u8>], seed: u64, body: fn(&[u8])) {
     let mut dice = Dice(seed);
-    corpus.iter().for_each(|bytes| body(bytes));
+    for bytes in corpus {
+        body(bytes);
+    }
     for _ in 0..ROUNDS {
         let (one, other) = (dice.roll(corpus.len()), dice.roll(corpus.len()));
         body(&change(&corpus[one], &corpus[other], &mut dice));

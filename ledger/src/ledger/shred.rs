@@ -171,8 +171,8 @@ fn birth_of(inputs: &rights::entry::Inputs) -> Option<Date> {
         rights::entry::Inputs::Dose(case) => {
             case.patient.candidates.iter().map(|patient| patient.birth_date).max()
         }
-        // An identification names everybody who could be meant.
-        rights::entry::Inputs::Patient(..) => None,
+        // An identification names everybody who could be meant, a waste only a number.
+        rights::entry::Inputs::Patient(..) | rights::entry::Inputs::Waste(_) => None,
     }
 }
 

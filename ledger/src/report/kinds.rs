@@ -167,9 +167,12 @@ fn timeliness(entries: &[Leaf]) -> Vec<Table> {
     ]
 }
 
+/// While a ledger is open, so long without an entry is told: auditing may have been off.
+const SILENCE_NS: i64 = 12 * 3600 * 1_000_000_000;
+
 fn integrity(entries: &[Leaf]) -> Vec<Table> {
     let mut events = Vec::new();
-    let mut clocks = Vec::new();
+    let (mut clocks, mut silences) = (Vec::new(), Vec::new());
     let mut open: Option<bool> = None;
     for (at, leaf) in entries.iter().enumerate() {
         let what = match leaf.kind {
@@ -200,9 +203,14 @@ fn integrity(entries: &[Leaf]) -> Vec<Table> {
             events.push(vec![leaf.sequence.to_string(), local(&leaf.clock), utc(&leaf.clock), kind, what]);
         }
         let before = at.checked_sub(1).and_then(|at| entries.get(at));
-        let set = before
-            .filter(|before| before.sequence + 1 == leaf.sequence)
-            .and_then(|before| ClockSet::between(&before.clock, &leaf.clock, leaf.sequence));
+        let before = before.filter(|before| before.sequence + 1 == leaf.sequence);
+        let silent = before.filter(|before| before.kind != EntryKind::CLOSE);
+        let silent = silent.map_or(0, |before| leaf.clock.wall_ns.saturating_sub(before.clock.wall_ns));
+        if silent > SILENCE_NS {
+            let length = format!("{:#}", jiff::SignedDuration::from_nanos(silent));
+            silences.push(vec![leaf.sequence.to_string(), local(&leaf.clock), utc(&leaf.clock), length]);
+        }
+        let set = before.and_then(|before| ClockSet::between(&before.clock, &leaf.clock, leaf.sequence));
         if let Some(set) = set {
             let by = format!("{:#}", jiff::SignedDuration::from_nanos(set.by_ns));
             clocks.push(vec![leaf.sequence.to_string(), local(&leaf.clock), utc(&leaf.clock), by]);
@@ -212,7 +220,8 @@ fn integrity(entries: &[Leaf]) -> Vec<Table> {
     let set = vec!["before entry", "local time", "UTC", "by"];
     vec![
         Table { title: "Events", columns, rows: events },
-        Table { title: "Clock set", columns: set, rows: clocks },
+        Table { title: "Clock set", columns: set.clone(), rows: clocks },
+        Table { title: "Silences of more than 12 hours while open", columns: set, rows: silences },
     ]
 }
 

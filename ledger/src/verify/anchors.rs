@@ -22,6 +22,9 @@ pub struct Bracket {
     pub by: Vec<String>,
     /// The anchor entry that holds it; entries after it did not exist then. `None` when it stands beside the chain.
     pub anchor: Option<u64>,
+    /// How far the kiosk's clock was ahead of the cosigner's when the anchor was made, in seconds; negative when it was behind. It
+    /// holds the way of the answer too, a few seconds.
+    pub clock_ahead_s: Option<i64>,
 }
 
 /// Every cosigned checkpoint that holds, by size. Without cosigner keys in the policy no signature can be checked and there is none.
@@ -32,7 +35,7 @@ pub(super) fn brackets(
     policy: &Policy,
 ) -> Result<Vec<Bracket>, Finding> {
     let mut found = Vec::new();
-    for (index, text) in &pass.anchors {
+    for (index, wall_ns, text) in &pass.anchors {
         let bad = |detail: String| Finding::new(FindingKind::Anchor, Some(*index), detail);
         let note = Note::parse(text).map_err(|error| bad(error.to_string()))?;
         let size = prefix(source, pass, keys, &note).map_err(|finding| Finding {
@@ -43,7 +46,7 @@ pub(super) fn brackets(
         if size > *index {
             return Err(bad(format!("it anchors a checkpoint of size {size}, which did not exist yet")));
         }
-        found.extend(bracket(policy, &note, size, Some(*index)));
+        found.extend(bracket(policy, &note, size, Some((*index, *wall_ns))));
     }
     for note in beside(source)? {
         let size = prefix(source, pass, keys, &note)?;
@@ -53,14 +56,17 @@ pub(super) fn brackets(
     Ok(found)
 }
 
-fn bracket(policy: &Policy, note: &Note, size: u64, anchor: Option<u64>) -> Option<Bracket> {
+fn bracket(policy: &Policy, note: &Note, size: u64, anchor: Option<(u64, i64)>) -> Option<Bracket> {
     let mut signed: Vec<(u64, &str)> =
         policy.cosigners.iter().filter_map(|key| key.cosigned(note).map(|at| (at, key.name()))).collect();
     signed.sort_unstable();
     signed.dedup_by_key(|(_, name)| *name);
     let needed = policy.needed.max(1);
     let at = signed.get(needed - 1)?.0;
-    Some(Bracket { size, at, by: signed.iter().map(|(_, name)| (*name).to_owned()).collect(), anchor })
+    let by = signed.iter().map(|(_, name)| (*name).to_owned()).collect();
+    let ahead = |wall_ns: i64| Some(wall_ns.div_euclid(1_000_000_000) - i64::try_from(at).ok()?);
+    let clock_ahead_s = anchor.and_then(|(_, wall_ns)| ahead(wall_ns));
+    Some(Bracket { size, at, by, anchor: anchor.map(|(index, _)| index), clock_ahead_s })
 }
 
 /// Notes beside the chain: the file `cosigned`, and the checkpoint of an export.

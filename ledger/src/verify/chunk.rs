@@ -66,7 +66,8 @@ pub(super) struct Chunk {
     pub(super) key_ids: Vec<[u8; 16]>,
     pub(super) shredded: Vec<[u8; 16]>,
     pub(super) policies: Vec<Hash>,
-    pub(super) anchors: Vec<(u64, String)>,
+    /// Anchors: number, wall clock in nanoseconds, cosigned checkpoint.
+    pub(super) anchors: Vec<(u64, i64, String)>,
     pub(super) clocks: Option<(Clock, Clock)>,
     pub(super) clock_sets: Vec<ClockSet>,
     pub(super) finding: Option<Finding>,
@@ -254,7 +255,7 @@ fn remember(scope: &Scope<'_>, chunk: &mut Chunk, glance: Glance, here: u64) -> 
         let note = glance.cosigned.ok_or_else(|| {
             Finding::new(FindingKind::Anchor, Some(here), "an anchor without a cosigned checkpoint")
         })?;
-        chunk.anchors.push((here, note));
+        chunk.anchors.push((here, glance.clock.wall_ns, note));
     }
     if glance.kind == Kind::SHRED {
         chunk.shredded.extend(glance.shredded);

@@ -36,7 +36,7 @@ pub(super) struct Pass<'a> {
     pub(super) key_ids: HashSet<[u8; 16]>,
     pub(super) shredded: HashSet<[u8; 16]>,
     pub(super) policies: HashSet<Hash>,
-    pub(super) anchors: Vec<(u64, String)>,
+    pub(super) anchors: Vec<(u64, i64, String)>,
     pub(super) clock_sets: Vec<ClockSet>,
     pub(super) clock_sets_in_all: u64,
     clock: Option<Clock>,

@@ -9,6 +9,9 @@ use super::finding::{Finding, FindingKind};
 use super::policy::Policy;
 use crate::hash::{Hash, hex};
 
+/// A kiosk's clock that differs from the cosigner's by more than this is told, in seconds.
+const CLOCK_OFF_S: i64 = 60;
+
 /// The result, with its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -128,6 +131,8 @@ impl Report {
     }
 
     pub(super) fn find(&mut self, finding: Finding) {
+        // What holds is what stands before the first bad entry.
+        self.entries = finding.index.map_or(self.entries, |index| index.min(self.entries));
         self.finding = Some(finding);
     }
 
@@ -173,7 +178,7 @@ impl Report {
         let brackets: Vec<_> = self
             .brackets
             .iter()
-            .map(|b| serde_json::json!({"size": b.size, "at": utc(b.at), "by": b.by, "anchor": b.anchor}))
+            .map(|b| serde_json::json!({"size": b.size, "at": utc(b.at), "by": b.by, "anchor": b.anchor, "clock_ahead_s": b.clock_ahead_s}))
             .collect();
         let clock: Vec<_> = self
             .clock_sets
@@ -244,13 +249,14 @@ impl fmt::Display for Report {
         }
         if !self.origin.is_empty() {
             writeln!(f, "origin      {}\nhospital    {}", self.origin, self.hospital)?;
+            let of = self.finding.is_none().then(|| format!(" of {}", self.signatures_present));
             writeln!(
                 f,
-                "covered     {}: {} entries, {} of {} signatures checked, {} encrypted; epoch {}",
+                "covered     {}: {} entries, {}{} signatures checked, {} encrypted; epoch {}",
                 self.covered(),
                 self.entries,
                 self.signatures,
-                self.signatures_present,
+                of.unwrap_or_default(),
                 self.detached,
                 self.epoch
             )?;
@@ -265,7 +271,11 @@ impl fmt::Display for Report {
         for bracket in &self.brackets {
             let after = bracket.anchor.map(|anchor| format!("; entries after {anchor} did not"));
             let (last, at) = (bracket.size.saturating_sub(1), utc(bracket.at));
-            writeln!(f, "bracket     entries up to {last} existed at {at}{}", after.unwrap_or_default())?;
+            let clock = bracket.clock_ahead_s.filter(|ahead| ahead.abs() > CLOCK_OFF_S);
+            let clock =
+                clock.map(|ahead| format!("; the kiosk's clock was {ahead} s ahead of the cosigner's"));
+            let (after, clock) = (after.unwrap_or_default(), clock.unwrap_or_default());
+            writeln!(f, "bracket     entries up to {last} existed at {at}{after}{clock}")?;
         }
         for set in &self.clock_sets {
             let by = jiff::SignedDuration::from_nanos(set.by_ns);
