@@ -82,11 +82,10 @@ fn cluttered(seed: u64) -> Frame {
 }
 
 fn clutter() {
-    let light = Effort { invert: false, downscale: false, sharpen: false };
     for (name, wanted, effort) in [
         ("clutter 1280x720, bedside, full", Wanted::bedside(), Effort::FULL),
-        ("clutter 1280x720, bedside, light", Wanted::bedside(), light),
-        ("clutter 1280x720, wristbands, light", Wanted::wristbands(), light),
+        ("clutter 1280x720, bedside, light", Wanted::bedside(), Effort::LIGHT),
+        ("clutter 1280x720, wristbands, light", Wanted::wristbands(), Effort::LIGHT),
     ] {
         let times = (1..=40_u64).map(|seed| {
             let frame = cluttered(seed * 7_919);

@@ -2,12 +2,12 @@
 
 use rights::scan::Scan;
 
-use crate::decode::{DecodeError, Effort, decode};
+use crate::decode::{DecodeError, Effort, Second, decode};
 use crate::frame::Frame;
 use crate::interpret::Interpreter;
 use crate::opinion::SecondOpinion;
 use crate::steady::{Sighting, Steady, Voting};
-use crate::symbol::{Symbol, Wanted};
+use crate::symbol::{Engine, Symbol, Wanted};
 
 /// What a frame gave.
 #[derive(Clone, Debug)]
@@ -26,12 +26,14 @@ pub struct Reader {
     voting: Voting,
     opinion: SecondOpinion,
     frames: u64,
+    /// The second look whose turn it is.
+    turn: usize,
 }
 
 impl Reader {
     /// A reader for these symbologies.
     pub fn new(wanted: Wanted, interpreter: Interpreter) -> Self {
-        Self { wanted, interpreter, voting: Voting::new(), opinion: SecondOpinion::new(), frames: 0 }
+        Self { wanted, interpreter, voting: Voting::new(), opinion: SecondOpinion::new(), frames: 0, turn: 0 }
     }
 
     /// Changes what is sought, for another screen. What was seen so far stays seen.
@@ -57,8 +59,14 @@ impl Reader {
         // White on black and large symbols are rare: every other frame pays for them.
         let full = self.frames.is_multiple_of(2);
         self.frames += 1;
-        let effort = Effort { invert: full, downscale: full, sharpen: full };
+        let effort = Effort { invert: full, downscale: full, second: Second::Turn(self.turn) };
         let found = decode(frame, self.wanted, effort);
+        // A second look that read something has the next turn again: a symbol needs agreeing frames.
+        let by_second_look =
+            |symbols: &Vec<Symbol>| symbols.iter().any(|symbol| symbol.engine != Engine::Plain);
+        if !found.as_ref().is_ok_and(by_second_look) {
+            self.turn = self.turn.wrapping_add(1);
+        }
         let symbols = match &found {
             Ok(symbols) => symbols.clone(),
             Err(_) => Vec::new(),

@@ -1,6 +1,8 @@
 //! What the tests share: the reference data, frames, a reader.
 #![allow(dead_code, unreachable_pub, reason = "each test includes this file and uses a part of it")]
 
+pub mod defects;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
