@@ -15,6 +15,7 @@ use crate::engine::{self, Found, Request};
 use crate::frame::Frame;
 use crate::geometry::{self, Geometry};
 use crate::level::levelled;
+use crate::part::Part;
 use crate::sharpen::unsharp;
 use crate::symbol::{Engine, Symbol, Wanted, is_linear, same_place};
 use crate::texture;
@@ -72,7 +73,7 @@ impl Effort {
 
 /// Which symbologies of the wanted ones a look seeks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum Kinds {
     All,
     Matrix,
 }
@@ -85,11 +86,11 @@ struct Look {
     sharpen: bool,
     level: bool,
     global: bool,
-    part: Part,
+    kinds: Kinds,
 }
 
 const PLAIN: Look =
-    Look { turn: 0.0, scale: 1.0, sharpen: false, level: false, global: false, part: Part::All };
+    Look { turn: 0.0, scale: 1.0, sharpen: false, level: false, global: false, kinds: Kinds::All };
 
 /// In the order of what they read, for their cost, of the photographs that the first look missed.
 ///
@@ -101,7 +102,7 @@ const SECOND_LOOKS: [Look; 11] = [
     Look { scale: 2.0, sharpen: true, level: true, ..PLAIN },
     Look { turn: 30.0, scale: 1.5, level: true, ..PLAIN },
     Look { turn: 60.0, scale: 1.5, level: true, ..PLAIN },
-    Look { global: true, part: Part::Matrix, ..PLAIN },
+    Look { global: true, kinds: Kinds::Matrix, ..PLAIN },
     Look { scale: 2.0, ..PLAIN },
     Look { turn: 30.0, scale: 2.0, sharpen: true, level: true, ..PLAIN },
     Look { turn: 60.0, scale: 2.0, sharpen: true, level: true, ..PLAIN },
@@ -113,8 +114,24 @@ const SECOND_LOOKS: [Look; 11] = [
 /// # Errors
 /// When the engine refuses the picture.
 pub fn decode(frame: &Frame, wanted: Wanted, effort: Effort) -> Result<Vec<Symbol>, DecodeError> {
+    decode_parts(frame, &[Part::whole(frame)], wanted, effort)
+}
+
+/// Every symbol of the wanted kinds in parts of the picture, such as the middle of a large frame.
+pub(crate) fn decode_parts(
+    frame: &Frame,
+    parts: &[Part],
+    wanted: Wanted,
+    effort: Effort,
+) -> Result<Vec<Symbol>, DecodeError> {
     let mut checked = Checked::default();
-    checked.add(frame, look(frame, wanted, effort, &PLAIN)?);
+    for part in parts {
+        let mut found = look(&part.frame, wanted, effort, &PLAIN)?;
+        for found in &mut found {
+            found.symbol.position = found.symbol.position.map(|point| part.back(point));
+        }
+        checked.add(frame, found);
+    }
     let looks = match effort.second {
         Second::None => &[][..],
         Second::Turn(turn) => {
@@ -123,7 +140,8 @@ pub fn decode(frame: &Frame, wanted: Wanted, effort: Effort) -> Result<Vec<Symbo
         }
         Second::All => &SECOND_LOOKS[..],
     };
-    if checked.passed.is_empty() && !looks.is_empty() {
+    // Bars that were measured and stand wrong do not get better by another look.
+    if checked.passed.is_empty() && !checked.deviates && !looks.is_empty() {
         let most = if effort.second == Second::All { STILL_PIXELS } else { LIVE_PIXELS };
         checked.look_again(frame, wanted, effort, looks, most)?;
     }
@@ -146,18 +164,28 @@ pub fn alone(frame: &Frame, wanted: Wanted, lines: i32) -> Result<Vec<Symbol>, D
 struct Checked {
     passed: Vec<Symbol>,
     doubted: Vec<Symbol>,
+    /// Whether the bars of one of them were measured and stand elsewhere.
+    deviates: bool,
 }
 
 impl Checked {
     fn add(&mut self, frame: &Frame, found: Vec<Found>) {
         for Found { symbol, lines } in found {
-            let passes = match geometry::check(frame, &symbol) {
+            let geometry = geometry::check(frame, &symbol);
+            self.deviates |= matches!(geometry, Geometry::Deviates(_));
+            let passes = match geometry {
                 Geometry::Fits(_) => true,
                 Geometry::NotApplicable => !is_linear(symbol.symbology) || lines >= LINES_UNMEASURED,
                 Geometry::Deviates(_) | Geometry::Unmeasured => false,
             };
             if passes {
-                self.passed.push(symbol);
+                // Parts overlap.
+                let known = |other: &Symbol| {
+                    other.aim == symbol.aim && other.bytes == symbol.bytes && same_place(other, &symbol)
+                };
+                if !self.passed.iter().any(known) {
+                    self.passed.push(symbol);
+                }
             } else {
                 tracing::debug!(
                     symbology = symbol.symbology.name(),
@@ -176,7 +204,8 @@ impl Checked {
         looks: &[Look],
         most: f32,
     ) -> Result<(), DecodeError> {
-        let Some([left, top, width, height]) = texture::code_like(frame) else { return Ok(()) };
+        let Some(texture) = texture::code_like(frame) else { return Ok(()) };
+        let [left, top, width, height] = texture.area;
         let Some(region) = frame.crop(left, top, width, height) else { return Ok(()) };
         let shift = [i32::try_from(left).unwrap_or(0), i32::try_from(top).unwrap_or(0)];
         #[allow(clippy::cast_precision_loss, reason = "an area, only compared")]
@@ -201,7 +230,7 @@ impl Checked {
 
     /// Those that no doubted reading of the same bars contradicts.
     fn agreed(self) -> Vec<Symbol> {
-        let Self { passed, doubted } = self;
+        let Self { passed, doubted, .. } = self;
         let contradicted = |symbol: &Symbol| {
             doubted.iter().any(|other| other.bytes != symbol.bytes && same_place(symbol, other))
         };
@@ -232,9 +261,9 @@ fn look(frame: &Frame, wanted: Wanted, effort: Effort, look: &Look) -> Result<Ve
     let part = |linear: bool| -> Wanted {
         wanted.iter().filter(|symbology| is_linear(*symbology) == linear).collect()
     };
-    let linear = match look.part {
-        Part::All => part(true),
-        Part::Matrix => Wanted::NONE,
+    let linear = match look.kinds {
+        Kinds::All => part(true),
+        Kinds::Matrix => Wanted::NONE,
     };
     let matrix = part(false);
     let run = |wanted: Wanted| {

@@ -88,29 +88,18 @@ mod tests {
 
     #[test]
     fn bars_under_a_shadow_reach_black_and_white_and_a_dark_table_becomes_paper() {
-        let (width, height) = (200_u32, 64_u32);
+        let (width, height) = (500_u32, 64_u32);
+        let bars = |x: u32, dark: u8, light: u8| if (x / 3).is_multiple_of(2) { dark } else { light };
         let grey = |x: u32| match x {
-            0..60 => 40,
-            60..120 => {
-                if (x / 3).is_multiple_of(2) {
-                    60
-                } else {
-                    110
-                }
-            }
-            _ => {
-                if (x / 3).is_multiple_of(2) {
-                    120
-                } else {
-                    220
-                }
-            }
+            0..100 => 40,
+            100..300 => bars(x, 60, 110),
+            _ => bars(x, 120, 220),
         };
         let plane: Vec<u8> = (0..height).flat_map(|_| (0..width).map(grey)).collect();
         let frame = Frame::new(width, height, plane, Duration::ZERO).unwrap();
-        let row = &levelled(&frame)[32 * 200..33 * 200];
-        assert!(row[..20].iter().all(|grey| *grey == 255), "{row:?}");
-        for x in (72_usize..96).chain(150..190) {
+        let row = &levelled(&frame)[32 * 500..33 * 500];
+        assert!(row[..50].iter().all(|grey| *grey == 255), "{row:?}");
+        for x in (170_usize..240).chain(360..490) {
             let dark = (x / 3).is_multiple_of(2);
             assert!(if dark { row[x] < 60 } else { row[x] > 180 }, "{x}: {row:?}");
         }

@@ -47,6 +47,7 @@ pub mod label;
 mod level;
 pub mod ndc;
 mod opinion;
+mod part;
 pub mod pipeline;
 mod sharpen;
 pub mod site;

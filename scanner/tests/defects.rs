@@ -28,7 +28,7 @@ fn read(print: Print, dead: usize, labels: u32) -> u32 {
 fn labels_with_dead_dots_are_never_misread() {
     for print in Print::ALL {
         for dead in [1, 2] {
-            read(print, dead, 1_000);
+            read(print, dead, 150);
         }
     }
 }

@@ -70,8 +70,12 @@ pub fn check(frame: &Frame, symbol: &Symbol) -> Geometry {
         return Geometry::NotApplicable;
     }
     let Some(ideal) = ideal::of(symbol) else { return Geometry::Unmeasured };
-    let bands = rows::bands(frame, symbol);
-    let Some((sharpening, measured)) = measure(&bands, &ideal) else { return Geometry::Unmeasured };
+    // Lines aslant leave a leaning symbol before its last bar, except near its middle; lines at a right angle leave one that was
+    // seen in perspective, or cut short.
+    let seen = [rows::Lines::AsRead, rows::Lines::Straightened]
+        .into_iter()
+        .find_map(|lines| measure(&rows::bands(frame, symbol, lines), &ideal));
+    let Some((sharpening, measured)) = seen else { return Geometry::Unmeasured };
     let Some(places) = ideal.places(&measured) else { return Geometry::Unmeasured };
     match fit::worst(&places, &measured, sharpening) {
         Some(worst) if worst <= LIMIT => Geometry::Fits(worst),

@@ -9,6 +9,9 @@ const PER_PIXEL: f32 = 2.0;
 /// A row belongs to the symbol while it looks like its neighbour: the correlation that is asked for.
 const ALIKE: f32 = 0.7;
 
+/// Rows so much alike are laid over each other without a further search.
+const CLEARLY_ALIKE: f32 = 0.93;
+
 /// Rows that may be missed, for a scratch or a glare, before the symbol is taken to end.
 const MAX_MISSED: u32 = 3;
 
@@ -35,6 +38,15 @@ pub(super) struct Band {
     pub(super) end: f32,
 }
 
+/// Along which lines a symbol is sampled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// Those of the decoder, which may cross the bars aslant.
+    AsRead,
+    /// Lines that meet the bars at a right angle.
+    Straightened,
+}
+
 struct Geometry {
     origin: [f32; 2],
     along: [f32; 2],
@@ -45,7 +57,7 @@ struct Geometry {
 }
 
 /// The bands, from one end of the bars to the other. Empty when the symbol is too small.
-pub(super) fn bands(frame: &Frame, symbol: &Symbol) -> Vec<Band> {
+pub(super) fn bands(frame: &Frame, symbol: &Symbol, lines: Lines) -> Vec<Band> {
     let [tl, tr, br, bl] = symbol.position.map(|[x, y]| [x as f32, y as f32]);
     let along = [(tr[0] - tl[0] + br[0] - bl[0]) / 2.0, (tr[1] - tl[1] + br[1] - bl[1]) / 2.0];
     let length = along[0].hypot(along[1]);
@@ -60,11 +72,14 @@ pub(super) fn bands(frame: &Frame, symbol: &Symbol) -> Vec<Band> {
     let origin = [f32::midpoint(tl[0], bl[0]), f32::midpoint(tl[1], bl[1])];
     let first = Geometry::new(origin, along, across, length);
     let rows = collect(frame, &first, length);
-    let Some((straight, length)) = first.straightened(&rows, length) else {
-        return average(&rows, first.margin * PER_PIXEL, length * PER_PIXEL);
-    };
-    let rows = collect(frame, &straight, length);
-    average(&rows, straight.margin * PER_PIXEL, length * PER_PIXEL)
+    match lines {
+        Lines::AsRead => average(&rows, first.margin * PER_PIXEL, length * PER_PIXEL),
+        Lines::Straightened => {
+            let Some((straight, length)) = first.straightened(&rows, length) else { return Vec::new() };
+            let rows = collect(frame, &straight, length);
+            average(&rows, straight.margin * PER_PIXEL, length * PER_PIXEL)
+        }
+    }
 }
 
 impl Geometry {
@@ -124,13 +139,21 @@ fn collect(frame: &Frame, geometry: &Geometry, length: f32) -> Vec<Row> {
     let reach = (geometry.step * 1.2 * PER_PIXEL).ceil() as i32 + 1;
     let walk = |direction: i32| {
         let mut rows: Vec<Row> = Vec::new();
-        let (mut last, mut shift, mut missed) = (middle.clone(), 0, 0);
+        let (mut last, mut shift, mut lean, mut missed) = (middle.clone(), 0, 0, 0);
         for index in 1..=most {
             let Some(profile) = sample(frame, geometry, direction * index) else { break };
-            let (best, likeness) = (-reach..=reach)
-                .map(|more| (more, correlation(&last, &profile, more)))
-                .max_by(|one, other| one.1.total_cmp(&other.1))
-                .unwrap_or((0, 0.0));
+            let search = |shifts: std::ops::RangeInclusive<i32>| {
+                shifts
+                    .map(|more| (more, correlation(&last, &profile, more)))
+                    .max_by(|one, other| one.1.total_cmp(&other.1))
+                    .unwrap_or((0, 0.0))
+            };
+            // Bars go on as they went; only where they do not is the whole reach searched.
+            let mut found = search(lean - 1..=lean + 1);
+            if found.1 < CLEARLY_ALIKE {
+                found = search(-reach..=reach);
+            }
+            let (best, likeness) = found;
             if likeness < ALIKE {
                 missed += 1;
                 if missed >= MAX_MISSED {
@@ -140,6 +163,7 @@ fn collect(frame: &Frame, geometry: &Geometry, length: f32) -> Vec<Row> {
             }
             missed = 0;
             shift += best;
+            lean = best;
             last.clone_from(&profile);
             rows.push(Row { index: direction * index, profile, shift });
         }

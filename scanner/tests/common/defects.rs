@@ -101,8 +101,8 @@ pub fn label(print: Print, dead: usize, noise: &mut Noise) -> Label {
     for y in 0..height {
         let moved = (y as f32 - height as f32 / 2.0) * slant + 8.0;
         for x in 0..width {
-            let place = (x as f32 + moved).max(0.0);
-            let (left, part) = (place as usize, place.fract());
+            let along = (x as f32 + moved).max(0.0);
+            let (left, part) = (along as usize, along.fract());
             let ink = ink_along[left.min(ink_along.len() - 2)] * (1.0 - part)
                 + ink_along[(left + 1).min(ink_along.len() - 1)] * part;
             let grey = light - (light - dark) * ink + uniform(noise, -grain, grain);
