@@ -56,16 +56,19 @@ enum Command {
         /// Look for this symbology only; may be repeated.
         #[arg(long, value_name = "S", value_parser = symbology)]
         symbology: Vec<Symbology>,
-        /// PNG or JPEG files.
+        /// PNG or JPEG files; WebP, GIF, BMP and PNM too.
         #[arg(required = true, value_name = "IMAGE")]
         images: Vec<PathBuf>,
     },
-    /// Watch a camera: frames a second, milliseconds to decode, and what becomes steady. Ends with Ctrl-C.
-    #[command(after_help = "Example:\n  scanner watch --camera 1")]
+    /// Watch a camera: frames a second, milliseconds to decode, and what becomes steady. Ends with Ctrl-C. Other sources of frames
+    /// end by themselves.
+    #[command(
+        after_help = "Examples:\n  scanner watch --camera 1\n  scanner watch --animation hand.gif\n  ffmpeg -i hand.mp4 -s 1280x720 \
+        -pix_fmt gray -f rawvideo - | scanner watch --pipe 1280x720"
+    )]
     Watch {
-        /// The number of the camera.
-        #[arg(long, default_value_t = 0, value_name = "N")]
-        camera: u32,
+        #[command(flatten)]
+        origin: watch::Origin,
     },
     /// Explain a text: a GS1 element string, bracketed or raw (U+001D between), a Digital Link, NDC, HIBC or a code of this site.
     #[command(
@@ -152,7 +155,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Read { json, symbology, images } => {
             read::run(&interpreter, this_year, json, &symbology, &images)
         }
-        Command::Watch { camera } => watch::run(interpreter, camera),
+        Command::Watch { origin } => watch::run(interpreter, &origin),
         Command::Parse { json, text } => parse::run(&interpreter, this_year, json, &text),
         Command::Label { output, subject } => label::run(&interpreter, &subject, output.as_deref()),
         Command::Completions { shell } => {

@@ -7,6 +7,7 @@
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     reason = "a drawing of 640 by 480 pixels"
 )]
@@ -96,11 +97,11 @@ impl Camera {
     }
 
     /// One frame; the hand moves a little from frame to frame.
-    pub fn frame(&self, print: &Frame, place: [f32; 2], noise: &mut Noise, at: Duration) -> Frame {
+    pub fn frame(&self, print: &Frame, middle: [f32; 2], noise: &mut Noise, at: Duration) -> Frame {
         let print = self.printed(print);
         let mut uniform =
             |low: f32, high: f32| low + (noise.next() >> 40) as f32 / (1_u64 << 24) as f32 * (high - low);
-        let (shift_x, shift_y) = (place[0] + uniform(-2.0, 2.0), place[1] + uniform(-2.0, 2.0));
+        let (shift_x, shift_y) = (middle[0] + uniform(-2.0, 2.0), middle[1] + uniform(-2.0, 2.0));
         let roll = (self.amount(Effect::Roll) + uniform(-0.5, 0.5)).to_radians();
         let magnification = self.magnification * uniform(0.99, 1.01);
         let light = uniform(0.95, 1.0);
@@ -109,7 +110,7 @@ impl Camera {
         for grey in &mut plane {
             *grey = 128.0 + (*grey - 128.0) * contrast;
         }
-        plane = blur(plane, self.amount(Effect::Defocus).max(0.4));
+        plane = blur(&plane, self.amount(Effect::Defocus).max(0.4));
         plane = smear(plane, self.amount(Effect::Motion));
         let sigma = self.amount(Effect::Noise).max(1.5);
         let bytes: Vec<u8> = plane
@@ -202,7 +203,7 @@ fn texel(print: &Frame, s: f32, t: f32) -> Option<f32> {
     Some(upper * (1.0 - fy) + lower * fy)
 }
 
-fn blur(plane: Vec<f32>, sigma: f32) -> Vec<f32> {
+fn blur(plane: &[f32], sigma: f32) -> Vec<f32> {
     let reach = (sigma * 2.5).ceil() as i32;
     let weights: Vec<f32> = (-reach..=reach).map(|at| (-(at as f32 / sigma).powi(2) / 2.0).exp()).collect();
     let whole: f32 = weights.iter().sum();
@@ -221,7 +222,7 @@ fn blur(plane: Vec<f32>, sigma: f32) -> Vec<f32> {
             })
             .collect()
     };
-    let rows = pass(&plane, 1, WIDTH as i32, |at| (at % WIDTH) as i32);
+    let rows = pass(plane, 1, WIDTH as i32, |at| (at % WIDTH) as i32);
     pass(&rows, WIDTH as i32, HEIGHT as i32, |at| (at / WIDTH) as i32)
 }
 
