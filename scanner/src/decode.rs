@@ -33,6 +33,10 @@ const LIVE_PIXELS: f32 = 500_000.0;
 /// And of a single picture, where time matters less.
 const STILL_PIXELS: f32 = 4_000_000.0;
 
+/// All second looks at a picture together see no more than this many pixels: all looks at a picture of 640 x 480, some at one of a
+/// telephone.
+const BUDGET: f32 = 16_000_000.0;
+
 /// Why a picture could not be searched. A picture without a symbol is no error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
@@ -204,17 +208,22 @@ impl Checked {
         looks: &[Look],
         most: f32,
     ) -> Result<(), DecodeError> {
-        let Some(texture) = texture::code_like(frame) else { return Ok(()) };
-        let [left, top, width, height] = texture.area;
+        let Some([left, top, width, height]) = texture::code_like(frame) else { return Ok(()) };
         let Some(region) = frame.crop(left, top, width, height) else { return Ok(()) };
         let shift = [i32::try_from(left).unwrap_or(0), i32::try_from(top).unwrap_or(0)];
         #[allow(clippy::cast_precision_loss, reason = "an area, only compared")]
         let area = region.plane().len() as f32;
+        let mut spent = 0.0;
         for second in looks {
             // A region that is too large is looked at with fewer pixels, and not enlarged.
             let scale = second.scale.min((most / area).sqrt());
             if (second.scale > 1.0 && scale < 1.5) || scale < 0.4 {
                 continue;
+            }
+            // A turned picture is up to twice as large.
+            spent += area * scale * scale * if second.turn == 0.0 { 1.0 } else { 2.0 };
+            if spent > BUDGET {
+                break;
             }
             let mut found = look(&region, wanted, effort, &Look { scale, ..*second })?;
             for found in &mut found {

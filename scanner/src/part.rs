@@ -1,8 +1,9 @@
 //! Which parts of a live frame are searched: what keeps a frame within its time.
 //!
-//! Up to a megapixel the box around all texture is searched as it is. Of a larger frame the middle, where the guide on the screen
-//! asks for the code, is searched with all of its pixels, the whole with a quarter of them, and the surroundings of what was seen
-//! last with all again. Where nearly everything has texture, which takes the engine longest, middle and whole take turns.
+//! Up to a megapixel the box around all texture is searched as it is. Of larger frames two parts take turns: the middle, where the
+//! guide on the screen asks for the code, with all of its pixels, and the whole with a quarter of them. The surroundings of what
+//! was seen last are searched with all pixels each time. Of two frames in a row one is always a whole one, so a second code beside
+//! the first is seen before the first one is steady.
 
 use crate::frame::Frame;
 use crate::symbol::{Point, Symbol};
@@ -10,9 +11,6 @@ use crate::texture;
 
 /// Frames of at most this many pixels are searched at once.
 const AT_ONCE: usize = 1_000_000;
-
-/// From this share of texture on, in percent, middle and whole take turns.
-const BUSY: u32 = 60;
 
 /// For how many frames the place of a symbol is remembered.
 const MEMORY: u32 = 10;
@@ -62,19 +60,16 @@ impl Survey {
     /// The parts of this frame; none when nothing in it looks like a code.
     pub(crate) fn parts(&mut self, frame: &Frame) -> Vec<Part> {
         self.frames += 1;
-        let Some(texture) = texture::code_like(frame) else { return Vec::new() };
+        let Some(area) = texture::code_like(frame) else { return Vec::new() };
         if frame.plane().len() <= AT_ONCE {
-            return Part::cut(frame, texture.area).into_iter().collect();
+            return Part::cut(frame, area).into_iter().collect();
         }
         let (width, height) = (frame.width(), frame.height());
         let middle = [width / 4, height / 4, width / 2, height / 2];
-        let turn = self.frames.is_multiple_of(2);
-        let busy = texture.percent >= BUSY;
         let mut parts = Vec::new();
-        if !busy || turn {
+        if self.frames.is_multiple_of(2) {
             parts.extend(Part::cut(frame, middle));
-        }
-        if !busy || !turn {
+        } else {
             let scale = if width.min(height) > 2_000 { 3 } else { 2 };
             let small = frame.preview(width.div_ceil(scale), height.div_ceil(scale));
             let scale = i32::try_from(scale).unwrap_or(1);
@@ -138,15 +133,16 @@ mod tests {
     }
 
     #[test]
-    fn a_large_frame_is_searched_in_its_middle_and_as_a_whole_and_by_turns_when_all_of_it_is_busy() {
+    fn a_large_frame_is_searched_as_a_whole_and_in_its_middle_by_turns() {
         let mut survey = Survey::default();
-        let pixels = |parts: &[Part]| parts.iter().map(|part| part.frame.plane().len()).sum::<usize>();
-        let parts = survey.parts(&frame(1_920, 1_080, [900, 500, 1_000, 600]));
-        assert_eq!((parts.len(), pixels(&parts)), (2, 2 * 960 * 540));
-        assert_eq!(parts[1].back([480, 270]), [961, 541]);
-        for _ in 0..2 {
-            let parts = survey.parts(&frame(1_920, 1_080, [0, 0, 1_920, 1_080]));
-            assert_eq!((parts.len(), pixels(&parts)), (1, 960 * 540));
-        }
+        let large = frame(1_920, 1_080, [900, 500, 1_000, 600]);
+        let places: Vec<Point> = (0..4)
+            .map(|_| {
+                let parts = survey.parts(&large);
+                assert_eq!((parts.len(), parts[0].frame.plane().len()), (1, 960 * 540));
+                parts[0].back([480, 270])
+            })
+            .collect();
+        assert_eq!(places, [[961, 541], [960, 540], [961, 541], [960, 540]]);
     }
 }

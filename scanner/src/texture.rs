@@ -15,26 +15,16 @@ const SHARE: u32 = 2;
 /// Every second pixel of every second row is looked at.
 const STEP: usize = 2;
 
-/// Where a picture looks like a code.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Texture {
-    /// The box around all tiles that do, with a tile more on each side for quiet zones: left, top, width, height.
-    pub(crate) area: [u32; 4],
-    /// How many of the picture's tiles do, in percent.
-    pub(crate) percent: u32,
-}
-
-/// Where the picture looks like a code; `None` when it does nowhere.
-pub(crate) fn code_like(frame: &Frame) -> Option<Texture> {
+/// The box around all tiles that look like a code, with a tile more on each side for quiet zones: left, top, width, height.
+/// `None` when no tile does.
+pub(crate) fn code_like(frame: &Frame) -> Option<[u32; 4]> {
     let (columns, rows) = (frame.width().div_ceil(TILE), frame.height().div_ceil(TILE));
     let mut area: Option<[u32; 4]> = None;
-    let mut tiles = 0;
     for row in 0..rows {
         for column in 0..columns {
             if !is_code_like(frame, column * TILE, row * TILE) {
                 continue;
             }
-            tiles += 1;
             area = Some(match area {
                 None => [column, row, column, row],
                 Some([left, top, right, bottom]) => {
@@ -46,10 +36,7 @@ pub(crate) fn code_like(frame: &Frame) -> Option<Texture> {
     let [left, top, right, bottom] = area?;
     let (x, y) = (left.saturating_sub(1) * TILE, top.saturating_sub(1) * TILE);
     let end = |tile: u32, most: u32| ((tile + 2) * TILE).min(most);
-    Some(Texture {
-        area: [x, y, end(right, frame.width()) - x, end(bottom, frame.height()) - y],
-        percent: tiles * 100 / (columns * rows),
-    })
+    Some([x, y, end(right, frame.width()) - x, end(bottom, frame.height()) - y])
 }
 
 fn is_code_like(frame: &Frame, left: u32, top: u32) -> bool {
@@ -95,6 +82,6 @@ mod tests {
         let bars =
             |x: u32, y: u32| (96..160).contains(&x) && (64..128).contains(&y) && (x / 3).is_multiple_of(2);
         let area = code_like(&frame(|x, y| if bars(x, y) { 20 } else { 230 })).unwrap();
-        assert_eq!((area.area, area.percent), ([64, 32, 128, 128], 5));
+        assert_eq!(area, [64, 32, 128, 128]);
     }
 }
