@@ -1,35 +1,41 @@
-//! The fence around zxing-cpp: the only file that knows it.
+//! From a picture to the symbols in it: which looks are taken, and what a reading must pass.
 //!
-//! How it is used, and why (scanning specification, section 2):
+//! How the engine is used, and why (scanning specification, section 2):
 //!
-//! - 5 agreeing lines for a linear symbol: with 2 it misread 9 of 1,831 photographs, with 5 none.
+//! - A linear symbol needs agreeing lines and bars that stand where the reading says ([`geometry`](crate::geometry)). With the
+//!   bars measured over the whole height, 2 lines of the engine are enough; where they cannot be measured (`DataBar`), 5 are asked
+//!   for: with 2 it misread 9 of 1,831 photographs, with 5 none.
 //! - Only the wanted symbologies are asked for; a symbol that comes back as anything else is dropped.
 //! - Matrix and linear symbols are sought on two threads.
-//! - When nothing at all was read, one sharpened retry; its reading is marked and never counts alone.
-//!
-//! Two traps of the wrapper are walked around here. `BarcodeFormat` has no Code 39 Standard, and asking for plain `Code39`
-//! turns on the Extended variant, which changes HIBC `+A123` into `a123`, and Code 32: so the formats are asked for by name,
-//! and Code 39 results are recognised by their symbology identifier, since `Barcode::format` is undefined for the variants
-//! that the wrapper's enum lacks. And the wrapper's text defaults to a form for people, without separators: plain is set.
+//! - When nothing was read and the picture has texture like a code, second looks follow: sharpened, larger, turned, with another
+//!   threshold. They cost only the pictures that need them, and their readings pass the same checks on the picture as it came.
+//! - What a sharpened look reads is marked and never counts alone.
 
-use rights::scan::Symbology;
-use zxingcpp::{
-    Barcode, BarcodeFormat, BarcodeFormats, BarcodeReader, ContentType, FromStr, ImageFormat, ImageView,
-    TextMode,
-};
-
+use crate::engine::{self, Found, Request};
 use crate::frame::Frame;
+use crate::geometry::{self, Geometry};
+use crate::level::levelled;
+use crate::part::Part;
 use crate::sharpen::unsharp;
-use crate::symbol::{Engine, Symbol, Wanted, is_linear};
+use crate::symbol::{Engine, Symbol, Wanted, is_linear, same_place};
+use crate::texture;
+use crate::turn::Turned;
 
-/// Lines of a linear symbol that must agree within one picture.
-const MIN_LINES: i32 = 5;
+/// Lines of a linear symbol that must agree within one picture when its bars are measured too.
+const LINES: i32 = 2;
 
-/// More symbols than this in one picture are no bedside.
-const MAX_SYMBOLS: i32 = 32;
+/// Lines that must agree when the bars are not measured.
+const LINES_UNMEASURED: i32 = 5;
 
-/// The longest content that any symbology can hold (QR version 40, numeric); more is no symbol.
-const MAX_BYTES: usize = 7_089;
+/// Second looks are taken at no more than this many pixels of a live frame: a fifth of a 1080p frame takes 4 ms.
+const LIVE_PIXELS: f32 = 500_000.0;
+
+/// And of a single picture, where time matters less.
+const STILL_PIXELS: f32 = 4_000_000.0;
+
+/// All second looks at a picture together see no more than this many pixels: all looks at a picture of 640 x 480, some at one of a
+/// telephone.
+const BUDGET: f32 = 16_000_000.0;
 
 /// Why a picture could not be searched. A picture without a symbol is no error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,176 +52,257 @@ pub struct Effort {
     pub invert: bool,
     /// Also in smaller copies of the picture: large or noisy symbols.
     pub downscale: bool,
-    /// Also in a sharpened copy when nothing was read.
-    pub sharpen: bool,
+    /// What follows when nothing was read.
+    pub second: Second,
+}
+
+/// Which second looks are taken when nothing was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Second {
+    /// None.
+    None,
+    /// One, by a number that goes round: over some frames each has its turn.
+    Turn(usize),
+    /// All, until one reads something.
+    All,
 }
 
 impl Effort {
     /// Everything: for a single picture.
-    pub const FULL: Self = Self { invert: true, downscale: true, sharpen: true };
+    pub const FULL: Self = Self { invert: true, downscale: true, second: Second::All };
+
+    /// One look at the picture as it is.
+    pub const LIGHT: Self = Self { invert: false, downscale: false, second: Second::None };
 }
 
-/// Every symbol of the wanted kinds in the picture.
+/// Which symbologies of the wanted ones a look seeks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kinds {
+    All,
+    Matrix,
+}
+
+/// A second look: how the picture is changed, and what is sought in it.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    turn: f32,
+    scale: f32,
+    sharpen: bool,
+    level: bool,
+    global: bool,
+    kinds: Kinds,
+}
+
+const PLAIN: Look =
+    Look { turn: 0.0, scale: 1.0, sharpen: false, level: false, global: false, kinds: Kinds::All };
+
+/// In the order of what they read, for their cost, of the photographs that the first look missed.
+///
+/// The engine reads linear codes along rows and columns, up to about 20 degrees aslant: the turns close the cone between.
+const SECOND_LOOKS: [Look; 11] = [
+    Look { sharpen: true, ..PLAIN },
+    Look { level: true, ..PLAIN },
+    Look { scale: 2.0, sharpen: true, ..PLAIN },
+    Look { scale: 2.0, sharpen: true, level: true, ..PLAIN },
+    Look { turn: 30.0, scale: 1.5, level: true, ..PLAIN },
+    Look { turn: 60.0, scale: 1.5, level: true, ..PLAIN },
+    Look { global: true, kinds: Kinds::Matrix, ..PLAIN },
+    Look { scale: 2.0, ..PLAIN },
+    Look { turn: 30.0, scale: 2.0, sharpen: true, level: true, ..PLAIN },
+    Look { turn: 60.0, scale: 2.0, sharpen: true, level: true, ..PLAIN },
+    Look { turn: 45.0, scale: 2.0, sharpen: true, level: true, ..PLAIN },
+];
+
+/// Every symbol of the wanted kinds in the picture that passes its checks.
 ///
 /// # Errors
 /// When the engine refuses the picture.
 pub fn decode(frame: &Frame, wanted: Wanted, effort: Effort) -> Result<Vec<Symbol>, DecodeError> {
-    let found = search(frame, frame.plane(), wanted, effort, Engine::Plain)?;
-    if !found.is_empty() || !effort.sharpen {
-        return Ok(found);
-    }
-    search(frame, &unsharp(frame), wanted, effort, Engine::Sharpened)
+    decode_parts(frame, &[Part::whole(frame)], wanted, effort)
 }
 
-fn search(
+/// Every symbol of the wanted kinds in parts of the picture, such as the middle of a large frame.
+pub(crate) fn decode_parts(
     frame: &Frame,
-    plane: &[u8],
+    parts: &[Part],
     wanted: Wanted,
     effort: Effort,
-    engine: Engine,
 ) -> Result<Vec<Symbol>, DecodeError> {
-    let linear: Wanted = wanted.iter().filter(|symbology| is_linear(*symbology)).collect();
-    let matrix: Wanted = wanted.iter().filter(|symbology| !is_linear(*symbology)).collect();
-    let run = |part: Wanted| search_part(frame, plane, part, effort, engine);
-    if linear.is_empty() || matrix.is_empty() {
-        return run(if linear.is_empty() { matrix } else { linear });
-    }
-    let (lines, modules) = std::thread::scope(|scope| {
-        let lines = scope.spawn(|| run(linear));
-        let modules = run(matrix);
-        // A panic of the other thread is this one's: the engine's state is not to be trusted then.
-        (lines.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), modules)
-    });
-    let mut symbols = modules?;
-    symbols.extend(lines?);
-    Ok(symbols)
-}
-
-fn search_part(
-    frame: &Frame,
-    plane: &[u8],
-    wanted: Wanted,
-    effort: Effort,
-    engine: Engine,
-) -> Result<Vec<Symbol>, DecodeError> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let error = |error: zxingcpp::Error| DecodeError::Engine(error.to_string());
-    let formats: Vec<&str> = wanted.iter().map(format_name).collect();
-    let formats = BarcodeFormats::from_str(formats.join(",")).map_err(error)?;
-    let reader = BarcodeReader::new()
-        .formats(formats)
-        .try_harder(true)
-        .try_rotate(true)
-        .try_invert(effort.invert)
-        .try_downscale(effort.downscale)
-        .min_line_count(MIN_LINES)
-        .max_number_of_symbols(MAX_SYMBOLS)
-        .text_mode(TextMode::Plain);
-    let view =
-        ImageView::from_slice(plane, frame.width(), frame.height(), ImageFormat::Lum).map_err(error)?;
-    let barcodes = reader.from(view).map_err(error)?;
-    Ok(barcodes.iter().filter_map(|barcode| symbol(barcode, wanted, engine)).collect())
-}
-
-/// The engine's name of a symbology, as its own parser reads it.
-const fn format_name(symbology: Symbology) -> &'static str {
-    match symbology {
-        Symbology::QrCode => "QRCodeModel2",
-        Symbology::MicroQr => "MicroQRCode",
-        Symbology::DataMatrix => "DataMatrix",
-        Symbology::Aztec => "Aztec",
-        Symbology::Pdf417 => "PDF417",
-        Symbology::Code128 => "Code128",
-        Symbology::Code39 => "Code39Std",
-        Symbology::Code93 => "Code93",
-        Symbology::Codabar => "Codabar",
-        Symbology::Itf => "ITF",
-        Symbology::Ean13 => "EAN13",
-        Symbology::Ean8 => "EAN8",
-        Symbology::UpcA => "UPCA",
-        Symbology::UpcE => "UPCE",
-        Symbology::DataBar => "DataBarOmni,DataBarStk,DataBarStkOmni",
-        Symbology::DataBarLimited => "DataBarLtd",
-        Symbology::DataBarExpanded => "DataBarExp,DataBarExpStk",
-    }
-}
-
-fn symbol(barcode: &Barcode, wanted: Wanted, engine: Engine) -> Option<Symbol> {
-    if !barcode.is_valid() {
-        return None;
-    }
-    let aim = barcode.symbology_identifier();
-    let bytes = barcode.bytes();
-    let symbology = match symbology(barcode, &aim)? {
-        // A UPC-A is an EAN-13 that begins with 0 (ISO/IEC 15420), and the engine names it so when both are wanted.
-        Symbology::Ean13 if bytes.first() == Some(&b'0') && wanted.contains(Symbology::UpcA) => {
-            Symbology::UpcA
+    let mut checked = Checked::default();
+    for part in parts {
+        let mut found = look(&part.frame, wanted, effort, &PLAIN)?;
+        for found in &mut found {
+            found.symbol.position = found.symbol.position.map(|point| part.back(point));
         }
-        other => other,
+        checked.add(frame, found);
+    }
+    let looks = match effort.second {
+        Second::None => &[][..],
+        Second::Turn(turn) => {
+            let turn = turn % SECOND_LOOKS.len();
+            &SECOND_LOOKS[turn..=turn]
+        }
+        Second::All => &SECOND_LOOKS[..],
     };
-    if !wanted.contains(symbology) {
-        return None;
+    // Bars that were measured and stand wrong do not get better by another look.
+    if checked.passed.is_empty() && !checked.deviates && !looks.is_empty() {
+        let most = if effort.second == Second::All { STILL_PIXELS } else { LIVE_PIXELS };
+        checked.look_again(frame, wanted, effort, looks, most)?;
     }
-    if bytes.is_empty() || bytes.len() > MAX_BYTES {
-        return None;
-    }
-    // A part of a structured append is a part: it means nothing without the others.
-    if barcode.sequence_size() > 1 {
-        return None;
-    }
-    let position = barcode.position();
-    let corner = |point: zxingcpp::PointI| [point.x, point.y];
-    Some(Symbol {
-        symbology,
-        gs1: barcode.content_type() == ContentType::GS1,
-        text: barcode.text(),
-        bytes,
-        aim,
-        position: [
-            corner(position.top_left),
-            corner(position.top_right),
-            corner(position.bottom_right),
-            corner(position.bottom_left),
-        ],
-        engine,
-    })
+    Ok(checked.agreed())
 }
 
-/// The kind of symbol by its AIM identifier (ISO/IEC 15424); where one identifier stands for several kinds the engine's
-/// format tells them apart, which is safe for those families: the wrapper's enum has all of their variants.
-fn symbology(barcode: &Barcode, aim: &str) -> Option<Symbology> {
-    match aim.as_bytes().get(1)? {
-        b'A' => Some(Symbology::Code39),
-        b'C' => Some(Symbology::Code128),
-        b'd' => Some(Symbology::DataMatrix),
-        b'F' => Some(Symbology::Codabar),
-        b'G' => Some(Symbology::Code93),
-        b'I' => Some(Symbology::Itf),
-        b'L' => Some(Symbology::Pdf417),
-        b'z' => Some(Symbology::Aztec),
-        b'Q' => match barcode.format() {
-            BarcodeFormat::MicroQRCode => Some(Symbology::MicroQr),
-            BarcodeFormat::QRCode | BarcodeFormat::QRCodeModel2 => Some(Symbology::QrCode),
-            _ => None,
-        },
-        b'E' => match barcode.format() {
-            BarcodeFormat::EAN13 | BarcodeFormat::ISBN => Some(Symbology::Ean13),
-            BarcodeFormat::EAN8 => Some(Symbology::Ean8),
-            BarcodeFormat::UPCA => Some(Symbology::UpcA),
-            BarcodeFormat::UPCE => Some(Symbology::UpcE),
-            _ => None,
-        },
-        b'e' => match barcode.format() {
-            BarcodeFormat::DataBar
-            | BarcodeFormat::DataBarOmni
-            | BarcodeFormat::DataBarStk
-            | BarcodeFormat::DataBarStkOmni => Some(Symbology::DataBar),
-            BarcodeFormat::DataBarLtd => Some(Symbology::DataBarLimited),
-            BarcodeFormat::DataBarExp | BarcodeFormat::DataBarExpStk => Some(Symbology::DataBarExpanded),
-            _ => None,
-        },
-        _ => None,
+/// What the engine reads by itself with its own defaults, unchecked: for measurements only.
+///
+/// # Errors
+/// When the engine refuses the picture.
+pub fn alone(frame: &Frame, wanted: Wanted, lines: i32) -> Result<Vec<Symbol>, DecodeError> {
+    let request =
+        Request { wanted, lines, invert: true, downscale: true, global: false, engine: Engine::Plain };
+    let found = engine::search(frame, frame.plane(), &request)?;
+    Ok(found.into_iter().map(|found| found.symbol).collect())
+}
+
+/// Readings that passed, and those that did not.
+#[derive(Debug, Default)]
+struct Checked {
+    passed: Vec<Symbol>,
+    doubted: Vec<Symbol>,
+    /// Whether the bars of one of them were measured and stand elsewhere.
+    deviates: bool,
+}
+
+impl Checked {
+    fn add(&mut self, frame: &Frame, found: Vec<Found>) {
+        for Found { symbol, lines } in found {
+            let geometry = geometry::check(frame, &symbol);
+            self.deviates |= matches!(geometry, Geometry::Deviates(_));
+            let passes = match geometry {
+                Geometry::Fits(_) => true,
+                Geometry::NotApplicable => !is_linear(symbol.symbology) || lines >= LINES_UNMEASURED,
+                Geometry::Deviates(_) | Geometry::Unmeasured => false,
+            };
+            if passes {
+                // Parts overlap.
+                let known = |other: &Symbol| {
+                    other.aim == symbol.aim && other.bytes == symbol.bytes && same_place(other, &symbol)
+                };
+                if !self.passed.iter().any(known) {
+                    self.passed.push(symbol);
+                }
+            } else {
+                tracing::debug!(
+                    symbology = symbol.symbology.name(),
+                    "a reading failed its checks and was dropped"
+                );
+                self.doubted.push(symbol);
+            }
+        }
     }
+
+    fn look_again(
+        &mut self,
+        frame: &Frame,
+        wanted: Wanted,
+        effort: Effort,
+        looks: &[Look],
+        most: f32,
+    ) -> Result<(), DecodeError> {
+        let Some([left, top, width, height]) = texture::code_like(frame) else { return Ok(()) };
+        let Some(region) = frame.crop(left, top, width, height) else { return Ok(()) };
+        let shift = [i32::try_from(left).unwrap_or(0), i32::try_from(top).unwrap_or(0)];
+        #[allow(clippy::cast_precision_loss, reason = "an area, only compared")]
+        let area = region.plane().len() as f32;
+        let mut spent = 0.0;
+        for second in looks {
+            // A region that is too large is looked at with fewer pixels, and not enlarged.
+            let scale = second.scale.min((most / area).sqrt());
+            if (second.scale > 1.0 && scale < 1.5) || scale < 0.4 {
+                continue;
+            }
+            // A turned picture is up to twice as large.
+            spent += area * scale * scale * if second.turn == 0.0 { 1.0 } else { 2.0 };
+            if spent > BUDGET {
+                break;
+            }
+            let mut found = look(&region, wanted, effort, &Look { scale, ..*second })?;
+            for found in &mut found {
+                found.symbol.position = found.symbol.position.map(|[x, y]| [x + shift[0], y + shift[1]]);
+            }
+            self.add(frame, found);
+            if !self.passed.is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Those that no doubted reading of the same bars contradicts.
+    fn agreed(self) -> Vec<Symbol> {
+        let Self { passed, doubted, .. } = self;
+        let contradicted = |symbol: &Symbol| {
+            doubted.iter().any(|other| other.bytes != symbol.bytes && same_place(symbol, other))
+        };
+        passed.into_iter().filter(|symbol| !contradicted(symbol)).collect()
+    }
+}
+
+/// One look at the picture. The places are those of the picture as it came.
+fn look(frame: &Frame, wanted: Wanted, effort: Effort, look: &Look) -> Result<Vec<Found>, DecodeError> {
+    let levelled = if look.level {
+        let plane = levelled(frame);
+        Frame::new(frame.width(), frame.height(), plane, frame.captured()).ok()
+    } else {
+        None
+    };
+    let frame = levelled.as_ref().unwrap_or(frame);
+    let derived = (look.turn != 0.0 || (look.scale - 1.0).abs() > 0.01)
+        .then(|| Turned::new(frame, look.turn, look.scale))
+        .flatten();
+    let seen = derived.as_ref().map_or(frame, |derived| &derived.frame);
+    let sharpened = look.sharpen.then(|| unsharp(seen));
+    let plane = sharpened.as_deref().unwrap_or(seen.plane());
+    let engine = match (look.sharpen, derived.is_some() || look.level) {
+        (true, _) => Engine::Sharpened,
+        (false, true) => Engine::Rotated,
+        (false, false) => Engine::Plain,
+    };
+    let part = |linear: bool| -> Wanted {
+        wanted.iter().filter(|symbology| is_linear(*symbology) == linear).collect()
+    };
+    let linear = match look.kinds {
+        Kinds::All => part(true),
+        Kinds::Matrix => Wanted::NONE,
+    };
+    let matrix = part(false);
+    let run = |wanted: Wanted| {
+        let request = Request {
+            wanted,
+            lines: LINES,
+            invert: effort.invert,
+            downscale: effort.downscale,
+            global: look.global,
+            engine,
+        };
+        engine::search(seen, plane, &request)
+    };
+    let mut found = if linear.is_empty() || matrix.is_empty() {
+        run(if linear.is_empty() { matrix } else { linear })?
+    } else {
+        let (lines, modules) = std::thread::scope(|scope| {
+            let lines = scope.spawn(|| run(linear));
+            let modules = run(matrix);
+            // A panic of the other thread is this one's: the engine's state is not to be trusted then.
+            (lines.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), modules)
+        });
+        let mut found = modules?;
+        found.extend(lines?);
+        found
+    };
+    if let Some(derived) = &derived {
+        for found in &mut found {
+            found.symbol.position = found.symbol.position.map(|point| derived.back(point));
+        }
+    }
+    Ok(found)
 }

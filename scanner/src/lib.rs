@@ -12,7 +12,8 @@
 //! order), the drug file, and the time of day (frames carry the time since their source was opened; the year of reading is
 //! given). It logs no content of any code.
 //!
-//! The fences: [`decode`] is the only file that knows zxing-cpp, `opinion` rqrr, `source::camera` nokhwa.
+//! The fences: `engine` and `writer` are the only files that know zxing-cpp (reading and printing), `opinion` rqrr,
+//! `source::camera` nokhwa, `hand::evdev` evdev, `hand::serial` serialport.
 //!
 //! # Example
 //!
@@ -34,17 +35,26 @@
 
 pub mod decode;
 pub mod digital_link;
+mod engine;
 mod fault;
 pub mod frame;
+pub mod geometry;
 pub mod gs1;
+pub mod hand;
 pub mod hibc;
 pub mod interpret;
+pub mod label;
+mod level;
 pub mod ndc;
 mod opinion;
+mod part;
 pub mod pipeline;
 mod sharpen;
 pub mod site;
 pub mod source;
 pub mod steady;
 pub mod symbol;
+mod texture;
+mod turn;
 pub mod wedge;
+mod writer;

@@ -2,12 +2,13 @@
 
 use rights::scan::Scan;
 
-use crate::decode::{DecodeError, Effort, decode};
+use crate::decode::{DecodeError, Effort, Second, decode_parts};
 use crate::frame::Frame;
 use crate::interpret::Interpreter;
 use crate::opinion::SecondOpinion;
+use crate::part::Survey;
 use crate::steady::{Sighting, Steady, Voting};
-use crate::symbol::{Symbol, Wanted};
+use crate::symbol::{Engine, Symbol, Wanted};
 
 /// What a frame gave.
 #[derive(Clone, Debug)]
@@ -26,12 +27,23 @@ pub struct Reader {
     voting: Voting,
     opinion: SecondOpinion,
     frames: u64,
+    /// The second look whose turn it is.
+    turn: usize,
+    survey: Survey,
 }
 
 impl Reader {
     /// A reader for these symbologies.
     pub fn new(wanted: Wanted, interpreter: Interpreter) -> Self {
-        Self { wanted, interpreter, voting: Voting::new(), opinion: SecondOpinion::new(), frames: 0 }
+        Self {
+            wanted,
+            interpreter,
+            voting: Voting::new(),
+            opinion: SecondOpinion::new(),
+            frames: 0,
+            turn: 0,
+            survey: Survey::default(),
+        }
     }
 
     /// Changes what is sought, for another screen. What was seen so far stays seen.
@@ -57,12 +69,22 @@ impl Reader {
         // White on black and large symbols are rare: every other frame pays for them.
         let full = self.frames.is_multiple_of(2);
         self.frames += 1;
-        let effort = Effort { invert: full, downscale: full, sharpen: full };
-        let found = decode(frame, self.wanted, effort);
+        let effort = Effort { invert: full, downscale: full, second: Second::Turn(self.turn) };
+        let parts = self.survey.parts(frame);
+        // Nothing like a code anywhere: an idle kiosk pays for nothing else.
+        let found =
+            if parts.is_empty() { Ok(Vec::new()) } else { decode_parts(frame, &parts, self.wanted, effort) };
+        // A second look that read something has the next turn again: a symbol needs agreeing frames.
+        let by_second_look =
+            |symbols: &Vec<Symbol>| symbols.iter().any(|symbol| symbol.engine != Engine::Plain);
+        if !found.as_ref().is_ok_and(by_second_look) {
+            self.turn = self.turn.wrapping_add(1);
+        }
         let symbols = match &found {
             Ok(symbols) => symbols.clone(),
             Err(_) => Vec::new(),
         };
+        self.survey.saw(&symbols);
         let symbols: Vec<Symbol> =
             symbols.into_iter().filter(|symbol| !self.opinion.contradicts(frame, symbol)).collect();
         let sightings = symbols.iter().map(|symbol| {

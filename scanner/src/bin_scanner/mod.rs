@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0 fine, 1 a text without a usable meaning, 2 could not do it, 64 wrong usage.
 
 mod json;
+mod label;
 mod parse;
 mod read;
 mod watch;
@@ -19,6 +20,7 @@ Examples:
   scanner read --symbology data_matrix vial.png
   scanner watch --camera 0
   scanner parse '(01)00305910369019(17)271231(10)A1'
+  scanner label --output dose.svg dose 7Q2M4X
 
 Exit codes: 0 fine, 1 the text has no usable meaning (parse), 2 could not do it, 64 wrong usage";
 
@@ -54,16 +56,19 @@ enum Command {
         /// Look for this symbology only; may be repeated.
         #[arg(long, value_name = "S", value_parser = symbology)]
         symbology: Vec<Symbology>,
-        /// PNG or JPEG files.
+        /// PNG or JPEG files; WebP, GIF, BMP and PNM too.
         #[arg(required = true, value_name = "IMAGE")]
         images: Vec<PathBuf>,
     },
-    /// Watch a camera: frames a second, milliseconds to decode, and what becomes steady. Ends with Ctrl-C.
-    #[command(after_help = "Example:\n  scanner watch --camera 1")]
+    /// Watch a camera: frames a second, milliseconds to decode, and what becomes steady. Ends with Ctrl-C. Other sources of frames
+    /// end by themselves.
+    #[command(
+        after_help = "Examples:\n  scanner watch --camera 1\n  scanner watch --animation hand.gif\n  ffmpeg -i hand.mp4 -s 1280x720 \
+        -pix_fmt gray -f rawvideo - | scanner watch --pipe 1280x720"
+    )]
     Watch {
-        /// The number of the camera.
-        #[arg(long, default_value_t = 0, value_name = "N")]
-        camera: u32,
+        #[command(flatten)]
+        origin: watch::Origin,
     },
     /// Explain a text: a GS1 element string, bracketed or raw (U+001D between), a Digital Link, NDC, HIBC or a code of this site.
     #[command(
@@ -76,6 +81,18 @@ enum Command {
         /// The text, with a symbology identifier such as ]d2 in front if the scanner sent one.
         #[arg(value_name = "TEXT", allow_hyphen_values = true)]
         text: String,
+    },
+    /// Print a dose label, a wristband or a badge. It is written only after this scanner has read it back.
+    #[command(
+        after_help = "Examples:\n  scanner label --output dose.svg dose 7Q2M4X\n  scanner label wristband 30017 1 --format zpl | lp -d ward-3b -o raw\n  \
+        scanner label --output badge.png badge 4711 --format png --dots 3"
+    )]
+    Label {
+        /// The file; standard output without it.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(subcommand)]
+        subject: label::Subject,
     },
     /// Print a completion script for a shell.
     #[command(hide = true)]
@@ -138,8 +155,9 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Read { json, symbology, images } => {
             read::run(&interpreter, this_year, json, &symbology, &images)
         }
-        Command::Watch { camera } => watch::run(interpreter, camera),
+        Command::Watch { origin } => watch::run(interpreter, &origin),
         Command::Parse { json, text } => parse::run(&interpreter, this_year, json, &text),
+        Command::Label { output, subject } => label::run(&interpreter, &subject, output.as_deref()),
         Command::Completions { shell } => {
             debug_assert!(clap_complete::Shell::value_variants().contains(&shell));
             clap_complete::generate(shell, &mut Arguments::command(), "scanner", &mut std::io::stdout());

@@ -17,6 +17,9 @@ const MAX_FILE: u64 = 64 << 20;
 /// The most memory that decoding one picture may take, in bytes: the largest frame in RGBA with 16 bits a channel.
 const MAX_MEMORY: u64 = MAX_PIXELS * 8;
 
+/// The names that pictures of a folder end with.
+const EXTENSIONS: [&str; 9] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "pgm", "ppm", "pnm"];
+
 /// Why a picture or a folder of pictures gives no frames.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
@@ -29,7 +32,9 @@ pub enum PictureError {
         cause: std::io::Error,
     },
     /// The file is no picture of a known kind, or a broken one.
-    #[error("{path}: no picture that can be decoded ({reason}); give a PNG or JPEG file")]
+    #[error(
+        "{path}: no picture that can be decoded ({reason}); give a PNG or JPEG file, or WebP, GIF, BMP, PNM"
+    )]
     NotAPicture {
         /// Which file.
         path: PathBuf,
@@ -48,7 +53,7 @@ pub enum PictureError {
     },
     /// The folder has no picture in it.
     #[error(
-        "{path}: no .png, .jpg or .jpeg file in this folder; put the pictures there or name another folder"
+        "{path}: no .png, .jpg or .webp file in this folder; put the pictures there or name another folder"
     )]
     EmptyFolder {
         /// Which folder.
@@ -61,16 +66,8 @@ pub enum PictureError {
 /// # Errors
 /// When the file cannot be read, is no picture or too large. Size and memory are checked before pixels are decoded.
 pub fn read_picture(path: &Path, captured: Duration) -> Result<Frame, PictureError> {
+    let file = check_file(path)?;
     let unreadable = |cause| PictureError::Unreadable { path: path.to_owned(), cause };
-    let mut file = File::open(path).map_err(unreadable)?;
-    let length = file.metadata().map_err(unreadable)?.len();
-    if length > MAX_FILE {
-        return Err(PictureError::TooLarge { path: path.to_owned(), reason: format!("{length} bytes") });
-    }
-    // Reading once proves that it is a file that can be read (not a folder), so that later errors are about its content.
-    file.read(&mut [0; 1]).map_err(unreadable)?;
-    file.rewind().map_err(unreadable)?;
-
     let reader = ImageReader::new(BufReader::new(file)).with_guessed_format().map_err(unreadable)?;
     let mut decoder = match limited(reader) {
         Ok(decoder) => decoder,
@@ -95,16 +92,35 @@ pub fn read_picture(path: &Path, captured: Duration) -> Result<Frame, PictureErr
     })
 }
 
-fn limited(mut reader: ImageReader<BufReader<File>>) -> Result<impl ImageDecoder, image::ImageError> {
+/// Opens a file whose size is that of a picture.
+pub(super) fn check_file(path: &Path) -> Result<File, PictureError> {
+    let unreadable = |cause| PictureError::Unreadable { path: path.to_owned(), cause };
+    let mut file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len();
+    if length > MAX_FILE {
+        return Err(PictureError::TooLarge { path: path.to_owned(), reason: format!("{length} bytes") });
+    }
+    // Reading once proves that it is a file that can be read (not a folder), so that later errors are about its content.
+    file.read(&mut [0; 1]).map_err(unreadable)?;
+    file.rewind().map_err(unreadable)?;
+    Ok(file)
+}
+
+/// What decoding may take.
+pub(super) fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_MEMORY);
-    reader.limits(limits);
+    limits
+}
+
+fn limited(mut reader: ImageReader<BufReader<File>>) -> Result<impl ImageDecoder, image::ImageError> {
+    reader.limits(limits());
     reader.into_decoder()
 }
 
-fn picture_error(path: &Path, error: &image::ImageError) -> PictureError {
+pub(super) fn picture_error(path: &Path, error: &image::ImageError) -> PictureError {
     match error {
         image::ImageError::Limits(limit) => {
             PictureError::TooLarge { path: path.to_owned(), reason: limit.to_string() }
@@ -114,7 +130,7 @@ fn picture_error(path: &Path, error: &image::ImageError) -> PictureError {
 }
 
 /// Grey on white: what is transparent is paper.
-fn flatten(picture: &DynamicImage) -> image::GrayImage {
+pub(super) fn flatten(picture: &DynamicImage) -> image::GrayImage {
     if !picture.color().has_alpha() {
         return picture.to_luma8();
     }
@@ -135,7 +151,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The `.png`, `.jpg` and `.jpeg` files of a folder in the order of their names, `interval` apart.
+    /// The pictures of a folder (by their names: PNG, JPEG, WebP, GIF, BMP, PNM) in the order of their names, `interval` apart.
     ///
     /// # Errors
     /// When the folder cannot be read or holds no picture.
@@ -168,7 +184,7 @@ impl Folder {
 
 fn is_picture_name(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    path.is_file() && ["png", "jpg", "jpeg"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    path.is_file() && EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 impl FrameSource for Folder {

@@ -5,6 +5,7 @@ pub mod camera;
 pub mod folder;
 pub mod live;
 pub mod pixels;
+pub mod sequence;
 
 use crate::frame::Frame;
 
