@@ -58,9 +58,14 @@
 
 pub mod digest;
 pub mod drugs;
+pub mod feed;
 pub mod fhir;
 pub mod frequency;
+pub mod hl7;
+pub mod http;
+mod json;
 pub mod meals;
+pub mod mllp;
 pub mod ndc;
 pub mod rejection;
 pub mod routes;
@@ -70,4 +75,5 @@ pub mod staff;
 pub mod store;
 pub mod table;
 mod timing;
+pub mod tls;
 pub mod units;

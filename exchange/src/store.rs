@@ -99,7 +99,8 @@ impl Store {
         }
         fs::create_dir_all(dir).map_err(io("cannot be made", dir))?;
         let mut entries = fs::read_dir(dir).map_err(io("cannot be listed", dir))?;
-        let known = |name: &std::ffi::OsStr| name == "objects" || name == "lock";
+        let known =
+            |name: &std::ffi::OsStr| name == "objects" || name == "lock" || name == "feed.redb";
         if entries.any(|entry| entry.is_ok_and(|entry| !known(&entry.file_name()))) {
             return Err(StoreError::NotAStore { path: dir.to_owned() });
         }
@@ -182,6 +183,14 @@ impl Store {
     /// # Errors
     /// When a stored file is gone, changed or cannot be read any more.
     pub fn load(&self, rules: &SiteRules, today: Date) -> Result<Site, StoreError> {
+        Ok(self.load_with(rules, today)?.0)
+    }
+
+    /// As [`load`](Self::load), with the rules and the drug file that it was read with, so that more can be read in the same way.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn load_with(&self, rules: &SiteRules, today: Date) -> Result<(Site, SiteRules, DrugFile), StoreError> {
         let lines = self.lines()?;
         let rules = self.rules(&lines, rules)?;
         let drugs = self.drug_file(&lines, &rules, today)?;
@@ -191,7 +200,7 @@ impl Store {
                 site.lay(fhir::read(name, &self.get(hash)?, &rules, &drugs)?);
             }
         }
-        Ok(site)
+        Ok((site, rules, drugs))
     }
 
     fn rules(&self, lines: &[Line], rules: &SiteRules) -> Result<SiteRules, StoreError> {
