@@ -101,9 +101,7 @@ impl Http {
             request = request.header(*name, value);
         }
         let sent = match ask.body {
-            Some(body) => {
-                self.agent.run(request.body(body).map_err(|error| wrong(error.to_string()))?)
-            }
+            Some(body) => self.agent.run(request.body(body).map_err(|error| wrong(error.to_string()))?),
             None => self.agent.run(request.body(()).map_err(|error| wrong(error.to_string()))?),
         };
         let mut response = sent.map_err(|error| wrong(error.to_string()))?;

@@ -49,9 +49,12 @@ impl Node {
             Self::Text(text) if text.is_empty() => Self::Absent,
             Self::List(items) if items.is_empty() => Self::Absent,
             Self::Object(members) if members.is_empty() => Self::Absent,
-            Self::Absent | Self::Flag(_) | Self::Number(_) | Self::Text(_) | Self::List(_) | Self::Object(_) => {
-                self
-            }
+            Self::Absent
+            | Self::Flag(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::Object(_) => self,
         }
     }
 }

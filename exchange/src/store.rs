@@ -99,8 +99,7 @@ impl Store {
         }
         fs::create_dir_all(dir).map_err(io("cannot be made", dir))?;
         let mut entries = fs::read_dir(dir).map_err(io("cannot be listed", dir))?;
-        let known =
-            |name: &std::ffi::OsStr| name == "objects" || name == "lock" || name == "feed.redb";
+        let known = |name: &std::ffi::OsStr| name == "objects" || name == "lock" || name == "feed.redb";
         if entries.any(|entry| entry.is_ok_and(|entry| !known(&entry.file_name()))) {
             return Err(StoreError::NotAStore { path: dir.to_owned() });
         }
@@ -190,7 +189,11 @@ impl Store {
     ///
     /// # Errors
     /// As there.
-    pub fn load_with(&self, rules: &SiteRules, today: Date) -> Result<(Site, SiteRules, DrugFile), StoreError> {
+    pub fn load_with(
+        &self,
+        rules: &SiteRules,
+        today: Date,
+    ) -> Result<(Site, SiteRules, DrugFile), StoreError> {
         let lines = self.lines()?;
         let rules = self.rules(&lines, rules)?;
         let drugs = self.drug_file(&lines, &rules, today)?;

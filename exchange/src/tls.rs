@@ -59,13 +59,16 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsErro
 /// # Errors
 /// When there is none.
 pub fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_file(path).map_err(|_| TlsError::File { path: path.to_owned(), what: "private key" })
+    PrivateKeyDer::from_pem_file(path)
+        .map_err(|_| TlsError::File { path: path.to_owned(), what: "private key" })
 }
 
 fn roots(path: &Path) -> Result<RootCertStore, TlsError> {
     let mut store = RootCertStore::empty();
     for certificate in certificates(path)? {
-        store.add(certificate).map_err(|_| TlsError::File { path: path.to_owned(), what: "usable CA certificate" })?;
+        store
+            .add(certificate)
+            .map_err(|_| TlsError::File { path: path.to_owned(), what: "usable CA certificate" })?;
     }
     Ok(store)
 }
@@ -90,7 +93,8 @@ pub fn server(identity: &Identity, clients: Option<&Path>) -> Result<Arc<ServerC
         .map_err(|error| wrong(error.to_string()))?;
     let builder = match clients {
         Some(path) => {
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots(path)?), provider()).build();
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots(path)?), provider()).build();
             builder.with_client_cert_verifier(verifier.map_err(|error| wrong(error.to_string()))?)
         }
         None => builder.with_no_client_auth(),

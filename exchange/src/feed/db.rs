@@ -21,8 +21,8 @@
 use std::path::{Path, PathBuf};
 
 use redb::{
-    Builder, Database, Durability, ReadOnlyDatabase, ReadTransaction, ReadableDatabase as _, ReadableTable as _,
-    TableDefinition, WriteTransaction,
+    Builder, Database, Durability, ReadOnlyDatabase, ReadTransaction, ReadableDatabase as _,
+    ReadableTable as _, TableDefinition, WriteTransaction,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -70,7 +70,9 @@ pub enum DbError {
     #[error("reading or writing the feed store failed: {0}")]
     Io(std::io::Error),
     /// Its content makes no sense.
-    #[error("the feed store is damaged: {0}: restore it from a backup, or have the senders replay into a new one")]
+    #[error(
+        "the feed store is damaged: {0}: restore it from a backup, or have the senders replay into a new one"
+    )]
     Damaged(String),
     /// It was made by another version.
     #[error("the feed store has the format \"{0}\", this program writes \"{FORMAT}\"")]
@@ -86,7 +88,9 @@ fn stop(error: impl Into<redb::Error>) -> DbError {
         redb::Error::Io(error) => DbError::Io(error),
         redb::Error::DatabaseAlreadyOpen => DbError::Busy,
         redb::Error::RepairAborted => DbError::Unclean,
-        redb::Error::PreviousIo | redb::Error::DatabaseClosed | redb::Error::TransactionPoisoned => DbError::Stopped,
+        redb::Error::PreviousIo | redb::Error::DatabaseClosed | redb::Error::TransactionPoisoned => {
+            DbError::Stopped
+        }
         other => DbError::Damaged(other.to_string()),
     }
 }
@@ -298,7 +302,9 @@ macro_rules! reading {
             ) -> Result<Option<T>, DbError> {
                 let table = self.txn.open_table(table).map_err(stop)?;
                 let found = table.get(key).map_err(stop)?;
-                found.map(|value| serde_json::from_slice(value.value()).map_err(|error| damaged(&error))).transpose()
+                found
+                    .map(|value| serde_json::from_slice(value.value()).map_err(|error| damaged(&error)))
+                    .transpose()
             }
 
             fn all<T: DeserializeOwned>(
@@ -337,7 +343,9 @@ macro_rules! reading {
             pub fn message(&self, number: u64) -> Result<Option<MessageRecord>, DbError> {
                 let table = self.txn.open_table(MESSAGES).map_err(stop)?;
                 let found = table.get(number).map_err(stop)?;
-                found.map(|value| serde_json::from_slice(value.value()).map_err(|error| damaged(&error))).transpose()
+                found
+                    .map(|value| serde_json::from_slice(value.value()).map_err(|error| damaged(&error)))
+                    .transpose()
             }
 
             /// A message exactly as it came.
@@ -526,7 +534,12 @@ impl Txn {
     ///
     /// # Errors
     /// When writing fails.
-    pub fn add_message(&self, record: &mut MessageRecord, bytes: &[u8], sender: Option<&str>) -> Result<(), DbError> {
+    pub fn add_message(
+        &self,
+        record: &mut MessageRecord,
+        bytes: &[u8],
+        sender: Option<&str>,
+    ) -> Result<(), DbError> {
         record.number = self.messages()? + 1;
         self.txn.open_table(BYTES).map_err(stop)?.insert(record.number, bytes).map_err(stop)?;
         self.update_message(record)?;

@@ -208,7 +208,8 @@ fn process(txn: &Txn, rules: &Hl7Rules, arrived: &Arrived) -> Result<Reply, DbEr
     let message = match Message::read(&arrived.bytes) {
         Ok(message) => message,
         Err(error) => {
-            let refused = Refused::error("MSH", error.to_string(), "correct the sending system and send again");
+            let refused =
+                Refused::error("MSH", error.to_string(), "correct the sending system and send again");
             return park(txn, record, &arrived.bytes, None, None, refused, rules, arrived.received);
         }
     };
@@ -221,7 +222,11 @@ fn process(txn: &Txn, rules: &Hl7Rules, arrived: &Arrived) -> Result<Reply, DbEr
     record.kind = head.kind();
     record.control_id.clone_from(&head.control_id);
     record.content = content_hash(&message);
-    let known = txn.number_of(&head.sender, &head.control_id)?.map(|number| txn.message(number)).transpose()?.flatten();
+    let known = txn
+        .number_of(&head.sender, &head.control_id)?
+        .map(|number| txn.message(number))
+        .transpose()?
+        .flatten();
     if let Some(known) = &known {
         if known.content != record.content {
             let refused = Refused::error(
@@ -237,8 +242,7 @@ fn process(txn: &Txn, rules: &Hl7Rules, arrived: &Arrived) -> Result<Reply, DbEr
         }
     }
     let mut book = Book::new(txn);
-    let applied =
-        hl7::apply(&message, &head, rules, arrived.received, &record.sha256, &mut book);
+    let applied = hl7::apply(&message, &head, rules, arrived.received, &record.sha256, &mut book);
     match applied {
         Ok(notes) => {
             let changes = Changes::from(book);
@@ -275,7 +279,10 @@ fn store(
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "one place that writes down everything of a message that was not applied")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one place that writes down everything of a message that was not applied"
+)]
 fn park(
     txn: &Txn,
     mut record: MessageRecord,
@@ -286,7 +293,12 @@ fn park(
     rules: &Hl7Rules,
     now: Timestamp,
 ) -> Result<Reply, DbError> {
-    tracing::warn!(feed = record.feed, kind = record.kind, place = refused.place, "a message is parked for a person");
+    tracing::warn!(
+        feed = record.feed,
+        kind = record.kind,
+        place = refused.place,
+        "a message is parked for a person"
+    );
     let code = AckCode::parse(refused.code).unwrap_or(AckCode::Error);
     refused.code.clone_into(&mut record.answer);
     (record.place, record.reason, record.remedy) = (refused.place, refused.reason, refused.remedy);
@@ -303,8 +315,12 @@ fn content_hash(message: &Message) -> String {
         let print = segment.print();
         if at == 0 {
             let field = message.delimiters().field;
-            let kept: Vec<&str> =
-                print.split(field).enumerate().filter(|(number, _)| *number != 6).map(|(_, raw)| raw).collect();
+            let kept: Vec<&str> = print
+                .split(field)
+                .enumerate()
+                .filter(|(number, _)| *number != 6)
+                .map(|(_, raw)| raw)
+                .collect();
             text.push_str(&kept.join(&field.to_string()));
         } else {
             text.push_str(&print);

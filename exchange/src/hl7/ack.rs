@@ -95,17 +95,8 @@ pub fn write(
         let location = format!("{}{component}1{component}{digits}", delimiters.escape(segment));
         let hl7_code = format!("207{component}Application internal error{component}HL70357");
         let empty = String::new;
-        let err = [
-            "ERR".to_owned(),
-            empty(),
-            location,
-            hl7_code,
-            "E".to_owned(),
-            empty(),
-            empty(),
-            empty(),
-            said,
-        ];
+        let err =
+            ["ERR".to_owned(), empty(), location, hl7_code, "E".to_owned(), empty(), empty(), empty(), said];
         text.push_str(&join(&err));
         text.push('\r');
     }
@@ -146,7 +137,8 @@ mod tests {
         let message =
             Message::read(b"MSH#*~\\&#CPOE#GEN#BCMA#3B#20261130080000##RDE*O11#77#P#2.5.1\rPID#1\r").unwrap();
         let now = "2026-11-30T13:00:00Z".parse().unwrap();
-        let text = write(Some(&message), AckCode::Error, Some(("ORC-1", "code ZZ # unknown")), now, &TimeZone::UTC);
+        let text =
+            write(Some(&message), AckCode::Error, Some(("ORC-1", "code ZZ # unknown")), now, &TimeZone::UTC);
         assert!(text.starts_with("MSH#*~\\&#BCMA#3B#CPOE#GEN#20261130130000+0000##ACK*O11*ACK#A77#P#2.5.1#"));
         let answer = read(text.as_bytes()).unwrap();
         assert_eq!((answer.code, answer.control_id.as_str()), (AckCode::Error, "77"));

@@ -42,9 +42,10 @@ pub(super) fn apply(
         "A28" | "A31" => Act::Person,
         "A40" => return merge(incoming, book),
         // Other ways of joining, moving or splitting records: to leave one out would mix patients up.
-        "A18" | "A24" | "A30" | "A34" | "A35" | "A36" | "A37" | "A39" | "A41" | "A42" | "A43" | "A44" | "A45" | "A46"
-        | "A47" | "A48" | "A49" | "A50" | "A51" => {
-            let reason = format!("{trigger} joins, moves or splits records, which is not carried out by itself");
+        "A18" | "A24" | "A30" | "A34" | "A35" | "A36" | "A37" | "A39" | "A41" | "A42" | "A43" | "A44"
+        | "A45" | "A46" | "A47" | "A48" | "A49" | "A50" | "A51" => {
+            let reason =
+                format!("{trigger} joins, moves or splits records, which is not carried out by itself");
             let remedy = "a person has to carry it out: send A40, or the resulting records with A08";
             return Err(Refused::error("MSH-9", reason, remedy).into());
         }
@@ -60,7 +61,9 @@ pub(super) fn apply(
     if before.allergies != patient.allergies {
         book.changed(&patient.id, What::Allergies);
     }
-    let record = |state: &PatientState| (state.family.clone(), state.given.clone(), state.birth_date.clone(), state.band.clone());
+    let record = |state: &PatientState| {
+        (state.family.clone(), state.given.clone(), state.birth_date.clone(), state.band.clone())
+    };
     if record(&before) != record(&patient) {
         book.changed(&patient.id, What::Record);
     }
@@ -75,7 +78,9 @@ pub(super) fn apply(
 }
 
 pub(super) fn pid(message: &Message) -> Result<&Segment, Refused> {
-    message.segment("PID").ok_or_else(|| Refused::error("PID", "missing: whose it is cannot be told", "send PID"))
+    message
+        .segment("PID")
+        .ok_or_else(|| Refused::error("PID", "missing: whose it is cannot be told", "send PID"))
 }
 
 /// The patient of a PID: the one that stands for the number now, or a new one.
@@ -163,9 +168,14 @@ pub(super) fn allergies(
         }
         let codes = codes(&al1.field(3));
         if codes.is_empty() {
-            return Err(Refused::error("AL1-3", "does not say to what", "send the substance, or \"\" to delete"));
+            return Err(Refused::error(
+                "AL1-3",
+                "does not say to what",
+                "send the substance, or \"\" to delete",
+            ));
         }
-        let reactions = al1.repetitions(5).map(|text| text.component(1)).filter(|text| !text.is_empty()).collect();
+        let reactions =
+            al1.repetitions(5).map(|text| text.component(1)).filter(|text| !text.is_empty()).collect();
         told.push(AllergyState { codes, reactions, recorded: incoming.time(al1, 6)? });
     }
     if whole {
@@ -191,17 +201,25 @@ fn visit(message: &Message, act: Act, patient: &mut PatientState, notes: &mut Ve
     });
     if act != Act::Begin && another {
         // An old outpatient visit that is closed must not discharge the patient in the bed.
-        notes.push("speaks of another visit than the current one: its place and its end are not taken over".to_owned());
+        notes.push(
+            "speaks of another visit than the current one: its place and its end are not taken over"
+                .to_owned(),
+        );
         return None;
     }
-    let here = |visit: &Option<Visit>| visit.as_ref().map(|v| (v.stage, v.ward.clone(), v.room.clone(), v.bed.clone()));
+    let here = |visit: &Option<Visit>| {
+        visit.as_ref().map(|v| (v.stage, v.ward.clone(), v.room.clone(), v.bed.clone()))
+    };
     let before = here(&patient.visit);
     match act {
         Act::Begin => {
-            let in_bed = |visit: &Visit| visit.stage == Stage::InProgress && matches!(visit.class.as_str(), "I" | "B");
+            let in_bed =
+                |visit: &Visit| visit.stage == Stage::InProgress && matches!(visit.class.as_str(), "I" | "B");
             let keeps = another && patient.visit.as_ref().is_some_and(in_bed) && !in_bed(&told);
             if keeps {
-                notes.push("registers an outpatient visit of a patient who is in a bed: the bed stays".to_owned());
+                notes.push(
+                    "registers an outpatient visit of a patient who is in a bed: the bed stays".to_owned(),
+                );
                 return None;
             }
             patient.visit = Some(Visit { stage: Stage::InProgress, ..told });
@@ -269,9 +287,9 @@ fn merge(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, Ap
         match segment.name() {
             "PID" => survivor = Some(segment),
             "MRG" => {
-                let pid = survivor
-                    .take()
-                    .ok_or_else(|| Refused::error("MRG", "no PID stands before it", "send PID and MRG in pairs"))?;
+                let pid = survivor.take().ok_or_else(|| {
+                    Refused::error("MRG", "no PID stands before it", "send PID and MRG in pairs")
+                })?;
                 let from = book.survivor(&chart_id(&incoming.mrn(segment, 1)?))?;
                 let mut into = named(incoming, pid, book)?;
                 if from == into.id {

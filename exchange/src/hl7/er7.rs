@@ -342,7 +342,8 @@ impl Segment {
 }
 
 fn segment(line: &str, number: usize, delimiters: Delimiters) -> Result<Segment, Er7Error> {
-    let name = line.get(..3).filter(|name| name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
+    let name =
+        line.get(..3).filter(|name| name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
     let name = name.ok_or(Er7Error::Segment { number })?;
     let rest = &line[3..];
     if !rest.is_empty() && !rest.starts_with(delimiters.field) {

@@ -76,7 +76,11 @@ pub struct Refused {
 }
 
 impl Refused {
-    pub(crate) fn error(place: impl Into<String>, reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(crate) fn error(
+        place: impl Into<String>,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self { code: "AE", place: place.into(), reason: reason.into(), remedy: remedy.into() }
     }
 
@@ -130,7 +134,11 @@ impl Head {
         let msh = message.header();
         let control_id = msh.text(10);
         if control_id.is_empty() || control_id.len() > 199 {
-            return Err(Refused::reject("MSH-10", "no control id, or one that is too long", "send a unique MSH-10"));
+            return Err(Refused::reject(
+                "MSH-10",
+                "no control id, or one that is too long",
+                "send a unique MSH-10",
+            ));
         }
         let sender = format!("{}|{}", msh.text(3), msh.text(4));
         Ok(Self { sender, control_id, code: msh.text(9), trigger: msh.field(9).component(2) })
@@ -166,8 +174,17 @@ pub fn apply(
 ) -> Result<Vec<String>, ApplyError> {
     let processing = message.header().text(11);
     if processing != rules.processing {
-        let reason = format!("processing id \"{}\", this feed takes {}", crate::units::short(&processing), rules.processing);
-        return Err(Refused::reject("MSH-11", reason, "connect the production system, or change `processing`").into());
+        let reason = format!(
+            "processing id \"{}\", this feed takes {}",
+            crate::units::short(&processing),
+            rules.processing
+        );
+        return Err(Refused::reject(
+            "MSH-11",
+            reason,
+            "connect the production system, or change `processing`",
+        )
+        .into());
     }
     let version = message.header().text(12);
     if !version.is_empty() && !version.starts_with("2.") {
@@ -183,7 +200,8 @@ pub fn apply(
         ("NMD", _) => Ok(vec!["heartbeat".to_owned()]),
         _ => {
             let reason = format!("{} is not read here", head.kind());
-            Err(Refused::reject("MSH-9", reason, "send ADT, RDE and RDS to this feed, and nothing else").into())
+            Err(Refused::reject("MSH-9", reason, "send ADT, RDE and RDS to this feed, and nothing else")
+                .into())
         }
     }
 }
@@ -194,7 +212,8 @@ impl Incoming<'_> {
         let place = format!("{}-{field}", segment.name());
         let rules = self.rules;
         let mut hits = segment.repetitions(field).filter(|id| {
-            let of_type = id.component(5) == rules.mrn_type || (segment.name() == "MRG" && id.component(5).is_empty());
+            let of_type =
+                id.component(5) == rules.mrn_type || (segment.name() == "MRG" && id.component(5).is_empty());
             let of_authority = rules.mrn_authority.as_ref().is_none_or(|wanted| id.component(4) == *wanted);
             of_type && of_authority && !id.component(1).is_empty()
         });
@@ -208,7 +227,10 @@ impl Incoming<'_> {
             )),
             (Some(_), Some(_)) => Err(Refused::error(
                 place,
-                format!("several identifiers of type {}{wanted}: which one is meant cannot be told", rules.mrn_type),
+                format!(
+                    "several identifiers of type {}{wanted}: which one is meant cannot be told",
+                    rules.mrn_type
+                ),
                 "send one, or set `mrn_authority`",
             )),
         }

@@ -94,8 +94,13 @@ fn groups<'a>(incoming: &'a Incoming<'_>) -> Result<Vec<Group<'a>>, Refused> {
 fn control(orc: &Segment) -> Result<Control, Refused> {
     let code = orc.text(1);
     Control::parse(&code).ok_or_else(|| {
-        let reason = format!("order control \"{}\" is unknown: nothing was changed", crate::units::short(&code));
-        Refused::error("ORC-1", reason, "a person has to see what was meant; known are NW XO XX RP RU RO DC CA OD HD OH RL OE SC")
+        let reason =
+            format!("order control \"{}\" is unknown: nothing was changed", crate::units::short(&code));
+        Refused::error(
+            "ORC-1",
+            reason,
+            "a person has to see what was meant; known are NW XO XX RP RU RO DC CA OD HD OH RL OE SC",
+        )
     })
 }
 
@@ -107,7 +112,12 @@ fn check_replacement(groups: &[Group<'_>]) -> Result<(), Refused> {
         match control(group.orc)? {
             Control::Replaced => replaced += 1,
             Control::Replacement => replacements += 1,
-            Control::New | Control::Change | Control::Stop | Control::Hold | Control::Release | Control::Status => {}
+            Control::New
+            | Control::Change
+            | Control::Stop
+            | Control::Hold
+            | Control::Release
+            | Control::Status => {}
         }
     }
     if (replaced == 0) == (replacements == 0) {
@@ -148,7 +158,8 @@ fn order(
         _ => incoming.time(orc, 9)?.filter(|at| at.contains('T')).unwrap_or_else(|| incoming.sent()),
     };
     let is_known = known.is_some();
-    let mut state = known.unwrap_or_else(|| OrderState { id, patient: patient.to_owned(), ..OrderState::default() });
+    let mut state =
+        known.unwrap_or_else(|| OrderState { id, patient: patient.to_owned(), ..OrderState::default() });
     patient.clone_into(&mut state.patient);
     keep(&mut state.placer, placer);
     keep(&mut state.filler, filler);
@@ -213,13 +224,16 @@ fn keep(known: &mut Number, told: Number) {
 /// The content of an order as it was sent. An encoded order is a whole: without RXE there is nothing to give.
 fn content(incoming: &Incoming<'_>, group: &Group<'_>, state: &mut OrderState) -> Result<(), Refused> {
     if !group.rest.iter().any(|segment| segment.name() == "RXE") {
-        return Err(Refused::error("RXE", "missing: what is ordered cannot be told", "send RXE with the order"));
+        return Err(Refused::error(
+            "RXE",
+            "missing: what is ordered cannot be told",
+            "send RXE with the order",
+        ));
     }
     let Delimiters { field, component, repetition, escape, subcomponent } = incoming.message.delimiters();
     let mut text = format!("MSH{field}{component}{repetition}{escape}{subcomponent}\r");
-    let of_order = |segment: &&&Segment| {
-        matches!(segment.name(), "RXE" | "TQ1" | "TQ2" | "RXR" | "RXC" | "NTE" | "RXO")
-    };
+    let of_order =
+        |segment: &&&Segment| matches!(segment.name(), "RXE" | "TQ1" | "TQ2" | "RXR" | "RXC" | "NTE" | "RXO");
     for segment in std::iter::once(&group.orc).chain(group.rest.iter().filter(of_order)) {
         text.push_str(&segment.print());
         text.push('\r');

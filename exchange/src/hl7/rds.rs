@@ -16,7 +16,9 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
     let patient = adt::named(incoming, pid, book)?;
     if book.patient(&patient.id)?.is_none() {
         let reason = "the patient is not known here: nothing was dispensed for them";
-        return Err(Refused::error("PID-3", reason, "send the admission (ADT) or the order (RDE) first").into());
+        return Err(
+            Refused::error("PID-3", reason, "send the admission (ADT) or the order (RDE) first").into()
+        );
     }
     let (mut order, mut dispensed) = (String::new(), None::<&Segment>);
     let (mut labels, mut plain) = (0_usize, 0_usize);
@@ -38,13 +40,15 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
                 dispensed = Some(segment);
             }
             "OBX" if segment.text(3) == DOSE_ID => {
-                let rxd = dispensed
-                    .ok_or_else(|| Refused::error("OBX-3", "a dose id without an RXD before it", "send RXD first"))?;
+                let rxd = dispensed.ok_or_else(|| {
+                    Refused::error("OBX-3", "a dose id without an RXD before it", "send RXD first")
+                })?;
                 let dose = label(incoming, segment, rxd, &patient.id, &order)?;
                 if let Some(known) = book.dispense(&dose.dose)?
                     && known != dose
                 {
-                    let reason = "this dose id was dispensed before with another content: a label is for one dose";
+                    let reason =
+                        "this dose id was dispensed before with another content: a label is for one dose";
                     return Err(Refused::error("OBX-5", reason, "print new labels").into());
                 }
                 labels += 1;

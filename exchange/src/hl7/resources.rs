@@ -66,7 +66,8 @@ fn complete(request: &mut Request, record: &Record, hl7: &Hl7Rules, rules: &Site
     let Ok(message) = Message::read(order.segments.as_bytes()) else { return };
     let others = message.segments().iter().filter(|segment| segment.name() == "RXR").skip(1);
     for rxr in others {
-        if let Some(route) = route_codes(rxr, hl7).iter().find_map(|(system, code)| rules.routes.route(system, code))
+        if let Some(route) =
+            route_codes(rxr, hl7).iter().find_map(|(system, code)| rules.routes.route(system, code))
             && route != request.route
             && !request.alternate_routes.contains(&route)
         {
@@ -107,7 +108,10 @@ fn say_in_hl7(rejection: &mut Rejection, file: &str) {
         ("recordedDate", "AL1-6"),
     ];
     let path = rejection.place.split_once(".resource.").map_or("", |(_, path)| path);
-    let path = path.split_once("].").filter(|(first, _)| first.starts_with("dosageInstruction")).map_or(path, |p| p.1);
+    let path = path
+        .split_once("].")
+        .filter(|(first, _)| first.starts_with("dosageInstruction"))
+        .map_or(path, |p| p.1);
     let field = FIELDS.iter().find(|(start, _)| path.starts_with(start)).map(|(_, field)| *field);
     rejection.place = field.map_or_else(|| file.to_owned(), |field| format!("{file} {field}"));
     if let Some(id) = rejection.resource.strip_prefix("MedicationRequest/") {
@@ -197,7 +201,11 @@ fn encounter(state: &PatientState, rules: &SiteRules) -> Vec<Node> {
         "P" => "PRENC",
         _ => "AMB",
     };
-    let bed = [visit.room.as_str(), visit.bed.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>();
+    let bed = [visit.room.as_str(), visit.bed.as_str()]
+        .iter()
+        .filter(|part| !part.is_empty())
+        .copied()
+        .collect::<Vec<_>>();
     let location = Node::object([
         ("resourceType", Node::text("Location")),
         ("id", Node::text("ward")),
@@ -238,7 +246,10 @@ fn concept(codes: &[Code], system_of: impl Fn(&str) -> String) -> Node {
         (
             "coding",
             Node::list(
-                codes.iter().filter(|code| !code.code.is_empty()).map(|code| coding(&system_of(&code.system), code)),
+                codes
+                    .iter()
+                    .filter(|code| !code.code.is_empty())
+                    .map(|code| coding(&system_of(&code.system), code)),
             ),
         ),
         ("text", Node::maybe(text)),
@@ -316,7 +327,8 @@ fn request(order: &OrderState, hl7: &Hl7Rules, rules: &SiteRules) -> Option<Node
         .into_iter()
         .enumerate()
         .map(|(at, timing)| dosage(&message, rxe, timing, several.then_some(at), hl7));
-    let reasons = rxe.repetitions(27).map(|reason| concept(&codes(&reason), |name| format!("urn:hl7:{name}")));
+    let reasons =
+        rxe.repetitions(27).map(|reason| concept(&codes(&reason), |name| format!("urn:hl7:{name}")));
     Some(Node::object([
         ("resourceType", Node::text("MedicationRequest")),
         ("id", Node::text(&order.id)),
@@ -331,7 +343,11 @@ fn request(order: &OrderState, hl7: &Hl7Rules, rules: &SiteRules) -> Option<Node
             "extension",
             Node::list([
                 extension("verified", "valueDateTime", Node::maybe(verified)),
-                extension("time-critical", "valueBoolean", if critical { Node::Flag(true) } else { Node::Absent }),
+                extension(
+                    "time-critical",
+                    "valueBoolean",
+                    if critical { Node::Flag(true) } else { Node::Absent },
+                ),
             ]),
         ),
         ("status", Node::text(status)),
@@ -411,7 +427,11 @@ fn dosage(message: &Message, rxe: &Segment, timing: Timing, at: Option<usize>, h
         ("timeOfDay", Node::list(timing.times.iter().map(|text| wall(text)))),
     ]);
     let code = Code { code: timing.code.clone(), text: timing.code_text, system: String::new() };
-    let code = if code.code.is_empty() { Node::Absent } else { concept(&[code], |_| "urn:bcma:frequency".to_owned()) };
+    let code = if code.code.is_empty() {
+        Node::Absent
+    } else {
+        concept(&[code], |_| "urn:bcma:frequency".to_owned())
+    };
     let unit = codes(&rxe.field(5));
     let (least, most) = (rxe.text(3), rxe.text(4));
     let dose = if most.is_empty() || most == least {
@@ -428,12 +448,18 @@ fn dosage(message: &Message, rxe: &Segment, timing: Timing, at: Option<usize>, h
         Node::object([dose, ("rateQuantity", rate)])
     };
     let route = message.segment("RXR").map(|rxr| concept(&codes(&rxr.field(1)), route_system));
-    let site = message.segment("RXR").map(|rxr| concept(&codes(&rxr.field(2)), |name| format!("urn:hl7:{name}")));
+    let site =
+        message.segment("RXR").map(|rxr| concept(&codes(&rxr.field(2)), |name| format!("urn:hl7:{name}")));
     let sequence = at.filter(|_| timing.sequential).map(|at| (at + 1).to_string());
     Node::object([
         ("sequence", sequence.map_or(Node::Absent, Node::Number)),
         ("text", Node::maybe(Some(timing.text))),
-        ("additionalInstruction", Node::list(words(message, rxe).into_iter().map(|text| Node::object([("text", Node::text(text))])))),
+        (
+            "additionalInstruction",
+            Node::list(
+                words(message, rxe).into_iter().map(|text| Node::object([("text", Node::text(text))])),
+            ),
+        ),
         ("timing", Node::object([("repeat", repeat), ("code", code)])),
         (
             "asNeededBoolean",
@@ -448,16 +474,21 @@ fn dosage(message: &Message, rxe: &Segment, timing: Timing, at: Option<usize>, h
 /// Instructions for the nurse: RXE-7, RXE-21, what a compound holds (RXC), notes (NTE).
 fn words(message: &Message, rxe: &Segment) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let said = |field: &super::er7::Field<'_>| [field.component(2), field.component(1)].into_iter().find(|text| !text.is_empty());
+    let said = |field: &super::er7::Field<'_>| {
+        [field.component(2), field.component(1)].into_iter().find(|text| !text.is_empty())
+    };
     words.extend(rxe.repetitions(7).filter_map(|field| said(&field)));
     words.extend(rxe.repetitions(21).filter_map(|field| said(&field)));
     for segment in message.segments() {
         match segment.name() {
             "RXC" => {
                 let name = said(&segment.field(2)).unwrap_or_default();
-                words.push(format!("contains {name} {} {}", segment.text(3), segment.text(4)).trim_end().to_owned());
+                words.push(
+                    format!("contains {name} {} {}", segment.text(3), segment.text(4)).trim_end().to_owned(),
+                );
             }
-            "NTE" => words.extend(segment.repetitions(3).map(|text| text.component(1)).filter(|text| !text.is_empty())),
+            "NTE" => words
+                .extend(segment.repetitions(3).map(|text| text.component(1)).filter(|text| !text.is_empty())),
             _ => {}
         }
     }
@@ -465,7 +496,8 @@ fn words(message: &Message, rxe: &Segment) -> Vec<String> {
 }
 
 fn dispense(dose: &DispenseState, order_known: bool, hl7: &Hl7Rules, rules: &SiteRules) -> Node {
-    let expires = dose.expires.as_ref().map(|at| if at.contains('T') { at.clone() } else { end_of_day(at, hl7) });
+    let expires =
+        dose.expires.as_ref().map(|at| if at.contains('T') { at.clone() } else { end_of_day(at, hl7) });
     Node::object([
         ("resourceType", Node::text("MedicationDispense")),
         (

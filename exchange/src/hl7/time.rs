@@ -53,7 +53,8 @@ pub(crate) fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
 }
 
 fn offset(text: &str) -> Option<Offset> {
-    let digits = text.get(1..).filter(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))?;
+    let digits =
+        text.get(1..).filter(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))?;
     let minutes = digits[..2].parse::<i32>().ok()? * 60 + digits[2..].parse::<i32>().ok()?;
     let sign = if text.starts_with('-') { -60 } else { 60 };
     Offset::from_seconds(sign * minutes).ok()
@@ -83,7 +84,9 @@ mod tests {
             let at: Timestamp = text.parse().unwrap();
             assert_eq!(instant(&print(at, &zone), &zone), Some(at), "the way back");
         }
-        for wrong in ["", "2026110", "20261301", "20260230", "202611012560", "20261101T0140", "202611010140+5", "ü"] {
+        for wrong in
+            ["", "2026110", "20261301", "20260230", "202611012560", "20261101T0140", "202611010140+5", "ü"]
+        {
             assert!(fhir(wrong).is_err(), "{wrong}");
         }
     }

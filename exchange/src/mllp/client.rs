@@ -111,7 +111,8 @@ impl Client {
 
     fn connect(&self) -> Result<Stream, String> {
         let text = |error: std::io::Error| error.to_string();
-        let address = self.address.to_socket_addrs().map_err(text)?.next().ok_or("the name has no address")?;
+        let address =
+            self.address.to_socket_addrs().map_err(text)?.next().ok_or("the name has no address")?;
         let socket = TcpStream::connect_timeout(&address, self.timeout).map_err(text)?;
         socket.set_read_timeout(Some(self.timeout)).map_err(text)?;
         socket.set_write_timeout(Some(self.timeout)).map_err(text)?;

@@ -205,7 +205,10 @@ impl Server {
             let read = async {
                 match began {
                     Some(began) => {
-                        let read = tokio::time::timeout_at(began + self.limits.frame_within, reader.read(&mut buffer));
+                        let read = tokio::time::timeout_at(
+                            began + self.limits.frame_within,
+                            reader.read(&mut buffer),
+                        );
                         read.await.map_err(|_| "a frame was begun and not ended in time".to_owned())
                     }
                     None => Ok(reader.read(&mut buffer).await),
