@@ -71,6 +71,7 @@ pub mod outbox;
 pub mod rejection;
 pub mod routes;
 pub mod rules;
+pub mod serve;
 pub mod server;
 pub mod site;
 pub mod staff;

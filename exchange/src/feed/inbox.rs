@@ -81,6 +81,11 @@ impl Inbox {
         (Self { jobs, db }, Writer { thread })
     }
 
+    /// Whether nothing can be stored any more.
+    pub fn is_stopped(&self) -> bool {
+        self.jobs.is_closed()
+    }
+
     /// The store, for reading.
     pub fn db(&self) -> &Db {
         &self.db
@@ -136,7 +141,10 @@ fn run(db: &Db, rules: &Hl7Rules, mut waiting: mpsc::Receiver<Job>) {
         {
             jobs.push(job);
         }
-        together(db, rules, jobs);
+        if !together(db, rules, jobs) {
+            // The database takes nothing any more until it is opened again: whoever runs the service has to start it anew.
+            return;
+        }
     }
 }
 
@@ -146,7 +154,7 @@ enum Answer {
     Write(oneshot::Sender<Result<(), DbError>>),
 }
 
-fn together(db: &Db, rules: &Hl7Rules, jobs: Vec<Job>) {
+fn together(db: &Db, rules: &Hl7Rules, jobs: Vec<Job>) -> bool {
     let mut answers = Vec::new();
     let written = db.write(|txn| {
         let mut heard: Vec<(Arc<str>, Timestamp)> = Vec::new();
@@ -186,6 +194,7 @@ fn together(db: &Db, rules: &Hl7Rules, jobs: Vec<Job>) {
             }
         }
     }
+    written.is_ok()
 }
 
 /// One message inside the transaction: repeated, applied, or parked.
