@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 OUT ?= demo-out
 
-.PHONY: demo test bench lint fmt clean system-packages
+.PHONY: demo test bench lint fmt clean system-packages peers-setup
 
 # The demo ward in a window; without a display, or with HEADLESS=1, the demo shift as pictures, a transcript and a verified ledger.
 demo: system-packages
@@ -16,7 +16,7 @@ demo: system-packages
 		./target/release/ledger verify "$(OUT)/ledger"; \
 	fi
 
-test: system-packages lint
+test: system-packages peers-setup lint
 	cargo test --workspace --locked
 
 lint:
@@ -32,6 +32,10 @@ fmt:
 # Installs what is missing, and only then asks for privileges.
 system-packages:
 	@./tests/system-packages.sh
+
+# Other people's programs that the wire is proven against: python-hl7, hl7apy, jsonschema, @medplum, fhir (pinned versions).
+peers-setup: system-packages
+	@./exchange/tests/peers/setup.sh
 
 clean:
 	cargo clean

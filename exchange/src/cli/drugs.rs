@@ -82,7 +82,10 @@ pub(super) fn run(command: DrugsCommand, clock: fn() -> Timestamp) -> anyhow::Re
         DrugsCommand::Link { site, by, kind, value, item } => {
             let store = existing(&site.store)?;
             let link = store.propose_link(&kind, &value, &item, &by, &site.rules()?, site.today(clock())?)?;
-            say(&format!("link {}: {kind} {value} is {item}, proposed by {by}; another person has to approve it", link.number))?;
+            say(&format!(
+                "link {}: {kind} {value} is {item}, proposed by {by}; another person has to approve it",
+                link.number
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
         DrugsCommand::Approve { site, by, number } => {
@@ -93,7 +96,10 @@ pub(super) fn run(command: DrugsCommand, clock: fn() -> Timestamp) -> anyhow::Re
             let drugs = store.drugs(&site.rules()?, site.today(clock())?)?;
             let (item, _) = link.check(&drugs).with_context(|| format!("link {number}"))?;
             let name = drugs.formulary.product(&item).map(|product| product.name.clone()).unwrap_or_default();
-            say(&format!("{} {}: not known -> {} ({name}), proposed by {} on {}", link.kind, link.value, link.item, link.by, link.on))?;
+            say(&format!(
+                "{} {}: not known -> {} ({name}), proposed by {} on {}",
+                link.kind, link.value, link.item, link.by, link.on
+            ))?;
             let Some(by) = by else {
                 say("nothing was changed: look at the package, then approve with --by NAME")?;
                 return Ok(found(true));
@@ -108,7 +114,11 @@ pub(super) fn run(command: DrugsCommand, clock: fn() -> Timestamp) -> anyhow::Re
 
 /// A store that is there: asking must not make one.
 fn existing(dir: &Path) -> anyhow::Result<Store> {
-    anyhow::ensure!(dir.join("imports").exists(), "{}: there is no store; `exchange import` makes one", dir.display());
+    anyhow::ensure!(
+        dir.join("imports").exists(),
+        "{}: there is no store; `exchange import` makes one",
+        dir.display()
+    );
     Ok(Store::open(dir)?)
 }
 
@@ -116,8 +126,11 @@ fn list(site: &SiteArguments, json: bool, now: Timestamp) -> anyhow::Result<Exit
     let store = existing(&site.store)?;
     let drugs = store.drugs(&site.rules()?, site.today(now)?)?;
     for product in drugs.formulary.products() {
-        let strengths: Vec<String> =
-            product.strengths.iter().map(|strength| format!("{} {}", strength.ingredient, strength.amount)).collect();
+        let strengths: Vec<String> = product
+            .strengths
+            .iter()
+            .map(|strength| format!("{} {}", strength.ingredient, strength.amount))
+            .collect();
         let line = if json {
             serde_json::json!({
                 "item": product.id.as_str(), "name": product.name, "form": product.form.name(),
@@ -126,18 +139,31 @@ fn list(site: &SiteArguments, json: bool, now: Timestamp) -> anyhow::Result<Exit
             })
             .to_string()
         } else {
-            format!("{}  {}  {}, {} per {}", product.id, product.name, product.form.name(), strengths.join(" + "), product.per)
+            format!(
+                "{}  {}  {}, {} per {}",
+                product.id,
+                product.name,
+                product.form.name(),
+                strengths.join(" + "),
+                product.per
+            )
         };
         say(&line)?;
     }
     let mut waits = false;
     for link in store.links()? {
         waits |= link.approved_by.is_none();
-        let state = link.approved_by.as_ref().map_or("waits for a second person".to_owned(), |by| format!("approved by {by}"));
+        let state = link
+            .approved_by
+            .as_ref()
+            .map_or("waits for a second person".to_owned(), |by| format!("approved by {by}"));
         let line = if json {
             serde_json::to_string(&link)?
         } else {
-            format!("link {}: {} {} is {}, proposed by {} on {}, {state}", link.number, link.kind, link.value, link.item, link.by, link.on)
+            format!(
+                "link {}: {} {} is {}, proposed by {} on {}, {state}",
+                link.number, link.kind, link.value, link.item, link.by, link.on
+            )
         };
         say(&line)?;
     }
@@ -172,7 +198,10 @@ fn unknown(site: &SiteArguments, json: bool, source: &Path, now: Timestamp) -> a
     inspector.with_patient_data(&device, 0, size, |stored| {
         let Some(Inputs::Dose(case)) = stored.detached.and_then(|detached| detached.inputs) else { return };
         for package in case.packages {
-            let (Meaning::Package(code), PackageKnown::Unknown) = (&package.scan.meaning, &package.known) else { continue };
+            let (Meaning::Package(code), PackageKnown::Unknown) = (&package.scan.meaning, &package.known)
+            else {
+                continue;
+            };
             if !matches!(drugs.formulary.resolve(&code.key), Resolution::Unknown) {
                 continue;
             }
@@ -193,7 +222,10 @@ fn unknown(site: &SiteArguments, json: bool, source: &Path, now: Timestamp) -> a
         let line = if json {
             serde_json::to_string(code)?
         } else {
-            format!("{} {}  {} scans, last {} (entry {})", code.kind, code.value, code.scans, code.last, code.last_entry)
+            format!(
+                "{} {}  {} scans, last {} (entry {})",
+                code.kind, code.value, code.scans, code.last, code.last_entry
+            )
         };
         say(&line)?;
     }
@@ -208,15 +240,24 @@ fn diff(site: &SiteArguments, json: bool, dir: &Path, now: Timestamp) -> anyhow:
         true => DrugFile::default(),
         false => {
             let barcodes = held.barcodes.as_deref().map(|bytes| ("barcodes.csv", bytes));
-            drugs::read(DrugSources { items: ("items.csv", &held.items), barcodes, recalls: None }, &rules.units, today)?
+            drugs::read(
+                DrugSources { items: ("items.csv", &held.items), barcodes, recalls: None },
+                &rules.units,
+                today,
+            )?
         }
     };
     let items = read_file(&dir.join("items.csv"))?;
     let path = dir.join("barcodes.csv");
     let barcodes = if path.exists() { read_file(&path)? } else { Vec::new() };
     let source = (!barcodes.is_empty()).then_some(("barcodes.csv", barcodes.as_slice()));
-    let new = drugs::read(DrugSources { items: ("items.csv", &items), barcodes: source, recalls: None }, &rules.units, today)?;
-    let differences = difference::between((&old, held.barcodes.as_deref().unwrap_or_default()), (&new, &barcodes));
+    let new = drugs::read(
+        DrugSources { items: ("items.csv", &items), barcodes: source, recalls: None },
+        &rules.units,
+        today,
+    )?;
+    let differences =
+        difference::between((&old, held.barcodes.as_deref().unwrap_or_default()), (&new, &barcodes));
     for one in &differences {
         let line = if json {
             serde_json::to_string(one)?

@@ -180,5 +180,10 @@ fn propose(dir: &Path, paths: &[PathBuf]) -> anyhow::Result<Outcome> {
         out.display()
     );
     let notes = vec![Note { resource: "product.txt".to_owned(), text }];
-    Ok(Outcome { file: product.0.clone(), accepted: proposal.accepted, rejections: proposal.rejections, notes })
+    Ok(Outcome {
+        file: product.0.clone(),
+        accepted: proposal.accepted,
+        rejections: proposal.rejections,
+        notes,
+    })
 }

@@ -141,7 +141,8 @@ enum ExportKind {
 }
 
 fn zone(name: &str) -> anyhow::Result<TimeZone> {
-    TimeZone::get(name).with_context(|| format!("zone \"{name}\" is unknown: name one as in America/New_York"))
+    TimeZone::get(name)
+        .with_context(|| format!("zone \"{name}\" is unknown: name one as in America/New_York"))
 }
 
 /// Parses, runs, and turns what came of it into an exit code.
@@ -232,7 +233,10 @@ fn serve_until_told(config: &Path, check: bool, clock: fn() -> Timestamp) -> any
     }
     let told = running.wait_for_signal()?;
     running.stop();
-    anyhow::ensure!(told, "the feed store takes nothing any more: free the disk or repair it, then start again");
+    anyhow::ensure!(
+        told,
+        "the feed store takes nothing any more: free the disk or repair it, then start again"
+    );
     say("stopped")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -55,7 +55,8 @@ pub(super) fn run(command: ParkedCommand, _: fn() -> Timestamp) -> anyhow::Resul
         }
         ParkedCommand::Show { store, number } => {
             let bytes = view(&store)?.message_bytes(number)?;
-            let bytes = bytes.with_context(|| format!("there is no message {number}, or it is kept no more"))?;
+            let bytes =
+                bytes.with_context(|| format!("there is no message {number}, or it is kept no more"))?;
             std::io::stdout().write_all(&bytes).context("standard output")?;
             Ok(ExitCode::SUCCESS)
         }

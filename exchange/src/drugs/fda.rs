@@ -23,7 +23,8 @@ const PRODUCT: &[&str] = &[
     "ACTIVE_INGRED_UNIT",
     "DEASCHEDULE",
 ];
-const PACKAGE: &[&str] = &["PRODUCTID", "PRODUCTNDC", "NDCPACKAGECODE", "STARTMARKETINGDATE", "ENDMARKETINGDATE"];
+const PACKAGE: &[&str] =
+    &["PRODUCTID", "PRODUCTNDC", "NDCPACKAGECODE", "STARTMARKETINGDATE", "ENDMARKETINGDATE"];
 
 /// A drug file to be completed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,8 +85,17 @@ pub fn propose(product: (&str, &[u8]), package: (&str, &[u8])) -> Result<Proposa
     proposal.rejections.extend(rejections);
     for row in rows {
         let Some(item) = known.get(row.get("PRODUCTID")) else {
-            let reason = format!("product {} is not in {} or was refused there", short(row.get("PRODUCTNDC")), product.0);
-            proposal.rejections.push(table::reject(package.0, row.line, reason, "nothing, where the site does not use it"));
+            let reason = format!(
+                "product {} is not in {} or was refused there",
+                short(row.get("PRODUCTNDC")),
+                product.0
+            );
+            proposal.rejections.push(table::reject(
+                package.0,
+                row.line,
+                reason,
+                "nothing, where the site does not use it",
+            ));
             continue;
         };
         match code(&row) {
@@ -108,7 +118,11 @@ fn csv_text(cells: &[&str]) -> String {
     let quoted: Vec<String> = cells
         .iter()
         .map(|cell| {
-            if cell.contains([',', '"', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { (*cell).to_owned() }
+            if cell.contains([',', '"', '\n']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                (*cell).to_owned()
+            }
         })
         .collect();
     quoted.join(",") + "\n"
@@ -128,15 +142,19 @@ fn code(row: &Row) -> Result<(Ndc, String, String), String> {
 
 fn item(row: &Row) -> Result<Vec<String>, String> {
     let form = row.get("DOSAGEFORMNAME");
-    let (kind, release) = form_of(form).ok_or_else(|| format!("form \"{}\" is none of the bedside's", short(form)))?;
+    let (kind, release) =
+        form_of(form).ok_or_else(|| format!("form \"{}\" is none of the bedside's", short(form)))?;
     let routes = row
         .list("ROUTENAME")
-        .map(|route| route_of(route).ok_or_else(|| format!("route \"{}\" is none of the bedside's", short(route))))
+        .map(|route| {
+            route_of(route).ok_or_else(|| format!("route \"{}\" is none of the bedside's", short(route)))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     if routes.is_empty() {
         return Err("no route".to_owned());
     }
-    let split = |column: &str| row.get(column).split(';').map(|part| part.trim().to_owned()).collect::<Vec<String>>();
+    let split =
+        |column: &str| row.get(column).split(';').map(|part| part.trim().to_owned()).collect::<Vec<String>>();
     let names: Vec<String> = split("SUBSTANCENAME");
     let (amounts, units) = (split("ACTIVE_NUMERATOR_STRENGTH"), split("ACTIVE_INGRED_UNIT"));
     if names.len() != amounts.len() || names.len() != units.len() || names.iter().any(String::is_empty) {
@@ -145,14 +163,17 @@ fn item(row: &Row) -> Result<Vec<String>, String> {
     let mut per = None;
     let mut ingredients = Vec::new();
     for ((name, amount), unit) in names.iter().zip(&amounts).zip(&units) {
-        let (unit, basis) = unit.split_once('/').ok_or_else(|| format!("unit \"{}\" has no basis", short(unit)))?;
-        let basis = basis_of(basis, kind).ok_or_else(|| format!("basis \"{}\" cannot be told", short(basis)))?;
+        let (unit, basis) =
+            unit.split_once('/').ok_or_else(|| format!("unit \"{}\" has no basis", short(unit)))?;
+        let basis =
+            basis_of(basis, kind).ok_or_else(|| format!("basis \"{}\" cannot be told", short(basis)))?;
         if per.get_or_insert_with(|| basis.clone()) != &basis {
             return Err("its strengths have different bases".to_owned());
         }
         let amount = amount.strip_prefix('.').map_or_else(|| amount.clone(), |rest| format!("0.{rest}"));
         rights::amount::Amount::parse(&amount).map_err(|error| error.to_string())?;
-        let unit = unit_of(unit).ok_or_else(|| format!("unit \"{}\" is none of the bedside's", short(unit)))?;
+        let unit =
+            unit_of(unit).ok_or_else(|| format!("unit \"{}\" is none of the bedside's", short(unit)))?;
         ingredients.push(format!("{} {amount} {unit}", name.to_lowercase()));
     }
     let controlled = match row.get("DEASCHEDULE") {
@@ -188,7 +209,9 @@ fn item(row: &Row) -> Result<Vec<String>, String> {
 /// Form and release by FDA's own words (SPL dosage form); what is not here needs a person.
 fn form_of(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
-        "TABLET" | "TABLET, FILM COATED" | "TABLET, COATED" | "TABLET, SUGAR COATED" => ("tablet", "immediate"),
+        "TABLET" | "TABLET, FILM COATED" | "TABLET, COATED" | "TABLET, SUGAR COATED" => {
+            ("tablet", "immediate")
+        }
         "TABLET, EXTENDED RELEASE" | "TABLET, FILM COATED, EXTENDED RELEASE" => ("tablet", "extended"),
         "TABLET, DELAYED RELEASE" => ("tablet", "delayed"),
         "CAPSULE" | "CAPSULE, GELATIN COATED" | "CAPSULE, LIQUID FILLED" => ("capsule", "immediate"),

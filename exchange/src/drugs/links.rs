@@ -41,7 +41,9 @@ pub enum LinkError {
     #[error("\"{0}\" is no item of the drug file in force: `exchange drugs list` shows them")]
     Item(String),
     /// The code has a meaning already.
-    #[error("the code already stands for {0}: change the drug file if that is wrong, a second item would make it ambiguous")]
+    #[error(
+        "the code already stands for {0}: change the drug file if that is wrong, a second item would make it ambiguous"
+    )]
     Taken(String),
     /// No name.
     #[error("who does it is missing, or holds more than letters, digits, dots, - and _")]

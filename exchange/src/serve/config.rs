@@ -259,8 +259,8 @@ fn value(key: impl Into<String>, reason: impl Into<String>) -> ConfigError {
 /// # Errors
 /// When it cannot be used.
 pub fn read(path: &Path) -> Result<Config, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
     let raw: RawConfig = toml::from_str(&text).map_err(|error| ConfigError::Form {
         path: path.to_owned(),
         reason: error.to_string().trim_end().to_owned(),
@@ -269,8 +269,9 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
 }
 
 fn check(raw: RawConfig, dir: &Path) -> Result<Config, ConfigError> {
-    let zone = TimeZone::get(&raw.zone)
-        .map_err(|_| value("zone", format!("\"{}\" is unknown: name one as in America/New_York", raw.zone)))?;
+    let zone = TimeZone::get(&raw.zone).map_err(|_| {
+        value("zone", format!("\"{}\" is unknown: name one as in America/New_York", raw.zone))
+    })?;
     let mut hl7 = Hl7Rules::new(zone.clone());
     let set = |slot: &mut String, told: Option<String>| {
         if let Some(told) = told {
@@ -311,11 +312,15 @@ fn check(raw: RawConfig, dir: &Path) -> Result<Config, ConfigError> {
             }
         }
         if hl7_targets.is_empty() && fhir_targets.is_empty() {
-            return Err(value("outbox", "has no target: add [[outbox.hl7]] or [[outbox.fhir]], or remove [outbox]"));
+            return Err(value(
+                "outbox",
+                "has no target: add [[outbox.hl7]] or [[outbox.fhir]], or remove [outbox]",
+            ));
         }
     }
     let names = mllp.iter().map(|feed| &feed.name).chain(fhir.iter().map(|feed| &feed.name));
-    let targets = hl7_targets.iter().map(|target| &target.name).chain(fhir_targets.iter().map(|target| &target.name));
+    let targets =
+        hl7_targets.iter().map(|target| &target.name).chain(fhir_targets.iter().map(|target| &target.name));
     distinct("mllp and fhir", names)?;
     distinct("outbox", targets)?;
     if mllp.is_empty() && fhir.is_empty() && ledger.is_none() {
@@ -344,7 +349,10 @@ fn distinct<'a>(key: &str, names: impl Iterator<Item = &'a String>) -> Result<()
             return Err(value(format!("{key} name"), format!("\"{name}\": letters, digits, - and _ only")));
         }
         if !seen.insert(name) {
-            return Err(value(format!("{key} name"), format!("\"{name}\" stands there twice: cursors and ages go by name")));
+            return Err(value(
+                format!("{key} name"),
+                format!("\"{name}\" stands there twice: cursors and ages go by name"),
+            ));
         }
     }
     Ok(())
@@ -382,7 +390,10 @@ fn check_mllp(raw: RawMllp, dir: &Path) -> Result<Mllp, ConfigError> {
     let at = |path: Option<PathBuf>| path.map(|path| dir.join(path));
     let identity = identity(&key, at(raw.certificate), at(raw.key))?;
     if raw.clients.is_some() && identity.is_none() {
-        return Err(value(format!("{key} clients"), "needs certificate and key: without TLS no client shows a certificate"));
+        return Err(value(
+            format!("{key} clients"),
+            "needs certificate and key: without TLS no client shows a certificate",
+        ));
     }
     let default = Limits::default();
     let most_bytes = raw.most_bytes.unwrap_or(default.most_bytes);
@@ -419,7 +430,8 @@ fn check_url(key: &str, url: &str, auth: Option<&RawAuth>) -> Result<(), ConfigE
 fn is_loopback(url: &str) -> bool {
     let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name == "localhost"
+        || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 fn check_fhir(raw: RawFhir, dir: &Path) -> Result<Fhir, ConfigError> {
@@ -433,7 +445,10 @@ fn check_fhir(raw: RawFhir, dir: &Path) -> Result<Fhir, ConfigError> {
     ] {
         let Some(told) = told else { continue };
         if patient && !told.contains("{patient}") {
-            return Err(value(format!("{key} {name}"), "does not name {patient}: it would bring everybody's"));
+            return Err(value(
+                format!("{key} {name}"),
+                "does not name {patient}: it would bring everybody's",
+            ));
         }
         *slot = told;
     }
@@ -459,7 +474,10 @@ fn server(
     clock: fn() -> Timestamp,
 ) -> Result<Server, ConfigError> {
     if url.starts_with("https://") && ca.is_none() {
-        return Err(value(format!("{key} ca"), "missing: name the PEM file of the CA that signed the server's certificate"));
+        return Err(value(
+            format!("{key} ca"),
+            "missing: name the PEM file of the CA that signed the server's certificate",
+        ));
     }
     let http = Http::new(ca, timeout).map_err(|source| ConfigError::Tls { key: key.to_owned(), source })?;
     let backend = auth
@@ -504,10 +522,14 @@ impl Config {
             let key = format!("outbox.hl7 \"{}\"", raw.name);
             let identity = identity(&key, raw.certificate.clone(), raw.key.clone())?;
             let wrong = |source| ConfigError::Tls { key: key.clone(), source };
-            let tls = raw.ca.as_ref().map(|ca| tls::client(ca, identity.as_ref())).transpose().map_err(wrong)?;
+            let tls =
+                raw.ca.as_ref().map(|ca| tls::client(ca, identity.as_ref())).transpose().map_err(wrong)?;
             let timeout = seconds(&format!("{key} timeout_s"), raw.timeout_s, 30)?;
             if raw.address.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()).is_none() {
-                return Err(value(format!("{key} address"), format!("\"{}\": expected host:port", raw.address)));
+                return Err(value(
+                    format!("{key} address"),
+                    format!("\"{}\": expected host:port", raw.address),
+                ));
             }
             let default = Sender::default();
             let told = |told: &Option<String>, default: String| told.clone().unwrap_or(default);
@@ -573,7 +595,9 @@ mod tests {
             (format!("{BASE}{mllp}most_bytes = 1\n"), "most_bytes: 1: from 1024"),
             (format!("{BASE}[[fhir]]\nname = \"e\"\nurl = \"http://ehr/fhir\"\n"), "https is needed"),
             (
-                format!("{BASE}[[fhir]]\nname = \"e\"\nurl = \"https://ehr/fhir\"\norders = \"MedicationRequest\"\n"),
+                format!(
+                    "{BASE}[[fhir]]\nname = \"e\"\nurl = \"https://ehr/fhir\"\norders = \"MedicationRequest\"\n"
+                ),
                 "does not name {patient}",
             ),
             (format!("{BASE}[outbox]\nledger = \"l\"\n"), "has no target"),

@@ -150,7 +150,10 @@ fn metrics(shown: &Shown) -> Result<String, DbError> {
         "exchange_feed_silent",
         "gauge",
         "1 while a feed is silent: orders not current.",
-        feeds.iter().map(|(name, feed)| (label("feed", name), u8::from(silent(feed, now).1).to_string())).collect(),
+        feeds
+            .iter()
+            .map(|(name, feed)| (label("feed", name), u8::from(silent(feed, now).1).to_string()))
+            .collect(),
     );
     family(
         "exchange_messages_parked",
@@ -178,7 +181,9 @@ fn metrics(shown: &Shown) -> Result<String, DbError> {
     let mut waiting = Vec::new();
     for (target, counters) in &shown.targets {
         let target = escape(target);
-        for (name, counter) in [("done", &counters.done), ("parked", &counters.parked), ("later", &counters.later)] {
+        for (name, counter) in
+            [("done", &counters.done), ("parked", &counters.parked), ("later", &counters.later)]
+        {
             deliveries.push((format!("{{target=\"{target}\",result=\"{name}\"}}"), read(counter)));
         }
         waiting.push((format!("{{target=\"{target}\"}}"), read(&counters.waiting)));

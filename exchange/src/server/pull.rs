@@ -26,10 +26,10 @@ impl Default for Queries {
     fn default() -> Self {
         Self {
             census: "Encounter?status=in-progress&_include=Encounter:patient&_include=Encounter:location".into(),
-            orders: "MedicationRequest?patient={patient}&status=active,on-hold,stopped&intent=order,instance-order\
+            orders: "MedicationRequest?patient=Patient/{patient}&status=active,on-hold,stopped&intent=order,instance-order\
                      &_include=MedicationRequest:medication"
                 .into(),
-            allergies: "AllergyIntolerance?patient={patient}".into(),
+            allergies: "AllergyIntolerance?patient=Patient/{patient}".into(),
         }
     }
 }
