@@ -413,7 +413,7 @@ mod tests {
     #[test]
     fn character_sets_are_those_of_msh_18() {
         let with = |set: &str, name: &[u8]| {
-            let mut bytes = format!("MSH|^~\\&|A||||||||1|P|2.5.1||||||{set}\rPID|1||||").into_bytes();
+            let mut bytes = format!("MSH|^~\\&|A|||||||1|P|2.5.1||||||{set}\rPID|1||||").into_bytes();
             bytes.extend(name);
             Message::read(&bytes).map(|message| message.segment("PID").unwrap().text(5))
         };

@@ -4,8 +4,8 @@
 //! two, and one in the missing hour of spring as the next existing instant; a feed that sends offsets leaves nothing open.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
-use jiff::tz::{Offset, TimeZone};
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 /// A time as written: FHIR `date` or `dateTime`.
 pub(crate) fn to_fhir(text: &str, zone: &TimeZone) -> Result<String, String> {
@@ -39,11 +39,22 @@ pub(crate) fn to_fhir(text: &str, zone: &TimeZone) -> Result<String, String> {
             let local = date.to_datetime(time);
             let instant = match offset {
                 Some(offset) => self::offset(offset).ok_or_else(wrong)?.to_timestamp(local),
-                None => zone.to_timestamp(local),
+                None => placed(local, zone),
             };
             instant.map(|instant| instant.to_string()).map_err(|_| wrong())
         }
         _ => Err(wrong()),
+    }
+}
+
+/// Local time as the decision core places it: the first of two, and the end of a gap.
+fn placed(local: DateTime, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
+    let at = zone.to_timestamp(local)?;
+    match zone.to_ambiguous_timestamp(local).offset() {
+        AmbiguousOffset::Gap { .. } => {
+            Ok(zone.preceding(at).next().map_or(at, |transition| transition.timestamp()))
+        }
+        AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => Ok(at),
     }
 }
 
@@ -77,7 +88,7 @@ mod tests {
         assert_eq!(fhir("202611010140-0400").unwrap(), "2026-11-01T05:40:00Z");
         assert_eq!(fhir("202611010140-0500").unwrap(), "2026-11-01T06:40:00Z");
         assert_eq!(fhir("202611010140").unwrap(), "2026-11-01T05:40:00Z", "the first of the two");
-        assert_eq!(fhir("202603080230").unwrap(), "2026-03-08T07:30:00Z", "the next existing one");
+        assert_eq!(fhir("202603080230").unwrap(), "2026-03-08T07:00:00Z", "the next existing one");
         assert_eq!(fhir("19500203").unwrap(), "1950-02-03");
         assert_eq!(fhir("1950").unwrap(), "1950");
         for text in ["2026-11-01T05:40:00Z", "2026-11-01T06:40:00Z"] {
