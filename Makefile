@@ -24,7 +24,7 @@ lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bench: system-packages
-	cargo bench --locked -p ledger -p scanner -p kiosk
+	cargo bench --locked -p ledger -p scanner -p kiosk -p exchange
 
 fmt:
 	cargo fmt --all

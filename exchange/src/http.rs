@@ -119,11 +119,13 @@ impl Http {
 
 /// A value for a query, percent-encoded (RFC 3986, all but unreserved characters).
 pub fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
         out
     })

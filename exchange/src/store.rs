@@ -438,11 +438,11 @@ fn is_hash(text: &str) -> bool {
 
 /// Links in the order in which they were proposed, each with its approval.
 fn links_of(lines: &[Line]) -> Vec<Link> {
-    let mut links: Vec<Link> = Vec::new();
+    let mut found: Vec<Link> = Vec::new();
     for line in lines {
         match line {
-            Line::Link { kind, value, item, by, on } => links.push(Link {
-                number: links.len() + 1,
+            Line::Link { kind, value, item, by, on } => found.push(Link {
+                number: found.len() + 1,
                 kind: kind.clone(),
                 value: value.clone(),
                 item: item.clone(),
@@ -451,14 +451,14 @@ fn links_of(lines: &[Line]) -> Vec<Link> {
                 approved_by: None,
             }),
             Line::Approve { number, by, .. } => {
-                if let Some(link) = number.checked_sub(1).and_then(|at| links.get_mut(at)) {
+                if let Some(link) = number.checked_sub(1).and_then(|at| found.get_mut(at)) {
                     link.approved_by = Some(by.clone());
                 }
             }
             Line::Fhir { .. } | Line::Drugs { .. } | Line::Frequencies { .. } => {}
         }
     }
-    links
+    found
 }
 
 fn parse_link(line: &str) -> Option<Line> {

@@ -1,5 +1,5 @@
 //! The acceptance checks of exchange.md section 7 that go through a bedside session, the drug file or the examples. Numbers 1, 4 and
-//! 12 are in `hl7_in.rs`, 5 in `requests.rs`, 8 in `outbox.rs`, 9 in `peers.rs`.
+//! 12 are in `hl7_in.rs`, 5 in `requests.rs`, 6 and 10 in `reference.rs`, 8 in `outbox.rs`, 9 in `peers.rs`.
 
 mod common;
 
@@ -12,7 +12,7 @@ use rights::bedside::{Event, Phase};
 use rights::case::Choice;
 use rights::ident::{Gtin14, RequestId};
 use rights::product::Resolution;
-use rights::scan::{NdcDigits, PackageKey};
+use rights::scan::PackageKey;
 
 const MRN: &str = "300001";
 
@@ -69,19 +69,6 @@ fn acceptance_3_a40_during_an_open_session_ends_it() {
         } else {
             assert_eq!(shift.recorded, 1, "the survivor's own session goes on");
         }
-    }
-}
-
-#[test]
-fn acceptance_6_bare_digits_with_two_readings_are_refused() {
-    let file = drugs();
-    let resolve = |digits: &str| file.formulary.resolve(&PackageKey::Ndc(NdcDigits::parse(digits).unwrap()));
-    assert_eq!(resolve("6808404501"), Resolution::Ambiguous);
-    for (digits, item) in [("68084004501", "metoprolol-25"), ("068084045001", "ampicillin-500")] {
-        assert!(
-            matches!(resolve(digits), Resolution::One(product) if product.id.as_str() == item),
-            "{digits}"
-        );
     }
 }
 

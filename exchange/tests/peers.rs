@@ -109,7 +109,7 @@ fn medplum_takes_ras_in_order_after_rejecting_twice() {
     let events = worked(&mut feed, &folder);
     let mut command = peers.node("hl7_server.js");
     command.arg("2");
-    let server = peers.serve(command);
+    let server = Peers::serve(command);
     let mut pump = hl7_pump(&feed, &folder, server.port);
     for _ in 0..2 {
         assert!(matches!(pump.turn().unwrap(), Turn::Later { why, .. } if why.contains("rejected")));
@@ -160,7 +160,7 @@ fn three_validators_accept_our_resources() {
 }
 
 fn fhir_server(peers: &Peers) -> Serving {
-    peers.serve(peers.node("fhir_server.js"))
+    Peers::serve(peers.node("fhir_server.js"))
 }
 
 fn client(port: u16, auth: Option<Backend>) -> Server {

@@ -614,7 +614,7 @@ impl Txn {
             merged.insert(from.as_str(), into.as_str()).map_err(stop)?;
         }
         drop(merged);
-        self.add_changes(&book.changes)
+        self.add_changes(&book.what)
     }
 
     /// Adds changes for whoever watches.
@@ -719,12 +719,12 @@ pub struct Changes {
     orders: std::collections::BTreeMap<String, OrderState>,
     dispenses: std::collections::BTreeMap<String, DispenseState>,
     merges: std::collections::BTreeMap<String, String>,
-    changes: Vec<Change>,
+    what: Vec<Change>,
 }
 
 impl From<Book<'_>> for Changes {
     fn from(book: Book<'_>) -> Self {
         let Book { patients, orders, dispenses, merges, changes, .. } = book;
-        Self { patients, orders, dispenses, merges, changes }
+        Self { patients, orders, dispenses, merges, what: changes }
     }
 }

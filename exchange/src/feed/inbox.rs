@@ -190,7 +190,7 @@ fn together(db: &Db, rules: &Hl7Rules, jobs: Vec<Job>) -> bool {
                 let _ = reply.send(written.as_ref().map(|()| said).map_err(|_| DbError::Stopped));
             }
             Answer::Write(reply) => {
-                let _ = reply.send(written.as_ref().map(|()| ()).map_err(|_| DbError::Stopped));
+                let _ = reply.send(written.as_ref().copied().map_err(|_| DbError::Stopped));
             }
         }
     }

@@ -114,7 +114,8 @@ pub(super) fn demographics(
         if let Said::Value(family) = name.said(1) {
             // A new family name comes with its given names: half of the old name would be nobody's.
             patient.family = family;
-            patient.given = [name.component(2), name.component(3)].join(" ").trim().to_owned();
+            let given = [name.component(2), name.component(3)].join(" ");
+            given.trim().clone_into(&mut patient.given);
         } else if name.is_delete() {
             patient.family.clear();
             patient.given.clear();

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write as _;
 
 /// The most segments of one message.
 pub const MOST_SEGMENTS: usize = 5_000;
@@ -37,6 +38,12 @@ pub enum Er7Error {
     /// A line that is no segment.
     #[error("segment {number}: does not begin with a segment name of three letters or digits")]
     Segment {
+        /// From 1.
+        number: usize,
+    },
+    /// Two messages in one frame: what belongs to which cannot be told.
+    #[error("segment {number}: a second MSH: two messages stand in one frame")]
+    SecondHeader {
         /// From 1.
         number: usize,
     },
@@ -100,9 +107,9 @@ impl Delimiters {
                 c if c == self.repetition => 'R',
                 c if c == self.escape => 'E',
                 c if c.is_ascii_control() => {
-                    out.push(self.escape);
-                    out.push_str(&format!("X{:02X}", u32::from(c)));
-                    out.push(self.escape);
+                    let (escape, code) = (self.escape, u32::from(c));
+                    // Writing to a String cannot fail.
+                    let _ = write!(out, "{escape}X{code:02X}{escape}");
                     continue;
                 }
                 c => {
@@ -291,6 +298,9 @@ impl Message {
             if segments.len() >= MOST_SEGMENTS {
                 return Err(Er7Error::TooManySegments);
             }
+            if line.starts_with("MSH") {
+                return Err(Er7Error::SecondHeader { number: at + 2 });
+            }
             segments.push(segment(line, at + 2, delimiters)?);
         }
         Ok(Self { delimiters, segments })
@@ -430,6 +440,8 @@ mod tests {
     fn what_is_no_message_says_why() {
         assert_eq!(Message::read(b""), Err(Er7Error::Empty));
         assert_eq!(Message::read(b"PID|1\r"), Err(Er7Error::NoHeader));
+        let two = b"MSH|^~\\&|A\rPID|1\rMSH|^~\\&|B\r";
+        assert_eq!(Message::read(two), Err(Er7Error::SecondHeader { number: 3 }));
         assert_eq!(Message::read(b"MSH|^~\\&|A\rpid|1\r"), Err(Er7Error::Segment { number: 2 }));
         let many = format!("MSH|^~\\&|A\r{}", "NTE|1\r".repeat(MOST_SEGMENTS));
         assert_eq!(Message::read(many.as_bytes()), Err(Er7Error::TooManySegments));

@@ -20,7 +20,7 @@ use crate::feed::inbox::Inbox;
 use crate::feed::state::{Number, Visit};
 
 /// The longest pause before an event is tried again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// What came of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! was held before grows old.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde::Deserialize;
 
@@ -122,7 +123,8 @@ fn bundle(started: jiff::Timestamp, entries: Vec<Found>) -> Vec<u8> {
         first = false;
         text.push('{');
         if let Some(url) = &found.full_url {
-            text.push_str(&format!(r#""fullUrl":{},"#, Node::text(url)));
+            // Writing to a String cannot fail.
+            let _ = write!(text, r#""fullUrl":{},"#, Node::text(url));
         }
         text.push_str(r#""resource":"#);
         text.push_str(&found.json);

@@ -39,7 +39,7 @@ impl Peers {
     }
 
     /// Starts a server that prints its port first and ends with its standard input.
-    pub fn serve(&self, mut command: Command) -> Serving {
+    pub fn serve(mut command: Command) -> Serving {
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());

@@ -183,7 +183,7 @@ fn batch(event: &Event) -> Option<Node> {
         .packages
         .iter()
         .filter_map(|package| package.lot.as_ref())
-        .map(|lot| lot.as_str())
+        .map(rights::ident::Lot::as_str)
         .collect();
     lots.sort_unstable();
     lots.dedup();
