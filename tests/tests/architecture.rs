@@ -115,8 +115,12 @@ fn the_time_is_asked_in_one_place() {
 /// Third-party fences: one file each.
 #[test]
 fn fences_hold() {
-    let fences: [(&str, &str, &[&str]); 4] = [
+    let fences: [(&str, &str, &[&str]); 8] = [
         ("ledger", "redb::", &["store.rs", "overlay.rs", "faults.rs"]),
+        ("exchange", "redb::", &["db.rs"]),
+        ("exchange", "ureq::", &["http.rs"]),
+        ("exchange", "hyper::", &["health.rs"]),
+        ("exchange", "csv::", &["table.rs"]),
         ("scanner", "zxingcpp::", &["decode.rs", "decoder.rs"]),
         ("scanner", "nokhwa::", &["camera.rs"]),
         ("scanner", "rqrr::", &["opinion.rs"]),
