@@ -1,6 +1,8 @@
 //! Throughput of what comes in. `EXCHANGE_BENCH_MESSAGES` (default 20,000), `EXCHANGE_BENCH_CONNECTIONS` (default 16),
 //! `EXCHANGE_BENCH_DIR` (which disk; default the temporary folder), `EXCHANGE_BENCH_MB` (size of the imported Bundles, default 256).
 
+#![allow(clippy::cast_precision_loss, reason = "counts for people, below 2^52")]
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -15,14 +17,13 @@ fn number(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-fn message(id: &str, order: &str) -> String {
+fn message(id: &str, order: &str, patient: usize) -> String {
     format!(
         "MSH|^~\\&|CPOE|GEN|BCMA|3B|20261130080000-0500||RDE^O11^RDE_O11|{id}|P|2.5.1\r\
-         PID|1||3{:05}^^^GEN^MR||DOE^JANE^Q||19500203|F\rPV1|1|I|3B^12^A^GEN||||||||||||||||V1^^^GEN^VN\r\
+         PID|1||3{patient:05}^^^GEN^MR||DOE^JANE^Q||19500203|F\rPV1|1|I|3B^12^A^GEN||||||||||||||||V1^^^GEN^VN\r\
          ORC|NW|{order}^CPOE|RX1^PHARM||IP||||20261129090000-0500|||1234^WELBY^MARCUS\r\
          RXE|^BID|metoprolol-25^metoprolol tartrate 25 mg^99FORM|25||mg^milligram^UCUM\r\
-         TQ1|1||BID|0900~2100|||20261129090000-0500\rRXR|PO^Oral^HL70162\r",
-        id.len() * 7919 % 400
+         TQ1|1||BID|0900~2100|||20261129090000-0500\rRXR|PO^Oral^HL70162\r"
     )
 }
 
@@ -44,11 +45,11 @@ fn messages() {
         .map(|sender| {
             let address = address.clone();
             std::thread::spawn(move || {
-                let mut client = Client::new(address, None, Duration::from_secs(60));
+                let mut client = Client::new(address, None, Duration::from_mins(1));
                 let mut times = Vec::with_capacity(each);
                 for number in 0..each {
                     let id = format!("{sender}-{number}");
-                    let text = message(&id, &format!("O{sender}x{number}"));
+                    let text = message(&id, &format!("O{sender}x{number}"), (sender * each + number) / 5);
                     let sent = Instant::now();
                     let answer = client.send(text.as_bytes(), &id).expect("an acknowledgement");
                     assert_eq!(answer.code, exchange::hl7::ack::AckCode::Accept, "{}", answer.text);
@@ -71,6 +72,18 @@ fn messages() {
         at(990)
     );
     running.stop();
+    let rules = SiteRules::new(TimeZone::UTC);
+    let hl7 = exchange::hl7::Hl7Rules::new(TimeZone::UTC);
+    let mut live =
+        exchange::feed::live::Live::open(&dir.path().join("store"), rules, hl7).expect("the store");
+    let began = Instant::now();
+    let site = live.load(jiff::civil::date(2026, 11, 30)).expect("the chart");
+    println!(
+        "chart of {} patients and {} orders read from the feed store in {:?}",
+        site.chart.patients.len(),
+        site.rejections.len() + site.chart.requests.len(),
+        began.elapsed()
+    );
 }
 
 fn resident_mb() -> f64 {

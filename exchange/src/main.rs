@@ -6,5 +6,5 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // The only place of this program that asks for the time.
-    cli::main(|| jiff::Timestamp::now())
+    cli::main(jiff::Timestamp::now)
 }

@@ -61,7 +61,7 @@ struct There {
 struct Fake(Arc<Mutex<There>>);
 
 impl Target for Fake {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "fake"
     }
 

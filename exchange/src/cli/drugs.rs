@@ -193,9 +193,8 @@ fn unknown(site: &SiteArguments, json: bool, source: &Path, now: Timestamp) -> a
     let drugs = store.drugs(&site.rules()?, site.today(now)?)?;
     let inspector = Inspector::open(source).with_context(|| source.display().to_string())?;
     let device = inspector.device_key()?;
-    let size = inspector.size();
     let mut codes: BTreeMap<PackageKey, Unknown> = BTreeMap::new();
-    inspector.with_patient_data(&device, 0, size, |stored| {
+    inspector.with_patient_data(&device, 0, u64::MAX, |stored| {
         let Some(Inputs::Dose(case)) = stored.detached.and_then(|detached| detached.inputs) else { return };
         for package in case.packages {
             let (Meaning::Package(code), PackageKnown::Unknown) = (&package.scan.meaning, &package.known)
@@ -236,16 +235,12 @@ fn diff(site: &SiteArguments, json: bool, dir: &Path, now: Timestamp) -> anyhow:
     let store = existing(&site.store)?;
     let (rules, today) = (site.rules()?, site.today(now)?);
     let held = store.drug_file_bytes()?.unwrap_or_default();
-    let old = match held.items.is_empty() {
-        true => DrugFile::default(),
-        false => {
-            let barcodes = held.barcodes.as_deref().map(|bytes| ("barcodes.csv", bytes));
-            drugs::read(
-                DrugSources { items: ("items.csv", &held.items), barcodes, recalls: None },
-                &rules.units,
-                today,
-            )?
-        }
+    let old = if held.items.is_empty() {
+        DrugFile::default()
+    } else {
+        let barcodes = held.barcodes.as_deref().map(|bytes| ("barcodes.csv", bytes));
+        let sources = DrugSources { items: ("items.csv", &held.items), barcodes, recalls: None };
+        drugs::read(sources, &rules.units, today)?
     };
     let items = read_file(&dir.join("items.csv"))?;
     let path = dir.join("barcodes.csv");

@@ -72,7 +72,7 @@ enum Command {
         /// The identifier system of record numbers.
         #[arg(long, value_name = "URI", default_value = "urn:bcma:mrn")]
         mrn_system: String,
-        /// FHIR: a transaction Bundle with DetectedIssue, Provenance and AuditEvent beside each administration.
+        /// FHIR: a transaction Bundle with the overrides, the provenance and the audit event beside each administration.
         #[arg(long)]
         bundle: bool,
         /// Print JSON.

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use redb::{
     Builder, Database, Durability, ReadOnlyDatabase, ReadTransaction, ReadableDatabase as _,
-    ReadableTable as _, TableDefinition, WriteTransaction,
+    ReadableTable as _, ReadableTableMetadata as _, TableDefinition, WriteTransaction,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -176,6 +176,7 @@ impl Db {
     /// # Errors
     /// When it is in use, damaged or of another format.
     pub fn open(path: &Path) -> Result<Self, DbError> {
+        private_file(path).map_err(DbError::Io)?;
         let db = builder().create(path).map_err(stop)?;
         let txn = db.begin_write().map_err(stop)?;
         {
@@ -225,6 +226,15 @@ impl Db {
     /// When reading fails.
     pub fn view(&self) -> Result<View, DbError> {
         Ok(View { txn: self.db.begin_read().map_err(stop)? })
+    }
+}
+
+/// Patients' orders stand in it in clear: nobody but its owner reads it.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -386,6 +396,14 @@ macro_rules! reading {
                     found.extend(self.message(pair.map_err(stop)?.0.value())?);
                 }
                 Ok(found)
+            }
+
+            /// How many messages wait for a person.
+            ///
+            /// # Errors
+            /// When reading fails.
+            pub fn parked_count(&self) -> Result<u64, DbError> {
+                self.txn.open_table(PARKED).map_err(stop)?.len().map_err(stop)
             }
 
             /// All patients.

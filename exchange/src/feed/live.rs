@@ -231,9 +231,9 @@ impl Live {
     }
 }
 
-/// Orders of HL7 v2 are as current as the feed that was heard least lately, among those that were ever heard.
+/// Orders of HL7 v2 are as current as the feed that was heard least lately; with one that was never heard nobody knows.
 fn oldest_hl7(feeds: &[(String, super::db::FeedRecord)]) -> Option<Timestamp> {
-    feeds.iter().filter_map(|(_, feed)| feed.heard.parse().ok()).min()
+    feeds.iter().map(|(_, feed)| feed.heard.parse().ok()).min().flatten()
 }
 
 /// Everything of one patient.

@@ -78,9 +78,17 @@ pub fn export(
         let known = Known { counter: (*count).max(1), ..LedgerOnly.look_up(event) };
         let (ending, text) = write(event, &known, format, zone, mrn_system);
         let path = dir.join(format!("{name}.{ending}"));
-        fs::write(&path, text).map_err(io(&path))?;
+        private(&path, &text).map_err(io(&path))?;
     }
     Ok(names.len())
+}
+
+/// Patient data: for its owner alone.
+fn private(path: &Path, text: &str) -> io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
 }
 
 fn write(

@@ -110,7 +110,7 @@ fn health(shown: &Shown, ready: bool) -> Result<Page, DbError> {
         (true, true) => "ok",
     };
     let body = serde_json::json!({
-        "status": status, "feeds": feeds, "messages": view.messages()?, "parked": view.parked()?.len(),
+        "status": status, "feeds": feeds, "messages": view.messages()?, "parked": view.parked_count()?,
     });
     let good = alive && (current || !ready);
     let code = if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -159,7 +159,7 @@ fn metrics(shown: &Shown) -> Result<String, DbError> {
         "exchange_messages_parked",
         "gauge",
         "Messages that wait for a person.",
-        vec![(String::new(), view.parked()?.len().to_string())],
+        vec![(String::new(), view.parked_count()?.to_string())],
     );
     let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed).to_string();
     let mut messages = Vec::new();
