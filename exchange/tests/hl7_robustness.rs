@@ -49,7 +49,7 @@ fn hl7_parser_reads_the_same_fields() {
 fn broken_messages_are_taken_or_parked_with_their_bytes() {
     let feed = Feed::new();
     feed.take(&message("ADT^A01", "base", "300001", ""));
-    let config = Config { cases: 600, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 250, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
     let field = prop::sample::select(vec![
         "",
