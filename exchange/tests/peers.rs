@@ -159,6 +159,35 @@ fn three_validators_accept_our_resources() {
     }
 }
 
+/// A validator that accepts everything proves nothing: the bad samples, and RAS without a required part, are found.
+#[test]
+fn the_validators_find_what_is_wrong() {
+    let (Some(peers), Some(reference)) = (peers(), reference()) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let folder = |name: &str| {
+        let folder = dir.path().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        folder
+    };
+    let (json, hl7) = (folder("json"), folder("hl7"));
+    for path in exchange::site::files_of(&reference.join("interop-samples"), "json").unwrap() {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with("ma-bad-") && name != "ma-bad-choice.json" {
+            write(&json, &name, &std::fs::read_to_string(&path).unwrap());
+        }
+    }
+    let (text, good) = run(peers.node("validate.js").arg(&json));
+    assert!(!good && text.contains("0 valid, 5 not"), "{text}");
+    let ras = std::fs::read_to_string(reference.join("interop-samples/ras.hl7")).unwrap();
+    for missing in ["ORC", "RXA", "RXR", "MSH"] {
+        let kept: Vec<&str> =
+            ras.split('\r').filter(|segment| !segment.is_empty() && !segment.starts_with(missing)).collect();
+        write(&hl7, &format!("{missing}.hl7"), &(kept.join("\r") + "\r"));
+    }
+    let (text, good) = run(peers.python("validate.py").arg("hl7").arg(&hl7));
+    assert!(!good && text.contains("0 valid, 4 not"), "{text}");
+}
+
 fn fhir_server(peers: &Peers) -> Serving {
     Peers::serve(peers.node("fhir_server.js"))
 }

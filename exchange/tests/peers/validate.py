@@ -9,15 +9,19 @@ import sys
 
 def hl7(folder):
     from hl7apy.consts import VALIDATION_LEVEL
+    from hl7apy.exceptions import HL7apyException
     from hl7apy.parser import parse_message
     from hl7apy.validation import Validator
 
     for path in sorted(pathlib.Path(folder).glob("*.hl7")):
         text = path.read_bytes().decode()
-        message = parse_message(text, validation_level=VALIDATION_LEVEL.TOLERANT, find_groups=True)
         report = path.with_suffix(".report")
-        valid = Validator.validate(message, report_file=str(report))
-        said = report.read_text() if report.exists() else ""
+        try:
+            message = parse_message(text, validation_level=VALIDATION_LEVEL.TOLERANT, find_groups=True)
+            valid = Validator.validate(message, report_file=str(report))
+            said = report.read_text() if report.exists() else ""
+        except HL7apyException as error:
+            valid, said = False, str(error)
         report.unlink(missing_ok=True)
         yield path.name, valid and "Error" not in said, said.strip().replace("\n", "; ")
 
