@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 OUT ?= demo-out
 
-.PHONY: demo test bench crash fuzz lint fmt clean system-packages
+.PHONY: demo test bench crash fuzz lint fmt clean system-packages peers-setup
 
 # The demo ward in a window; without a display, or with HEADLESS=1, the demo shift as pictures, a transcript and a verified ledger.
 demo: system-packages
@@ -16,7 +16,7 @@ demo: system-packages
 		./target/release/ledger verify "$(OUT)/ledger"; \
 	fi
 
-test: system-packages lint
+test: system-packages peers-setup lint
 	cargo test --workspace --locked
 
 lint:
@@ -24,7 +24,7 @@ lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bench: system-packages
-	cargo bench --locked -p ledger -p scanner -p kiosk
+	cargo bench --locked -p ledger -p scanner -p kiosk -p exchange
 
 # What takes longer than a test run may: 40,000 power cuts, 200 kills, every bit of a small ledger, 4,000 of a large one.
 crash: system-packages
@@ -42,6 +42,10 @@ fmt:
 # Installs what is missing, and only then asks for privileges.
 system-packages:
 	@./tests/system-packages.sh
+
+# Other people's programs that the wire is proven against: python-hl7, hl7apy, jsonschema, @medplum, fhir (pinned versions).
+peers-setup: system-packages
+	@./exchange/tests/peers/setup.sh
 
 clean:
 	cargo clean

@@ -53,11 +53,14 @@ pub struct FrequencyRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrequencyTable {
     rows: BTreeMap<String, FrequencyRow>,
+    /// Codes that are known and that the site has not given times yet: what an order says beside them counts.
+    undecided: BTreeSet<String>,
 }
 
 impl FrequencyTable {
     /// Reads `code,kind,times,interval_minutes,weekdays,every_days,as_needed` lines. Kinds: `daily`, `interval`, `once`,
-    /// `as_needed`, `continuous`, `person`. Lists are separated by semicolons.
+    /// `as_needed`, `continuous`, `person` (depends on an event or a chart), `site` (known, and the site has not decided on times:
+    /// unscheduled, unless the order itself names its times). Lists are separated by semicolons.
     ///
     /// A site may also give a row for a bare frequency without a code, under `<frequency>/<period><unit>`, such as `2/1d`.
     ///
@@ -66,11 +69,12 @@ impl FrequencyTable {
     pub fn read(file: &str, bytes: &[u8]) -> Result<(Self, Vec<Rejection>), TableError> {
         let (rows, mut rejections) = table::read(file, bytes, COLUMNS)?;
         let mut found: BTreeMap<String, FrequencyRow> = BTreeMap::new();
+        let mut undecided = BTreeSet::new();
         for row in rows {
             let code = row.get("code");
             let parsed = if code.is_empty() { Err("the code is empty".to_owned()) } else { parse(&row) };
             match parsed {
-                Ok(_) if found.contains_key(code) => {
+                Ok(_) if found.contains_key(code) || undecided.contains(code) => {
                     rejections.push(table::reject(
                         file,
                         row.line,
@@ -78,13 +82,16 @@ impl FrequencyTable {
                         "remove one line",
                     ));
                 }
-                Ok(parsed) => {
+                Ok(Some(parsed)) => {
                     found.insert(code.to_owned(), parsed);
+                }
+                Ok(None) => {
+                    undecided.insert(code.to_owned());
                 }
                 Err(reason) => rejections.push(table::reject(file, row.line, reason, "correct the line")),
             }
         }
-        Ok((Self { rows: found }, rejections))
+        Ok((Self { rows: found, undecided }, rejections))
     }
 
     /// What the code means; `None`: not in the table, needs a person.
@@ -92,18 +99,24 @@ impl FrequencyTable {
         self.rows.get(code)
     }
 
+    /// Whether the code is known and the site has not given it times.
+    pub fn is_undecided(&self, code: &str) -> bool {
+        self.undecided.contains(code)
+    }
+
     /// How many codes it holds.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.rows.len() + self.undecided.len()
     }
 
     /// Whether it holds no code.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len() == 0
     }
 }
 
-fn parse(row: &Row) -> Result<FrequencyRow, String> {
+/// A row; `None` for a code that the site has not decided on.
+fn parse(row: &Row) -> Result<Option<FrequencyRow>, String> {
     let as_needed = match row.get("as_needed") {
         "" | "no" => false,
         "yes" => true,
@@ -126,6 +139,10 @@ fn parse(row: &Row) -> Result<FrequencyRow, String> {
                 _ => return Err("interval_minutes must be a whole number above 0".to_owned()),
             }
         }
+        "site" => {
+            unused(every)?;
+            return unused(&["as_needed"]).map(|()| None);
+        }
         kind => {
             unused(every)?;
             match kind {
@@ -140,7 +157,7 @@ fn parse(row: &Row) -> Result<FrequencyRow, String> {
     if frequency == Frequency::AsNeeded && !as_needed {
         return Err("kind as_needed needs as_needed = yes".to_owned());
     }
-    Ok(FrequencyRow { frequency, as_needed })
+    Ok(Some(FrequencyRow { frequency, as_needed }))
 }
 
 fn daily(row: &Row) -> Result<Frequency, String> {
@@ -193,7 +210,7 @@ impl Default for FrequencyTable {
     /// The demo site's table in `exchange/tables/frequencies.csv`; a test proves that each of its lines is good.
     fn default() -> Self {
         Self::read("frequencies.csv", DEFAULT.as_bytes())
-            .map_or_else(|_| Self { rows: BTreeMap::new() }, |(table, _)| table)
+            .map_or_else(|_| Self { rows: BTreeMap::new(), undecided: BTreeSet::new() }, |(table, _)| table)
     }
 }
 

@@ -1,10 +1,21 @@
-//! Other systems. At this stage: FHIR R4 orders in, the drug file, and the site's frequency, route, unit and meal tables.
+//! Other systems: orders in over FHIR R4 and HL7 v2, administrations out over both, the drug file, and the site's frequency, route,
+//! unit and meal tables. Both wires are described field by field in `docs/wire.md`.
 //!
-//! What comes out is [`rights`]' own: parts of a `Chart` and a `Formulary`. Whatever is not taken over is a
-//! [`Rejection`](rejection::Rejection) with its place, reason and remedy; nothing is dropped without one.
+//! What comes in becomes [`rights`]' own: parts of a `Chart` and a `Formulary`. Whatever is not taken over is a
+//! [`Rejection`](rejection::Rejection) with its place, reason and remedy; nothing is dropped without one. What goes out is read from
+//! the [`ledger`] and from nothing else.
 //!
-//! Deliberately absent: HL7 v2, a FHIR client or server, the outbox, administrations of other systems, any reading of free text,
-//! any guess.
+//! | module | what |
+//! |---|---|
+//! | [`fhir`], [`drugs`], [`frequency`], [`routes`], [`units`], [`meals`] | reading of resources and tables |
+//! | [`hl7`], [`mllp`] | HL7 v2 and its framing |
+//! | [`feed`] | what feeds said, durable; [`feed::live`] is what a bedside reads |
+//! | [`server`], [`http`], [`tls`] | a FHIR server as a client sees it |
+//! | [`outbox`] | ledger entries to other systems; the export |
+//! | [`serve`] | all of it as one service |
+//! | [`store`], [`site`] | imported files, laid over each other |
+//!
+//! Deliberately absent: administrations of other systems, any reading of free text, any guess.
 //!
 //! # From FHIR R4 to the chart
 //!
@@ -63,19 +74,28 @@
 mod coded;
 pub mod digest;
 pub mod drugs;
+pub mod feed;
 pub mod fhir;
 pub mod frequency;
+pub mod hl7;
+pub mod http;
 pub mod indications;
+mod json;
 pub mod meals;
+pub mod mllp;
 pub mod ndc;
 pub mod observations;
+pub mod outbox;
 pub mod policy;
 pub mod rejection;
 pub mod routes;
 pub mod rules;
+pub mod serve;
+pub mod server;
 pub mod site;
 pub mod staff;
 pub mod store;
 pub mod table;
 mod timing;
+pub mod tls;
 pub mod units;

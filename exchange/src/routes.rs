@@ -58,6 +58,6 @@ mod tests {
         let table = RouteTable::default();
         assert_eq!(table.route("http://snomed.info/sct", "26643006"), Some(Route::Oral));
         assert_eq!(table.route("urn:other", "PO"), None);
-        assert_eq!(table.route("urn:bcma:route", "po"), None);
+        assert_eq!(table.route("urn:bcma:route", "pO"), None);
     }
 }

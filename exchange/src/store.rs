@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/imports          "bcma-store 1", then one import a line, oldest first:
 //!                      fhir SHA256 NAME | drugs ITEMS BARCODES|- RECALLS|- | frequencies SHA256 NAME
+//!                      link KIND VALUE ITEM BY DATE | approve NUMBER BY DATE (tabs between the values)
 //! DIR/objects/SHA256   the bytes exactly as imported: the evidence beside each parsed request
 //! DIR/lock             held while importing
 //! ```
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use crate::digest::{hex, sha256};
+use crate::drugs::links::{self, Link, LinkError};
 use crate::drugs::{self, DrugFile, DrugSources};
 use crate::fhir::{self, BundleError, Import};
 use crate::frequency::FrequencyTable;
@@ -66,6 +68,9 @@ pub enum StoreError {
     /// The table was refused whole.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A link cannot be made.
+    #[error(transparent)]
+    Link(#[from] LinkError),
 }
 
 /// An open store.
@@ -80,6 +85,19 @@ enum Line {
     Fhir { hash: String, name: String },
     Drugs { items: String, barcodes: Option<String>, recalls: Option<String> },
     Frequencies { hash: String, name: String },
+    Link { kind: String, value: String, item: String, by: String, on: Date },
+    Approve { number: usize, by: String, on: Date },
+}
+
+/// The bytes of the drug file in force.
+#[derive(Clone, Debug, Default)]
+pub struct DrugBytes {
+    /// `items.csv`.
+    pub items: Vec<u8>,
+    /// `barcodes.csv`.
+    pub barcodes: Option<Vec<u8>>,
+    /// `recalls.csv`.
+    pub recalls: Option<Vec<u8>>,
 }
 
 impl Store {
@@ -99,7 +117,7 @@ impl Store {
         }
         fs::create_dir_all(dir).map_err(io("cannot be made", dir))?;
         let mut entries = fs::read_dir(dir).map_err(io("cannot be listed", dir))?;
-        let known = |name: &std::ffi::OsStr| name == "objects" || name == "lock";
+        let known = |name: &std::ffi::OsStr| name == "objects" || name == "lock" || name == "feed.redb";
         if entries.any(|entry| entry.is_ok_and(|entry| !known(&entry.file_name()))) {
             return Err(StoreError::NotAStore { path: dir.to_owned() });
         }
@@ -182,6 +200,18 @@ impl Store {
     /// # Errors
     /// When a stored file is gone, changed or cannot be read any more.
     pub fn load(&self, rules: &SiteRules, today: Date) -> Result<Site, StoreError> {
+        Ok(self.load_with(rules, today)?.0)
+    }
+
+    /// As [`load`](Self::load), with the rules and the drug file that it was read with, so that more can be read in the same way.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn load_with(
+        &self,
+        rules: &SiteRules,
+        today: Date,
+    ) -> Result<(Site, SiteRules, DrugFile), StoreError> {
         let lines = self.lines()?;
         let rules = self.rules(&lines, rules)?;
         let drugs = self.drug_file(&lines, &rules, today)?;
@@ -191,7 +221,7 @@ impl Store {
                 site.lay(fhir::read(name, &self.get(hash)?, &rules, &drugs)?);
             }
         }
-        Ok(site)
+        Ok((site, rules, drugs))
     }
 
     fn rules(&self, lines: &[Line], rules: &SiteRules) -> Result<SiteRules, StoreError> {
@@ -207,20 +237,119 @@ impl Store {
     }
 
     fn drug_file(&self, lines: &[Line], rules: &SiteRules, today: Date) -> Result<DrugFile, StoreError> {
+        let Some(bytes) = self.drug_bytes(lines)? else { return Ok(DrugFile::default()) };
+        let sources = DrugSources {
+            items: ("items.csv", &bytes.items),
+            barcodes: bytes.barcodes.as_deref().map(|bytes| ("barcodes.csv", bytes)),
+            recalls: bytes.recalls.as_deref().map(|bytes| ("recalls.csv", bytes)),
+        };
+        let mut drugs = drugs::read(sources, &rules.units, today)?;
+        links::apply(&mut drugs, &links_of(lines));
+        Ok(drugs)
+    }
+
+    fn drug_bytes(&self, lines: &[Line]) -> Result<Option<DrugBytes>, StoreError> {
         let last = lines.iter().rev().find_map(|line| match line {
             Line::Drugs { items, barcodes, recalls } => Some((items, barcodes, recalls)),
-            _ => None,
+            Line::Fhir { .. } | Line::Frequencies { .. } | Line::Link { .. } | Line::Approve { .. } => None,
         });
-        let Some((items, barcodes, recalls)) = last else { return Ok(DrugFile::default()) };
-        let items = self.get(items)?;
-        let barcodes = barcodes.as_deref().map(|hash| self.get(hash)).transpose()?;
-        let recalls = recalls.as_deref().map(|hash| self.get(hash)).transpose()?;
-        let sources = DrugSources {
-            items: ("items.csv", &items),
-            barcodes: barcodes.as_deref().map(|bytes| ("barcodes.csv", bytes)),
-            recalls: recalls.as_deref().map(|bytes| ("recalls.csv", bytes)),
+        let Some((items, barcodes, recalls)) = last else { return Ok(None) };
+        Ok(Some(DrugBytes {
+            items: self.get(items)?,
+            barcodes: barcodes.as_deref().map(|hash| self.get(hash)).transpose()?,
+            recalls: recalls.as_deref().map(|hash| self.get(hash)).transpose()?,
+        }))
+    }
+
+    /// The drug file in force, with approved links.
+    ///
+    /// # Errors
+    /// When it cannot be read any more.
+    pub fn drugs(&self, rules: &SiteRules, today: Date) -> Result<DrugFile, StoreError> {
+        let lines = self.lines()?;
+        let rules = self.rules(&lines, rules)?;
+        self.drug_file(&lines, &rules, today)
+    }
+
+    /// The bytes of the drug file in force; `None` before the first import.
+    ///
+    /// # Errors
+    /// When they cannot be read any more.
+    pub fn drug_file_bytes(&self) -> Result<Option<DrugBytes>, StoreError> {
+        self.drug_bytes(&self.lines()?)
+    }
+
+    /// Every link that was proposed, with who approved it.
+    ///
+    /// # Errors
+    /// When the list cannot be read.
+    pub fn links(&self) -> Result<Vec<Link>, StoreError> {
+        Ok(links_of(&self.lines()?))
+    }
+
+    /// Proposes a link of a code to an item. It is in force only when another person approves it.
+    ///
+    /// # Errors
+    /// When it cannot be made, or the disk says no.
+    pub fn propose_link(
+        &self,
+        kind: &str,
+        value: &str,
+        item: &str,
+        by: &str,
+        rules: &SiteRules,
+        today: Date,
+    ) -> Result<Link, StoreError> {
+        links::person(by)?;
+        let _lock = self.lock()?;
+        let mut lines = self.lines()?;
+        let number = links_of(&lines).len() + 1;
+        let text = |text: &str| text.replace(char::is_control, " ");
+        let link = Link {
+            number,
+            kind: text(kind),
+            value: text(value),
+            item: text(item),
+            by: by.to_owned(),
+            on: today,
+            approved_by: None,
         };
-        Ok(drugs::read(sources, &rules.units, today)?)
+        link.check(&self.drug_file(&lines, &self.rules(&lines, rules)?, today)?)?;
+        let Link { kind, value, item, by, on, .. } = link.clone();
+        lines.push(Line::Link { kind, value, item, by, on });
+        self.write_lines(&lines)?;
+        Ok(link)
+    }
+
+    /// Approves a proposed link; who proposed it may not.
+    ///
+    /// # Errors
+    /// When it cannot be approved, or the disk says no.
+    pub fn approve_link(
+        &self,
+        number: usize,
+        by: &str,
+        rules: &SiteRules,
+        today: Date,
+    ) -> Result<Link, StoreError> {
+        links::person(by)?;
+        let _lock = self.lock()?;
+        let mut lines = self.lines()?;
+        let mut link = links_of(&lines)
+            .into_iter()
+            .find(|link| link.number == number)
+            .ok_or(LinkError::Number(number))?;
+        if link.approved_by.is_some() {
+            return Err(LinkError::Approved(number).into());
+        }
+        if link.by.eq_ignore_ascii_case(by) {
+            return Err(LinkError::SamePerson(link.by).into());
+        }
+        link.check(&self.drug_file(&lines, &self.rules(&lines, rules)?, today)?)?;
+        lines.push(Line::Approve { number, by: by.to_owned(), on: today });
+        self.write_lines(&lines)?;
+        link.approved_by = Some(by.to_owned());
+        Ok(link)
     }
 
     fn objects(&self) -> PathBuf {
@@ -307,7 +436,52 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
+/// Links in the order in which they were proposed, each with its approval.
+fn links_of(lines: &[Line]) -> Vec<Link> {
+    let mut found: Vec<Link> = Vec::new();
+    for line in lines {
+        match line {
+            Line::Link { kind, value, item, by, on } => found.push(Link {
+                number: found.len() + 1,
+                kind: kind.clone(),
+                value: value.clone(),
+                item: item.clone(),
+                by: by.clone(),
+                on: *on,
+                approved_by: None,
+            }),
+            Line::Approve { number, by, .. } => {
+                if let Some(link) = number.checked_sub(1).and_then(|at| found.get_mut(at)) {
+                    link.approved_by = Some(by.clone());
+                }
+            }
+            Line::Fhir { .. } | Line::Drugs { .. } | Line::Frequencies { .. } => {}
+        }
+    }
+    found
+}
+
+fn parse_link(line: &str) -> Option<Line> {
+    let parts: Vec<&str> = line.split('\t').collect();
+    match parts.as_slice() {
+        ["link", kind, value, item, by, on] => Some(Line::Link {
+            kind: (*kind).to_owned(),
+            value: (*value).to_owned(),
+            item: (*item).to_owned(),
+            by: (*by).to_owned(),
+            on: on.parse().ok()?,
+        }),
+        ["approve", number, by, on] => {
+            Some(Line::Approve { number: number.parse().ok()?, by: (*by).to_owned(), on: on.parse().ok()? })
+        }
+        _ => None,
+    }
+}
+
 fn parse(line: &str) -> Option<Line> {
+    if line.contains('\t') {
+        return parse_link(line);
+    }
     let hash = |text: &str| is_hash(text).then(|| text.to_owned());
     let (kind, rest) = line.split_once(' ')?;
     if kind == "drugs" {
@@ -337,5 +511,7 @@ fn print(line: &Line) -> String {
         Line::Drugs { items, barcodes, recalls } => {
             format!("drugs {items} {} {}", or_dash(barcodes), or_dash(recalls))
         }
+        Line::Link { kind, value, item, by, on } => format!("link\t{kind}\t{value}\t{item}\t{by}\t{on}"),
+        Line::Approve { number, by, on } => format!("approve\t{number}\t{by}\t{on}"),
     }
 }

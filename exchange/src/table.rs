@@ -108,13 +108,33 @@ pub(crate) fn read_with(
     columns: &'static [&'static str],
     optional: &'static [&'static str],
 ) -> Result<(Vec<Row>, Vec<Rejection>), TableError> {
+    read_by(file, bytes, columns, optional, csv::ReaderBuilder::new().trim(csv::Trim::All))
+}
+
+/// As [`read`], for values separated by tabs, in which a quotation mark is a letter like any other.
+pub(crate) fn read_tabs(
+    file: &str,
+    bytes: &[u8],
+    columns: &'static [&'static str],
+) -> Result<(Vec<Row>, Vec<Rejection>), TableError> {
+    let mut builder = csv::ReaderBuilder::new();
+    read_by(file, bytes, columns, &[], builder.trim(csv::Trim::All).delimiter(b'\t').quoting(false))
+}
+
+fn read_by(
+    file: &str,
+    bytes: &[u8],
+    columns: &'static [&'static str],
+    optional: &'static [&'static str],
+    builder: &csv::ReaderBuilder,
+) -> Result<(Vec<Row>, Vec<Rejection>), TableError> {
     if bytes.len() > MOST_BYTES {
         return Err(TableError::TooLarge { file: file.to_owned(), bytes: bytes.len() });
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| TableError::Encoding { file: file.to_owned(), at: error.valid_up_to() })?;
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = builder.from_reader(text.as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
     let mut places = BTreeMap::new();
     for column in columns.iter().chain(optional) {

@@ -79,7 +79,11 @@ fn t1_codes_come_from_the_sites_frequency_table() {
     assert_eq!(timing_of(r#"{"code":{"text":"BID"}}"#), daily(&[NINE, TWENTY_ONE]));
     assert_eq!(timing_of(r#"{"code":{"coding":[{"code":"Q6H"}]}}"#), Timing::Every { minutes: 360 });
     assert!(matches!(timing_of(r#"{"code":{"text":"STAT"}}"#), Timing::At(at) if at.len() == 1));
-    is_unscheduled(r#"{"code":{"text":"5X/DAY"}}"#, "not in the site's frequency table");
+    is_unscheduled(r#"{"code":{"text":"5X/DAY"}}"#, "has no times in the site's frequency table yet");
+    is_unscheduled(r#"{"code":{"text":"5X/FORTNIGHT"}}"#, "is not in the site's frequency table");
+    // A code that the site has not decided on does not stand against the times that the order names.
+    let named = r#"{"code":{"text":"2X/DAY"},"repeat":{"timeOfDay":["09:00:00","21:00:00"]}}"#;
+    assert_eq!(timing_of(named), daily(&[NINE, TWENTY_ONE]));
 }
 
 /// exchange.md section 1: a code contradicting its repeat is flagged, not chosen.

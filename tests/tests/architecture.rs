@@ -115,7 +115,7 @@ fn the_time_is_asked_in_one_place() {
 /// Third-party fences: one file each.
 #[test]
 fn fences_hold() {
-    let fences: [(&str, &str, &[&str]); 7] = [
+    let fences: [(&str, &str, &[&str]); 11] = [
         (
             "ledger",
             "redb::",
@@ -124,6 +124,10 @@ fn fences_hold() {
         ("ledger", "tiny_http::", &["cosign/http.rs"]),
         ("ledger", "ureq::", &["cosign/http.rs"]),
         ("scanner", "zxingcpp::", &["engine.rs", "writer.rs"]),
+        ("exchange", "redb::", &["db.rs"]),
+        ("exchange", "ureq::", &["http.rs"]),
+        ("exchange", "hyper::", &["health.rs"]),
+        ("exchange", "csv::", &["table.rs"]),
         ("scanner", "nokhwa::", &["camera.rs"]),
         ("scanner", "rqrr::", &["opinion.rs"]),
         ("scanner", "serialport::", &["serial.rs"]),

@@ -97,16 +97,7 @@ fn link(row: &Row, file: &DrugFile) -> Result<Link, String> {
     if file.formulary.product(&item).is_none() {
         return Err(format!("{item} is no item of this drug file"));
     }
-    let value = row.get("value");
-    let keys = match row.get("type") {
-        "gtin" => vec![PackageKey::Gtin(gtin(value)?)],
-        "ndc" => {
-            let ndc = Ndc::parse(value).map_err(|error| error.to_string())?;
-            ndc.keys().into_iter().map(PackageKey::Ndc).collect()
-        }
-        "hibc" => vec![PackageKey::Hibc(HibcPrimary::parse(value).map_err(|error| error.to_string())?)],
-        other => return Err(format!("type is \"{other}\", expected gtin, ndc or hibc")),
-    };
+    let keys = keys(row.get("type"), row.get("value"))?;
     match (row.get("added_by"), row.get("verified_by")) {
         ("", _) => return Err("added_by is missing".to_owned()),
         (_, "") => return Err("not verified yet: a second person has to".to_owned()),
@@ -121,6 +112,19 @@ fn link(row: &Row, file: &DrugFile) -> Result<Link, String> {
         return Err("ends before it begins".to_owned());
     }
     Ok(Link { item, keys, from, to })
+}
+
+/// Every key under which a code of this type is scanned.
+pub(super) fn keys(kind: &str, value: &str) -> Result<Vec<PackageKey>, String> {
+    Ok(match kind {
+        "gtin" => vec![PackageKey::Gtin(gtin(value)?)],
+        "ndc" => {
+            let ndc = Ndc::parse(value).map_err(|error| error.to_string())?;
+            ndc.keys().into_iter().map(PackageKey::Ndc).collect()
+        }
+        "hibc" => vec![PackageKey::Hibc(HibcPrimary::parse(value).map_err(|error| error.to_string())?)],
+        other => return Err(format!("type is \"{other}\", expected gtin, ndc or hibc")),
+    })
 }
 
 /// 14 digits, or a UPC-A (12) or EAN-13 (13) with zeros put in front.

@@ -10,7 +10,10 @@
 //! person verified it, and only from `from` to `to`, both days included.
 
 mod barcodes;
+pub mod difference;
+pub mod fda;
 mod items;
+pub mod links;
 mod recalls;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -138,7 +138,12 @@ impl Planner<'_> {
         if found.is_none()
             && let Some(code) = codes.first()
         {
-            notes.push(format!("\"{}\" is not in the site's frequency table", short(code)));
+            let why = if self.rules.frequencies.is_undecided(code) {
+                "has no times in the site's frequency table yet"
+            } else {
+                "is not in the site's frequency table"
+            };
+            notes.push(format!("\"{}\" {why}", short(code)));
         }
         Ok(found)
     }

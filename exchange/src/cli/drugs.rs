@@ -1,0 +1,268 @@
+//! `exchange drugs`: what the drug file holds, codes that nobody knows, and links of codes to items by two people.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use exchange::drugs::{self, DrugFile, DrugSources, difference};
+use exchange::site::read_file;
+use exchange::store::Store;
+use jiff::Timestamp;
+use ledger::inspect::Inspector;
+use rights::case::PackageKnown;
+use rights::entry::Inputs;
+use rights::product::Resolution;
+use rights::scan::{Meaning, PackageKey};
+use serde::Serialize;
+
+use super::{SiteArguments, found, say};
+
+#[derive(Subcommand)]
+pub(super) enum DrugsCommand {
+    /// List the items in force and the links that wait for a second person; exit 1 when one waits.
+    List {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the codes that were scanned at the bedside and that no item has; exit 1 when there is one. Needs the ledger's device key.
+    Unknown {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+        /// The ledger's folder or file.
+        source: PathBuf,
+    },
+    /// Propose that a code is an item. Another person has to approve it.
+    Link {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// Who proposes it.
+        #[arg(long)]
+        by: String,
+        /// gtin, ndc or hibc.
+        kind: String,
+        /// The code: 12 to 14 digits, or an NDC with its hyphens.
+        value: String,
+        /// The item of the drug file.
+        item: String,
+    },
+    /// Show what a proposed link changes, and with --by approve it.
+    Approve {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// Who approves it: not who proposed it.
+        #[arg(long)]
+        by: Option<String>,
+        /// The number of the link.
+        number: usize,
+    },
+    /// Show what a new drug file would change before it is imported; exit 1 when it changes something.
+    Diff {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+        /// The folder with items.csv, barcodes.csv and recalls.csv.
+        dir: PathBuf,
+    },
+}
+
+pub(super) fn run(command: DrugsCommand, clock: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
+    match command {
+        DrugsCommand::List { site, json } => list(&site, json, clock()),
+        DrugsCommand::Unknown { site, json, source } => unknown(&site, json, &source, clock()),
+        DrugsCommand::Link { site, by, kind, value, item } => {
+            let store = existing(&site.store)?;
+            let link = store.propose_link(&kind, &value, &item, &by, &site.rules()?, site.today(clock())?)?;
+            say(&format!(
+                "link {}: {kind} {value} is {item}, proposed by {by}; another person has to approve it",
+                link.number
+            ))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        DrugsCommand::Approve { site, by, number } => {
+            let store = existing(&site.store)?;
+            let links = store.links()?;
+            let link = links.iter().find(|link| link.number == number);
+            let link = link.with_context(|| format!("there is no proposed link {number}"))?;
+            let drugs = store.drugs(&site.rules()?, site.today(clock())?)?;
+            let (item, _) = link.check(&drugs).with_context(|| format!("link {number}"))?;
+            let name = drugs.formulary.product(&item).map(|product| product.name.clone()).unwrap_or_default();
+            say(&format!(
+                "{} {}: not known -> {} ({name}), proposed by {} on {}",
+                link.kind, link.value, link.item, link.by, link.on
+            ))?;
+            let Some(by) = by else {
+                say("nothing was changed: look at the package, then approve with --by NAME")?;
+                return Ok(found(true));
+            };
+            store.approve_link(number, &by, &site.rules()?, site.today(clock())?)?;
+            say(&format!("approved by {by}"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        DrugsCommand::Diff { site, json, dir } => diff(&site, json, &dir, clock()),
+    }
+}
+
+/// A store that is there: asking must not make one.
+fn existing(dir: &Path) -> anyhow::Result<Store> {
+    anyhow::ensure!(
+        dir.join("imports").exists(),
+        "{}: there is no store; `exchange import` makes one",
+        dir.display()
+    );
+    Ok(Store::open(dir)?)
+}
+
+fn list(site: &SiteArguments, json: bool, now: Timestamp) -> anyhow::Result<ExitCode> {
+    let store = existing(&site.store)?;
+    let drugs = store.drugs(&site.rules()?, site.today(now)?)?;
+    for product in drugs.formulary.products() {
+        let strengths: Vec<String> = product
+            .strengths
+            .iter()
+            .map(|strength| format!("{} {}", strength.ingredient, strength.amount))
+            .collect();
+        let line = if json {
+            serde_json::json!({
+                "item": product.id.as_str(), "name": product.name, "form": product.form.name(),
+                "release": product.release.name(), "strengths": strengths, "per": product.per.to_string(),
+                "high_alert": product.high_alert,
+            })
+            .to_string()
+        } else {
+            format!(
+                "{}  {}  {}, {} per {}",
+                product.id,
+                product.name,
+                product.form.name(),
+                strengths.join(" + "),
+                product.per
+            )
+        };
+        say(&line)?;
+    }
+    let mut waits = false;
+    for link in store.links()? {
+        waits |= link.approved_by.is_none();
+        let state = link
+            .approved_by
+            .as_ref()
+            .map_or("waits for a second person".to_owned(), |by| format!("approved by {by}"));
+        let line = if json {
+            serde_json::to_string(&link)?
+        } else {
+            format!(
+                "link {}: {} {} is {}, proposed by {} on {}, {state}",
+                link.number, link.kind, link.value, link.item, link.by, link.on
+            )
+        };
+        say(&line)?;
+    }
+    Ok(found(waits))
+}
+
+#[derive(Serialize, Default)]
+struct Unknown {
+    kind: &'static str,
+    value: String,
+    scans: u64,
+    first: String,
+    last: String,
+    last_entry: u64,
+}
+
+fn key_of(key: &PackageKey) -> (&'static str, String) {
+    match key {
+        PackageKey::Gtin(gtin) => ("gtin", gtin.to_string()),
+        PackageKey::Ndc(digits) => ("ndc", digits.as_str().to_owned()),
+        PackageKey::Hibc(primary) => ("hibc", primary.as_str().to_owned()),
+    }
+}
+
+fn unknown(site: &SiteArguments, json: bool, source: &Path, now: Timestamp) -> anyhow::Result<ExitCode> {
+    let store = existing(&site.store)?;
+    let drugs = store.drugs(&site.rules()?, site.today(now)?)?;
+    let inspector = Inspector::open(source).with_context(|| source.display().to_string())?;
+    let device = inspector.device_key()?;
+    let mut codes: BTreeMap<PackageKey, Unknown> = BTreeMap::new();
+    inspector.with_patient_data(&device, 0, u64::MAX, |stored| {
+        let Some(Inputs::Dose(case)) = stored.detached.and_then(|detached| detached.inputs) else { return };
+        for package in case.packages {
+            let (Meaning::Package(code), PackageKnown::Unknown) = (&package.scan.meaning, &package.known)
+            else {
+                continue;
+            };
+            if !matches!(drugs.formulary.resolve(&code.key), Resolution::Unknown) {
+                continue;
+            }
+            let (kind, value) = key_of(&code.key);
+            let known = codes.entry(code.key.clone()).or_default();
+            let at = package.scanned_at.to_string();
+            // One scan stands in several entries while the dose is in hand.
+            if known.last != at {
+                known.scans += 1;
+            }
+            if known.first.is_empty() {
+                known.first.clone_from(&at);
+            }
+            (known.kind, known.value, known.last, known.last_entry) = (kind, value, at, stored.leaf.sequence);
+        }
+    })?;
+    for code in codes.values() {
+        let line = if json {
+            serde_json::to_string(code)?
+        } else {
+            format!(
+                "{} {}  {} scans, last {} (entry {})",
+                code.kind, code.value, code.scans, code.last, code.last_entry
+            )
+        };
+        say(&line)?;
+    }
+    Ok(found(!codes.is_empty()))
+}
+
+fn diff(site: &SiteArguments, json: bool, dir: &Path, now: Timestamp) -> anyhow::Result<ExitCode> {
+    let store = existing(&site.store)?;
+    let (rules, today) = (site.rules()?, site.today(now)?);
+    let held = store.drug_file_bytes()?.unwrap_or_default();
+    let old = if held.items.is_empty() {
+        DrugFile::default()
+    } else {
+        let barcodes = held.barcodes.as_deref().map(|bytes| ("barcodes.csv", bytes));
+        let sources = DrugSources { items: ("items.csv", &held.items), barcodes, recalls: None };
+        drugs::read(sources, &rules.units, today)?
+    };
+    let items = read_file(&dir.join("items.csv"))?;
+    let path = dir.join("barcodes.csv");
+    let barcodes = if path.exists() { read_file(&path)? } else { Vec::new() };
+    let source = (!barcodes.is_empty()).then_some(("barcodes.csv", barcodes.as_slice()));
+    let new = drugs::read(
+        DrugSources { items: ("items.csv", &items), barcodes: source, recalls: None },
+        &rules.units,
+        today,
+    )?;
+    let differences =
+        difference::between((&old, held.barcodes.as_deref().unwrap_or_default()), (&new, &barcodes));
+    for one in &differences {
+        let line = if json {
+            serde_json::to_string(one)?
+        } else {
+            format!("{} {} {} {}", one.change, one.what, one.which, one.detail).trim_end().to_owned()
+        };
+        say(&line)?;
+    }
+    for rejection in &new.rejections {
+        say(&format!("refused  {rejection}"))?;
+    }
+    Ok(found(!differences.is_empty() || !new.rejections.is_empty()))
+}

@@ -1,0 +1,80 @@
+//! `exchange parked`: messages that could not be applied, with their bytes.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use exchange::feed::db::{self, Db, DbReader, MessageRecord, View};
+use jiff::Timestamp;
+
+#[derive(Subcommand)]
+pub(super) enum ParkedCommand {
+    /// List them; exit 1 when there is one.
+    List {
+        /// The store.
+        #[arg(long, value_name = "DIR")]
+        store: PathBuf,
+        /// One JSON object a message.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print one exactly as it came. It holds patient data.
+    Show {
+        /// The store.
+        #[arg(long, value_name = "DIR")]
+        store: PathBuf,
+        /// Its number.
+        number: u64,
+    },
+    /// Take one off the list: a person has dealt with it. Its bytes stay. `exchange serve` has to be stopped.
+    Dismiss {
+        /// The store.
+        #[arg(long, value_name = "DIR")]
+        store: PathBuf,
+        /// Its number.
+        number: u64,
+    },
+}
+
+pub(super) fn run(command: ParkedCommand, _: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
+    let view = |store: &PathBuf| -> anyhow::Result<View> {
+        let path = db::path_in(store);
+        let reader = DbReader::open(&path).with_context(|| path.display().to_string())?;
+        let reader = reader.with_context(|| format!("{}: there is no feed store", path.display()))?;
+        Ok(reader.view()?)
+    };
+    match command {
+        ParkedCommand::List { store, json } => {
+            let parked = view(&store)?.parked()?;
+            for record in &parked {
+                super::say(&line(record, json)?)?;
+            }
+            Ok(super::found(!parked.is_empty()))
+        }
+        ParkedCommand::Show { store, number } => {
+            let bytes = view(&store)?.message_bytes(number)?;
+            let bytes =
+                bytes.with_context(|| format!("there is no message {number}, or it is kept no more"))?;
+            std::io::stdout().write_all(&bytes).context("standard output")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ParkedCommand::Dismiss { store, number } => {
+            let path = db::path_in(&store);
+            anyhow::ensure!(path.exists(), "{}: there is no feed store", path.display());
+            let db = Db::open(&path).with_context(|| path.display().to_string())?;
+            let was = db.write(|txn| txn.dismiss(number))?;
+            super::say(if was { "taken off the list" } else { "it was not on the list" })?;
+            Ok(super::found(!was))
+        }
+    }
+}
+
+fn line(record: &MessageRecord, json: bool) -> anyhow::Result<String> {
+    if json {
+        return Ok(serde_json::to_string(record)?);
+    }
+    let MessageRecord { number, received, feed, kind, control_id, place, reason, remedy, .. } = record;
+    Ok(format!("{number}  {received}  {feed}  {kind} {control_id}: {place}: {reason}; {remedy}"))
+}

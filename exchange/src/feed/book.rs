@@ -1,0 +1,163 @@
+//! The states that one message reads and changes. Nothing is written until the whole message was understood.
+
+use std::collections::BTreeMap;
+
+use super::db::DbError;
+use super::state::{Change, DispenseState, OrderState, PatientState, What};
+
+/// Where states are read from.
+pub trait States {
+    /// A patient by id.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn patient(&self, id: &str) -> Result<Option<PatientState>, DbError>;
+    /// An order by id.
+    ///
+    /// # Errors
+    /// As above.
+    fn order(&self, id: &str) -> Result<Option<OrderState>, DbError>;
+    /// The ids of a patient's orders.
+    ///
+    /// # Errors
+    /// As above.
+    fn orders_of(&self, patient: &str) -> Result<Vec<String>, DbError>;
+    /// Into which record one was merged.
+    ///
+    /// # Errors
+    /// As above.
+    fn merged_into(&self, patient: &str) -> Result<Option<String>, DbError>;
+    /// The doses dispensed for a patient.
+    ///
+    /// # Errors
+    /// As above.
+    fn dispenses_of(&self, patient: &str) -> Result<Vec<DispenseState>, DbError>;
+    /// A dispensed dose by its id.
+    ///
+    /// # Errors
+    /// As above.
+    fn dispense(&self, dose: &str) -> Result<Option<DispenseState>, DbError>;
+}
+
+/// States as one message leaves them.
+pub struct Book<'a> {
+    base: &'a dyn States,
+    /// Changed patients; `None` for a record that was merged away.
+    pub(super) patients: BTreeMap<String, Option<PatientState>>,
+    pub(super) orders: BTreeMap<String, OrderState>,
+    pub(super) dispenses: BTreeMap<String, DispenseState>,
+    /// Merged record to survivor.
+    pub(super) merges: BTreeMap<String, String>,
+    /// What happened, in order.
+    pub(super) changes: Vec<Change>,
+}
+
+impl std::fmt::Debug for Book<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Book({} changes)", self.changes.len())
+    }
+}
+
+impl<'a> Book<'a> {
+    /// Nothing changed yet.
+    pub fn new(base: &'a dyn States) -> Self {
+        Self {
+            base,
+            patients: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            dispenses: BTreeMap::new(),
+            merges: BTreeMap::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// What was changed, in order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    pub(crate) fn patient(&self, id: &str) -> Result<Option<PatientState>, DbError> {
+        match self.patients.get(id) {
+            Some(changed) => Ok(changed.clone()),
+            None => self.base.patient(id),
+        }
+    }
+
+    pub(crate) fn put_patient(&mut self, patient: PatientState) {
+        self.patients.insert(patient.id.clone(), Some(patient));
+    }
+
+    /// The record that stands for this one now: itself, or the one at the end of its merges.
+    pub(crate) fn survivor(&self, id: &str) -> Result<String, DbError> {
+        let mut id = id.to_owned();
+        // Merges of merges are few; a circle would be a fault of the data and must not hang.
+        for _ in 0..64 {
+            let next = match self.merges.get(&id) {
+                Some(next) => Some(next.clone()),
+                None => self.base.merged_into(&id)?,
+            };
+            match next {
+                Some(next) if next != id => id = next,
+                _ => break,
+            }
+        }
+        Ok(id)
+    }
+
+    /// Moves everything of one record to another: orders, allergies, dispensed doses and its number.
+    pub(crate) fn merge(&mut self, from: &str, into: &mut PatientState) -> Result<(), DbError> {
+        for id in self.base.orders_of(from)? {
+            if let Some(mut order) = self.order(&id)? {
+                order.patient.clone_from(&into.id);
+                order.version = order.version.saturating_add(1);
+                self.put_order(order);
+            }
+        }
+        for mut dose in self.base.dispenses_of(from)? {
+            dose.patient.clone_from(&into.id);
+            self.put_dispense(dose);
+        }
+        if let Some(retired) = self.patient(from)? {
+            for allergy in retired.allergies {
+                if !into.allergies.contains(&allergy) {
+                    into.allergies.push(allergy);
+                }
+            }
+            into.merged.push(retired.mrn);
+            into.merged.extend(retired.merged);
+        }
+        self.patients.insert(from.to_owned(), None);
+        self.merges.insert(from.to_owned(), into.id.clone());
+        self.changed(from, What::Merged);
+        Ok(())
+    }
+
+    pub(crate) fn order(&self, id: &str) -> Result<Option<OrderState>, DbError> {
+        match self.orders.get(id) {
+            Some(changed) => Ok(Some(changed.clone())),
+            None => self.base.order(id),
+        }
+    }
+
+    pub(crate) fn put_order(&mut self, order: OrderState) {
+        self.orders.insert(order.id.clone(), order);
+    }
+
+    pub(crate) fn dispense(&self, dose: &str) -> Result<Option<DispenseState>, DbError> {
+        match self.dispenses.get(dose) {
+            Some(changed) => Ok(Some(changed.clone())),
+            None => self.base.dispense(dose),
+        }
+    }
+
+    pub(crate) fn put_dispense(&mut self, dose: DispenseState) {
+        self.dispenses.insert(dose.dose.clone(), dose);
+    }
+
+    pub(crate) fn changed(&mut self, patient: &str, what: What) {
+        let change = Change { patient: patient.to_owned(), what };
+        if !self.changes.contains(&change) {
+            self.changes.push(change);
+        }
+    }
+}

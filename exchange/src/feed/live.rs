@@ -1,0 +1,245 @@
+//! What the bedside reads: the chart and the drug file as of now, how old each feed is, and what changed since it last looked.
+//!
+//! ```no_run
+//! use exchange::feed::live::Live;
+//! use exchange::{hl7::Hl7Rules, rules::SiteRules};
+//! use jiff::{Timestamp, civil::date, tz::TimeZone};
+//!
+//! let zone = TimeZone::get("America/New_York")?;
+//! let mut live = Live::open("/var/lib/bcma/store".as_ref(), SiteRules::new(zone.clone()), Hl7Rules::new(zone))?;
+//! let now: Timestamp = "2026-11-30T13:00:00Z".parse()?;
+//! let site = live.load(date(2026, 11, 30))?; // chart, drug file, rejections
+//! let silent = live.silent_feeds(now)?; // not empty: "orders not current"
+//! let news = live.news()?; // sessions of these patients end: news.ends_session(id)
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::book::States as _;
+use super::db::{self, Db, DbError, DbReader, View};
+use super::state::{Change, PatientState};
+use crate::fhir;
+use crate::hl7::Hl7Rules;
+use crate::hl7::resources::{self, Record};
+use crate::rejection::Rejection;
+use crate::rules::SiteRules;
+use crate::site::Site;
+use crate::store::{Store, StoreError};
+
+/// Why the store could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The imported files.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What the feeds brought.
+    #[error(transparent)]
+    Feed(#[from] DbError),
+    /// A pulled Bundle cannot be read any more.
+    #[error(transparent)]
+    Bundle(#[from] fhir::BundleError),
+}
+
+/// How a feed is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedAge {
+    /// Its name in `exchange.toml`.
+    pub name: String,
+    /// When it was last heard; `None`: never.
+    pub heard: Option<Timestamp>,
+    /// Why the last attempt failed, for a feed that is asked.
+    pub failure: Option<String>,
+    /// Silent for longer than its site allows.
+    pub silent: bool,
+}
+
+/// What changed since the last look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// These changes, oldest first; none: nothing to read anew.
+    Changes(Vec<Change>),
+    /// More than is kept: read everything anew, and end sessions whose patient is not as before.
+    Everything,
+}
+
+impl News {
+    /// Whether there is nothing new.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Changes(changes) if changes.is_empty())
+    }
+
+    /// Whether an open session with this patient has to end.
+    pub fn ends_session(&self, patient: &rights::ident::PatientId) -> bool {
+        match self {
+            Self::Changes(changes) => {
+                changes.iter().any(|change| change.what.ends_session() && change.patient == patient.as_str())
+            }
+            Self::Everything => true,
+        }
+    }
+}
+
+/// Where the feeds are read: from the writer of this process, or beside the writer of another one.
+#[derive(Debug)]
+enum Source {
+    Own(std::sync::Arc<Db>),
+    /// Opened when it is there; a store without feeds has none.
+    Beside(Option<DbReader>),
+}
+
+/// A store read by the bedside.
+#[derive(Debug)]
+pub struct Live {
+    store: Store,
+    source: Source,
+    path: std::path::PathBuf,
+    rules: SiteRules,
+    hl7: Hl7Rules,
+    /// The revision up to which changes were told.
+    revision: u64,
+}
+
+impl Live {
+    /// Opens a store's folder for reading beside `exchange serve`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn open(dir: &Path, rules: SiteRules, hl7: Hl7Rules) -> Result<Self, LiveError> {
+        let store = Store::open(dir)?;
+        let path = db::path_in(dir);
+        let reader = DbReader::open(&path)?;
+        let mut live = Self { store, source: Source::Beside(reader), path, rules, hl7, revision: 0 };
+        live.revision = live.view()?.map_or(Ok(0), |view| view.revision())?;
+        Ok(live)
+    }
+
+    /// The same in the process that writes.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn beside(
+        dir: &Path,
+        db: std::sync::Arc<Db>,
+        rules: SiteRules,
+        hl7: Hl7Rules,
+    ) -> Result<Self, LiveError> {
+        let revision = db.view()?.revision()?;
+        let store = Store::open(dir)?;
+        Ok(Self { store, source: Source::Own(db), path: db::path_in(dir), rules, hl7, revision })
+    }
+
+    fn view(&mut self) -> Result<Option<View>, DbError> {
+        match &mut self.source {
+            Source::Own(db) => db.view().map(Some),
+            Source::Beside(reader) => {
+                if reader.is_none() {
+                    *reader = DbReader::open(&self.path)?;
+                }
+                reader.as_ref().map(DbReader::view).transpose()
+            }
+        }
+    }
+
+    /// Everything that is in force as of `today`: imported Bundles, pulled ones, and what HL7 v2 said.
+    ///
+    /// # Errors
+    /// When something stored cannot be read any more.
+    pub fn load(&mut self, today: Date) -> Result<Site, LiveError> {
+        let view = self.view()?;
+        let (mut site, rules, drugs) = self.store.load_with(&self.rules, today)?;
+        let Some(view) = view else { return Ok(site) };
+        let feeds = view.feeds()?;
+        for (feed, patient, bytes) in view.bundles()? {
+            let name = format!("{feed} patient {}", crate::units::short(&patient));
+            site.lay(fhir::read(&name, &bytes, &rules, &drugs)?);
+        }
+        let patients = view.patients()?;
+        if patients.is_empty() {
+            return Ok(site);
+        }
+        let heard = oldest_hl7(&feeds);
+        for patient in patients {
+            let record = record_of(&view, patient)?;
+            let as_of = heard.unwrap_or(Timestamp::UNIX_EPOCH);
+            let mut import = resources::read(&record, "hl7", as_of, &self.hl7, &rules, &drugs)?;
+            if heard.is_none() {
+                import.chart.orders_as_of = None;
+            }
+            site.lay(import);
+        }
+        Ok(site)
+    }
+
+    /// Each feed with its age.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn feeds(&mut self, now: Timestamp) -> Result<Vec<FeedAge>, LiveError> {
+        let Some(view) = self.view()? else { return Ok(Vec::new()) };
+        let ages = view.feeds()?.into_iter().map(|(name, feed)| {
+            let heard: Option<Timestamp> = feed.heard.parse().ok();
+            let most = SignedDuration::from_mins(i64::from(feed.silent_after_min));
+            let silent = heard.is_none_or(|heard| now.duration_since(heard) >= most);
+            let failure = Some(feed.failure).filter(|text| !text.is_empty());
+            FeedAge { name, heard, failure, silent }
+        });
+        Ok(ages.collect())
+    }
+
+    /// The feeds that are silent for longer than the site allows: when there is one, the screen says "orders not current".
+    ///
+    /// # Errors
+    /// As [`feeds`](Self::feeds).
+    pub fn silent_feeds(&mut self, now: Timestamp) -> Result<Vec<FeedAge>, LiveError> {
+        Ok(self.feeds(now)?.into_iter().filter(|feed| feed.silent).collect())
+    }
+
+    /// What changed since the last call (the first one: since opening). Files imported by hand are not in it: their list has a
+    /// time of change of its own (`imports`).
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn news(&mut self) -> Result<News, LiveError> {
+        let Some(view) = self.view()? else { return Ok(News::Changes(Vec::new())) };
+        let news = match view.changes_after(self.revision)? {
+            Some(changes) => News::Changes(changes),
+            None => News::Everything,
+        };
+        self.revision = view.revision()?;
+        Ok(news)
+    }
+
+    /// Messages that wait for a person, as rejections.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn parked(&mut self) -> Result<Vec<Rejection>, LiveError> {
+        let Some(view) = self.view()? else { return Ok(Vec::new()) };
+        let rejections = view.parked()?.into_iter().map(|record| Rejection {
+            resource: format!("{} message {}", record.kind, record.number),
+            place: format!("{} {}", record.feed, record.place),
+            reason: record.reason,
+            remedy: record.remedy,
+            patient: None,
+            version: None,
+        });
+        Ok(rejections.collect())
+    }
+}
+
+/// Orders of HL7 v2 are as current as the feed that was heard least lately; with one that was never heard nobody knows.
+fn oldest_hl7(feeds: &[(String, super::db::FeedRecord)]) -> Option<Timestamp> {
+    feeds.iter().map(|(_, feed)| feed.heard.parse().ok()).min().flatten()
+}
+
+/// Everything of one patient.
+pub(crate) fn record_of(view: &View, patient: PatientState) -> Result<Record, DbError> {
+    let ids = view.orders_of(&patient.id)?;
+    let orders = ids.iter().filter_map(|id| view.order(id).transpose()).collect::<Result<_, _>>()?;
+    let dispenses = view.dispenses_of(&patient.id)?;
+    Ok(Record { patient, orders, dispenses })
+}

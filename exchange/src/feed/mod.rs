@@ -1,0 +1,7 @@
+//! The feeds: what other systems said, durable before it is acknowledged, and read anew for the chart.
+
+pub mod book;
+pub mod db;
+pub mod inbox;
+pub mod live;
+pub mod state;

@@ -1,0 +1,245 @@
+//! RDE: orders as the pharmacy encoded them (v2.5.1 section 4.13.3). ORC-1 says what becomes of an order, its group what it is.
+
+use super::er7::{Delimiters, Segment};
+use super::{ApplyError, Incoming, Refused, adt, chart_id, entity};
+use crate::feed::book::Book;
+use crate::feed::state::{Number, OrderState, OrderStatus, What};
+
+/// What ORC-1 (table 0119) asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Control {
+    /// NW.
+    New,
+    /// XO, XX: the content that stands there takes the place of the one before.
+    Change,
+    /// RP, RU: this order ends, and an RO of the same message takes its place.
+    Replaced,
+    /// RO.
+    Replacement,
+    /// DC, CA, OD.
+    Stop,
+    /// HD, OH.
+    Hold,
+    /// RL, OE.
+    Release,
+    /// SC: ORC-5 says.
+    Status,
+}
+
+impl Control {
+    fn parse(code: &str) -> Option<Self> {
+        Some(match code {
+            "NW" => Self::New,
+            "XO" | "XX" => Self::Change,
+            "RP" | "RU" => Self::Replaced,
+            "RO" => Self::Replacement,
+            "DC" | "CA" | "OD" => Self::Stop,
+            "HD" | "OH" => Self::Hold,
+            "RL" | "OE" => Self::Release,
+            "SC" => Self::Status,
+            _ => return None,
+        })
+    }
+}
+
+/// One ORC with what follows it.
+struct Group<'a> {
+    orc: &'a Segment,
+    rest: Vec<&'a Segment>,
+}
+
+pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, ApplyError> {
+    let pid = adt::pid(incoming.message)?;
+    let mut patient = adt::named(incoming, pid, book)?;
+    let known = book.patient(&patient.id)?;
+    let before = patient.clone();
+    if known.is_none() {
+        adt::demographics(incoming, pid, &mut patient)?;
+        // The order's own PV1 is all that is known of where the patient is.
+        patient.visit = incoming.message.segment("PV1").map(adt::visit_of);
+        book.changed(&patient.id, What::Arrived);
+    }
+    adt::allergies(incoming, &mut patient, false)?;
+    if before.allergies != patient.allergies {
+        book.changed(&patient.id, What::Allergies);
+    }
+    let groups = groups(incoming)?;
+    check_replacement(&groups)?;
+    let mut notes = Vec::new();
+    for group in &groups {
+        order(incoming, group, &patient.id, book, &mut notes)?;
+    }
+    book.changed(&patient.id, What::Orders);
+    if known.as_ref() != Some(&patient) {
+        book.put_patient(patient);
+    }
+    Ok(notes)
+}
+
+fn groups<'a>(incoming: &'a Incoming<'_>) -> Result<Vec<Group<'a>>, Refused> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for segment in incoming.message.segments() {
+        match (segment.name(), groups.last_mut()) {
+            ("ORC", _) => groups.push(Group { orc: segment, rest: Vec::new() }),
+            (_, Some(group)) => group.rest.push(segment),
+            (_, None) => {}
+        }
+    }
+    if groups.is_empty() {
+        return Err(Refused::error("ORC", "missing: no order in it", "send ORC and RXE"));
+    }
+    Ok(groups)
+}
+
+fn control(orc: &Segment) -> Result<Control, Refused> {
+    let code = orc.text(1);
+    Control::parse(&code).ok_or_else(|| {
+        let reason =
+            format!("order control \"{}\" is unknown: nothing was changed", crate::units::short(&code));
+        Refused::error(
+            "ORC-1",
+            reason,
+            "a person has to see what was meant; known are NW XO XX RP RU RO DC CA OD HD OH RL OE SC",
+        )
+    })
+}
+
+/// Replacing is one act: who ends an order so has to bring the one that takes its place, and the reverse.
+fn check_replacement(groups: &[Group<'_>]) -> Result<(), Refused> {
+    let mut replaced = 0_usize;
+    let mut replacements = 0_usize;
+    for group in groups {
+        match control(group.orc)? {
+            Control::Replaced => replaced += 1,
+            Control::Replacement => replacements += 1,
+            Control::New
+            | Control::Change
+            | Control::Stop
+            | Control::Hold
+            | Control::Release
+            | Control::Status => {}
+        }
+    }
+    if (replaced == 0) == (replacements == 0) {
+        return Ok(());
+    }
+    let reason = if replacements == 0 {
+        "an order is replaced (RP, RU) and what takes its place (RO) is missing: nothing was changed"
+    } else {
+        "an order takes the place (RO) of one that is not named (RP, RU): nothing was changed"
+    };
+    Err(Refused::error("ORC-1", reason, "send both in one message"))
+}
+
+fn order(
+    incoming: &Incoming<'_>,
+    group: &Group<'_>,
+    patient: &str,
+    book: &mut Book<'_>,
+    notes: &mut Vec<String>,
+) -> Result<(), ApplyError> {
+    let orc = group.orc;
+    let control = control(orc)?;
+    let (placer, filler) = (entity(&orc.field(2)), entity(&orc.field(3)));
+    let number = if placer.value.is_empty() { &filler } else { &placer };
+    if number.value.is_empty() {
+        return Err(Refused::error("ORC-2", "no order number", "send ORC-2 or ORC-3").into());
+    }
+    let id = chart_id(number);
+    let known = book.order(&id)?;
+    if let Some(known) = &known
+        && book.survivor(&known.patient)? != patient
+    {
+        let reason = "this order number belongs to another patient: nothing was changed";
+        return Err(Refused::error("PID-3", reason, "find out whose order it is").into());
+    }
+    let at = match incoming.time(orc, 15)? {
+        Some(at) if at.contains('T') => at,
+        _ => incoming.time(orc, 9)?.filter(|at| at.contains('T')).unwrap_or_else(|| incoming.sent()),
+    };
+    let is_known = known.is_some();
+    let mut state =
+        known.unwrap_or_else(|| OrderState { id, patient: patient.to_owned(), ..OrderState::default() });
+    patient.clone_into(&mut state.patient);
+    keep(&mut state.placer, placer);
+    keep(&mut state.filler, filler);
+    let status = match control {
+        Control::New | Control::Change | Control::Replacement => {
+            let stopped = is_known && state.status == OrderStatus::Stopped;
+            if stopped && control != Control::Change {
+                let reason = "this order was stopped before: a new order may not take its number";
+                return Err(Refused::error("ORC-2", reason, "order it under a new number").into());
+            }
+            if stopped {
+                let reason = "a change of an order that was stopped: nothing was changed";
+                return Err(Refused::error("ORC-1", reason, "order it under a new number").into());
+            }
+            if control == Control::Change && !is_known {
+                notes.push("changes an order that was not known: taken as it stands".to_owned());
+            }
+            content(incoming, group, &mut state)?;
+            // A change of content does not release what is held.
+            if is_known { state.status } else { OrderStatus::Active }
+        }
+        Control::Replaced | Control::Stop => OrderStatus::Stopped,
+        Control::Hold => OrderStatus::OnHold,
+        Control::Release => OrderStatus::Active,
+        Control::Status => by_status(orc)?,
+    };
+    let ended = is_known && state.status == OrderStatus::Stopped;
+    if ended && status != OrderStatus::Stopped {
+        let reason = "this order was stopped before: it cannot be held or released";
+        return Err(Refused::error("ORC-1", reason, "order it under a new number").into());
+    }
+    if !is_known && state.segments.is_empty() {
+        notes.push("speaks of an order that was not known: its status is kept".to_owned());
+    }
+    if state.status != status || state.status_since.is_none() {
+        state.status_since = Some(at);
+    }
+    state.status = status;
+    state.version = state.version.saturating_add(1);
+    book.put_order(state);
+    Ok(())
+}
+
+fn by_status(orc: &Segment) -> Result<OrderStatus, Refused> {
+    match orc.text(5).as_str() {
+        "IP" | "A" | "SC" => Ok(OrderStatus::Active),
+        "HD" => Ok(OrderStatus::OnHold),
+        "CM" | "DC" | "CA" | "RP" | "ER" => Ok(OrderStatus::Stopped),
+        other => {
+            let reason = format!("status \"{}\" is unknown: nothing was changed", crate::units::short(other));
+            Err(Refused::error("ORC-5", reason, "send IP, SC, A, HD, CM, DC, CA, RP or ER"))
+        }
+    }
+}
+
+fn keep(known: &mut Number, told: Number) {
+    if !told.value.is_empty() {
+        *known = told;
+    }
+}
+
+/// The content of an order as it was sent. An encoded order is a whole: without RXE there is nothing to give.
+fn content(incoming: &Incoming<'_>, group: &Group<'_>, state: &mut OrderState) -> Result<(), Refused> {
+    if !group.rest.iter().any(|segment| segment.name() == "RXE") {
+        return Err(Refused::error(
+            "RXE",
+            "missing: what is ordered cannot be told",
+            "send RXE with the order",
+        ));
+    }
+    let Delimiters { field, component, repetition, escape, subcomponent } = incoming.message.delimiters();
+    let mut text = format!("MSH{field}{component}{repetition}{escape}{subcomponent}\r");
+    let of_order =
+        |segment: &&&Segment| matches!(segment.name(), "RXE" | "TQ1" | "TQ2" | "RXR" | "RXC" | "NTE" | "RXO");
+    for segment in std::iter::once(&group.orc).chain(group.rest.iter().filter(of_order)) {
+        text.push_str(&segment.print());
+        text.push('\r');
+    }
+    state.segments = text;
+    state.ordered = incoming.time(group.orc, 9)?.or_else(|| Some(incoming.sent()));
+    incoming.sha256.clone_into(&mut state.source);
+    Ok(())
+}

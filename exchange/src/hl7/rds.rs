@@ -1,0 +1,85 @@
+//! RDS: doses that the pharmacy dispensed and labelled (v2.5.1 section 4.13.5).
+//!
+//! HL7 has no field for the id on a dose label. It comes in an OBX after RXD with the code `DOSEID`, one for each label; an RXD
+//! without one is stock for the ward and leads to nobody.
+
+use super::er7::Segment;
+use super::{ApplyError, Incoming, Refused, adt, chart_id, codes, entity};
+use crate::feed::book::Book;
+use crate::feed::state::{DispenseState, What};
+
+/// OBX-3.1 of a dose label.
+const DOSE_ID: &str = "DOSEID";
+
+pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, ApplyError> {
+    let pid = adt::pid(incoming.message)?;
+    let patient = adt::named(incoming, pid, book)?;
+    if book.patient(&patient.id)?.is_none() {
+        let reason = "the patient is not known here: nothing was dispensed for them";
+        return Err(
+            Refused::error("PID-3", reason, "send the admission (ADT) or the order (RDE) first").into()
+        );
+    }
+    let (mut order, mut dispensed) = (String::new(), None::<&Segment>);
+    let (mut labels, mut plain) = (0_usize, 0_usize);
+    for segment in incoming.message.segments() {
+        match segment.name() {
+            "ORC" => {
+                let (placer, filler) = (entity(&segment.field(2)), entity(&segment.field(3)));
+                order = chart_id(if placer.value.is_empty() { &filler } else { &placer });
+                let known = book.order(&order)?;
+                if let Some(known) = known
+                    && book.survivor(&known.patient)? != patient.id
+                {
+                    let reason = "this order number belongs to another patient: nothing was dispensed";
+                    return Err(Refused::error("ORC-2", reason, "find out whose order it is").into());
+                }
+            }
+            "RXD" => {
+                plain += 1;
+                dispensed = Some(segment);
+            }
+            "OBX" if segment.text(3) == DOSE_ID => {
+                let rxd = dispensed.ok_or_else(|| {
+                    Refused::error("OBX-3", "a dose id without an RXD before it", "send RXD first")
+                })?;
+                let dose = label(incoming, segment, rxd, &patient.id, &order)?;
+                if let Some(known) = book.dispense(&dose.dose)?
+                    && known != dose
+                {
+                    let reason =
+                        "this dose id was dispensed before with another content: a label is for one dose";
+                    return Err(Refused::error("OBX-5", reason, "print new labels").into());
+                }
+                labels += 1;
+                book.put_dispense(dose);
+            }
+            _ => {}
+        }
+    }
+    if plain == 0 {
+        return Err(Refused::error("RXD", "missing: what was dispensed cannot be told", "send RXD").into());
+    }
+    book.changed(&patient.id, What::Dispenses);
+    Ok(vec![format!("{labels} labelled doses, {plain} dispenses")])
+}
+
+fn label(
+    incoming: &Incoming<'_>,
+    obx: &Segment,
+    rxd: &Segment,
+    patient: &str,
+    order: &str,
+) -> Result<DispenseState, Refused> {
+    let dose = obx.text(5);
+    if rights::ident::DoseId::parse(&dose).is_err() {
+        return Err(Refused::error("OBX-5", "is no dose id of 1 to 64 characters", "print new labels"));
+    }
+    let codes = codes(&rxd.field(2));
+    if codes.is_empty() {
+        return Err(Refused::error("RXD-2", "missing: what was dispensed cannot be told", "send the item"));
+    }
+    let lot = Some(rxd.text(18)).filter(|lot| !lot.is_empty());
+    let expires = incoming.time(rxd, 19)?;
+    Ok(DispenseState { dose, patient: patient.to_owned(), order: order.to_owned(), codes, lot, expires })
+}

@@ -1,0 +1,290 @@
+//! Ledger entries as events for other systems.
+//!
+//! One event id = the first 20 hexadecimal digits of the entry's leaf hash = FHIR identifier = MSH-10 (which has room for 20). Sending
+//! again says the same under the same id.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use ledger::history::Stored;
+use ledger::inspect::{InspectError, Inspector};
+use ledger::kind::Kind;
+use rights::case::{Answer, PackageInHand};
+use rights::entry::Inputs;
+use rights::history::Administration;
+use rights::ident::{PatientId, ProductId, RequestId};
+use rights::person::Patient;
+use rights::product::Product;
+use rights::request::Request;
+
+use crate::digest::hex;
+
+/// The reference relation "corrects" of the entry format.
+const CORRECTS: u8 = 1;
+
+/// Something that other systems have to hear.
+#[derive(Clone)]
+pub struct Event {
+    /// The event id.
+    pub id: String,
+    /// Which ledger.
+    pub origin: String,
+    /// The entry's place.
+    pub sequence: u64,
+    /// The entry's leaf hash.
+    pub leaf: [u8; 32],
+    /// When it was recorded.
+    pub recorded: Timestamp,
+    /// What it says.
+    pub act: Act,
+    /// The administration: of the entry itself, or of the one that was entered in error.
+    pub administration: Administration,
+    /// The role of who acted.
+    pub role: String,
+    /// The patient as the kiosk knew them, where the ledger says it.
+    pub patient: Option<Patient>,
+    /// The request as displayed, where the ledger says it.
+    pub request: Option<Request>,
+    /// The item that was given.
+    pub product: Option<Product>,
+    /// What was scanned.
+    pub packages: Vec<PackageInHand>,
+    /// Variances that were answered.
+    pub overrides: Vec<Override>,
+    /// The signed checkpoint just after the entry (C2SP signed note).
+    pub checkpoint: Option<String>,
+}
+
+/// It concerns a patient: which kind, and nothing else.
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Event({}, entry {}, {:?})", self.id, self.sequence, self.act)
+    }
+}
+
+/// What an event says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A dose was given, or charted as not given.
+    Charted,
+    /// An earlier one, by event id, is corrected.
+    Corrected(String),
+    /// An earlier one, by event id, was entered in error.
+    EnteredInError(String),
+}
+
+/// A variance that was answered, with the answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Override {
+    /// Which check.
+    pub check: String,
+    /// Its class.
+    pub class: String,
+    /// The coded reason; an acknowledgement has none.
+    pub reason: Option<String>,
+    /// The nurse's words and who was contacted.
+    pub answer: Option<Answer>,
+}
+
+impl std::fmt::Debug for Override {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Override({}, {})", self.check, self.class)
+    }
+}
+
+/// The event id of a leaf.
+pub fn event_id(leaf: &[u8; 32]) -> String {
+    hex(&leaf[..10])
+}
+
+/// Why the ledger cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}", path = path.display())]
+pub struct OutboxError {
+    /// Which ledger.
+    pub path: PathBuf,
+    /// Why.
+    pub source: Box<InspectError>,
+}
+
+/// Reads a ledger's events in order. It remembers who each patient is from earlier entries, since a refused dose names its patient
+/// and nothing more.
+#[derive(Debug)]
+pub struct Cursor {
+    path: PathBuf,
+    /// The next entry to read.
+    next: u64,
+    patients: BTreeMap<PatientId, Patient>,
+    requests: BTreeMap<RequestId, Request>,
+    products: BTreeMap<ProductId, Product>,
+    /// Where each administration stands, for its corrections.
+    places: BTreeMap<[u8; 32], u64>,
+}
+
+impl Cursor {
+    /// A cursor at the beginning of a ledger.
+    pub fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            next: 0,
+            patients: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            products: BTreeMap::new(),
+            places: BTreeMap::new(),
+        }
+    }
+
+    /// The next entry to read.
+    pub const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Reads what was appended since the last call and gives its events, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read; then nothing of this call is remembered.
+    pub fn read(&mut self) -> Result<Vec<Event>, OutboxError> {
+        let path = self.path.clone();
+        let wrong = |source: InspectError| OutboxError { path: path.clone(), source: Box::new(source) };
+        let inspector = Inspector::open(&self.path).map_err(wrong)?;
+        let size = inspector.size();
+        if size <= self.next {
+            return Ok(Vec::new());
+        }
+        let origin = inspector.origin().to_owned();
+        let device = inspector.device_key().map_err(wrong)?;
+        let (mut events, mut from) = (Vec::new(), self.next);
+        let mut corrections: Vec<(Stored, [u8; 32])> = Vec::new();
+        let mut stored_all = Vec::new();
+        inspector.with_patient_data(&device, from, size, |stored| stored_all.push(stored)).map_err(wrong)?;
+        for stored in stored_all {
+            from = stored.leaf.sequence + 1;
+            let leaf = ledger::tree::leaf_hash(&stored.leaf.encode());
+            self.remember(&stored);
+            match stored.leaf.kind {
+                Kind::GIVEN | Kind::PARTIAL | Kind::HELD | Kind::REFUSED | Kind::NOT_GIVEN => {
+                    self.places.insert(leaf, stored.leaf.sequence);
+                    events.extend(self.event(&origin, &stored, leaf, None));
+                }
+                Kind::CORRECTION => corrections.push((stored, leaf)),
+                _ => {}
+            }
+        }
+        for (stored, leaf) in corrections {
+            if let Some(event) = self.correction(&origin, &stored, leaf)? {
+                events.push(event);
+            }
+        }
+        events.sort_by_key(|event| event.sequence);
+        if !events.is_empty() {
+            let inspector = Inspector::open(&self.path).map_err(wrong)?;
+            for event in &mut events {
+                let (note, _) = inspector.checkpoint(event.sequence + 1).map_err(wrong)?;
+                event.checkpoint = Some(note.to_string());
+            }
+        }
+        self.next = from;
+        Ok(events)
+    }
+
+    fn remember(&mut self, stored: &Stored) {
+        let inputs = stored.detached.as_ref().and_then(|detached| detached.inputs.as_ref());
+        match inputs {
+            Some(Inputs::Patient(case, _)) => {
+                for patient in &case.candidates {
+                    self.patients.insert(patient.id.clone(), patient.clone());
+                }
+            }
+            Some(Inputs::Dose(case)) => {
+                for patient in &case.patient.candidates {
+                    self.patients.insert(patient.id.clone(), patient.clone());
+                }
+                for request in &case.requests {
+                    self.requests.insert(request.request.id.clone(), request.request.clone());
+                }
+                for product in case.packages.iter().filter_map(PackageInHand::product) {
+                    self.products.insert(product.id.clone(), product.clone());
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn event(&self, origin: &str, stored: &Stored, leaf: [u8; 32], act: Option<Act>) -> Option<Event> {
+        let detached = stored.detached.as_ref()?;
+        let administration = detached.administration.clone()?;
+        let case = match &detached.inputs {
+            Some(Inputs::Dose(case)) => Some(case),
+            Some(Inputs::Patient(..)) | None => None,
+        };
+        let product = administration
+            .packages
+            .first()
+            .and_then(|package| self.products.get(&package.product))
+            .or_else(|| case.and_then(|case| case.product()))
+            .cloned();
+        let class_of = |check: &str| {
+            let mut findings = stored.leaf.clear.findings.iter();
+            findings.find(|(known, _)| known == check).map(|(_, class)| class.clone()).unwrap_or_default()
+        };
+        let answers = case.map_or(&detached.answers, |case| &case.answers.reasons);
+        let overrides = stored.leaf.clear.reasons.iter().map(|(check, reason)| Override {
+            check: check.clone(),
+            class: class_of(check),
+            reason: reason.clone(),
+            answer: answers.iter().find(|answer| answer.check.name() == check).cloned(),
+        });
+        Some(Event {
+            id: event_id(&leaf),
+            origin: origin.to_owned(),
+            sequence: stored.leaf.sequence,
+            leaf,
+            recorded: recorded(stored),
+            act: act.unwrap_or(Act::Charted),
+            patient: self.patients.get(&administration.patient).cloned(),
+            request: self.requests.get(&administration.request).cloned(),
+            product,
+            packages: case.map(|case| case.packages.clone()).unwrap_or_default(),
+            overrides: overrides.collect(),
+            checkpoint: None,
+            role: stored.leaf.actor.as_ref().map(|actor| actor.role.clone()).unwrap_or_default(),
+            administration,
+        })
+    }
+
+    /// A correction names the leaf it corrects. With an administration of its own that one counts from now on; without, the earlier
+    /// one was entered in error.
+    fn correction(
+        &self,
+        origin: &str,
+        stored: &Stored,
+        leaf: [u8; 32],
+    ) -> Result<Option<Event>, OutboxError> {
+        let corrected = stored.leaf.references.iter().find(|reference| reference.relation == CORRECTS);
+        let Some(earlier) = corrected.and_then(|reference| reference.hash) else { return Ok(None) };
+        let act = Act::Corrected(event_id(&earlier));
+        if let Some(event) = self.event(origin, stored, leaf, Some(act)) {
+            return Ok(Some(event));
+        }
+        let Some(place) = self.places.get(&earlier).copied() else { return Ok(None) };
+        let wrong = |source: InspectError| OutboxError { path: self.path.clone(), source: Box::new(source) };
+        let inspector = Inspector::open(&self.path).map_err(wrong)?;
+        let device = inspector.device_key().map_err(wrong)?;
+        let mut found = None;
+        inspector
+            .with_patient_data(&device, place, place + 1, |stored| found = Some(stored))
+            .map_err(wrong)?;
+        let event = found.and_then(|original| self.event(origin, &original, leaf, None)).map(|event| Event {
+            sequence: stored.leaf.sequence,
+            recorded: recorded(stored),
+            act: Act::EnteredInError(event_id(&earlier)),
+            ..event
+        });
+        Ok(event)
+    }
+}
+
+fn recorded(stored: &Stored) -> Timestamp {
+    Timestamp::from_nanosecond(i128::from(stored.leaf.clock.wall_ns)).unwrap_or(Timestamp::UNIX_EPOCH)
+}

@@ -1,0 +1,266 @@
+//! Delivers the ledger's events to one other system: in order, and the cursor moves only after its answer.
+//!
+//! | answer | what happens |
+//! |---|---|
+//! | done | the cursor moves |
+//! | parked: the other system will never take it so | kept for a person, the cursor moves |
+//! | later: it is away, or asks to wait | the same event again, after a pause that doubles up to a minute |
+//!
+//! After a stop at any point the event at the cursor is sent again under the same id, which changes nothing at the other system.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::event::{Act, Cursor, Event, OutboxError};
+use crate::feed::book::States as _;
+use crate::feed::db::{DbError, Delivery};
+use crate::feed::inbox::Inbox;
+use crate::feed::state::{Number, Visit};
+
+/// The longest pause before an event is tried again.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// What came of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivered {
+    /// The other system has it.
+    Done {
+        /// The id of the resource there.
+        remote: String,
+        /// What it said.
+        said: String,
+    },
+    /// It will not take it; a person has to look.
+    Parked {
+        /// What it said.
+        said: String,
+    },
+    /// Not now.
+    Later {
+        /// Why.
+        why: String,
+        /// How long the other system asks to wait.
+        after: Option<Duration>,
+    },
+}
+
+/// Another system.
+pub trait Target: Send {
+    /// Its name in `exchange.toml`.
+    fn name(&self) -> &str;
+    /// Delivers one event. To deliver it again must change nothing there.
+    fn deliver(&mut self, event: &Event, directory: &dyn Directory) -> Delivered;
+}
+
+/// What is known of an event beside the ledger.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The record number with its authority.
+    pub mrn: Number,
+    /// HL7 table 0001.
+    pub sex: String,
+    /// The visit.
+    pub visit: Option<Visit>,
+    /// ORC-2.
+    pub placer: Number,
+    /// ORC-3.
+    pub filler: Number,
+    /// RXA-2: counts the administrations of an order.
+    pub counter: u64,
+    /// Who gave out the ids of clinicians.
+    pub staff_authority: String,
+}
+
+/// Where an event is looked up.
+pub trait Directory {
+    /// What is known of an event beside the ledger.
+    fn look_up(&self, event: &Event) -> Known;
+}
+
+/// Nothing is known but what the ledger says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LedgerOnly;
+
+impl Directory for LedgerOnly {
+    fn look_up(&self, event: &Event) -> Known {
+        let mrn = event.patient.as_ref().map(|patient| patient.mrn.to_string()).unwrap_or_default();
+        Known { mrn: Number { value: mrn, authority: String::new() }, counter: 1, ..Known::default() }
+    }
+}
+
+/// The feed store knows the numbers that the EHR gave out.
+impl Directory for Inbox {
+    fn look_up(&self, event: &Event) -> Known {
+        let mut known = LedgerOnly.look_up(event);
+        let Ok(view) = self.db().view() else { return known };
+        if let Ok(Some(patient)) = view.patient(event.administration.patient.as_str()) {
+            known.mrn = patient.mrn;
+            known.sex = patient.sex;
+            known.visit = patient.visit;
+        }
+        if let Ok(Some(order)) = view.order(crate::hl7::resources::base(&event.administration.request)) {
+            known.placer = order.placer;
+            known.filler = order.filler;
+        }
+        known
+    }
+}
+
+/// What a pump counts, for its metrics.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Events that the other system has.
+    pub done: AtomicU64,
+    /// Events that wait for a person.
+    pub parked: AtomicU64,
+    /// Attempts that have to be made again.
+    pub later: AtomicU64,
+    /// Events that wait.
+    pub waiting: AtomicU64,
+    /// The next ledger entry.
+    pub cursor: AtomicU64,
+}
+
+/// Why a pump cannot go on. Both are tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum PumpError {
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] OutboxError),
+    /// The feed store cannot be written.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Where a turn ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Everything is delivered.
+    Empty,
+    /// The other system has to be tried again after a pause.
+    Later {
+        /// Why.
+        why: String,
+        /// How long to wait.
+        pause: Duration,
+    },
+}
+
+/// One ledger to one other system.
+pub struct Pump {
+    target: Box<dyn Target>,
+    cursor: Cursor,
+    waiting: VecDeque<Event>,
+    inbox: Inbox,
+    /// The key of its cursor.
+    key: String,
+    pause: Duration,
+    counters: std::sync::Arc<Counters>,
+    /// RXA-2: administrations so far, by request.
+    counts: std::collections::BTreeMap<String, u64>,
+}
+
+impl std::fmt::Debug for Pump {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pump({})", self.key)
+    }
+}
+
+impl Pump {
+    /// A pump that goes on where it stopped.
+    pub fn new(
+        target: Box<dyn Target>,
+        ledger: &Path,
+        inbox: Inbox,
+        counters: std::sync::Arc<Counters>,
+    ) -> Self {
+        let key = format!("{} {}", target.name(), ledger.display());
+        Self {
+            target,
+            cursor: Cursor::new(ledger),
+            waiting: VecDeque::new(),
+            inbox,
+            key,
+            pause: Duration::ZERO,
+            counters,
+            counts: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// The key under which its cursor and deliveries are stored.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Delivers until nothing waits or the other system is not there.
+    ///
+    /// # Errors
+    /// When the ledger or the feed store fails; to be called again.
+    pub fn turn(&mut self) -> Result<Turn, PumpError> {
+        self.read()?;
+        while let Some(event) = self.waiting.front() {
+            let count = self.counts.get(event.administration.request.as_str()).copied().unwrap_or(0) + 1;
+            let directory = Counting { inner: &self.inbox, count };
+            let delivery = match self.target.deliver(event, &directory) {
+                Delivered::Later { why, after } => {
+                    self.counters.later.fetch_add(1, Ordering::Relaxed);
+                    let doubled = (self.pause * 2).clamp(Duration::from_secs(1), LONGEST_PAUSE);
+                    self.pause = after.map_or(doubled, |asked| doubled.max(asked.min(LONGEST_PAUSE)));
+                    return Ok(Turn::Later { why, pause: self.pause });
+                }
+                Delivered::Done { remote, said } => {
+                    self.counters.done.fetch_add(1, Ordering::Relaxed);
+                    Delivery { state: "sent".into(), event: event.id.clone(), remote, said }
+                }
+                Delivered::Parked { said } => {
+                    self.counters.parked.fetch_add(1, Ordering::Relaxed);
+                    tracing::warn!(
+                        target = self.target.name(),
+                        entry = event.sequence,
+                        "a delivery is parked"
+                    );
+                    Delivery { state: "parked".into(), event: event.id.clone(), remote: String::new(), said }
+                }
+            };
+            self.pause = Duration::ZERO;
+            let (key, sequence) = (self.key.clone(), event.sequence);
+            self.inbox.write_blocking(move |txn| txn.delivered(&key, sequence, Some(&delivery)))?;
+            if event.act == Act::Charted {
+                *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
+            }
+            self.waiting.pop_front();
+            self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
+            self.counters.cursor.store(sequence + 1, Ordering::Relaxed);
+        }
+        Ok(Turn::Empty)
+    }
+
+    /// Reads what is new in the ledger. What was delivered before the last stop is only counted.
+    fn read(&mut self) -> Result<(), PumpError> {
+        let delivered = self.inbox.db().view()?.cursor(&self.key)?;
+        for event in self.cursor.read()? {
+            if event.sequence < delivered {
+                if event.act == Act::Charted {
+                    *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
+                }
+            } else {
+                self.waiting.push_back(event);
+            }
+        }
+        self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+struct Counting<'a> {
+    inner: &'a Inbox,
+    count: u64,
+}
+
+impl Directory for Counting<'_> {
+    fn look_up(&self, event: &Event) -> Known {
+        Known { counter: self.count, ..self.inner.look_up(event) }
+    }
+}

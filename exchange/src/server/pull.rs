@@ -1,0 +1,135 @@
+//! Orders pulled from a FHIR server: who is here, and for each patient every order and allergy. All of it, or the pull failed and what
+//! was held before grows old.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use super::Server;
+use super::search::{Found, SearchError, search};
+use crate::http::encode;
+use crate::json::Node;
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queries {
+    /// The patients in the house.
+    pub census: String,
+    /// Their orders; `{patient}` stands for the id.
+    pub orders: String,
+    /// Their allergies.
+    pub allergies: String,
+}
+
+impl Default for Queries {
+    /// As exchange.md section 1, with orders on hold and stopped ones, so that the nurse is told so instead of "no order".
+    fn default() -> Self {
+        Self {
+            census: "Encounter?status=in-progress&_include=Encounter:patient&_include=Encounter:location".into(),
+            orders: "MedicationRequest?patient=Patient/{patient}&status=active,on-hold,stopped&intent=order,instance-order\
+                     &_include=MedicationRequest:medication"
+                .into(),
+            allergies: "AllergyIntolerance?patient=Patient/{patient}".into(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Subject {
+    subject: Option<Reference>,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    reference: Option<String>,
+}
+
+/// A Bundle for each patient in the house, by patient id.
+///
+/// # Errors
+/// When any search is not complete: then none of it is to be used.
+pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u8>)>, SearchError> {
+    let started = server.now();
+    let census = search(server, &queries.census)?;
+    let mut stays: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    let mut shared = Vec::new();
+    let mut patients: BTreeMap<String, Found> = BTreeMap::new();
+    for found in census {
+        match found.kind.as_str() {
+            "Patient" => {
+                patients.insert(found.id.clone(), found);
+            }
+            "Encounter" => {
+                let subject =
+                    serde_json::from_str::<Subject>(&found.json).ok().and_then(|subject| subject.subject);
+                let id = subject.and_then(|subject| subject.reference).and_then(|text| patient_id(&text));
+                if let Some(id) = id {
+                    stays.entry(id).or_default().push(found);
+                }
+            }
+            _ => shared.push(found),
+        }
+    }
+    let mut bundles = Vec::new();
+    for (id, encounters) in stays {
+        let patient = match patients.remove(&id) {
+            Some(patient) => patient,
+            None => read_patient(server, &id)?,
+        };
+        let mut entries = vec![patient];
+        entries.extend(encounters);
+        entries.extend(shared.iter().cloned());
+        for query in [&queries.orders, &queries.allergies] {
+            entries.extend(search(server, &query.replace("{patient}", &encode(&id)))?);
+        }
+        bundles.push((id, bundle(started, entries)));
+    }
+    Ok(bundles)
+}
+
+fn patient_id(reference: &str) -> Option<String> {
+    let plain = reference.split("/_history/").next()?;
+    let (before, id) = plain.rsplit_once('/')?;
+    (before == "Patient" || before.ends_with("/Patient")).then(|| id.to_owned())
+}
+
+/// A server that did not include the patient is asked for it.
+fn read_patient(server: &mut Server, id: &str) -> Result<Found, SearchError> {
+    let answer = server.ask("GET", &format!("Patient/{}", encode(id)), &[], None)?;
+    if answer.status != 200 {
+        let said = super::search::outcome(&answer.body);
+        return Err(SearchError::Status { what: "Patient".into(), status: answer.status, said });
+    }
+    let json = String::from_utf8(answer.body)
+        .map_err(|_| SearchError::Partial { what: "Patient".into(), reason: "is not UTF-8".into() })?;
+    Ok(Found { full_url: None, kind: "Patient".into(), id: id.to_owned(), json })
+}
+
+/// One Bundle, each resource once.
+fn bundle(started: jiff::Timestamp, entries: Vec<Found>) -> Vec<u8> {
+    let mut seen = BTreeSet::new();
+    let timestamp = Node::text(started.to_string());
+    let mut text =
+        format!(r#"{{"resourceType":"Bundle","type":"collection","timestamp":{timestamp},"entry":["#);
+    let mut first = true;
+    for found in entries {
+        if !seen.insert((found.kind.clone(), found.id.clone())) {
+            continue;
+        }
+        if !first {
+            text.push(',');
+        }
+        first = false;
+        text.push('{');
+        if let Some(url) = &found.full_url {
+            // Writing to a String cannot fail.
+            let _ = write!(text, r#""fullUrl":{},"#, Node::text(url));
+        }
+        text.push_str(r#""resource":"#);
+        text.push_str(&found.json);
+        text.push('}');
+    }
+    text.push_str("]}");
+    text.into_bytes()
+}

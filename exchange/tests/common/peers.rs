@@ -1,0 +1,99 @@
+//! Other people's programs. Where they are not installed the test fails in CI and says so elsewhere.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+pub struct Peers {
+    root: PathBuf,
+    scripts: PathBuf,
+}
+
+/// The installed peers.
+pub fn peers() -> Option<Peers> {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let root = std::env::var_os("BCMA_PEERS").map_or_else(|| manifest.join("../target/peers"), PathBuf::from);
+    if root.join("installed").exists() {
+        return Some(Peers { root, scripts: manifest.join("tests/peers") });
+    }
+    assert!(std::env::var_os("CI").is_none(), "no peers at {}: run `make peers-setup`", root.display());
+    eprintln!("skipped: no peers at {} (run `make peers-setup`)", root.display());
+    None
+}
+
+impl Peers {
+    pub fn python(&self, script: &str) -> Command {
+        let mut command = Command::new(self.root.join("venv/bin/python"));
+        command.arg(self.scripts.join(script));
+        command
+    }
+
+    pub fn tool(&self, name: &str) -> Command {
+        Command::new(self.root.join("venv/bin").join(name))
+    }
+
+    pub fn node(&self, script: &str) -> Command {
+        let mut command = Command::new("node");
+        command.arg(self.scripts.join(script)).env("NODE_PATH", self.root.join("node_modules"));
+        command
+    }
+
+    /// Starts a server that prints its port first and ends with its standard input.
+    pub fn serve(mut command: Command) -> Serving {
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        Serving { port: line.trim().parse().expect("the port of the peer"), child, out }
+    }
+}
+
+pub struct Serving {
+    pub port: u16,
+    child: Child,
+    out: BufReader<ChildStdout>,
+}
+
+impl Serving {
+    /// Ends it and gives what it printed.
+    pub fn end(mut self) -> String {
+        drop(self.child.stdin.take());
+        let mut text = String::new();
+        self.out.read_to_string(&mut text).unwrap();
+        self.child.wait().unwrap();
+        text
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs to the end; what it printed, and whether it was content.
+pub fn run(command: &mut Command) -> (String, bool) {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (text, output.status.success())
+}
+
+/// Asks a loopback server of the tests.
+pub fn post(port: u16, path: &str, body: &str) -> String {
+    let http = exchange::http::Http::new(None, std::time::Duration::from_secs(20)).unwrap();
+    let url = format!("http://127.0.0.1:{port}{path}");
+    let (method, body) = if body.is_empty() { ("GET", None) } else { ("POST", Some(body.as_bytes())) };
+    let headers = vec![("Content-Type", "application/json".to_owned())];
+    let answer = http.ask(&exchange::http::Ask { method, url: &url, headers, body }).unwrap();
+    assert!(answer.status < 300, "{} {path}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+    String::from_utf8(answer.body).unwrap()
+}
+
+pub fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}

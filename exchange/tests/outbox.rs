@@ -1,0 +1,249 @@
+//! The outbox: a real ledger, another system that is away, answers late, forgets to answer or refuses.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use common::feed::{Feed, message, now, order};
+use common::rules;
+use common::shift::Shift;
+use exchange::hl7::er7::Message;
+use exchange::outbox::event::{Act, Cursor, Event};
+use exchange::outbox::export::{self, Format};
+use exchange::outbox::fhir::resources::{self, Places};
+use exchange::outbox::pump::{Counters, Delivered, Directory, LedgerOnly, Pump, Target, Turn};
+use jiff::{SignedDuration, Timestamp};
+use rights::history::Outcome;
+
+const MRN: &str = "300001";
+
+/// A patient with an order of two doses a day, a nurse, and a ledger.
+fn shift(feed: &mut Feed, folder: &Path) -> Shift {
+    feed.take(&message("ADT^A01", "1", MRN, ""));
+    feed.take(&message("RDE^O11", "2", MRN, &order("NW", "ORD1")));
+    let site = feed.site();
+    Shift::new(folder, site, "2026-11-30T14:05:00Z".parse().unwrap(), rules().zone)
+}
+
+/// One dose given on time, one refused, one given late with a reason.
+fn worked(shift: &mut Shift) {
+    shift.sign_on();
+    shift.give(MRN, "ORD1.CPOE", at("2026-11-30T14:00:00Z"));
+    shift.now = "2026-12-01T02:00:00Z".parse().unwrap();
+    shift.chart.orders_as_of = Some(shift.now);
+    shift.sign_on();
+    shift.not_given(MRN, "ORD1.CPOE", at("2026-12-01T02:00:00Z"), Outcome::Refused, "refused");
+    shift.now = "2026-12-01T16:30:00Z".parse().unwrap();
+    shift.chart.orders_as_of = Some(shift.now);
+    shift.sign_on();
+    shift.give(MRN, "ORD1.CPOE", at("2026-12-01T14:00:00Z"));
+    assert_eq!(shift.recorded, 3);
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Another system that keeps what it has by event id, and does as it is told.
+#[derive(Default)]
+struct There {
+    has: BTreeMap<String, String>,
+    order: Vec<String>,
+    deliveries: usize,
+    away: bool,
+    /// It takes the event and the answer is lost.
+    loses_answers: bool,
+    refuses: Option<u64>,
+}
+
+struct Fake(Arc<Mutex<There>>);
+
+impl Target for Fake {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn deliver(&mut self, event: &Event, _: &dyn Directory) -> Delivered {
+        let mut there = self.0.lock().unwrap();
+        there.deliveries += 1;
+        if there.away {
+            return Delivered::Later { why: "away".into(), after: None };
+        }
+        if there.refuses == Some(event.sequence) {
+            return Delivered::Parked { said: "no".into() };
+        }
+        let id = resources::resource_event(event).to_owned();
+        if there.has.insert(id.clone(), format!("{:?}", event.act)).is_none() {
+            there.order.push(id);
+        }
+        if there.loses_answers {
+            return Delivered::Later { why: "no answer".into(), after: None };
+        }
+        Delivered::Done { remote: String::new(), said: String::new() }
+    }
+}
+
+fn pump(feed: &Feed, folder: &Path, there: &Arc<Mutex<There>>) -> Pump {
+    Pump::new(Box::new(Fake(Arc::clone(there))), folder, feed.inbox.clone(), Arc::new(Counters::default()))
+}
+
+/// Charting goes on while the other system is away; then everything arrives once and in order, whatever breaks in between.
+#[test]
+fn acceptance_8_two_hours_of_absence_lose_and_double_nothing() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    let mut shift = shift(&mut feed, &folder);
+    let there = Arc::new(Mutex::new(There { away: true, ..There::default() }));
+    let mut pump_one = pump(&feed, &folder, &there);
+    worked(&mut shift);
+    let mut waited = SignedDuration::ZERO;
+    while waited < SignedDuration::from_hours(2) {
+        let Turn::Later { pause, .. } = pump_one.turn().unwrap() else { panic!("it is away") };
+        assert!(pause.as_secs() <= 60);
+        waited += SignedDuration::try_from(pause).unwrap();
+    }
+    let tries = there.lock().unwrap().deliveries;
+    assert!(tries < 200, "it backs off: {tries}");
+    // It comes back, and takes the first event, but its answer is lost and we stop.
+    there.lock().unwrap().away = false;
+    there.lock().unwrap().loses_answers = true;
+    assert!(matches!(pump_one.turn().unwrap(), Turn::Later { .. }));
+    drop(pump_one);
+    there.lock().unwrap().loses_answers = false;
+    let mut pump_two = pump(&feed, &folder, &there);
+    assert_eq!(pump_two.turn().unwrap(), Turn::Empty);
+    let events = Cursor::new(&folder).read().unwrap();
+    let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
+    assert_eq!(ids.len(), 3);
+    assert_eq!(there.lock().unwrap().order, ids, "in the order of the ledger, each once");
+    // After a restart nothing is sent again.
+    let before = there.lock().unwrap().deliveries;
+    drop(pump_two);
+    let feed = feed.reopened();
+    assert_eq!(pump(&feed, &folder, &there).turn().unwrap(), Turn::Empty);
+    assert_eq!(there.lock().unwrap().deliveries, before);
+}
+
+#[test]
+fn what_is_refused_for_good_is_parked_and_the_rest_goes_on() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    worked(&mut shift(&mut feed, &folder));
+    let events = Cursor::new(&folder).read().unwrap();
+    let there = Arc::new(Mutex::new(There { refuses: Some(events[1].sequence), ..There::default() }));
+    let mut pump = pump(&feed, &folder, &there);
+    assert_eq!(pump.turn().unwrap(), Turn::Empty);
+    assert_eq!(there.lock().unwrap().order, [events[0].id.clone(), events[2].id.clone()]);
+    let parked = feed.db.view().unwrap().parked_deliveries(pump.key()).unwrap();
+    assert_eq!((parked.len(), parked[0].0, parked[0].1.said.as_str()), (1, events[1].sequence, "no"));
+    assert_eq!(parked[0].1.event, events[1].id);
+}
+
+#[test]
+fn the_ras_says_what_was_done() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    worked(&mut shift(&mut feed, &folder));
+    let events = Cursor::new(&folder).read().unwrap();
+    let zone = rules().zone;
+    let ras = |event: &Event| {
+        let known = feed.inbox.look_up(event);
+        let text = exchange::hl7::ras::write(event, &known, &exchange::hl7::ras::Sender::default(), &zone);
+        Message::read(text.as_bytes()).unwrap()
+    };
+    let given = ras(&events[0]);
+    assert_eq!(given.header().text(10), events[0].id);
+    assert!(events[0].id.len() <= 20, "MSH-10 has room for 20");
+    let orc = given.segment("ORC").unwrap();
+    assert_eq!((orc.field(2).component(1), orc.field(2).component(2)), ("ORD1".into(), "CPOE".into()));
+    assert_eq!(orc.field(3).component(1), "RX1");
+    assert_eq!(given.segment("PV1").unwrap().text(19), "V1");
+    let rxa = given.segment("RXA").unwrap();
+    assert!(rxa.text(3).starts_with("202611300905") && rxa.text(3).ends_with("-0500"));
+    assert_eq!((rxa.text(5), rxa.field(5).component(3)), ("68084004501".into(), "NDC".into()));
+    assert_eq!((rxa.text(6), rxa.text(7)), ("25".into(), "mg".into()));
+    assert_eq!((rxa.text(15), rxa.text(16)), ("LOT123".into(), "20270930".into()));
+    assert_eq!((rxa.text(20), rxa.text(21)), ("CP".into(), "A".into()));
+    let scan = given.segments().iter().find(|segment| segment.name() == "OBX").unwrap();
+    assert_eq!((scan.text(3), scan.text(5)), ("SCAN".into(), "68084004501".into()));
+    let refused = ras(&events[1]);
+    let rxa = refused.segment("RXA").unwrap();
+    assert_eq!((rxa.text(6), rxa.text(7)), ("0".into(), String::new()));
+    assert_eq!((rxa.text(18), rxa.text(20)), ("refused".into(), "RE".into()));
+    let late = ras(&events[2]).print();
+    assert!(late.contains("OVERRIDE") && late.contains("T3 soft"), "{late}");
+    assert!(late.contains(&format!("{}#{}", common::shift::ORIGIN, events[2].sequence)));
+}
+
+#[test]
+fn the_resources_say_what_was_done() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    worked(&mut shift(&mut feed, &folder));
+    let events = Cursor::new(&folder).read().unwrap();
+    let zone = rules().zone;
+    let json = |event: &Event| -> serde_json::Value {
+        let known = LedgerOnly.look_up(event);
+        let places = Places { mrn_system: "urn:bcma:mrn".into(), ..Places::default() };
+        serde_json::from_str(&resources::administration(event, &known, &places, &zone)).unwrap()
+    };
+    let given = json(&events[0]);
+    assert_eq!(given["status"], "completed");
+    assert_eq!(given["identifier"][0]["value"], events[0].id.as_str());
+    assert_eq!(
+        (&given["dosage"]["dose"]["value"], &given["dosage"]["dose"]["code"]),
+        (&25.into(), &"mg".into())
+    );
+    assert_eq!(given["contained"][0]["batch"]["lotNumber"], "LOT123");
+    assert_eq!(given["contained"][0]["batch"]["expirationDate"], "2027-09-30");
+    assert_eq!(given["subject"]["identifier"]["value"], MRN);
+    assert!(given["effectiveDateTime"].as_str().unwrap().ends_with("-05:00"));
+    let refused = json(&events[1]);
+    assert_eq!(refused["status"], "not-done");
+    assert_eq!(refused["statusReason"][0]["coding"][0]["code"], "182895007");
+    assert!(refused.get("dosage").is_none());
+    let late: serde_json::Value = serde_json::from_str(&resources::transaction(
+        &events[2],
+        &LedgerOnly.look_up(&events[2]),
+        &zone,
+        "m",
+    ))
+    .unwrap();
+    let kinds: Vec<&str> = late["entry"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["resource"]["resourceType"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["MedicationAdministration", "DetectedIssue", "Provenance", "AuditEvent"]);
+    let voided = Event { act: Act::EnteredInError(events[0].id.clone()), ..events[0].clone() };
+    assert_eq!(json(&voided)["status"], "entered-in-error");
+}
+
+#[test]
+fn export_writes_one_file_for_each_administration() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    worked(&mut shift(&mut feed, &folder));
+    for (format, ending) in [(Format::Fhir, "json"), (Format::FhirBundle, "json"), (Format::Hl7, "hl7")] {
+        let out = dir.path().join(format!("{format:?}"));
+        assert_eq!(export::export(&folder, &out, format, &rules().zone, "urn:bcma:mrn").unwrap(), 3);
+        let files: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(files.len(), 3);
+        assert!(files.iter().all(|file| file.extension().unwrap() == ending));
+        assert!(export::export(&folder, &out, format, &rules().zone, "m").is_err(), "never over something");
+    }
+    assert!(
+        export::export(&dir.path().join("none"), &dir.path().join("x"), Format::Hl7, &rules().zone, "m")
+            .is_err()
+    );
+    assert!(!dir.path().join("x").exists());
+    assert!(now() < at("2027-01-01T00:00:00Z"));
+}
