@@ -191,7 +191,8 @@ fn d6_an_old_glucose_is_measured_again() {
 #[test]
 fn d7_the_child_gets_the_dose_of_its_weight() {
     let mut bench = Bench::at("09:05");
-    bench.findings(&["band-brandt", "pkg-acetaminophen-susp"]);
+    // The whole bottle would be three times the daily maximum: nobody gives it (D8).
+    assert_eq!(bench.findings(&["band-brandt", "pkg-acetaminophen-susp"]), ["T6 soft_r", "D4 choice"]);
     bench.event(Event::Take(0, Taken::Measured(Quantity::parse("7.5 mL").unwrap())));
     assert_eq!(bench.findings(&[]), ["T6 soft_r"]);
 }

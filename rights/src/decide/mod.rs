@@ -35,7 +35,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::case::{DoseCase, PatientCase};
 use crate::policy::Policy;
-use crate::verdict::{Finding, Plan, Verdict};
+use crate::verdict::{Finding, Plan, Variance, Verdict, Why};
 
 /// Who is this? P1 to P9.
 pub fn decide_patient(case: &PatientCase) -> Verdict {
@@ -61,14 +61,23 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
                 findings.extend(order::findings(case, product, in_case, &choice));
                 findings.extend(conditions::hold_parameters(case, request));
                 let (dose_findings, dose, ordered) = by_value::findings(case, product, request);
+                // Of a bottle or a vial the part is still to be measured out: what will be given has no amount yet, and all of it is
+                // not what is given. The verdict is not ready before the part is declared, and then the totals are judged.
+                let undivided =
+                    dose_findings.iter().any(|f| matches!(f.why, Why::Variance(Variance::MeasureOut(..))));
                 findings.extend(dose_findings);
                 // After the dose: it is asked when nothing more is to be scanned.
                 findings.extend(package::count(case));
-                findings.extend(dose::daily_total(case, product, request, dose.as_ref()));
+                if !undivided {
+                    findings.extend(dose::daily_total(case, product, request, dose.as_ref()));
+                }
                 findings.extend(by_value::weight(case, patient, request));
                 findings.extend(by_value::rate(case, product, request));
                 findings.extend(route::findings(case, product, request));
-                findings.extend(time::findings(case, product, in_case, &choice, dose.as_ref()));
+                let mut timing = time::findings(case, product, in_case, &choice, dose.as_ref());
+                timing
+                    .retain(|f| !(undivided && matches!(f.why, Why::Variance(Variance::AmountReached(..)))));
+                findings.extend(timing);
                 findings.extend(safety::allergies(patient, product, request));
                 findings.extend(course::findings(case, product, request, &choice));
                 let route = route::charted(case, request);
