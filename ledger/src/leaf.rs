@@ -150,10 +150,15 @@ pub struct DetachedRef {
     pub commitment: Hash,
 }
 
+/// The relation of an entry that corrects an earlier one.
+pub const CORRECTS: u8 = 1;
+/// The relation of an entry that says what followed an earlier one: its effect, a patch taken off, a step of an infusion.
+pub const FOLLOWS: u8 = 5;
+
 /// Another entry or document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// 1 corrects, 2 confirms, 3 request, 4 message to the order system.
+    /// 1 [corrects](CORRECTS), 2 confirms, 3 request, 4 message to the order system, 5 [follows](FOLLOWS).
     pub relation: u8,
     /// Its hash.
     pub hash: Option<Hash>,

@@ -86,7 +86,7 @@ const fn completion(outcome: Outcome) -> &'static str {
         Outcome::Given => "CP",
         Outcome::Partial => "PA",
         Outcome::Refused => "RE",
-        Outcome::Held | Outcome::NotGiven => "NA",
+        Outcome::Held | Outcome::NotGiven | Outcome::Missing => "NA",
     }
 }
 
@@ -113,8 +113,6 @@ pub const fn route_code(route: Route) -> (&'static str, &'static str) {
         Route::Ophthalmic => ("OP", "Ophthalmic"),
         Route::Sublingual => ("SL", "Sublingual"),
         Route::Nasogastric => ("NG", "Nasogastric"),
-        #[allow(unreachable_patterns, reason = "routes are being added to the decision core")]
-        _ => ("OTH", "Other/Miscellaneous"),
     }
 }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use ledger::history::Stored;
 use ledger::inspect::{InspectError, Inspector};
 use ledger::kind::Kind;
+use ledger::leaf::CORRECTS;
 use rights::case::{Answer, PackageInHand};
 use rights::entry::Inputs;
 use rights::history::Administration;
@@ -19,9 +20,6 @@ use rights::product::Product;
 use rights::request::Request;
 
 use crate::digest::hex;
-
-/// The reference relation "corrects" of the entry format.
-const CORRECTS: u8 = 1;
 
 /// Something that other systems have to hear.
 #[derive(Clone)]
@@ -163,7 +161,12 @@ impl Cursor {
             let leaf = ledger::tree::leaf_hash(&stored.leaf.encode());
             self.remember(&stored);
             match stored.leaf.kind {
-                Kind::GIVEN | Kind::PARTIAL | Kind::HELD | Kind::REFUSED | Kind::NOT_GIVEN => {
+                Kind::GIVEN
+                | Kind::PARTIAL
+                | Kind::HELD
+                | Kind::REFUSED
+                | Kind::NOT_GIVEN
+                | Kind::MISSING => {
                     self.places.insert(leaf, stored.leaf.sequence);
                     events.extend(self.event(&origin, &stored, leaf, None));
                 }
@@ -207,16 +210,17 @@ impl Cursor {
                     self.products.insert(product.id.clone(), product.clone());
                 }
             }
-            None => {}
+            // A waste names numbers, nobody's data.
+            Some(Inputs::Waste(_)) | None => {}
         }
     }
 
     fn event(&self, origin: &str, stored: &Stored, leaf: [u8; 32], act: Option<Act>) -> Option<Event> {
         let detached = stored.detached.as_ref()?;
-        let administration = detached.administration.clone()?;
+        let administration = detached.record.as_ref()?.administration()?.clone();
         let case = match &detached.inputs {
             Some(Inputs::Dose(case)) => Some(case),
-            Some(Inputs::Patient(..)) | None => None,
+            Some(Inputs::Patient(..) | Inputs::Waste(_)) | None => None,
         };
         let product = administration
             .packages

@@ -11,6 +11,7 @@ use ledger::ledger::{Ledger, OpenOptions};
 use rights::bedside::{Bedside, Effect, Event, NotGiven, Phase, PinOutcome, World};
 use rights::case::{Answer, Choice, Contact, ContactRole};
 use rights::chart::Chart;
+use rights::claims::Grant;
 use rights::history::Outcome;
 use rights::ident::{
     BadgeId, BandSerial, ClinicianId, Lot, Mrn, PatientId, PersonName, ReasonCode, RequestId, WardId,
@@ -82,14 +83,19 @@ impl Shift {
             chart: &self.chart,
         };
         for effect in self.bedside.handle(event, &world) {
-            if let Effect::Record(entry) = effect {
-                let clock = ClockEvidence::of_moment(moment(self.now));
-                let appended = self.ledger.as_mut().unwrap().append(&entry, &clock).unwrap();
-                if let Some(done) = entry.detached().and_then(|detached| detached.administration.clone()) {
-                    self.chart.history.push(done);
-                    self.recorded += 1;
+            match effect {
+                Effect::Record(entry) => {
+                    let clock = ClockEvidence::of_moment(moment(self.now));
+                    let appended = self.ledger.as_mut().unwrap().append(&entry, &clock).unwrap();
+                    if let Some(done) = entry.detached().and_then(|detached| detached.record.clone()) {
+                        self.recorded += usize::from(done.administration().is_some());
+                        self.chart.learn(done);
+                    }
+                    self.handle(Event::Recorded(appended.receipt().recorded()));
                 }
-                self.handle(Event::Recorded(appended.receipt().recorded()));
+                // No other kiosk gives here.
+                Effect::Claim(claim) => self.handle(Event::Claimed(claim.entry, Grant::Alone)),
+                Effect::Release(_) | Effect::AskPin(_) | Effect::Sound(_) => {}
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use rights::entry::{Entry, IdempotencyKey, Recorded};
+use rights::follow_up::Act;
+use rights::history::Record;
 
 use super::{AppendError, Ledger};
 use crate::checkpoint::Checkpoint;
@@ -13,7 +15,7 @@ use crate::hash::{Hash, sha256};
 use crate::history::History;
 use crate::keys::{KeyError, KeyRecord, PatientKey};
 use crate::kind::Kind;
-use crate::leaf::{ActorField, Clear, Domain, Leaf};
+use crate::leaf::{ActorField, Clear, Domain, Leaf, Reference};
 use crate::note::{Note, VerifierKey};
 use crate::random;
 use crate::receipt::{Appended, Receipt};
@@ -31,6 +33,7 @@ pub(super) struct Draft {
     pub(super) actor: Option<ActorField>,
     pub(super) clear: Clear,
     pub(super) patient: Option<PatientPart>,
+    pub(super) references: Vec<Reference>,
     pub(super) key: Option<[u8; 20]>,
 }
 
@@ -96,7 +99,29 @@ impl Ledger {
                 Some(PatientPart { plain, policies, pseudonym, year })
             }
         };
-        Ok(Draft { actor, clear, patient, key: Some(entry.key().to_bytes()) })
+        Ok(Draft {
+            actor,
+            clear,
+            patient,
+            references: self.references(entry)?,
+            key: Some(entry.key().to_bytes()),
+        })
+    }
+
+    /// What follows a dose names its entry in the leaf, where an auditor without keys sees it. The dose of another kiosk stands in
+    /// that one's ledger: its key is with the patient data alone.
+    fn references(&self, entry: &Entry) -> Result<Vec<Reference>, AppendError> {
+        let record = entry.detached().and_then(|detached| detached.record.as_ref());
+        let Some(Record::FollowUp(follow_up)) = record else { return Ok(Vec::new()) };
+        let Some(sequence) = self.store.sequence_of(&follow_up.of.to_bytes())? else { return Ok(Vec::new()) };
+        let bytes = self.store.view()?.entry(sequence)?.ok_or(AppendError::Earlier(sequence))?;
+        let relation = match follow_up.act {
+            Act::EnteredInError => leaf::CORRECTS,
+            Act::EffectNoted { .. } | Act::PatchRemoved | Act::Infusion(_) | Act::Conflict(_) => {
+                leaf::FOLLOWS
+            }
+        };
+        Ok(vec![Reference { relation, hash: Some(leaf_hash(&bytes)), id: None }])
     }
 
     /// The receipt of an entry that is recorded, when the content is the same.
@@ -146,7 +171,7 @@ impl Ledger {
         clock: &ClockEvidence,
     ) -> Result<Receipt, AppendError> {
         let sequence = self.size();
-        let Draft { actor, mut clear, patient, key } = draft;
+        let Draft { actor, mut clear, patient, references, key } = draft;
         let mut new_key = None;
         let mut sealed = None;
         let mut policies = Vec::new();
@@ -175,7 +200,7 @@ impl Ledger {
             actor,
             clear,
             detached: sealed.as_ref().map(|(_, reference, _)| reference.clone()),
-            references: Vec::new(),
+            references,
             key,
         };
         let bytes = leaf.encode();

@@ -288,6 +288,7 @@ fn corrections(entries: &[Leaf]) -> Vec<Table> {
                     2 => "confirms",
                     3 => "request",
                     4 => "message",
+                    5 => "follows",
                     _ => "refers to",
                 };
                 let hash = reference.hash.map(|hash| hex(&hash));

@@ -120,8 +120,6 @@ fn route(route: Route) -> Option<(&'static str, &'static str)> {
         Route::Ophthalmic => ("54485002", "Ophthalmic route"),
         Route::Sublingual => ("37839007", "Sublingual route"),
         Route::Nasogastric => ("127492001", "Nasogastric route"),
-        #[allow(unreachable_patterns, reason = "routes are being added to the decision core")]
-        _ => return None,
     })
 }
 
@@ -129,7 +127,7 @@ fn status(event: &Event) -> &'static str {
     match (&event.act, event.administration.outcome) {
         (Act::EnteredInError(_), _) => "entered-in-error",
         (_, Outcome::Given | Outcome::Partial) => "completed",
-        (_, Outcome::Held | Outcome::Refused | Outcome::NotGiven) => "not-done",
+        (_, Outcome::Held | Outcome::Refused | Outcome::NotGiven | Outcome::Missing) => "not-done",
     }
 }
 
@@ -139,7 +137,7 @@ fn status_reason(event: &Event) -> Node {
     let general = match (administration.outcome, code.as_deref()) {
         (Outcome::Given | Outcome::Partial, _) => return Node::Absent,
         (Outcome::Refused, _) => coding(SNOMED, "182895007", Some("Drug declined by patient")),
-        (Outcome::Held | Outcome::NotGiven, Some("not-available")) => {
+        (Outcome::Missing, _) | (Outcome::Held | Outcome::NotGiven, Some("not-available")) => {
             coding(SNOMED, "242990004", Some("Drug not available for administration"))
         }
         (Outcome::Held | Outcome::NotGiven, _) => Node::Absent,
