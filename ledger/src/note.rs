@@ -37,6 +37,18 @@ pub fn valid_name(name: &str) -> bool {
         && !name.chars().any(|c| c.is_whitespace() || c == '+' || c.is_control())
 }
 
+/// The key id of an Ed25519 key of `name`.
+pub(crate) fn short_id(name: &str, public: &[u8; 32]) -> [u8; 4] {
+    let hash = sha256(&[name.as_bytes(), &[b'\n', ED25519], public]);
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+/// The text of a verifier key, without asking whether its bytes are one.
+pub(crate) fn printed(name: &str, public: &[u8; 32]) -> String {
+    let key = [&[ED25519], public.as_slice()].concat();
+    format!("{name}+{}+{}", crate::hash::hex(&short_id(name, public)), STANDARD.encode(key))
+}
+
 /// A public key with the name under which it signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifierKey {
@@ -56,8 +68,7 @@ impl VerifierKey {
         }
         let key =
             VerifyingKey::from_bytes(public).map_err(|_| NoteError::Key("not an Ed25519 public key"))?;
-        let hash = sha256(&[name.as_bytes(), &[b'\n', ED25519], public]);
-        Ok(Self { name: name.to_owned(), id: [hash[0], hash[1], hash[2], hash[3]], key })
+        Ok(Self { name: name.to_owned(), id: short_id(name, public), key })
     }
 
     /// Parses `name+hash+base64(0x01 || public key)`.
@@ -100,9 +111,7 @@ impl VerifierKey {
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = vec![ED25519];
-        key.extend(self.public());
-        write!(f, "{}+{}+{}", self.name, crate::hash::hex(&self.id), STANDARD.encode(key))
+        f.write_str(&printed(&self.name, self.public()))
     }
 }
 

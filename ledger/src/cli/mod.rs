@@ -31,7 +31,10 @@ use ledger::proof::TlogProof;
     after_help = "Examples:\n  ledger init /var/lib/kiosk/ledger --origin hospital.example/3b/kiosk-03/g1\n  \
                   ledger verify /var/lib/kiosk/ledger\n  ledger show --from 100 --to 120 /var/lib/kiosk/ledger\n  \
                   ledger prove 17 /var/lib/kiosk/ledger > 17.tlog-proof\n  \
-                  ledger check-proof 17.tlog-proof --key \"$(head -1 export/log.vkey)\"\n\n\
+                  ledger check-proof 17.tlog-proof --key export/log.vkey\n  \
+                  ledger report access --from 2026-06-01 --to 2026-06-08 --format html SOURCE > access.html\n  \
+                  ledger backup /mnt/copy /var/lib/kiosk/ledger\n  \
+                  ledger cosign --listen 127.0.0.1:8017 --state /var/lib/cosigner --name witness.example/w1 --log log.vkey\n\n\
                   Exit codes: 0 fine, 1 negative finding, 2 could not do it, 64 usage.\n\
                   verify: 0 valid, 1 tampering proven, 2 damaged or unreadable, 3 not cosigned, 4 policy, 64 usage."
 )]

@@ -21,7 +21,7 @@ mod write;
 pub use redb::StorageBackend;
 use redb::{Builder, TableDefinition};
 
-pub use read::{Reading, Row, View};
+pub use read::{KeyWalk, Reading, Row, View};
 pub use unflushed::Unflushed;
 pub use write::{NewEntry, Store, copy};
 

@@ -130,6 +130,37 @@ pub struct Row<'a> {
     pub leaf: Option<&'a Hash>,
 }
 
+/// Looks idempotency keys up in the order in which sessions count, where the next key is the next row and no search is needed.
+pub struct KeyWalk<'a> {
+    view: &'a View,
+    rows: Option<redb::Range<'a, &'static [u8; 20], u64>>,
+}
+
+impl std::fmt::Debug for KeyWalk<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyWalk(..)")
+    }
+}
+
+impl KeyWalk<'_> {
+    /// The entry with an idempotency key.
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn sequence_of(&mut self, key: &[u8; 20]) -> Result<Option<u64>, StoreError> {
+        let next = self.rows.as_mut().and_then(Iterator::next).transpose().map_err(stop)?;
+        if let Some((found, at)) = next
+            && found.value() == key
+        {
+            return Ok(Some(at.value()));
+        }
+        let mut rows = self.view.idempotency.range::<&[u8; 20]>(key..).map_err(stop)?;
+        let first = rows.next().transpose().map_err(stop)?;
+        self.rows = Some(rows);
+        Ok(first.filter(|(found, _)| found.value() == key).map(|(_, at)| at.value()))
+    }
+}
+
 /// Walks one table: `$name(visit)` calls `visit` for each pair until it says stop.
 macro_rules! walk {
     ($(#[$doc:meta])* $name:ident, $table:ident, $key:ty, $value:ty, $key_of:expr) => {
@@ -272,6 +303,11 @@ impl View {
     /// When reading fails.
     pub fn sequence_of(&self, key: &[u8; 20]) -> Result<Option<u64>, StoreError> {
         Ok(self.idempotency.get(key).map_err(stop)?.map(|value| value.value()))
+    }
+
+    /// Begins to look keys up.
+    pub const fn key_walk(&self) -> KeyWalk<'_> {
+        KeyWalk { view: self, rows: None }
     }
 
     /// A stored node.

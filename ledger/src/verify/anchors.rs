@@ -4,12 +4,13 @@
 use std::path::Path;
 
 use super::finding::{Attack, Evidence, Finding, FindingKind};
+use super::keys::Keys;
 use super::pass::Pass;
 use super::policy::Policy;
 use super::source::Source;
 use crate::checkpoint::Checkpoint;
 use crate::hash::Hash;
-use crate::note::{Note, VerifierKey};
+use crate::note::Note;
 
 /// A checkpoint that enough cosigners signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Bracket {
 pub(super) fn brackets(
     source: &Source,
     pass: &Pass<'_>,
-    keys: &[VerifierKey],
+    keys: &Keys,
     policy: &Policy,
 ) -> Result<Vec<Bracket>, Finding> {
     let mut found = Vec::new();
@@ -95,18 +96,13 @@ fn last_cosigned(folder: &Path) -> Option<String> {
 }
 
 /// The size of an older checkpoint of this ledger that is a prefix of it (attacks 5, 7 and 8).
-pub(super) fn prefix(
-    source: &Source,
-    pass: &Pass<'_>,
-    keys: &[VerifierKey],
-    note: &Note,
-) -> Result<u64, Finding> {
+pub(super) fn prefix(source: &Source, pass: &Pass<'_>, keys: &Keys, note: &Note) -> Result<u64, Finding> {
     let bad = |detail: &str| Finding::new(FindingKind::Fork, None, detail).by(Attack::Impersonated);
     let older = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
     if older.origin != pass.scope.enrolled.record().origin {
         return Err(bad("the older checkpoint is another ledger's"));
     }
-    if !keys.iter().any(|key| note.signed_by(key)) {
+    if !keys.signed(note) {
         return Err(bad("the older checkpoint is not signed by a key of this ledger"));
     }
     let size = pass.frontier.size();
@@ -138,20 +134,13 @@ fn root(source: &Source, pass: &Pass<'_>, size: u64) -> Result<Hash, Finding> {
 }
 
 /// Two signed checkpoints of one size: a proof against the ledger that needs neither version of it.
-fn evidence(
-    source: &Source,
-    pass: &Pass<'_>,
-    keys: &[VerifierKey],
-    older: &Note,
-    size: u64,
-    root: Hash,
-) -> Evidence {
+fn evidence(source: &Source, pass: &Pass<'_>, keys: &Keys, older: &Note, size: u64, root: Hash) -> Evidence {
     let origin = pass.scope.enrolled.record().origin.clone();
     let text = Checkpoint { origin, size, root }.to_string();
     let signature = source.signature(size).ok().flatten();
     let other = signature.and_then(|signature| {
-        let key = keys.iter().find(|key| key.signed(text.as_bytes(), &signature))?;
-        Some(Note::with_signature(text, key, &signature).to_string())
+        let key = keys.signer(&text, &signature)?;
+        Some(Note::with_signature(text, &key, &signature).to_string())
     });
     Evidence { older: older.to_string(), other }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::finding::{Finding, FindingKind};
+use super::keys::Keys;
 use super::pass::Pass;
 use crate::cbor;
 use crate::hash::sha256;
 use crate::keys::KeyRecord;
 use crate::ledger::index_key;
-use crate::note::VerifierKey;
 use crate::store::View;
 
 /// The tables.
@@ -98,7 +98,7 @@ fn patient_keys(view: &View, pass: &Pass<'_>) -> Result<(), Finding> {
 }
 
 /// The files beside a database say what it says.
-pub(super) fn files(folder: &Path, view: &View, keys: &[VerifierKey]) -> Result<(), Finding> {
+pub(super) fn files(folder: &Path, view: &View, keys: &Keys) -> Result<(), Finding> {
     let differs = |name: &str| {
         Finding::new(FindingKind::File, None, format!("the file `{name}` is not what the database holds"))
     };
@@ -107,6 +107,5 @@ pub(super) fn files(folder: &Path, view: &View, keys: &[VerifierKey]) -> Result<
         _ => Err(differs(name)),
     };
     same("enrolment", &view.meta("enrolment")?.unwrap_or_default())?;
-    let lines = keys.iter().fold(String::new(), |text, key| text + &key.to_string() + "\n");
-    same("log.vkey", lines.as_bytes())
+    same("log.vkey", keys.lines().as_bytes())
 }

@@ -11,7 +11,7 @@ use crate::enrolment::Enrolled;
 use crate::glance::{Clock, Glance};
 use crate::hash::{Hash, sha256};
 use crate::kind::Kind;
-use crate::store::Row;
+use crate::store::{KeyWalk, Row};
 use crate::tree::{Frontier, leaf_hash};
 
 /// Entries of a chunk: a complete subtree of level 12.
@@ -81,13 +81,19 @@ pub(super) struct Scope<'a> {
     pub(super) all_signatures: bool,
 }
 
+/// What is carried from entry to entry.
+struct Place<'a> {
+    previous: Option<Hash>,
+    keys: Option<KeyWalk<'a>>,
+}
+
 /// Checks entries `from..to`.
 pub(super) fn check(scope: &Scope<'_>, from: u64, to: u64) -> Chunk {
     let mut chunk = Chunk { from, ..Chunk::default() };
-    let mut previous = None;
+    let mut place = Place { previous: None, keys: scope.source.key_walk() };
     let mut finding = None;
     let read = scope.source.rows(from, to, |row| {
-        finding = entry(scope, &mut chunk, &mut previous, row).err();
+        finding = entry(scope, &mut chunk, &mut place, row).err();
         finding.is_none()
     });
     chunk.finding = finding.or_else(|| read.err().map(Finding::from)).or_else(|| {
@@ -108,12 +114,7 @@ pub(super) fn check(scope: &Scope<'_>, from: u64, to: u64) -> Chunk {
     chunk
 }
 
-fn entry(
-    scope: &Scope<'_>,
-    chunk: &mut Chunk,
-    previous: &mut Option<Hash>,
-    row: Row<'_>,
-) -> Result<(), Finding> {
+fn entry(scope: &Scope<'_>, chunk: &mut Chunk, place: &mut Place<'_>, row: Row<'_>) -> Result<(), Finding> {
     let here = chunk.from + chunk.leaves.len() as u64;
     let bad = |kind, detail: &str| Finding::new(kind, Some(here), detail);
     if row.index != here {
@@ -135,16 +136,16 @@ fn entry(
         let finding = bad(FindingKind::Node, "the tile of level 0 has another hash than the entry");
         return Err(finding.hashes(Some(hash), row.leaf.copied()));
     }
-    rules(scope, chunk, previous, &glance, here)?;
-    *previous = Some(hash);
-    beside(scope, chunk, &glance, row, here)?;
+    rules(scope, chunk, place.previous, &glance, here)?;
+    place.previous = Some(hash);
+    beside(scope, chunk, place, &glance, row, here)?;
     remember(scope, chunk, glance, here)
 }
 
 fn rules(
     scope: &Scope<'_>,
     chunk: &mut Chunk,
-    previous: &mut Option<Hash>,
+    previous: Option<Hash>,
     glance: &Glance,
     here: u64,
 ) -> Result<(), Finding> {
@@ -160,10 +161,10 @@ fn rules(
             chunk.first = Some((glance.previous, glance.epoch));
             chunk.epoch = glance.epoch;
         }
-        Some(previous) if glance.previous != *previous => {
+        Some(previous) if glance.previous != previous => {
             let detail = "the entry does not follow the one before it";
             let finding = Finding::new(FindingKind::Chain, Some(here), detail);
-            return Err(finding.hashes(Some(glance.previous), Some(*previous)));
+            return Err(finding.hashes(Some(glance.previous), Some(previous)));
         }
         Some(_) => {}
     }
@@ -186,12 +187,13 @@ fn rules(
 fn beside(
     scope: &Scope<'_>,
     chunk: &mut Chunk,
+    place: &mut Place<'_>,
     glance: &Glance,
     row: Row<'_>,
     here: u64,
 ) -> Result<(), Finding> {
     let bad = |kind, detail: &str| Err(Finding::new(kind, Some(here), detail));
-    let Source::Database { view, .. } = scope.source else { return Ok(()) };
+    let Some(keys) = &mut place.keys else { return Ok(()) };
     match (&glance.detached, row.detached) {
         (None, None) => {}
         (Some(reference), Some(sealed)) => {
@@ -207,7 +209,7 @@ fn beside(
         (None, Some(_)) => return bad(FindingKind::Detached, "it has encrypted data that it does not name"),
     }
     if let Some(key) = &glance.key {
-        match view.sequence_of(key)? {
+        match keys.sequence_of(key)? {
             Some(at) if at == here => {}
             Some(at) if same_key(scope, at, key) => return Err(repeated(here.max(at), here.min(at))),
             _ => return bad(FindingKind::KeyIndex, "the index of idempotency keys does not lead to it"),

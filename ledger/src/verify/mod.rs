@@ -13,6 +13,7 @@ mod beside;
 pub mod child;
 mod chunk;
 mod finding;
+mod keys;
 mod pass;
 mod policy;
 mod report;

@@ -3,6 +3,7 @@
 use super::anchors::{brackets, prefix};
 use super::chunk::Scope;
 use super::finding::{Finding, FindingKind};
+use super::keys::Keys;
 use super::pass::{Pass, Start};
 use super::report::Report;
 use super::signatures::{SMALL, Signed};
@@ -14,7 +15,7 @@ use crate::glance::Glance;
 use crate::hash::sha256;
 use crate::kind::Kind;
 use crate::leaf::CDDL;
-use crate::note::{Note, VerifierKey};
+use crate::note::Note;
 use crate::store::Reading;
 use crate::tree::{self, Frontier};
 
@@ -29,12 +30,7 @@ pub(super) fn run(source: &Source, options: &Options, report: &mut Report) -> Re
     let from = start.frontier.size();
     report.since = from;
     let thorough = options.thorough || end - from <= SMALL;
-    let scope = Scope {
-        source,
-        enrolled: &enrolled,
-        epochs: u32::try_from(keys.len()).unwrap_or(u32::MAX),
-        all_signatures: thorough,
-    };
+    let scope = Scope { source, enrolled: &enrolled, epochs: keys.count(), all_signatures: thorough };
     let signed = Signed::new(source, &keys, &enrolled.record().origin, from);
     let mut pass = Pass::new(&scope, signed, start);
     let older = options.against.as_ref().and_then(|note| Checkpoint::parse(note.text()).ok());
@@ -62,16 +58,10 @@ pub(super) fn run(source: &Source, options: &Options, report: &mut Report) -> Re
 }
 
 /// The key that must sign, and the tree that must be, after everything before an older checkpoint was taken from its root.
-fn since(
-    source: &Source,
-    enrolled: &Enrolled,
-    keys: &[VerifierKey],
-    note: &Note,
-    end: u64,
-) -> Result<Start, Finding> {
+fn since(source: &Source, enrolled: &Enrolled, keys: &Keys, note: &Note, end: u64) -> Result<Start, Finding> {
     let bad = |detail: &str| Finding::new(FindingKind::Fork, None, detail);
     let older = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
-    let ours = older.origin == enrolled.record().origin && keys.iter().any(|key| note.signed_by(key));
+    let ours = older.origin == enrolled.record().origin && keys.signed(note);
     if !ours || older.size == 0 || older.size > end {
         // What is wrong with it is named after the entries were read.
         return Ok(Start { frontier: Frontier::default(), previous: enrolled.hash(), epoch: 0 });
@@ -100,7 +90,8 @@ fn since(
 }
 
 fn last_signature(pass: &mut Pass<'_>) -> Result<(), Finding> {
-    let (size, root, epoch) = (pass.frontier.size(), pass.frontier.root(), pass.epoch);
+    let (size, root) = (pass.frontier.size(), pass.frontier.root());
+    let epoch = pass.signed.epoch_of(size).unwrap_or(pass.epoch);
     pass.signed.last(size, epoch, root)
 }
 
@@ -124,12 +115,13 @@ fn tell(pass: &Pass<'_>, report: &mut Report) {
     }
 }
 
-fn checkpoint(source: &Source, pass: &Pass<'_>, keys: &[VerifierKey]) -> Option<String> {
+fn checkpoint(source: &Source, pass: &Pass<'_>, keys: &Keys) -> Option<String> {
     let (size, root) = (pass.frontier.size(), pass.frontier.root());
     let text = Checkpoint { origin: pass.scope.enrolled.record().origin.clone(), size, root }.to_string();
     let signature = source.signature(size).ok().flatten()?;
-    let key = keys.iter().find(|key| key.signed(text.as_bytes(), &signature))?;
-    Some(Note::with_signature(text, key, &signature).to_string())
+    let last = pass.signed.epoch_of(size)?;
+    let key = keys.of(last).filter(|key| key.signed(text.as_bytes(), &signature))?;
+    Some(Note::with_signature(text, &key, &signature).to_string())
 }
 
 fn last_entry(source: &Source, pass: &Pass<'_>, report: &mut Report) -> Result<(), Finding> {
@@ -144,12 +136,7 @@ fn last_entry(source: &Source, pass: &Pass<'_>, report: &mut Report) -> Result<(
 }
 
 /// What stands beside the entries.
-fn around(
-    source: &Source,
-    keys: &[VerifierKey],
-    pass: &Pass<'_>,
-    report: &mut Report,
-) -> Result<(), Finding> {
+fn around(source: &Source, keys: &Keys, pass: &Pass<'_>, report: &mut Report) -> Result<(), Finding> {
     match source {
         Source::Database { view, folder, .. } => {
             if report.since > 0 {
@@ -187,11 +174,7 @@ fn pages(source: &Source, report: &Report) -> Result<(), Finding> {
     }
 }
 
-fn enrolment(
-    source: &Source,
-    policy: &Policy,
-    report: &mut Report,
-) -> Result<(Enrolled, Vec<VerifierKey>), Finding> {
+fn enrolment(source: &Source, policy: &Policy, report: &mut Report) -> Result<(Enrolled, Keys), Finding> {
     let wrong = |kind, error: &dyn std::fmt::Display| Finding::new(kind, None, error.to_string());
     let enrolled = Enrolled::decode(&source.meta("enrolment")?)
         .map_err(|error| wrong(FindingKind::Enrolment, &error))?;
@@ -208,19 +191,12 @@ fn enrolment(
     let keys = enrolled
         .epoch_keys(&source.meta("epoch_keys")?)
         .map_err(|error| wrong(FindingKind::EpochKeys, &error))?;
-    let keys: Option<Vec<_>> =
-        keys.iter().map(|key| VerifierKey::new(&enrolled.record().origin, key).ok()).collect();
-    let keys = keys.ok_or_else(|| wrong(FindingKind::EpochKeys, &"an epoch key is no key"))?;
+    let keys = Keys::new(enrolled.record().origin.clone(), keys);
     Ok((enrolled, keys))
 }
 
 /// The checkpoint of an export is that of its entries, signed by the epoch's key.
-fn last_checkpoint(
-    text: &str,
-    signature_bytes: usize,
-    pass: &Pass<'_>,
-    keys: &[VerifierKey],
-) -> Result<(), Finding> {
+fn last_checkpoint(text: &str, signature_bytes: usize, pass: &Pass<'_>, keys: &Keys) -> Result<(), Finding> {
     let bad = |detail: &str| Finding::new(FindingKind::Checkpoint, None, detail);
     let note = Note::parse(text).map_err(|error| bad(&error.to_string()))?;
     let checkpoint = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
@@ -233,7 +209,7 @@ fn last_checkpoint(
             bad("the checkpoint is not that of the entries").hashes(Some(checkpoint.root), Some(root))
         );
     }
-    if !keys.iter().any(|key| note.signed_by(key)) {
+    if !keys.signed(&note) {
         return Err(bad("the checkpoint is not signed by a key of this ledger"));
     }
     if signature_bytes as u64 != checkpoint.size * 64 {

@@ -7,11 +7,11 @@
 
 use super::chunk::Scope;
 use super::finding::{Attack, Finding, FindingKind};
+use super::keys::Keys;
 use crate::checkpoint::Checkpoint;
 use crate::glance::Glance;
 use crate::hash::Hash;
 use crate::leaf::Leaf;
-use crate::note::VerifierKey;
 use crate::tree::{Frontier, leaf_hash};
 
 /// Up to so many entries every signature is checked.
@@ -19,7 +19,7 @@ pub(super) const SMALL: u64 = 4096;
 
 /// The signatures of a pass.
 pub(super) struct Signed<'a> {
-    keys: &'a [VerifierKey],
+    keys: &'a Keys,
     origin: &'a str,
     /// The tree at the beginning of each chunk, to compute the root of any size from.
     starts: Vec<Frontier>,
@@ -34,12 +34,7 @@ pub(super) struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    pub(super) fn new(
-        source: &'a super::source::Source,
-        keys: &'a [VerifierKey],
-        origin: &'a str,
-        good: u64,
-    ) -> Self {
+    pub(super) fn new(source: &'a super::source::Source, keys: &'a Keys, origin: &'a str, good: u64) -> Self {
         Self {
             keys,
             origin,
@@ -77,8 +72,7 @@ impl<'a> Signed<'a> {
     }
 
     fn holds(&self, epoch: u32, text: &str, signature: &[u8; 64]) -> bool {
-        let key = usize::try_from(epoch).ok().and_then(|epoch| self.keys.get(epoch));
-        key.is_some_and(|key| key.signed(text.as_bytes(), signature))
+        self.keys.of(epoch).is_some_and(|key| key.signed(text.as_bytes(), signature))
     }
 
     /// Checks what is waiting.
@@ -165,9 +159,13 @@ impl<'a> Signed<'a> {
     fn signed(&self, size: u64) -> bool {
         let Ok(Some(signature)) = self.source.signature(size) else { return false };
         let Some(root) = self.root(size) else { return false };
-        let epoch = self.epochs.iter().rev().find(|(from, _)| *from < size).map(|(_, epoch)| *epoch);
         let text = self.text(size, root);
-        epoch.is_some_and(|epoch| self.holds(epoch, &text, &signature))
+        self.epoch_of(size).is_some_and(|epoch| self.holds(epoch, &text, &signature))
+    }
+
+    /// The epoch whose key signs the checkpoint of a size.
+    pub(super) fn epoch_of(&self, size: u64) -> Option<u32> {
+        self.epochs.iter().rev().find(|(from, _)| *from < size).map(|(_, epoch)| *epoch)
     }
 
     fn root(&self, size: u64) -> Option<Hash> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, FindingKind};
 use crate::hash::Hash;
-use crate::store::{Reading, Row, StoreError, View};
+use crate::store::{KeyWalk, Reading, Row, StoreError, View};
 use crate::tiles::{Export, ReadError};
 
 /// Why a source cannot be read.
@@ -117,6 +117,14 @@ impl Source {
                 .rows_between(from, to, visit)
                 .map_err(|error| SourceError::Store { path: path.clone(), error }),
             Self::Export(export) => Ok(export.rows(from, to, &mut visit)?),
+        }
+    }
+
+    /// Looks idempotency keys up, where there is an index of them.
+    pub(super) fn key_walk(&self) -> Option<KeyWalk<'_>> {
+        match self {
+            Self::Database { view, .. } => Some(view.key_walk()),
+            Self::Export(_) => None,
         }
     }
 
