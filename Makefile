@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 OUT ?= demo-out
 
-.PHONY: demo test bench lint fmt clean system-packages
+.PHONY: demo test bench bench-defects lint fmt clean system-packages
 
 # The demo ward in a window; without a display, or with HEADLESS=1, the demo shift as pictures, a transcript and a verified ledger.
 demo: system-packages
@@ -25,6 +25,10 @@ lint:
 
 bench: system-packages
 	cargo bench --locked -p ledger -p scanner -p kiosk
+
+# 10^6 labels of each symbology with dead dots of a print head, about half an hour on two cores.
+bench-defects: system-packages
+	cargo bench --locked -p scanner --bench defects -- 1000000 1 first
 
 fmt:
 	cargo fmt --all
