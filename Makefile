@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 OUT ?= demo-out
 
-.PHONY: demo test bench crash fuzz lint fmt clean system-packages peers-setup
+.PHONY: demo test bench bench-defects crash fuzz lint fmt clean system-packages peers-setup
 
 # The demo ward in a window; without a display, or with HEADLESS=1, the demo shift as pictures, a transcript and a verified ledger.
 demo: system-packages
@@ -35,6 +35,10 @@ FUZZ_SECONDS ?= 300
 fuzz:
 	cd ledger/fuzz && for target in entry note checkpoint proof tile request; do \
 		cargo fuzz run --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+
+# 10^6 labels of each symbology with dead dots of a print head, about half an hour on two cores.
+bench-defects: system-packages
+	cargo bench --locked -p scanner --bench defects -- 1000000 1 first
 
 fmt:
 	cargo fmt --all

@@ -14,7 +14,8 @@
 //! A whole module lost fits an ideal again, but that of no character: in UPC, EAN and Code 128 the bars of a character have a fixed
 //! parity, and in Code 39 a fixed count of wide bars. So half a module is what has to be told from none.
 //!
-//! Not checked: the `DataBar` family, whose ideal the generator does not hand out. It has its own checksum, modulo 79 to 211.
+//! Not checked: the `DataBar` family, whose ideal the generator does not hand out (it has its own checksum, modulo 79 to 211),
+//! and Codabar, which nothing at the bedside carries.
 
 #![allow(
     clippy::cast_precision_loss,
@@ -111,7 +112,6 @@ const fn is_checked(symbology: Symbology) -> bool {
         Symbology::Code128
         | Symbology::Code39
         | Symbology::Code93
-        | Symbology::Codabar
         | Symbology::Itf
         | Symbology::Ean13
         | Symbology::Ean8
@@ -124,6 +124,7 @@ const fn is_checked(symbology: Symbology) -> bool {
         | Symbology::Pdf417
         | Symbology::DataBar
         | Symbology::DataBarLimited
-        | Symbology::DataBarExpanded => false,
+        | Symbology::DataBarExpanded
+        | Symbology::Codabar => false,
     }
 }
