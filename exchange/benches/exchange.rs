@@ -1,5 +1,6 @@
 //! Throughput of what comes in. `EXCHANGE_BENCH_MESSAGES` (default 20,000), `EXCHANGE_BENCH_CONNECTIONS` (default 16),
-//! `EXCHANGE_BENCH_DIR` (which disk; default the temporary folder), `EXCHANGE_BENCH_MB` (size of the imported Bundles, default 256).
+//! `EXCHANGE_BENCH_DIR` (which disk; default the temporary folder), `EXCHANGE_BENCH_MB` (size of the imported Bundles, default 256), `EXCHANGE_BENCH_ADDRESS` (another
+//! MLLP server, on this machine, to compare with: `exchange/tests/peers/hl7_server.py`).
 
 #![allow(clippy::cast_precision_loss, reason = "counts for people, below 2^52")]
 
@@ -38,7 +39,9 @@ fn messages() {
     std::fs::write(&config, text).expect("the configuration");
     let config = serve::config::read(&config).expect("the configuration");
     let running = serve::start(&config, || Timestamp::UNIX_EPOCH).expect("the service");
-    let address = running.addresses[0].1.to_string();
+    // Another server, to compare with: one of the peers, which keeps nothing.
+    let other = std::env::var("EXCHANGE_BENCH_ADDRESS").ok();
+    let address = other.clone().unwrap_or_else(|| running.addresses[0].1.to_string());
     let each = count / connections;
     let began = Instant::now();
     let threads: Vec<_> = (0..connections)
@@ -65,13 +68,17 @@ fn messages() {
     times.sort_unstable();
     let at = |share: usize| times[(times.len() - 1) * share / 1000];
     println!(
-        "RDE in, durable before each acknowledgement: {} messages on {connections} connections, {:.0}/s, RDE to stored p50 {:?} p99 {:?}",
+        "RDE in, {}: {} messages on {connections} connections, {:.0}/s, sent to acknowledged p50 {:?} p99 {:?}",
+        if other.is_some() { "another server, not durable" } else { "durable before each acknowledgement" },
         times.len(),
         times.len() as f64 / took.as_secs_f64(),
         at(500),
         at(990)
     );
     running.stop();
+    if other.is_some() {
+        return;
+    }
     let rules = SiteRules::new(TimeZone::UTC);
     let hl7 = exchange::hl7::Hl7Rules::new(TimeZone::UTC);
     let mut live =

@@ -115,7 +115,7 @@ fn acceptance_8_two_hours_of_absence_lose_and_double_nothing() {
     there.lock().unwrap().loses_answers = false;
     let mut pump_two = pump(&feed, &folder, &there);
     assert_eq!(pump_two.turn().unwrap(), Turn::Empty);
-    let events = Cursor::new(&folder).read().unwrap();
+    let events = Cursor::new(&folder).read_all().unwrap();
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
     assert_eq!(ids.len(), 3);
     assert_eq!(there.lock().unwrap().order, ids, "in the order of the ledger, each once");
@@ -133,7 +133,7 @@ fn what_is_refused_for_good_is_parked_and_the_rest_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("ledger");
     worked(&mut shift(&mut feed, &folder));
-    let events = Cursor::new(&folder).read().unwrap();
+    let events = Cursor::new(&folder).read_all().unwrap();
     let there = Arc::new(Mutex::new(There { refuses: Some(events[1].sequence), ..There::default() }));
     let mut pump = pump(&feed, &folder, &there);
     assert_eq!(pump.turn().unwrap(), Turn::Empty);
@@ -149,7 +149,7 @@ fn the_ras_says_what_was_done() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("ledger");
     worked(&mut shift(&mut feed, &folder));
-    let events = Cursor::new(&folder).read().unwrap();
+    let events = Cursor::new(&folder).read_all().unwrap();
     let zone = rules().zone;
     let ras = |event: &Event| {
         let known = feed.inbox.look_up(event);
@@ -186,7 +186,7 @@ fn the_resources_say_what_was_done() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("ledger");
     worked(&mut shift(&mut feed, &folder));
-    let events = Cursor::new(&folder).read().unwrap();
+    let events = Cursor::new(&folder).read_all().unwrap();
     let zone = rules().zone;
     let json = |event: &Event| -> serde_json::Value {
         let known = LedgerOnly.look_up(event);

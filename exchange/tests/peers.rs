@@ -57,7 +57,7 @@ fn worked(feed: &mut Feed, folder: &Path) -> Vec<Event> {
     });
     round("2026-12-02T05:30:00Z", &|shift| shift.give(MRN, request, at("2026-12-02T02:00:00Z")));
     assert_eq!(shift.recorded, 4);
-    Cursor::new(folder).read().unwrap()
+    Cursor::new(folder).read_all().unwrap()
 }
 
 fn service(dir: &Path, more: &str) -> serve::Running {

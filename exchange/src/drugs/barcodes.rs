@@ -11,7 +11,7 @@ use crate::ndc::Ndc;
 use crate::rejection::Note;
 use crate::table::{self, Row, TableError};
 
-const COLUMNS: &[&str] = &["item", "type", "value", "added_by", "verified_by", "from", "to"];
+pub(super) const COLUMNS: &[&str] = &["item", "type", "value", "added_by", "verified_by", "from", "to"];
 
 pub(super) fn read(file: &mut DrugFile, source: (&str, &[u8]), today: Date) -> Result<(), TableError> {
     let (name, bytes) = source;

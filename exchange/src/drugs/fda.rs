@@ -45,24 +45,7 @@ pub struct Proposal {
 /// When one of them is no such table.
 pub fn propose(product: (&str, &[u8]), package: (&str, &[u8])) -> Result<Proposal, TableError> {
     let mut proposal = Proposal::default();
-    let mut items = csv_text(&[
-        "item",
-        "rxnorm",
-        "name",
-        "tall_man",
-        "brand",
-        "form",
-        "release",
-        "ingredients",
-        "per",
-        "package",
-        "divisible",
-        "routes",
-        "high_alert",
-        "controlled",
-        "allergy_classes",
-        "look_alike",
-    ]);
+    let mut items = csv_text(super::items::COLUMNS);
     let (rows, rejections) = table::read_tabs(product.0, product.1, PRODUCT)?;
     proposal.rejections.extend(rejections);
     let mut known: BTreeMap<String, String> = BTreeMap::new();
@@ -80,7 +63,7 @@ pub fn propose(product: (&str, &[u8]), package: (&str, &[u8])) -> Result<Proposa
             }
         }
     }
-    let mut barcodes = csv_text(&["item", "type", "value", "added_by", "verified_by", "from", "to"]);
+    let mut barcodes = csv_text(super::barcodes::COLUMNS);
     let (rows, rejections) = table::read_tabs(package.0, package.1, PACKAGE)?;
     proposal.rejections.extend(rejections);
     for row in rows {

@@ -12,7 +12,7 @@ use crate::rejection::Note;
 use crate::table::{self, Row, TableError};
 use crate::units::UnitTable;
 
-const COLUMNS: &[&str] = &[
+pub(super) const COLUMNS: &[&str] = &[
     "item",
     "rxnorm",
     "name",

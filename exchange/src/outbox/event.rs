@@ -91,6 +91,9 @@ impl std::fmt::Debug for Override {
     }
 }
 
+/// So many entries are read at once: what is kept in memory stays small, however long a target was away.
+pub const MOST_AT_ONCE: u64 = 2_000;
+
 /// The event id of a leaf.
 pub fn event_id(leaf: &[u8; 32]) -> String {
     hex(&leaf[..10])
@@ -138,17 +141,17 @@ impl Cursor {
         self.next
     }
 
-    /// Reads what was appended since the last call and gives its events, oldest first.
+    /// Reads on, at most [`MOST_AT_ONCE`] entries, and gives their events, oldest first; `None` when nothing is new.
     ///
     /// # Errors
-    /// When the ledger cannot be read; then nothing of this call is remembered.
-    pub fn read(&mut self) -> Result<Vec<Event>, OutboxError> {
+    /// When the ledger cannot be read; the next call begins with the same entries.
+    pub fn read(&mut self) -> Result<Option<Vec<Event>>, OutboxError> {
         let path = self.path.clone();
         let wrong = |source: InspectError| OutboxError { path: path.clone(), source: Box::new(source) };
         let inspector = Inspector::open(&self.path).map_err(wrong)?;
-        let size = inspector.size();
+        let size = inspector.size().min(self.next.saturating_add(MOST_AT_ONCE));
         if size <= self.next {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let origin = inspector.origin().to_owned();
         let device = inspector.device_key().map_err(wrong)?;
@@ -188,7 +191,19 @@ impl Cursor {
             }
         }
         self.next = from;
-        Ok(events)
+        Ok(Some(events))
+    }
+
+    /// Every event that is left.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_all(&mut self) -> Result<Vec<Event>, OutboxError> {
+        let mut all = Vec::new();
+        while let Some(events) = self.read()? {
+            all.extend(events);
+        }
+        Ok(all)
     }
 
     fn remember(&mut self, stored: &Stored) {

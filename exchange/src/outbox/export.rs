@@ -61,7 +61,7 @@ pub fn export(
         move |source| ExportError::Io { path, source }
     };
     // The ledger first: when it cannot be read, no folder is made.
-    let events = Cursor::new(ledger).read()?;
+    let events = Cursor::new(ledger).read_all()?;
     fs::create_dir_all(dir).map_err(io(dir))?;
     if fs::read_dir(dir).map_err(io(dir))?.next().is_some() {
         return Err(ExportError::NotEmpty { path: dir.to_owned() });

@@ -199,7 +199,19 @@ impl Pump {
     /// # Errors
     /// When the ledger or the feed store fails; to be called again.
     pub fn turn(&mut self) -> Result<Turn, PumpError> {
-        self.read()?;
+        loop {
+            self.read()?;
+            if self.waiting.is_empty() {
+                return Ok(Turn::Empty);
+            }
+            if let Some(later) = self.deliver()? {
+                return Ok(later);
+            }
+        }
+    }
+
+    /// Delivers what was read; where it had to stop.
+    fn deliver(&mut self) -> Result<Option<Turn>, PumpError> {
         while let Some(event) = self.waiting.front() {
             let count = self.counts.get(event.administration.request.as_str()).copied().unwrap_or(0) + 1;
             let directory = Counting { inner: &self.inbox, count };
@@ -208,7 +220,7 @@ impl Pump {
                     self.counters.later.fetch_add(1, Ordering::Relaxed);
                     let doubled = (self.pause * 2).clamp(Duration::from_secs(1), LONGEST_PAUSE);
                     self.pause = after.map_or(doubled, |asked| doubled.max(asked.min(LONGEST_PAUSE)));
-                    return Ok(Turn::Later { why, pause: self.pause });
+                    return Ok(Some(Turn::Later { why, pause: self.pause }));
                 }
                 Delivered::Done { remote, said } => {
                     self.counters.done.fetch_add(1, Ordering::Relaxed);
@@ -234,19 +246,22 @@ impl Pump {
             self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
             self.counters.cursor.store(sequence + 1, Ordering::Relaxed);
         }
-        Ok(Turn::Empty)
+        Ok(None)
     }
 
     /// Reads what is new in the ledger. What was delivered before the last stop is only counted.
     fn read(&mut self) -> Result<(), PumpError> {
         let delivered = self.inbox.db().view()?.cursor(&self.key)?;
-        for event in self.cursor.read()? {
-            if event.sequence < delivered {
-                if event.act == Act::Charted {
-                    *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
+        while self.waiting.is_empty() {
+            let Some(events) = self.cursor.read()? else { break };
+            for event in events {
+                if event.sequence < delivered {
+                    if event.act == Act::Charted {
+                        *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
+                    }
+                } else {
+                    self.waiting.push_back(event);
                 }
-            } else {
-                self.waiting.push_back(event);
             }
         }
         self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
