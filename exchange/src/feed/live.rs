@@ -162,15 +162,21 @@ impl Live {
             return Ok(site);
         }
         let heard = oldest_hl7(&feeds);
+        // Patients have nothing in common, so they are laid together: once, not once for each.
+        let mut all = fhir::Import::default();
         for patient in patients {
             let record = record_of(&view, patient)?;
             let as_of = heard.unwrap_or(Timestamp::UNIX_EPOCH);
             let mut import = resources::read(&record, "hl7", as_of, &self.hl7, &rules, &drugs)?;
-            if heard.is_none() {
-                import.chart.orders_as_of = None;
-            }
-            site.lay(import);
+            all.chart.patients.append(&mut import.chart.patients);
+            all.chart.requests.append(&mut import.chart.requests);
+            all.chart.dispensed.append(&mut import.chart.dispensed);
+            all.rejections.append(&mut import.rejections);
+            all.notes.append(&mut import.notes);
+            all.others_allergies.append(&mut import.others_allergies);
         }
+        all.chart.orders_as_of = heard;
+        site.lay(all);
         Ok(site)
     }
 
