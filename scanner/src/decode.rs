@@ -27,8 +27,9 @@ const LINES: i32 = 2;
 /// Lines that must agree when the bars are not measured.
 const LINES_UNMEASURED: i32 = 5;
 
-/// Second looks are taken at no more than this many pixels of a live frame: a fifth of a 1080p frame takes 4 ms.
-const LIVE_PIXELS: f32 = 500_000.0;
+/// Second looks are taken at no more than this many pixels of a live frame, and not at all where texture covers so much of a
+/// frame that too little would be left of it.
+const LIVE_PIXELS: f32 = 300_000.0;
 
 /// And of a single picture, where time matters less.
 const STILL_PIXELS: f32 = 4_000_000.0;
@@ -215,9 +216,9 @@ impl Checked {
         let area = region.plane().len() as f32;
         let mut spent = 0.0;
         for second in looks {
-            // A region that is too large is looked at with fewer pixels, and not enlarged.
+            // A region that is too large is turned with fewer pixels, and not enlarged.
             let scale = second.scale.min((most / area).sqrt());
-            if (second.scale > 1.0 && scale < 1.5) || scale < 0.4 {
+            if (second.turn == 0.0 && second.scale > 1.0 && scale < 1.5) || scale < 0.4 {
                 continue;
             }
             // A turned picture is up to twice as large.
