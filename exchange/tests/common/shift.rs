@@ -9,7 +9,7 @@ use ledger::clock::ClockEvidence;
 use ledger::init::{InitOptions, init};
 use ledger::ledger::{Ledger, OpenOptions};
 use rights::bedside::{Bedside, Effect, Event, NotGiven, Phase, PinOutcome, World};
-use rights::case::{Answer, Choice, Contact, ContactRole};
+use rights::case::{Answer, Choice, Contact, ContactRole, Entered};
 use rights::chart::Chart;
 use rights::claims::Grant;
 use rights::history::Outcome;
@@ -111,6 +111,11 @@ impl Shift {
     pub fn identify(&mut self, mrn: &str) {
         let band = Wristband::Site { mrn: Mrn::parse(mrn).unwrap(), serial: BandSerial::parse("7").unwrap() };
         self.handle(Event::Scanned(scan(&format!("WB-{mrn}-7"), Meaning::Wristband(band))));
+        // P7: the patients of the tests have the same name, so the birth year tells them apart.
+        let identified = self.bedside.patient().and_then(|identified| self.chart.patient(&identified.id));
+        if let Some(year) = identified.map(|patient| patient.birth_date.year()) {
+            self.handle(Event::Enter(Entered::BirthYear(year)));
+        }
     }
 
     /// A metoprolol tablet of the tests' drug file, with lot and expiry.
