@@ -70,7 +70,7 @@ fn no_parser_panics_or_accepts_what_it_would_print_otherwise() {
     let text = checkpoint.split_inclusive(|byte| *byte == b'\n').take(3).collect::<Vec<_>>().concat();
     run(&[text], 3, bodies::checkpoint);
     run(&[proof], 4, bodies::proof);
-    run(&[read("export/tile/entries/000.p/46")], 5, bodies::tile);
+    run(&[read(&format!("export/tile/entries/000.p/{}", inspector.size()))], 5, bodies::tile);
     let hash = b"PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=\n".as_slice();
     let request = [b"old 7\n", hash, hash, b"\n", checkpoint.as_slice()].concat();
     run(&[request, b"17\n".to_vec()], 6, bodies::request);

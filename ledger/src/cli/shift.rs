@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::clock::ClockEvidence;
 use rights::bedside::{Bedside, Effect, Event, PinOutcome, World};
 use rights::chart::Chart;
+use rights::claims::Grant;
 use rights::entry::{Entry, Recorded};
 use rights::ident::{
     AllergyClass, BadgeId, BandSerial, ClinicianId, Gtin14, Ingredient, Lot, Mrn, PatientId, PersonName,
@@ -67,11 +68,16 @@ fn product() -> Product {
 fn patient(number: u64) -> Patient {
     Patient {
         id: PatientId::parse(&format!("patient-{number}")).unwrap(),
-        name: PersonName::parse(&format!("Zebedee Testperson {number}")).unwrap(),
+        // No two are near in the sense of P7, so no birth year is asked.
+        name: PersonName::parse(&format!(
+            "Zebedee Testperson{}",
+            ["", "-Quill", "-Abernathy", "-Lomond"][(number - 1) as usize]
+        ))
+        .unwrap(),
         mrn: Mrn::parse(&format!("MRN{number:06}")).unwrap(),
         gsrn: None,
         band_serial: Some(BandSerial::parse("1").unwrap()),
-        birth_date: jiff::civil::date(1951, 3, 4),
+        birth_date: jiff::civil::date(1951, 3, 3 + number as i8),
         admission: Admission::Admitted,
         ward: Some(WardId::parse("3B").unwrap()),
         bed: Some(format!("{number}A")),
@@ -177,13 +183,17 @@ impl Shift {
         };
         let effects = self.bedside.handle(event, &world);
         for effect in effects {
-            if let Effect::Record(entry) = effect {
-                let recorded = Recorded { key: entry.key(), sequence: 0, at: entry.at().at };
-                if let Some(record) = entry.detached().and_then(|d| d.record.clone()) {
-                    self.chart.learn(record);
+            match effect {
+                Effect::Record(entry) => {
+                    let recorded = Recorded { key: entry.key(), sequence: 0, at: entry.at().at };
+                    if let Some(record) = entry.detached().and_then(|d| d.record.clone()) {
+                        self.chart.learn(record);
+                    }
+                    out.push((entry, self.clock()));
+                    self.handle(Event::Recorded(recorded), out);
                 }
-                out.push((entry, self.clock()));
-                self.handle(Event::Recorded(recorded), out);
+                Effect::Claim(claim) => self.handle(Event::Claimed(claim.entry, Grant::Alone), out),
+                Effect::Release(_) | Effect::AskPin(_) | Effect::Sound(_) => {}
             }
         }
     }

@@ -107,8 +107,8 @@ fn subject(event: &Event, known: &Known, places: &Places) -> Node {
 }
 
 /// SNOMED CT.
-fn route(route: Route) -> Option<(&'static str, &'static str)> {
-    Some(match route {
+const fn route(route: Route) -> (&'static str, &'static str) {
+    match route {
         Route::Oral => ("26643006", "Oral route"),
         Route::Intravenous => ("47625008", "Intravenous route"),
         Route::Intramuscular => ("78421000", "Intramuscular route"),
@@ -120,7 +120,7 @@ fn route(route: Route) -> Option<(&'static str, &'static str)> {
         Route::Ophthalmic => ("54485002", "Ophthalmic route"),
         Route::Sublingual => ("37839007", "Sublingual route"),
         Route::Nasogastric => ("127492001", "Nasogastric route"),
-    })
+    }
 }
 
 fn status(event: &Event) -> &'static str {
@@ -213,7 +213,7 @@ fn dosage(event: &Event) -> Node {
     if value.is_absent() {
         return Node::Absent;
     }
-    let route = administration.route.and_then(route);
+    let route = administration.route.map(route);
     Node::object([
         ("text", text(dose.to_string())),
         (
