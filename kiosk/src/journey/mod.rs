@@ -6,6 +6,7 @@ mod kiosk;
 mod orders;
 pub mod parse;
 pub mod play;
+mod words;
 
 use std::path::PathBuf;
 
