@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use rights::ident::WardId;
-use rights::policy::Policy;
 use serde::Deserialize;
 
 use crate::ward::{self, WardFiles};
@@ -29,8 +27,6 @@ pub struct Config {
     pub camera: Option<u32>,
     /// The whole screen.
     pub fullscreen: bool,
-    /// Thresholds that differ from the defaults.
-    pub policy: Policy,
 }
 
 /// Why a configuration cannot be used.
@@ -80,24 +76,7 @@ struct Raw {
     camera: Option<u32>,
     #[serde(default)]
     fullscreen: bool,
-    #[serde(default)]
-    policy: RawPolicy,
-}
-
-/// Thresholds in whole minutes; what is left out keeps its default.
-#[expect(clippy::struct_field_names, reason = "the unit stands last in every key of the file")]
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPolicy {
-    band_scan_lasts_min: Option<u16>,
-    package_scan_lasts_min: Option<u16>,
-    idle_after_min: Option<u16>,
-    window_time_critical_min: Option<u16>,
-    window_several_daily_min: Option<u16>,
-    window_daily_min: Option<u16>,
-    repeat_within_min: Option<u16>,
-    orders_stale_min: Option<u16>,
-    orders_unusable_min: Option<u16>,
+    policy: Option<PathBuf>,
 }
 
 /// Reads and checks a configuration. Paths in it start at its own folder.
@@ -128,11 +107,6 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
     if raw.orders.is_empty() {
         return Err(wrong("orders", "[]", "name at least one FHIR Bundle"));
     }
-    let policy = policy(&raw.policy).map_err(|(key, value)| wrong(key, &value, "minutes from 1 to 1440"))?;
-    let ordered = policy.orders_stale <= policy.orders_unusable;
-    if !ordered {
-        return Err(wrong("policy.orders_stale_min", "", "must not be more than orders_unusable_min"));
-    }
     Ok(Config {
         ward,
         kiosk: raw.kiosk,
@@ -143,34 +117,11 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
             orders: raw.orders.into_iter().map(|path| folder.join(path)).collect(),
             drugs: folder.join(raw.drugs),
             staff: folder.join(raw.staff),
+            policy: raw.policy.map(|path| folder.join(path)),
         },
         camera: raw.camera,
         fullscreen: raw.fullscreen,
-        policy,
     })
-}
-
-fn policy(raw: &RawPolicy) -> Result<Policy, (&'static str, String)> {
-    let mut policy = Policy::default();
-    let settings: [(&'static str, Option<u16>, &mut SignedDuration); 9] = [
-        ("policy.band_scan_lasts_min", raw.band_scan_lasts_min, &mut policy.band_scan_lasts),
-        ("policy.package_scan_lasts_min", raw.package_scan_lasts_min, &mut policy.package_scan_lasts),
-        ("policy.idle_after_min", raw.idle_after_min, &mut policy.idle_after),
-        ("policy.window_time_critical_min", raw.window_time_critical_min, &mut policy.window_time_critical),
-        ("policy.window_several_daily_min", raw.window_several_daily_min, &mut policy.window_several_daily),
-        ("policy.window_daily_min", raw.window_daily_min, &mut policy.window_daily),
-        ("policy.repeat_within_min", raw.repeat_within_min, &mut policy.repeat_within),
-        ("policy.orders_stale_min", raw.orders_stale_min, &mut policy.orders_stale),
-        ("policy.orders_unusable_min", raw.orders_unusable_min, &mut policy.orders_unusable),
-    ];
-    for (key, value, target) in settings {
-        match value {
-            None => {}
-            Some(minutes @ 1..=1_440) => *target = SignedDuration::from_mins(i64::from(minutes)),
-            Some(other) => return Err((key, other.to_string())),
-        }
-    }
-    Ok(policy)
 }
 
 #[cfg(test)]
@@ -197,10 +148,10 @@ mod tests {
 
     #[test]
     fn a_good_configuration_is_read_and_its_paths_start_beside_it() {
-        let config = parsed(&format!("{GOOD}\n[policy]\nwindow_daily_min = 90")).unwrap();
+        let config = parsed(&format!("{GOOD}\npolicy = \"policy.toml\"")).unwrap();
         assert!(config.ledger.is_absolute() && config.ledger.ends_with("ledger"));
-        assert_eq!(config.policy.window_daily, SignedDuration::from_mins(90));
-        assert_eq!(config.policy.window_several_daily, Policy::default().window_several_daily);
+        assert!(config.files.policy.is_some_and(|path| path.is_absolute() && path.ends_with("policy.toml")));
+        assert_eq!(parsed(GOOD).unwrap().files.policy, None);
     }
 
     #[test]
@@ -210,8 +161,8 @@ mod tests {
             (GOOD.replace("[\"orders.json\"]", "[]"), "orders"),
             (GOOD.replace("ward = \"3B\"", "ward = \"\""), "ward"),
             (format!("{GOOD}\ncolour = 1"), "colour"),
-            (format!("{GOOD}\n[policy]\nidle_after_min = 0"), "policy.idle_after_min"),
-            (format!("{GOOD}\n[policy]\norders_stale_min = 300"), "policy.orders_stale_min"),
+            // Thresholds stand in a file of their own.
+            (format!("{GOOD}\n[policy]\nidle_after_min = 1"), "policy"),
             ("ward = ".to_owned(), "kiosk.toml"),
         ];
         for (text, named) in cases {

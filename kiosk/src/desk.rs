@@ -1,11 +1,14 @@
 //! What the nurse has half entered: digits of a PIN, a chosen reason, a note. It belongs to the screen, not to the session; it is
 //! cleared whenever the screen asks something else.
 
-use rights::bedside::{Bedside, DoseInHand, Phase, Step};
+use rights::bedside::{Bedside, DoseInHand, Phase, Stage, Step};
 use rights::case::Choice;
+use rights::entered::Wanted;
 use rights::history::Outcome;
 use rights::ident::{ClinicianId, PatientId};
 use rights::verdict::Check;
+
+use crate::errand::Errand;
 
 /// Half-entered input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +23,10 @@ pub struct Desk {
     pub note: String,
     /// The dose whose "not given" sheet is open.
     pub charting: Option<Charting>,
+    /// What takes several answers.
+    pub errand: Option<Errand>,
+    /// Whether the list of what is to be done on the ward is open.
+    pub tasks: bool,
     /// The second palette.
     pub night: bool,
     /// What the input above belongs to.
@@ -48,16 +55,21 @@ pub struct Charting {
 }
 
 /// The outcomes that can be charted without giving, in the order of the screen.
-pub const NOT_GIVEN: [Outcome; 3] = [Outcome::Refused, Outcome::Held, Outcome::NotGiven];
+pub const NOT_GIVEN: [Outcome; 4] = [Outcome::Refused, Outcome::Held, Outcome::Missing, Outcome::NotGiven];
 
 /// What the screen asks for; when it changes, half-entered input is void.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Asked {
     #[default]
     Nothing,
+    /// Nothing that could be half entered, on this screen.
+    Screen(&'static str),
     Pin(ClinicianId),
     Measure,
+    Enter(Wanted),
     Answer(Check),
+    Second(&'static str),
+    Identify,
     DueList(Option<PatientId>),
 }
 
@@ -113,8 +125,18 @@ impl Desk {
 
     /// Voids the answer that was just sent or refused.
     pub fn clear(&mut self) {
-        let (asked, charting) = (self.asked.clone(), self.charting.take());
-        *self = Self { night: self.night, asked, charting, ..Self::default() };
+        let (asked, charting, errand) = (self.asked.clone(), self.charting.take(), self.errand.take());
+        *self = Self { night: self.night, tasks: self.tasks, asked, charting, errand, ..Self::default() };
+    }
+
+    /// Closes what is open on top of the session's own screen; `false` when nothing is.
+    pub fn close(&mut self) -> bool {
+        let open = self.charting.is_some() || self.errand.is_some() || self.tasks;
+        if self.charting.take().is_none() && self.errand.take().is_none() {
+            self.tasks = false;
+        }
+        self.clear();
+        open
     }
 
     /// Replaces the note, cut to what an entry may hold.
@@ -132,13 +154,36 @@ impl Desk {
 fn asked(bedside: &Bedside) -> Asked {
     match bedside.phase() {
         Phase::Pin { clinician, .. } => Asked::Pin(clinician.id.clone()),
+        Phase::Identify { .. } => Asked::Identify,
+        Phase::Second(second) => Asked::Second(match second.stage {
+            Stage::Badge => "badge",
+            Stage::Pin { .. } => "pin",
+            Stage::Product(_) => "product",
+            Stage::Amount { .. } => "amount",
+            Stage::Rate { .. } => "rate",
+            Stage::Wasted(..) => "wasted",
+            Stage::NewRate(_) => "new-rate",
+            Stage::Bolus(_) => "bolus",
+            Stage::BirthDate(_) => "birth-date",
+        }),
         Phase::DueList { .. } => Asked::DueList(bedside.patient().map(|identified| identified.id.clone())),
         Phase::Dose(dose) => match dose.step() {
             Step::Measure(_) => Asked::Measure,
-            Step::Questions(_) => open_question(dose).map_or(Asked::Nothing, Asked::Answer),
-            Step::Stopped | Step::Choose | Step::ScanNext(..) | Step::Ready => Asked::Nothing,
+            Step::Enter(wanted) => Asked::Enter(wanted),
+            Step::Questions(_) => open_question(dose).map_or(Asked::Screen("dose"), Asked::Answer),
+            Step::Stopped
+            | Step::Choose
+            | Step::ScanNext(..)
+            | Step::VerbalOrder
+            | Step::Witness
+            | Step::Ready => Asked::Screen("dose"),
         },
-        _ => Asked::Nothing,
+        // What lay open above the session's screen must never hide what comes now.
+        Phase::Locked { .. } => Asked::Screen("locked"),
+        Phase::Claiming(_) => Asked::Screen("claiming"),
+        Phase::Saving(_) => Asked::Screen("saving"),
+        Phase::Done(_) => Asked::Screen("done"),
+        Phase::NotRecorded { .. } => Asked::Screen("not-recorded"),
     }
 }
 

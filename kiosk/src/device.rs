@@ -1,25 +1,25 @@
 //! One kiosk: session, screen and orders together, still without IO. Whoever runs it (the window, a journey, the demo) brings
 //! moments and scans in, and carries out what comes back: append to the ledger, make a sound.
 
+mod answers;
+mod opening;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::receipt::Receipt;
-use rights::bedside::{Bedside, Effect, Event, NotGiven, Phase, Step, Tone, World};
-use rights::case::{Answer, Contact, ContactRole, Taken};
-use rights::chart::Chart;
+use rights::bedside::{Bedside, Effect, Event, Phase, Step, Tone, World};
+use rights::chart::{Chart, Sighting};
+use rights::claims::{Claim, Grant, Refusal};
 use rights::entry::{Entry, IdempotencyKey};
 use rights::history::Record;
 use rights::ident::WardId;
 use rights::moment::Moment;
-use rights::phrase::{Language, Words};
-use rights::policy::{Policy, ReasonList};
+use rights::policy::Policy;
 use rights::product::Formulary;
-use rights::quantity::Quantity;
 use rights::scan::Scan;
-use rights::verdict::Class;
 
-use crate::desk::{Desk, NOT_GIVEN, open_question};
+use crate::desk::Desk;
 use crate::model::{Act, Model, Status};
 use crate::pin::Pins;
 use crate::view::{self, Surroundings};
@@ -35,6 +35,8 @@ pub struct Site {
     pub policy: Policy,
     /// The drug file.
     pub formulary: Formulary,
+    /// There is no other kiosk: it lets itself have each dose.
+    pub alone: bool,
 }
 
 /// What must be done.
@@ -44,6 +46,10 @@ pub enum Output {
     Record(Box<Entry>),
     /// Sound.
     Sound(Tone),
+    /// Ask the ward's hub for a dose; answer with [`Device::claimed`]. Never when the kiosk is alone.
+    Claim(Claim),
+    /// Tell the hub that the dose of this claim is not given after all.
+    Release(IdempotencyKey),
 }
 
 /// Something whose button appears where another button was a moment ago.
@@ -167,6 +173,29 @@ impl Device {
         }
     }
 
+    /// What the ward's hub said to [`Output::Claim`].
+    pub fn claimed(
+        &mut self,
+        entry: IdempotencyKey,
+        answer: Result<Grant, Refusal>,
+        now: Moment,
+    ) -> Vec<Output> {
+        match answer {
+            Ok(grant) => self.handle(Event::Claimed(entry, grant), now),
+            Err(refusal) => self.handle(Event::ClaimRefused(entry, refusal), now),
+        }
+    }
+
+    /// The ward is reached again, and what it knows was learned: the doses that were given meanwhile are compared with it.
+    pub fn reconnected(&mut self, offline: Vec<IdempotencyKey>, now: Moment) -> Vec<Output> {
+        self.handle(Event::Reconnected(offline), now)
+    }
+
+    /// Another kiosk saw a wristband (P6).
+    pub fn seen_elsewhere(&mut self, sighting: Sighting) {
+        self.chart.sightings.push(sighting);
+    }
+
     /// How the camera stands.
     pub fn camera(&mut self, status: Status) {
         self.surroundings.camera = status;
@@ -175,17 +204,24 @@ impl Device {
     /// What a person did on the screen.
     pub fn act(&mut self, act: Act, now: Moment) -> Vec<Output> {
         match act {
-            Act::Key(key) => self.desk.typed.push(key, matches!(self.bedside.phase(), Phase::Dose(_))),
+            Act::Key(key) => {
+                let decimals = self.takes_decimals();
+                self.desk.typed.push(key, decimals);
+            }
             Act::Erase => self.desk.typed.erase(),
             Act::Reason(at) => self.desk.reason = Some(at),
             Act::Contact(at) => self.desk.contact = Some(at),
             Act::Note(note) => self.desk.write_note(&note),
             Act::Night => self.desk.night = !self.desk.night,
             Act::Outcome(at) => self.choose_outcome(at),
-            Act::Row(at) => self.open_row(at, now),
+            Act::Row(at) => return self.open_row(at, now),
             Act::Enter => return self.enter(now),
             Act::Option(at) => return self.option(at, now),
             Act::Send => return self.send(now),
+            Act::Action(at) => return self.action(at, now),
+            Act::Extra => self.extra(),
+            Act::Call => return self.call(now),
+            Act::Earlier => return self.earlier(now),
             Act::NoMore => return self.handle(Event::NoMore, now),
             // A double tap on the last answer must not confirm a dose that nobody has read.
             Act::Confirm | Act::Continue if self.just_offered(now) => {}
@@ -193,10 +229,7 @@ impl Device {
             Act::PutBack => return self.handle(Event::PutBack, now),
             Act::Continue => return self.handle(Event::Continue, now),
             Act::SignOff => return self.handle(Event::SignOff, now),
-            Act::Cancel if self.desk.charting.is_some() => {
-                self.desk.charting = None;
-                self.desk.clear();
-            }
+            Act::Cancel if self.desk.close() => {}
             Act::Cancel => return self.handle(Event::Cancel, now),
         }
         // The session knows nothing of half-entered input, but it must know that somebody is there.
@@ -215,15 +248,21 @@ impl Device {
                 self.awaited.insert(entry.key(), done);
             }
         }
-        effects
-            .into_iter()
-            .filter_map(|effect| match effect {
-                Effect::Record(entry) => Some(Output::Record(Box::new(entry))),
-                Effect::Sound(tone) => Some(Output::Sound(tone)),
+        let mut outputs = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Record(entry) => outputs.push(Output::Record(Box::new(entry))),
+                Effect::Sound(tone) => outputs.push(Output::Sound(tone)),
                 // The screen asks by itself: it shows the PIN pad.
-                Effect::AskPin(_) => None,
-            })
-            .collect()
+                Effect::AskPin(_) => {}
+                Effect::Claim(claim) if self.site.alone => {
+                    outputs.extend(self.handle(Event::Claimed(claim.entry, Grant::Alone), now));
+                }
+                Effect::Claim(claim) => outputs.push(Output::Claim(claim)),
+                Effect::Release(entry) => outputs.push(Output::Release(entry)),
+            }
+        }
+        outputs
     }
 
     /// Remembers since when a button is where it is.
@@ -244,105 +283,6 @@ impl Device {
             let passed = now.at.duration_since(since);
             !passed.is_negative() && passed < TAP_AFTER
         })
-    }
-
-    /// The PIN, or a measured volume, is complete.
-    fn enter(&mut self, now: Moment) -> Vec<Output> {
-        match self.bedside.phase() {
-            Phase::Pin { clinician, .. } if !self.desk.typed.is_empty() => {
-                let outcome = self.pins.check(&clinician.id, self.desk.typed.as_str(), now.at);
-                let session = (self.random)();
-                self.desk.typed.clear();
-                self.handle(Event::PinChecked { outcome, session }, now)
-            }
-            Phase::Dose(dose) => {
-                let (Step::Measure(part), Some(last)) =
-                    (dose.step(), dose.case.packages.len().checked_sub(1))
-                else {
-                    return Vec::new();
-                };
-                let typed = rights::amount::Amount::parse(self.desk.typed.as_str().trim_end_matches('.'));
-                let Ok(amount) = typed else { return Vec::new() };
-                self.desk.typed.clear();
-                self.handle(Event::Take(last, Taken::Measured(Quantity::new(amount, part.unit))), now)
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// A request to choose, or a part of a scored tablet.
-    fn option(&mut self, at: usize, now: Moment) -> Vec<Output> {
-        let Phase::Dose(dose) = self.bedside.phase() else { return Vec::new() };
-        match dose.step() {
-            Step::Choose => match dose.choices().into_iter().nth(at) {
-                Some(choice) => self.handle(Event::Choose(choice), now),
-                None => Vec::new(),
-            },
-            Step::Measure(_) => {
-                let shares =
-                    dose.case.product().map(|product| view::shares(product.divisible)).unwrap_or_default();
-                match (shares.get(at), dose.case.packages.len().checked_sub(1)) {
-                    (Some(share), Some(last)) => self.handle(Event::Take(last, Taken::Share(*share)), now),
-                    _ => Vec::new(),
-                }
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// The open sheet is complete.
-    fn send(&mut self, now: Moment) -> Vec<Output> {
-        if self.desk.charting.is_some() {
-            return self.send_not_given(now);
-        }
-        let Phase::Dose(dose) = self.bedside.phase() else { return Vec::new() };
-        let Some(check) = open_question(dose) else { return Vec::new() };
-        let Some(finding) = dose.verdict.questions().find(|finding| finding.check == check) else {
-            return Vec::new();
-        };
-        let world = world(&self.site, &self.chart, now);
-        let reason = self.desk.reason.and_then(|at| view::reasons_for(finding, &world).get(at)).cloned();
-        let contact = self.desk.contact.and_then(|at| ContactRole::ALL.get(at).copied());
-        let contact =
-            contact.filter(|_| finding.class == Class::SoftContact).map(|who| Contact { who, at: now.at });
-        let answer = Answer { check, reason, note: self.desk.noted(), contact };
-        self.handle(Event::Answer(answer), now)
-    }
-
-    fn send_not_given(&mut self, now: Moment) -> Vec<Output> {
-        let Some(charting) = &self.desk.charting else { return Vec::new() };
-        let reasons = self.site.policy.reasons(ReasonList::NotGiven);
-        let (Some(outcome), Some(reason)) =
-            (charting.outcome, self.desk.reason.and_then(|at| reasons.get(at)))
-        else {
-            return Vec::new();
-        };
-        let not_given = NotGiven {
-            choice: charting.choice.clone(),
-            outcome,
-            reason: reason.clone(),
-            note: self.desk.noted(),
-        };
-        self.handle(Event::ChartNotGiven(not_given), now)
-    }
-
-    fn choose_outcome(&mut self, at: usize) {
-        if let Some(charting) = &mut self.desk.charting {
-            charting.outcome = NOT_GIVEN.get(at).copied();
-        }
-    }
-
-    fn open_row(&mut self, at: usize, now: Moment) {
-        if !matches!(self.bedside.phase(), Phase::DueList { .. }) {
-            return;
-        }
-        let world = world(&self.site, &self.chart, now);
-        let words = Words { language: Language::English, zone: world.zone, today: now.date(), in_hand: None };
-        let charting =
-            view::due_items(&self.bedside, &world).get(at).and_then(|item| view::charting(item, &words));
-        if charting.is_some() {
-            self.desk.charting = charting;
-        }
     }
 }
 

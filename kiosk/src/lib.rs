@@ -21,6 +21,7 @@ pub mod config;
 pub mod demo;
 pub mod desk;
 pub mod device;
+pub mod errand;
 pub mod headless;
 pub mod journey;
 pub mod model;

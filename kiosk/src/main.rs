@@ -18,7 +18,6 @@ use kiosk::view::Surroundings;
 use kiosk::ward::{self, WardFiles};
 use kiosk::{audit, config, demo, replay};
 use rights::ident::WardId;
-use rights::policy::Policy;
 
 /// Bedside medication administration: scan the badge, the wristband and the medication; the kiosk checks the five rights and
 /// records every administration and every attempt in a ledger that anybody can verify.
@@ -168,14 +167,24 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
     let clock = DemoClock::starting_at(start, zone.clone());
     let orders =
         ["ward-3b", "onc-36", "onc-37"].map(|name| folder.join(format!("orders/{name}.json"))).to_vec();
-    let files = WardFiles { orders, drugs: folder.join("drugs"), staff: folder.join("staff.csv") };
+    let files = WardFiles {
+        orders,
+        drugs: folder.join("drugs"),
+        staff: folder.join("staff.csv"),
+        policy: Some(folder.join("policy.toml")).filter(|path| path.exists()),
+    };
     let loaded = ward::load(&files, &zone, clock.moment().date())
         .with_context(|| format!("the demo ward in {} (name another with --ward)", folder.display()))?;
     let temporary = tempfile::tempdir()?;
     let ledger = ledger.unwrap_or_else(|| temporary.path().join("ledger"));
     let recorder = Recorder::open(&ledger, DEMO_ORIGIN, true, &clock.evidence())?;
-    let site =
-        Site { ward: WardId::parse("3B")?, zone, policy: Policy::default(), formulary: loaded.formulary };
+    let site = Site {
+        ward: WardId::parse("3B")?,
+        zone,
+        policy: loaded.policy,
+        formulary: loaded.formulary,
+        alone: true,
+    };
     let pins = ward::hash_pins(&loaded.pins, b"demo", Cost::Demo, || [1; 16])?;
     let mode = Some("DEMO – no real patients".to_owned());
     let mut device = Device::new(site, loaded.chart, pins, surroundings("3B", "kiosk-01", mode), random());
@@ -219,7 +228,8 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     let site = Site {
         ward: config.ward,
         zone: config.zone.clone(),
-        policy: config.policy,
+        policy: loaded.policy,
+        alone: true,
         formulary: loaded.formulary,
     };
     let pins = ward::hash_pins(&loaded.pins, &secret, Cost::Device, random())?;

@@ -14,6 +14,8 @@ pub struct Model {
     pub night: bool,
     /// Whether the camera picture is shown on this screen (it has its own fixed box).
     pub preview: bool,
+    /// Break-glass: said across every screen as long as it lasts.
+    pub alarm: Option<String>,
 }
 
 /// The line at the top.
@@ -89,6 +91,10 @@ pub enum Screen {
     Dose(DosePanel),
     /// A dose that is charted as not given: its reason.
     NotGiven(NotGivenPanel),
+    /// One question of something that is charted, typed or asked of a second person.
+    Form(Form),
+    /// What is to be done on the whole ward.
+    Tasks(DueList),
     /// Writing; nothing can be tapped.
     Saving(String),
     /// The ledger has it.
@@ -106,6 +112,8 @@ pub struct Prompt {
     pub hint: String,
     /// What was wrong with the last scan.
     pub trouble: Option<Line>,
+    /// What can be done instead: `The wristband cannot be scanned`.
+    pub actions: Vec<String>,
 }
 
 /// A finding in words.
@@ -141,6 +149,10 @@ pub struct DueList {
     pub rows: Vec<DueRow>,
     /// Something to say.
     pub notice: Option<Line>,
+    /// What can be done beside scanning: `The package cannot be scanned`.
+    pub actions: Vec<String>,
+    /// `Close this patient`, `Back`.
+    pub cancel: String,
 }
 
 /// One line of the due list.
@@ -163,8 +175,8 @@ pub struct DueRow {
     pub last: String,
     /// Tags beside the name: `PRN`, `STAT`, `High alert`.
     pub tags: Vec<String>,
-    /// Whether it can be charted as not given: the row then opens the reasons.
-    pub can_chart: bool,
+    /// What a tap on it begins: `Chart as not given`, `Take the patch off`; absent when there is nothing.
+    pub act: Option<String>,
 }
 
 /// The groups of the due list, in order.
@@ -174,6 +186,8 @@ pub enum DueGroup {
     Overdue,
     /// In its window.
     DueNow,
+    /// Running: infusions, patches, effects that are to be noted.
+    GoingOn,
     /// As needed.
     AsNeeded,
     /// Later.
@@ -205,6 +219,10 @@ pub struct DosePanel {
     pub changed: Option<String>,
     /// What is asked, if something is.
     pub ask: Ask,
+    /// `Call a witness`, when a second clinician can check what is in hand.
+    pub call: Option<String>,
+    /// `It was given earlier`, when what is in hand can be charted for an earlier time.
+    pub earlier: Option<String>,
     /// The big button: `Patient has taken it`. Absent whenever the dose may not be given.
     pub confirm: Option<String>,
     /// `Put it back`, when the last package can be put aside.
@@ -256,16 +274,25 @@ pub enum Ask {
         /// The choices.
         options: Vec<String>,
     },
-    /// Type how much of the package is given.
-    Measure {
+    /// Type a number: how much of the package is given, a heart rate, how many are in hand.
+    Number {
         /// `Measure 2.5 mL, then type what is in the syringe`.
         text: String,
         /// What is typed so far.
         typed: String,
         /// `mL`.
         unit: String,
-        /// For scored tablets: parts to tap instead of typing, `½ tablet`.
+        /// Answers to tap instead of typing: `½ tablet`.
         parts: Vec<String>,
+        /// `This amount`.
+        enter: String,
+    },
+    /// Something that begins with a button: a second person who is called.
+    Call {
+        /// `A second clinician must check it`.
+        text: String,
+        /// `Call the witness`.
+        button: String,
     },
     /// Answer one finding.
     Reason(ReasonSheet),
@@ -309,6 +336,58 @@ pub struct NotGivenPanel {
     pub cancel: String,
 }
 
+/// One question on a screen of its own. What takes several questions shows one after the other; nothing is sent before the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// What it is about: `The wristband cannot be scanned`, `Second clinician`.
+    pub title: String,
+    /// The question.
+    pub text: String,
+    /// How to answer it; may be empty.
+    pub hint: String,
+    /// What was wrong with the last answer.
+    pub trouble: Option<Line>,
+    /// What is asked for.
+    pub input: Input,
+    /// Another way: `The package cannot be scanned`.
+    pub extra: Option<String>,
+    /// `Back`.
+    pub cancel: String,
+}
+
+/// What a [`Form`] asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A code is scanned.
+    Scan,
+    /// A PIN: how many digits are typed; they are never shown.
+    Pin(usize),
+    /// A number.
+    Number {
+        /// What is typed so far.
+        typed: String,
+        /// `mL`; empty for a number without one.
+        unit: String,
+        /// Whether it may have a decimal point.
+        decimal: bool,
+        /// `This amount`.
+        enter: String,
+    },
+    /// One of several answers, no default.
+    Options(Vec<String>),
+    /// A coded reason.
+    Reason(ReasonSheet),
+    /// A short text, written with the keyboard of the screen.
+    Text {
+        /// What is written so far.
+        typed: String,
+        /// Whether it can be sent.
+        complete: bool,
+        /// `This is the lot`.
+        send: String,
+    },
+}
+
 /// What the ledger has recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -344,7 +423,7 @@ pub enum Act {
     Erase,
     /// The PIN or the measured volume is complete.
     Enter,
-    /// A choice of [`Ask::Choice`], a part of [`Ask::Measure`].
+    /// A choice of [`Ask::Choice`] or [`Input::Options`], a part of [`Ask::Number`].
     Option(usize),
     /// A reason of the open [`ReasonSheet`].
     Reason(usize),
@@ -356,6 +435,14 @@ pub enum Act {
     Send,
     /// Nothing more will be scanned.
     NoMore,
+    /// The button of [`Ask::Call`], or [`DosePanel::call`].
+    Call,
+    /// What is in hand was given before: when is asked next.
+    Earlier,
+    /// One of the things that the screen offers beside its content.
+    Action(usize),
+    /// The other way of a [`Form`].
+    Extra,
     /// "Patient has taken it".
     Confirm,
     /// Put the last package back.

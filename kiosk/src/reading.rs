@@ -1,7 +1,7 @@
 //! A screen as a person reads it: its words, and what can be tapped. Journeys and tests look at a [`Model`] only through this,
 //! so that nothing counts as said that does not stand on the screen.
 
-use crate::model::{Act, Ask, DosePanel, Line, Mark, Model, ReasonSheet, Screen};
+use crate::model::{Act, Ask, DosePanel, DueList, Form, Input, Line, Mark, Model, ReasonSheet, Screen};
 
 /// The name of a screen in journeys.
 pub const fn screen_name(screen: &Screen) -> &'static str {
@@ -12,6 +12,8 @@ pub const fn screen_name(screen: &Screen) -> &'static str {
         Screen::DueList(_) => "due-list",
         Screen::Dose(_) => "dose",
         Screen::NotGiven(_) => "not-given",
+        Screen::Form(_) => "form",
+        Screen::Tasks(_) => "tasks",
         Screen::Saving(_) => "saving",
         Screen::Receipt(_) => "receipt",
         Screen::NotRecorded(_) => "not-recorded",
@@ -45,6 +47,7 @@ pub fn texts(model: &Model) -> Vec<String> {
     ]);
     out.extend(header.clinician.clone());
     out.extend(header.mode.clone());
+    out.extend(model.alarm.clone());
     if let Some(banner) = &model.banner {
         out.extend(
             [&banner.name, &banner.birth, &banner.mrn, &banner.bed, &banner.allergies].map(Clone::clone),
@@ -60,18 +63,22 @@ fn screen_texts(screen: &Screen, out: &mut Vec<String>) {
         Screen::Locked(prompt) | Screen::Identify(prompt) => {
             out.extend([prompt.title.clone(), prompt.hint.clone()]);
             out.extend(prompt.trouble.iter().flat_map(line_texts));
+            out.extend(prompt.actions.iter().cloned());
         }
         Screen::Pin(pad) => {
             out.push(pad.name.clone());
             out.extend(pad.trouble.clone());
         }
-        Screen::DueList(list) => {
+        Screen::DueList(list) | Screen::Tasks(list) => {
             out.extend(list.notice.iter().flat_map(line_texts));
             for row in &list.rows {
                 out.extend([&row.name, &row.dose, &row.when, &row.state, &row.last].map(Clone::clone));
                 out.extend(row.tags.iter().cloned());
             }
+            out.extend(list.actions.iter().cloned());
+            out.push(list.cancel.clone());
         }
+        Screen::Form(form) => form_texts(form, out),
         Screen::Dose(panel) => dose_texts(panel, out),
         Screen::NotGiven(panel) => {
             out.push(panel.title.clone());
@@ -106,15 +113,34 @@ fn dose_texts(panel: &DosePanel, out: &mut Vec<String>) {
             out.push(text.clone());
             out.extend(options.iter().cloned());
         }
-        Ask::Measure { text, typed, unit, parts } => {
+        Ask::Number { text, typed, unit, parts, .. } => {
             out.extend([text.clone(), format!("{typed} {unit}")]);
             out.extend(parts.iter().cloned());
         }
+        Ask::Call { text, button } => out.extend([text.clone(), button.clone()]),
         Ask::Reason(sheet) => sheet_texts(sheet, out),
     }
+    out.extend(panel.call.clone());
+    out.extend(panel.earlier.clone());
     out.extend(panel.confirm.clone());
     out.extend(panel.put_back.clone());
     out.push(panel.cancel.clone());
+}
+
+fn form_texts(form: &Form, out: &mut Vec<String>) {
+    out.extend([form.title.clone(), form.text.clone(), form.hint.clone()]);
+    out.extend(form.trouble.iter().flat_map(line_texts));
+    match &form.input {
+        Input::Scan | Input::Pin(_) => {}
+        Input::Number { typed, unit, enter, .. } => {
+            out.extend([format!("{typed} {unit}"), enter.clone()]);
+        }
+        Input::Options(options) => out.extend(options.iter().cloned()),
+        Input::Reason(sheet) => sheet_texts(sheet, out),
+        Input::Text { typed, send, .. } => out.extend([typed.clone(), send.clone()]),
+    }
+    out.extend(form.extra.clone());
+    out.push(form.cancel.clone());
 }
 
 fn sheet_texts(sheet: &ReasonSheet, out: &mut Vec<String>) {
@@ -135,7 +161,9 @@ pub fn taps(model: &Model) -> Vec<(String, Act)> {
     let mut out: Vec<(String, Act)> = Vec::new();
     match &model.screen {
         // The next scan is all there is to do.
-        Screen::Locked(_) | Screen::Identify(_) => {}
+        Screen::Locked(prompt) | Screen::Identify(prompt) => {
+            out.extend(numbered(&prompt.actions, Act::Action));
+        }
         Screen::Pin(_) => {
             out.extend([
                 ("Erase".into(), Act::Erase),
@@ -143,11 +171,8 @@ pub fn taps(model: &Model) -> Vec<(String, Act)> {
                 ("Cancel".into(), Act::Cancel),
             ]);
         }
-        Screen::DueList(list) => {
-            let rows = list.rows.iter().enumerate().filter(|(_, row)| row.can_chart);
-            out.extend(rows.map(|(at, row)| (format!("{} {}", row.name, row.when), Act::Row(at))));
-            out.push(("Close this patient".into(), Act::Cancel));
-        }
+        Screen::DueList(list) | Screen::Tasks(list) => list_taps(list, &mut out),
+        Screen::Form(form) => form_taps(form, &mut out),
         Screen::Dose(panel) => dose_taps(panel, &mut out),
         Screen::NotGiven(panel) => {
             out.extend(numbered(&panel.outcomes, Act::Outcome));
@@ -170,15 +195,40 @@ fn dose_taps(panel: &DosePanel, out: &mut Vec<(String, Act)>) {
         Ask::Nothing => {}
         Ask::NextPackage { no_more, .. } => out.push((no_more.clone(), Act::NoMore)),
         Ask::Choice { options, .. } => out.extend(numbered(options, Act::Option)),
-        Ask::Measure { parts, .. } if parts.is_empty() => {
-            out.extend([("Erase".into(), Act::Erase), ("Enter".into(), Act::Enter)]);
+        Ask::Number { parts, enter, .. } if parts.is_empty() => {
+            out.extend([("Erase".into(), Act::Erase), (enter.clone(), Act::Enter)]);
         }
-        Ask::Measure { parts, .. } => out.extend(numbered(parts, Act::Option)),
+        Ask::Number { parts, .. } => out.extend(numbered(parts, Act::Option)),
+        Ask::Call { button, .. } => out.push((button.clone(), Act::Call)),
         Ask::Reason(sheet) => sheet_taps(sheet, out),
     }
+    out.extend(panel.call.clone().map(|label| (label, Act::Call)));
+    out.extend(panel.earlier.clone().map(|label| (label, Act::Earlier)));
     out.extend(panel.confirm.clone().map(|label| (label, Act::Confirm)));
     out.extend(panel.put_back.clone().map(|label| (label, Act::PutBack)));
     out.push((panel.cancel.clone(), Act::Cancel));
+}
+
+fn list_taps(list: &DueList, out: &mut Vec<(String, Act)>) {
+    let rows = list.rows.iter().enumerate().filter(|(_, row)| row.act.is_some());
+    out.extend(rows.map(|(at, row)| (format!("{} {}", row.name, row.when).trim().to_owned(), Act::Row(at))));
+    out.extend(numbered(&list.actions, Act::Action));
+    out.push((list.cancel.clone(), Act::Cancel));
+}
+
+fn form_taps(form: &Form, out: &mut Vec<(String, Act)>) {
+    match &form.input {
+        Input::Scan | Input::Text { complete: false, .. } => {}
+        Input::Pin(_) => out.extend([("Erase".into(), Act::Erase), ("Enter".into(), Act::Enter)]),
+        Input::Number { enter, .. } => {
+            out.extend([("Erase".into(), Act::Erase), (enter.clone(), Act::Enter)]);
+        }
+        Input::Options(options) => out.extend(numbered(options, Act::Option)),
+        Input::Reason(sheet) => sheet_taps(sheet, out),
+        Input::Text { complete: true, send, .. } => out.push((send.clone(), Act::Send)),
+    }
+    out.extend(form.extra.clone().map(|label| (label, Act::Extra)));
+    out.push((form.cancel.clone(), Act::Cancel));
 }
 
 fn sheet_taps(sheet: &ReasonSheet, out: &mut Vec<(String, Act)>) {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use exchange::drugs::{self, DrugFile, DrugSources};
 use exchange::fhir::{self, BundleError};
+use exchange::policy::{self, PolicyFileError};
 use exchange::rejection::Rejection;
 use exchange::rules::SiteRules;
 use exchange::staff::{self, Pin};
@@ -12,6 +13,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rights::chart::Chart;
 use rights::ident::ClinicianId;
+use rights::policy::Policy;
 use rights::product::Formulary;
 
 use crate::pin::{Cost, PinError, Pins};
@@ -25,6 +27,8 @@ pub struct WardFiles {
     pub drugs: PathBuf,
     /// staff.csv.
     pub staff: PathBuf,
+    /// policy.toml; the defaults without it.
+    pub policy: Option<PathBuf>,
 }
 
 /// A loaded ward.
@@ -34,6 +38,8 @@ pub struct Ward {
     pub chart: Chart,
     /// The drug file.
     pub formulary: Formulary,
+    /// The site's policy.
+    pub policy: Policy,
     /// The PINs, to be hashed at once.
     pub pins: Vec<(ClinicianId, Pin)>,
     /// Everything that was refused, with its reason.
@@ -60,6 +66,9 @@ pub enum WardError {
     /// A table as a whole.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The policy, which is taken over as a whole or not at all.
+    #[error(transparent)]
+    Policy(#[from] PolicyFileError),
     /// A PIN.
     #[error(transparent)]
     Pin(#[from] PinError),
@@ -79,6 +88,7 @@ pub fn zone(name: &str) -> Result<TimeZone, WardError> {
 /// When a file cannot be read at all.
 pub fn load(files: &WardFiles, zone: &TimeZone, today: Date) -> Result<Ward, WardError> {
     let rules = SiteRules::new(zone.clone());
+    let policy = files.policy.as_deref().map_or_else(|| Ok(Policy::default()), policy::read_file)?;
     let drugs = load_drugs(&files.drugs, &rules, today)?;
     let mut site = exchange::site::Site::new(&drugs);
     for path in &files.orders {
@@ -87,7 +97,7 @@ pub fn load(files: &WardFiles, zone: &TimeZone, today: Date) -> Result<Ward, War
     let staff = staff::read(&name(&files.staff), &read(&files.staff)?)?;
     site.rejections.extend(staff.rejections);
     let chart = Chart { clinicians: staff.clinicians, ..site.chart };
-    Ok(Ward { chart, formulary: site.formulary, pins: staff.pins, rejections: site.rejections })
+    Ok(Ward { chart, formulary: site.formulary, policy, pins: staff.pins, rejections: site.rejections })
 }
 
 fn load_drugs(folder: &Path, rules: &SiteRules, today: Date) -> Result<DrugFile, WardError> {

@@ -16,7 +16,7 @@
 //! let (orders, camera) = (fine("Orders as of 08:01"), fine("Camera"));
 //! let header = Header { place: "3B".into(), clock: "08:04".into(), clinician: None, orders, camera, mode: None };
 //! let screen_now = Screen::Saving("Writing".into());
-//! let model = Model { header, banner: None, screen: screen_now, night: false, preview: false };
+//! let model = Model { header, banner: None, screen: screen_now, night: false, preview: false, alarm: None };
 //!
 //! let screen = Headless::new(1280, 800)?;
 //! let ui = AppWindow::new()?;
@@ -35,6 +35,7 @@ mod acts;
 mod apply;
 mod dose;
 mod due;
+mod form;
 mod keys;
 mod lists;
 mod preview;

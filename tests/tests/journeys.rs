@@ -36,19 +36,40 @@ fn every_journey_goes_as_its_text_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The scenarios that the first issue names each have a journey that says so in its first line.
+/// Each scenario of clinical.md section 8 that a bedside can play has a journey that says so in its first line. Scenario 33 is the
+/// ledger's: its own tests play it on a hundred thousand entries.
 #[test]
 fn the_named_scenarios_have_a_journey() {
     let titles: Vec<String> = journeys()
         .iter()
         .map(|file| std::fs::read_to_string(file).unwrap().lines().next().unwrap_or_default().to_owned())
         .collect();
-    for scenario in [1, 4, 6, 10, 12, 13, 14, 15, 22, 36, 37] {
+    let scenarios =
+        [1, 2, 4, 6, 7, 8, 10, 11, 12, 13, 14, 15, 17, 19, 20, 22, 24, 26, 27, 29, 30, 32, 35, 36, 37];
+    for scenario in scenarios {
         let named = titles.iter().any(|title| {
             let words = title.split(|c: char| !c.is_ascii_alphanumeric()).collect::<Vec<_>>();
             words.windows(2).any(|pair| pair == ["Scenario", &scenario.to_string()])
         });
         assert!(named, "no journey begins with `journey: Scenario {scenario}`");
+    }
+}
+
+/// The seven checks of the Leapfrog standard for bar code medication administration, each with a journey of its name.
+#[test]
+fn the_leapfrog_seven_have_a_journey_each() {
+    let names: Vec<String> =
+        journeys().iter().filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).collect();
+    for leapfrog in [
+        "leapfrog-1-wrong-patient",
+        "leapfrog-2-wrong-drug",
+        "leapfrog-3-wrong-dose",
+        "leapfrog-4-wrong-time",
+        "leapfrog-5-vital-sign-check",
+        "leapfrog-6-allergy-check",
+        "leapfrog-7-second-nurse",
+    ] {
+        assert!(names.iter().any(|name| name == leapfrog), "no journey {leapfrog}");
     }
 }
 

@@ -79,7 +79,7 @@ fn says(model: &Model, text: &str) -> bool {
 fn current(phase: &Phase) -> Option<&Verdict> {
     match phase {
         Phase::Dose(dose) => Some(&dose.verdict),
-        Phase::Identify { stop } => stop.as_ref(),
+        Phase::Identify { stop, .. } => stop.as_ref(),
         _ => None,
     }
 }

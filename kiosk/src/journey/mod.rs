@@ -2,8 +2,11 @@
 //! in `fixtures/journeys/README.md`.
 
 pub mod expect;
+mod kiosk;
+mod orders;
 pub mod parse;
 pub mod play;
+mod words;
 
 use std::path::PathBuf;
 
@@ -36,6 +39,8 @@ pub struct Setup {
     pub ward: String,
     /// `zone:` — `America/New_York` unless said.
     pub zone: String,
+    /// `policy:` — the site's policy, a TOML file; the defaults unless said.
+    pub policy: Option<PathBuf>,
 }
 
 /// One event with what is expected after it.
@@ -47,6 +52,8 @@ pub struct JourneyStep {
     pub at: Timestamp,
     /// The offset that was written: it must be the zone's at that instant.
     pub offset: Offset,
+    /// At which kiosk: `A` unless the line begins with `kiosk B:`.
+    pub kiosk: String,
     /// What happens.
     pub event: JourneyEvent,
     /// What is expected then, each with its line.
@@ -68,14 +75,8 @@ pub enum JourneyEvent {
     Taps(String),
     /// `nurse writes "TEXT"`: into the note.
     Writes(String),
-    /// `orders stop REQUEST`, `orders hold REQUEST`, `orders resume REQUEST`.
-    OrdersStatus(String, OrderChange),
-    /// `orders change REQUEST dose "QUANTITY"`: a new version with another dose.
-    OrdersDose(String, String),
-    /// `orders discharge PATIENT`.
-    Discharge(String),
-    /// `orders silent`: from now on no news from the order system.
-    Silent,
+    /// `orders ...`, `drugs ...`: another system says something.
+    Orders(OrdersSay),
     /// `kiosk waits`: time passes, nothing else.
     Waits,
     /// `kiosk restarts`: closed in order and opened again.
@@ -88,6 +89,52 @@ pub enum JourneyEvent {
     DiskWorks,
     /// `clock off "DURATION"`: the kiosk's clock differs by this from a trusted one.
     ClockOff(String),
+    /// `clock back "DURATION"`: somebody sets the kiosk's clock back by this; a trusted one is still heard.
+    ClockBack(String),
+    /// `network fails`: this kiosk reaches neither the order system nor the other kiosks.
+    NetworkFails,
+    /// `network works`: it reaches them again.
+    NetworkWorks,
+}
+
+/// What other systems say. Every text is read when the journey is played, against the orders as they are then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrdersSay {
+    /// `orders stop|hold|resume REQUEST`.
+    Status(String, OrderChange),
+    /// `orders set REQUEST WHAT "VALUE"`: a new version that differs in this; `orders change REQUEST dose "VALUE"` says the same.
+    Set(String, String, String),
+    /// `orders new REQUEST like REQUEST`: a new request that is like another one.
+    New(String, String),
+    /// `orders value PATIENT WHAT "VALUE"`, with `taken "DURATION" ago`: a vital sign, a laboratory value, the weight.
+    Value {
+        /// Of whom.
+        patient: String,
+        /// Of what.
+        what: String,
+        /// Number and unit.
+        value: String,
+        /// How long ago it was taken.
+        ago: Option<String>,
+    },
+    /// `orders nil-by-mouth PATIENT` and `orders food PATIENT`.
+    NilByMouth(String, bool),
+    /// `orders allergy PATIENT ingredient|class "NAME"`.
+    Allergy(String, bool, String),
+    /// `orders discharge PATIENT`.
+    Discharge(String),
+    /// `orders move PATIENT to "WARD"`.
+    Move(String, String),
+    /// `orders band PATIENT "SERIAL"`: a new wristband is printed.
+    Band(String, String),
+    /// `orders merge PATIENT into PATIENT`.
+    Merge(String, String),
+    /// `orders silent`: from now on no news from the order system.
+    Silent,
+    /// `orders speak`: it is heard again.
+    Speak,
+    /// `drugs set ITEM WHAT "VALUE"`: the drug file says so from now on.
+    Drug(String, String, String),
 }
 
 /// What the order system says of a request.

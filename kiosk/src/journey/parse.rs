@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, civil};
 
-use super::{Expectation, Journey, JourneyEvent, JourneyStep, OrderChange, Setup};
+use super::{Expectation, Journey, JourneyEvent, JourneyStep, OrderChange, OrdersSay, Setup};
 
 /// Why a text is no journey.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,10 +23,13 @@ fn error<T>(line: usize, problem: impl Into<String>, remedy: impl Into<String>) 
     Err(JourneyError { line, problem: problem.into(), remedy: remedy.into() })
 }
 
-const EVENTS: &str = "expected one of: nurse scans NAME; nurse scans \"TEXT\" as SYMBOLOGY; nurse shows NAME; nurse types \
-                      \"DIGITS\"; nurse taps \"LABEL\"; nurse writes \"TEXT\"; orders stop|hold|resume REQUEST; orders change \
-                      REQUEST dose \"QUANTITY\"; orders discharge PATIENT; orders silent; kiosk waits; kiosk restarts; power \
-                      fails; disk fails; disk works; clock off \"DURATION\"";
+const EVENTS: &str = "expected one of: nurse|witness scans NAME; nurse scans \"TEXT\" as SYMBOLOGY; nurse shows NAME; nurse types \
+                      \"DIGITS\"; nurse taps \"LABEL\"; nurse writes \"TEXT\"; orders stop|hold|resume REQUEST; orders set \
+                      REQUEST WHAT \"VALUE\"; orders new REQUEST like REQUEST; orders value PATIENT WHAT \"VALUE\" [taken \
+                      \"DURATION\" ago]; orders nil-by-mouth|food|discharge PATIENT; orders allergy PATIENT ingredient|class \
+                      \"NAME\"; orders move PATIENT to \"WARD\"; orders band PATIENT \"SERIAL\"; orders merge PATIENT into \
+                      PATIENT; orders silent|speak; drugs set ITEM WHAT \"VALUE\"; kiosk waits|restarts; power fails; disk \
+                      fails|works; network fails|works; clock off|back \"DURATION\"; each after `kiosk B:` for another kiosk";
 
 const EXPECTATIONS: &str = "expected one of: screen NAME; verdict pass|question|stop; finding ID CLASS; no finding ID; right \
                             NAME verified|attested|variance|open; says \"TEXT\"; does not say \"TEXT\"; recorded KIND; \
@@ -151,6 +154,7 @@ struct SetupLines {
     codes: Option<PathBuf>,
     ward: Option<String>,
     zone: Option<String>,
+    policy: Option<PathBuf>,
 }
 
 impl SetupLines {
@@ -171,11 +175,12 @@ impl SetupLines {
             "codes" => self.codes = Some(path()),
             "ward" => self.ward = Some(value.to_owned()),
             "zone" => self.zone = Some(value.to_owned()),
+            "policy" => self.policy = Some(path()),
             other => {
                 return error(
                     line,
                     format!("unknown setting \"{other}\""),
-                    "use orders, drugs, staff, codes, ward or zone",
+                    "use orders, drugs, staff, codes, ward, zone or policy",
                 );
             }
         }
@@ -199,6 +204,7 @@ impl SetupLines {
             codes: need(self.codes, "codes")?,
             ward: self.ward.unwrap_or_else(|| "3B".into()),
             zone: self.zone.unwrap_or_else(|| "America/New_York".into()),
+            policy: self.policy,
         })
     }
 }
@@ -212,7 +218,13 @@ fn event_line(words: &[Word], line: usize) -> Result<JourneyStep, JourneyError> 
         );
     };
     let (at, offset) = moment(date.text(), time.text(), offset.text(), line)?;
-    Ok(JourneyStep { line, at, offset, event: journey_event(event, line)?, expected: Vec::new() })
+    let (kiosk, event) = match event {
+        [Word::Bare(kiosk), Word::Bare(name), rest @ ..] if kiosk == "kiosk" && name.ends_with(':') => {
+            (name.trim_end_matches(':').to_owned(), rest)
+        }
+        all => ("A".to_owned(), all),
+    };
+    Ok(JourneyStep { line, at, offset, kiosk, event: journey_event(event, line)?, expected: Vec::new() })
 }
 
 fn moment(date: &str, time: &str, offset: &str, line: usize) -> Result<(Timestamp, Offset), JourneyError> {
@@ -247,26 +259,54 @@ fn parse_offset(text: &str) -> Option<Offset> {
 fn journey_event(words: &[Word], line: usize) -> Result<JourneyEvent, JourneyError> {
     let text = |at: usize| words.get(at).map(|word| word.text().to_owned()).unwrap_or_default();
     Ok(match shape(words).as_slice() {
-        ["nurse", "scans", "\"", "as", symbology] => {
+        ["nurse" | "witness", "scans", "\"", "as", symbology] => {
             JourneyEvent::ScansText(text(2), (*symbology).to_owned())
         }
-        ["nurse", "scans", name] if *name != "\"" => JourneyEvent::Scans((*name).to_owned()),
-        ["nurse", "shows", name] => JourneyEvent::Shows((*name).to_owned()),
-        ["nurse", "types", "\""] => JourneyEvent::Types(text(2)),
-        ["nurse", "taps", "\""] => JourneyEvent::Taps(text(2)),
-        ["nurse", "writes", "\""] => JourneyEvent::Writes(text(2)),
-        ["orders", "stop", id] => JourneyEvent::OrdersStatus((*id).to_owned(), OrderChange::Stop),
-        ["orders", "hold", id] => JourneyEvent::OrdersStatus((*id).to_owned(), OrderChange::Hold),
-        ["orders", "resume", id] => JourneyEvent::OrdersStatus((*id).to_owned(), OrderChange::Resume),
-        ["orders", "change", id, "dose", "\""] => JourneyEvent::OrdersDose((*id).to_owned(), text(4)),
-        ["orders", "discharge", id] => JourneyEvent::Discharge((*id).to_owned()),
-        ["orders", "silent"] => JourneyEvent::Silent,
+        ["nurse" | "witness", "scans", name] if *name != "\"" => JourneyEvent::Scans((*name).to_owned()),
+        ["nurse" | "witness", "shows", name] => JourneyEvent::Shows((*name).to_owned()),
+        ["nurse" | "witness", "types", "\""] => JourneyEvent::Types(text(2)),
+        ["nurse" | "witness", "taps", "\""] => JourneyEvent::Taps(text(2)),
+        ["nurse" | "witness", "writes", "\""] => JourneyEvent::Writes(text(2)),
+        ["orders" | "drugs", ..] => JourneyEvent::Orders(orders_say(words, line)?),
         ["kiosk", "waits"] => JourneyEvent::Waits,
         ["kiosk", "restarts"] => JourneyEvent::Restarts,
         ["power", "fails"] => JourneyEvent::PowerFails,
         ["disk", "fails"] => JourneyEvent::DiskFails,
         ["disk", "works"] => JourneyEvent::DiskWorks,
+        ["network", "fails"] => JourneyEvent::NetworkFails,
+        ["network", "works"] => JourneyEvent::NetworkWorks,
         ["clock", "off", "\""] => JourneyEvent::ClockOff(text(2)),
+        ["clock", "back", "\""] => JourneyEvent::ClockBack(text(2)),
+        _ => return error(line, "an event that is not known", EVENTS),
+    })
+}
+
+/// What other systems say: the order system, the laboratory, the pharmacy's drug file.
+fn orders_say(words: &[Word], line: usize) -> Result<OrdersSay, JourneyError> {
+    let text = |at: usize| words.get(at).map(|word| word.text().to_owned()).unwrap_or_default();
+    let own = |word: &str| word.to_owned();
+    let value = |ago| OrdersSay::Value { patient: text(2), what: text(3), value: text(4), ago };
+    Ok(match shape(words).as_slice() {
+        ["orders", "stop", id] => OrdersSay::Status(own(id), OrderChange::Stop),
+        ["orders", "hold", id] => OrdersSay::Status(own(id), OrderChange::Hold),
+        ["orders", "resume", id] => OrdersSay::Status(own(id), OrderChange::Resume),
+        ["orders", "set" | "change", id, what, "\""] => OrdersSay::Set(own(id), own(what), text(4)),
+        ["orders", "new", id, "like", model] => OrdersSay::New(own(id), own(model)),
+        ["orders", "value" | "vital" | "lab", _, _, "\""] => value(None),
+        ["orders", "value" | "vital" | "lab", _, _, "\"", "taken", "\"", "ago"] => value(Some(text(6))),
+        ["orders", "nil-by-mouth", patient] => OrdersSay::NilByMouth(own(patient), true),
+        ["orders", "food", patient] => OrdersSay::NilByMouth(own(patient), false),
+        ["orders", "allergy", patient, "ingredient", "\""] => {
+            OrdersSay::Allergy(own(patient), false, text(4))
+        }
+        ["orders", "allergy", patient, "class", "\""] => OrdersSay::Allergy(own(patient), true, text(4)),
+        ["orders", "discharge", patient] => OrdersSay::Discharge(own(patient)),
+        ["orders", "move", patient, "to", "\""] => OrdersSay::Move(own(patient), text(4)),
+        ["orders", "band", patient, "\""] => OrdersSay::Band(own(patient), text(3)),
+        ["orders", "merge", patient, "into", other] => OrdersSay::Merge(own(patient), own(other)),
+        ["orders", "silent"] => OrdersSay::Silent,
+        ["orders", "speak"] => OrdersSay::Speak,
+        ["drugs", "set", item, what, "\""] => OrdersSay::Drug(own(item), own(what), text(4)),
         _ => return error(line, "an event that is not known", EVENTS),
     })
 }
@@ -337,6 +377,32 @@ mod tests {
         assert_eq!(journey.steps[0].at, "2026-11-30T13:00:00Z".parse().unwrap());
         assert_eq!(journey.steps[0].expected[1], (9, Expectation::Says("# 1".into())));
         assert_eq!(journey.steps[1].event, JourneyEvent::ScansText("(01)0".into(), "data_matrix".into()));
+    }
+
+    #[test]
+    fn a_second_person_and_a_second_kiosk_have_their_own_words() {
+        let journey = parsed(
+            "2026-11-30 08:00:00 -05:00 witness scans badge-2\n2026-11-30 08:00:00.1 -05:00 kiosk B: nurse taps \"Send it\"\n\
+             2026-11-30 08:00:05 -05:00 orders lab pt-1 potassium \"3.1 mmol/L\" taken \"3 h\" ago\n\
+             2026-11-30 08:00:06 -05:00 kiosk waits\n2026-11-30 08:00:06 -05:00 orders change mr-1 dose \"25 mg\"\n",
+        )
+        .unwrap();
+        let events: Vec<&JourneyEvent> = journey.steps.iter().map(|step| &step.event).collect();
+        assert_eq!(events[0], &JourneyEvent::Scans("badge-2".into()));
+        assert_eq!(
+            (journey.steps[1].kiosk.as_str(), events[1]),
+            ("B", &JourneyEvent::Taps("Send it".into()))
+        );
+        let value = OrdersSay::Value {
+            patient: "pt-1".into(),
+            what: "potassium".into(),
+            value: "3.1 mmol/L".into(),
+            ago: Some("3 h".into()),
+        };
+        assert_eq!(events[2], &JourneyEvent::Orders(value));
+        assert_eq!((journey.steps[3].kiosk.as_str(), events[3]), ("A", &JourneyEvent::Waits));
+        let set = OrdersSay::Set("mr-1".into(), "dose".into(), "25 mg".into());
+        assert_eq!(events[4], &JourneyEvent::Orders(set));
     }
 
     #[test]

@@ -3,43 +3,36 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use exchange::staff::Pin;
-use jiff::SignedDuration;
-use jiff::tz::TimeZone;
-use ledger::clock::ClockEvidence;
-use rights::chart::Chart;
-use rights::entry::EntryKind;
-use rights::ident::{ClinicianId, PatientId, RequestId, WardId};
-use rights::moment::{ClockTrust, Moment};
-use rights::person::Admission;
-use rights::policy::Policy;
-use rights::product::Formulary;
-use rights::quantity::Quantity;
-use rights::request::{DoseOrder, RequestStatus};
+use jiff::{SignedDuration, Timestamp};
+use rights::chart::Sighting;
+use rights::claims::{Claims, Grant};
+use rights::follow_up::Act as FollowUpAct;
+use rights::history::Record;
+use rights::ident::WardId;
 use rights::scan::{Meaning, Scan, Source, Symbology};
 use scanner::frame::Frame;
-use scanner::interpret::Interpreter;
-use scanner::pipeline::{Event as ReaderEvent, Reader};
-use scanner::site::SiteFormats;
+use scanner::pipeline::Event as ReaderEvent;
 use scanner::source::FrameSource;
 use scanner::source::folder::Folder;
-use scanner::symbol::Wanted;
 
 use super::expect::{self, Scene};
-use super::{Expectation, Journey, JourneyEvent, JourneyStep, OrderChange, Setup};
+use super::kiosk::{Kiosk, Ward};
+use super::orders::{self, duration};
+use super::words::in_words;
+use super::{Expectation, Journey, JourneyEvent, JourneyStep, OrdersSay, Setup};
 use crate::codes::{Codes, PrintedCode};
-use crate::device::{Device, Output, Site};
-use crate::model::{Act, Mark, Model, Status};
-use crate::pin::Cost;
+use crate::device::Output;
+use crate::model::{Act, Model};
 use crate::reading::{screen_name, taps, verdict};
 use crate::recorder::Recorder;
-use crate::view::Surroundings;
 use crate::ward::{self, WardFiles};
 
 /// The interval between two frames of pictures: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
 /// How many frames a code is held in front of the camera at the most.
 const MOST_FRAMES: usize = 30;
+/// How long what one kiosk recorded takes to reach the others.
+const NEWS_TAKES: SignedDuration = SignedDuration::from_secs(1);
 
 /// Where a journey went otherwise than expected.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -93,128 +86,116 @@ pub enum PlayError {
     WardId(String),
 }
 
-/// The parts of a ward that a device starts with.
-struct Loaded<'a> {
-    ward: &'a WardId,
-    zone: &'a TimeZone,
-    formulary: &'a Formulary,
-}
-
-/// A kiosk under a journey.
+/// A ward under a journey: its kiosks, the hub between them, the order system.
 pub struct Player {
-    device: Device,
-    recorder: Option<Recorder>,
-    reader: Reader,
+    ward: Ward,
+    kiosks: Vec<Kiosk>,
+    /// Which kiosk the last step was about.
+    current: usize,
+    hub: Claims,
+    /// Wristbands that were seen at a kiosk.
+    sightings: Vec<Sighting>,
+    /// What kiosks recorded and others do not know yet: since when, whose.
+    on_its_way: Vec<(Timestamp, usize, Record)>,
     codes: Codes,
-    orders: Chart,
-    formulary: Formulary,
-    ward: WardId,
-    zone: TimeZone,
     files: Setup,
-    now: Moment,
-    camera_time: Duration,
-    frame: Option<Frame>,
+    folder: PathBuf,
+    first: Timestamp,
+    now: Timestamp,
     silent: bool,
-    starts: u8,
-    pins: Vec<(ClinicianId, Pin)>,
-    power_failures: u8,
-    recorded: Vec<EntryKind>,
 }
 
 impl Player {
-    /// A locked kiosk in this journey's ward, with a ledger in `folder` (made when the folder is new).
+    /// A locked kiosk in this journey's ward, with a ledger in `folder` (made when the folder is new). Other kiosks come into being
+    /// with the first step that names them, each with a ledger beside it: `FOLDER-kiosk-B`.
     ///
     /// # Errors
     /// When the ward's files or the ledger cannot be used.
-    pub fn new(setup: &Setup, folder: &Path, first: jiff::Timestamp) -> Result<Self, PlayError> {
+    pub fn new(setup: &Setup, folder: &Path, first: Timestamp) -> Result<Self, PlayError> {
         let zone = ward::zone(&setup.zone)?;
-        let now = moment(first, &zone, SignedDuration::ZERO);
         let ward_id = WardId::parse(&setup.ward).map_err(|_| PlayError::WardId(setup.ward.clone()))?;
         let files = WardFiles {
             orders: setup.orders.clone(),
             drugs: setup.drugs.clone(),
             staff: setup.staff.clone(),
+            policy: setup.policy.clone(),
         };
-        let loaded = ward::load(&files, &zone, now.date())?;
+        let loaded = ward::load(&files, &zone, zone.to_datetime(first).date())?;
         for rejection in &loaded.rejections {
             tracing::info!(?rejection, "not taken over");
         }
-        let recorder = Recorder::open(folder, &origin(&setup.ward), true, &ClockEvidence::of_moment(now))?;
-        let interpreter = Interpreter::new(SiteFormats::default(), now.date().year());
-        let device = Self::device(
-            &Loaded { ward: &ward_id, zone: &zone, formulary: &loaded.formulary },
-            &loaded.chart,
-            &loaded.pins,
-            &recorder,
-            1,
-        )?;
-        Ok(Self {
-            device,
-            recorder: Some(recorder),
-            reader: Reader::new(Wanted::bedside(), interpreter),
-            codes: Codes::read(&setup.codes)?,
-            orders: loaded.chart,
-            formulary: loaded.formulary,
-            ward: ward_id,
+        let hub = Claims::new(loaded.policy.claim_lasts);
+        let ward = Ward {
+            id: ward_id,
             zone,
-            files: setup.clone(),
-            now,
-            camera_time: Duration::ZERO,
-            frame: None,
-            silent: false,
-            starts: 1,
+            policy: loaded.policy,
+            formulary: loaded.formulary,
+            orders: loaded.chart,
             pins: loaded.pins,
-            power_failures: 0,
-            recorded: Vec::new(),
+        };
+        let kiosk = Kiosk::new(FIRST, 1, &ward, folder, first)?;
+        Ok(Self {
+            ward,
+            kiosks: vec![kiosk],
+            current: 0,
+            hub,
+            sightings: Vec::new(),
+            on_its_way: Vec::new(),
+            codes: Codes::read(&setup.codes)?,
+            files: setup.clone(),
+            folder: folder.to_owned(),
+            first,
+            now: first,
+            silent: false,
         })
     }
 
-    /// The screen now.
+    fn kiosk(&self) -> &Kiosk {
+        &self.kiosks[self.current]
+    }
+
+    fn kiosk_mut(&mut self) -> &mut Kiosk {
+        &mut self.kiosks[self.current]
+    }
+
+    /// The screen now, of the kiosk that the last step was about.
     pub fn screen(&self) -> Model {
-        self.device.view(self.now)
+        self.kiosk().device.view(self.kiosk().now)
     }
 
-    /// The picture that is held in front of the camera.
-    pub const fn frame(&self) -> Option<&Frame> {
-        self.frame.as_ref()
+    /// The picture that is held in front of its camera.
+    pub fn frame(&self) -> Option<&Frame> {
+        self.kiosk().frame.as_ref()
     }
 
-    /// Where the ledger is now (another folder after a power failure).
-    pub fn ledger_folder(&self) -> Option<&Path> {
-        self.recorder.as_ref().map(Recorder::folder)
+    /// Where its ledger is now (another folder after a power failure).
+    pub fn ledger_folder(&self) -> Option<PathBuf> {
+        self.kiosk().folder()
     }
 
-    /// The kiosk starts: a locked screen, with what the ledger remembers.
-    fn device(
-        ward: &Loaded<'_>,
-        orders: &Chart,
-        pins: &[(ClinicianId, Pin)],
-        recorder: &Recorder,
-        starts: u8,
-    ) -> Result<Device, PlayError> {
-        let site = Site {
-            ward: ward.ward.clone(),
-            zone: ward.zone.clone(),
-            policy: Policy::default(),
-            formulary: ward.formulary.clone(),
-        };
-        let pins = ward::hash_pins(pins, b"journey", Cost::Demo, || [1; 16])?;
-        let surroundings = Surroundings {
-            place: format!("{} · kiosk-01", ward.ward),
-            camera: Status { mark: Mark::Pass, text: "Pictures".into() },
-            mode: Some("DEMO – no real patients".into()),
-        };
-        // Session ids count up, so that the same journey makes the same entries.
-        let mut count = u64::from(starts) << 32;
-        let random = Box::new(move || {
-            count += 1;
-            let mut bytes = [0; 16];
-            bytes[8..].copy_from_slice(&count.to_be_bytes());
-            bytes
-        });
-        let mut device = Device::new(site, orders.clone(), pins, surroundings, random);
-        device.learn(recorder.records()?);
-        Ok(device)
+    /// The kiosk of this name, which begins to be when it is named first.
+    fn turn_to(&mut self, name: &str) -> Result<(), String> {
+        if let Some(at) = self.kiosks.iter().position(|kiosk| kiosk.name == name) {
+            self.current = at;
+            return Ok(());
+        }
+        let number = self.kiosks.len() + 1;
+        let mut folder = self.folder.clone().into_os_string();
+        folder.push(format!("-kiosk-{name}"));
+        let mut kiosk = Kiosk::new(name, number, &self.ward, Path::new(&folder), self.first)
+            .map_err(|error| error.to_string())?;
+        // What was done before is known on the ward.
+        let known =
+            self.kiosks.iter().filter(|kiosk| kiosk.online).filter_map(|kiosk| kiosk.recorder.as_ref());
+        for recorder in known {
+            kiosk.device.learn(recorder.records().map_err(|error| error.to_string())?);
+        }
+        for sighting in &self.sightings {
+            kiosk.device.seen_elsewhere(sighting.clone());
+        }
+        self.current = self.kiosks.len();
+        self.kiosks.push(kiosk);
+        Ok(())
     }
 
     /// One step: the event, then each expectation.
@@ -222,19 +203,24 @@ impl Player {
     /// # Errors
     /// When the event cannot be carried out at all, and why.
     pub fn step(&mut self, step: &JourneyStep) -> Result<(Seen, Vec<Difference>), String> {
-        let off = match self.now.clock {
-            ClockTrust::Known(off) => off,
-            ClockTrust::Unknown => SignedDuration::ZERO,
-        };
-        self.now = moment(step.at, &self.zone, off);
-        self.recorded.clear();
+        self.now = step.at;
+        self.turn_to(&step.kiosk)?;
+        for kiosk in &mut self.kiosks {
+            kiosk.tell_time(step.at, &self.ward.zone);
+            kiosk.recorded.clear();
+        }
         // What was held up is gone: a wristband must not stay in the picture of a locked screen.
-        self.frame = None;
+        self.kiosk_mut().frame = None;
         self.news();
-        let outputs = self.device.tick(self.now);
-        self.carry_out(outputs);
+        // Time passes everywhere; the kiosk of this step is asked last, so that its screen is the one that is compared.
+        let current = self.current;
+        for at in (0..self.kiosks.len()).filter(|at| *at != current).chain([current]) {
+            let now = self.kiosks[at].now;
+            let outputs = self.kiosks[at].device.tick(now);
+            self.carry_out(at, outputs);
+        }
         self.event(&step.event)?;
-        let recorded: Vec<&'static str> = self.recorded.iter().map(|kind| kind.name()).collect();
+        let recorded: Vec<&'static str> = self.kiosk().recorded.iter().map(|kind| kind.name()).collect();
         let differences = self.compare(step);
         let model = self.screen();
         let seen = Seen {
@@ -249,26 +235,23 @@ impl Player {
 
     fn compare(&mut self, step: &JourneyStep) -> Vec<Difference> {
         let model = self.screen();
-        let mut remaining = std::mem::take(&mut self.recorded);
+        let mut remaining = std::mem::take(&mut self.kiosk_mut().recorded);
         let names_recorded = step
             .expected
             .iter()
             .any(|(_, e)| matches!(e, Expectation::Recorded(_) | Expectation::RecordedNothing));
-        let chart = self.device.chart();
+        let chart = self.kiosk().device.chart();
         let given = |request: &str| {
             let done = chart.history.iter().filter(|done| done.request.as_str() == request);
             done.filter(|done| done.outcome.entered_patient()).count()
         };
-        let folder = self.recorder.as_ref().map(|recorder| recorder.folder().to_owned());
-        let mut verify = || match &folder {
-            Some(folder) => crate::audit::verify(folder),
-            None => Err("there is no ledger".into()),
-        };
+        let folders: Vec<PathBuf> = self.kiosks.iter().filter_map(Kiosk::folder).collect();
+        let mut verify = || folders.iter().try_for_each(|folder| crate::audit::verify(folder));
         let mut differences = Vec::new();
         for (line, expected) in &step.expected {
             let mut scene = Scene {
                 model: &model,
-                phase: self.device.phase(),
+                phase: self.kiosk().device.phase(),
                 recorded: &mut remaining,
                 given: &given,
                 verify: &mut verify,
@@ -285,19 +268,64 @@ impl Player {
         differences
     }
 
-    /// The order system speaks up to now, unless it went silent.
+    /// The order system speaks up to now, unless it went silent; and what other kiosks recorded arrives.
     fn news(&mut self) {
         if !self.silent {
-            self.orders.orders_as_of = Some(self.now.at);
+            self.ward.orders.orders_as_of = Some(self.now);
         }
-        self.device.orders_arrived(self.orders.clone());
+        for kiosk in self.kiosks.iter_mut().filter(|kiosk| kiosk.online) {
+            kiosk.device.orders_arrived(self.ward.orders.clone());
+            kiosk.device.drug_file_arrived(self.ward.formulary.clone());
+        }
+        let (now, kiosks) = (self.now, &mut self.kiosks);
+        self.on_its_way.retain(|(since, from, record)| {
+            // What a kiosk without the network recorded waits until it is back.
+            let arrives = kiosks[*from].online && now.duration_since(*since) >= NEWS_TAKES;
+            if arrives {
+                for (at, kiosk) in kiosks.iter_mut().enumerate() {
+                    if at != *from && kiosk.online {
+                        kiosk.device.learn(vec![record.clone()]);
+                    }
+                }
+            }
+            !arrives
+        });
+    }
+
+    /// The network is back: what was recorded on both sides is exchanged, then compared.
+    fn reconnect(&mut self) -> Result<(), String> {
+        self.kiosk_mut().online = true;
+        for (_, from, record) in std::mem::take(&mut self.on_its_way) {
+            for (at, kiosk) in self.kiosks.iter_mut().enumerate() {
+                if at != from {
+                    kiosk.device.learn(vec![record.clone()]);
+                }
+            }
+        }
+        let mut known = Vec::new();
+        for kiosk in &self.kiosks {
+            if let Some(recorder) = &kiosk.recorder {
+                known.extend(recorder.records().map_err(|error| error.to_string())?);
+            }
+        }
+        self.kiosk_mut().device.learn(known);
+        self.news();
+        let at = self.current;
+        let kiosk = self.kiosk_mut();
+        let offline = std::mem::take(&mut kiosk.offline);
+        let now = kiosk.now;
+        let outputs = kiosk.device.reconnected(offline, now);
+        self.carry_out(at, outputs);
+        Ok(())
     }
 
     fn event(&mut self, event: &JourneyEvent) -> Result<(), String> {
+        let (at, now) = (self.current, self.now);
+        let number = at + 1;
         match event {
             JourneyEvent::Scans(name) => {
                 let text = self.code(name)?.as_hand_scan();
-                let scan = self.reader.hand_scan(&text);
+                let scan = self.kiosk().reader.hand_scan(&text);
                 self.scan(scan);
             }
             JourneyEvent::ScansText(text, symbology) => {
@@ -313,20 +341,26 @@ impl Player {
             }
             JourneyEvent::Taps(label) => self.tap(label)?,
             JourneyEvent::Writes(note) => self.act(Act::Note(note.clone())),
-            JourneyEvent::OrdersStatus(id, change) => self.change_status(id, *change)?,
-            JourneyEvent::OrdersDose(id, dose) => self.change_dose(id, dose)?,
-            JourneyEvent::Discharge(id) => self.discharge(id)?,
-            JourneyEvent::Silent => self.silent = true,
+            JourneyEvent::Orders(said) => {
+                match said {
+                    OrdersSay::Silent => self.silent = true,
+                    OrdersSay::Speak => self.silent = false,
+                    _ => orders::say(said, &mut self.ward.orders, &mut self.ward.formulary, now)?,
+                }
+                self.news();
+            }
             JourneyEvent::Waits => {}
-            JourneyEvent::Restarts => self.restart(false)?,
-            JourneyEvent::PowerFails => self.restart(true)?,
+            JourneyEvent::Restarts => self.kiosks[at].restart(number, &self.ward, false)?,
+            JourneyEvent::PowerFails => self.kiosks[at].restart(number, &self.ward, true)?,
             JourneyEvent::DiskFails => self.disk(true),
             JourneyEvent::DiskWorks => self.disk(false),
-            JourneyEvent::ClockOff(by) => {
-                let off: SignedDuration =
-                    by.parse().map_err(|_| format!("\"{by}\" is no duration such as 6 min"))?;
-                self.now = moment(self.now.at, &self.zone, off);
-            }
+            JourneyEvent::ClockOff(by) => self.kiosks[at].clock_off(duration(by)?, now, &self.ward.zone),
+            JourneyEvent::ClockBack(by) => self.kiosks[at].clock_back(duration(by)?, now, &self.ward.zone),
+            JourneyEvent::NetworkFails => self.kiosk_mut().online = false,
+            JourneyEvent::NetworkWorks => self.reconnect()?,
+        }
+        if matches!(event, JourneyEvent::Restarts | JourneyEvent::PowerFails) {
+            self.news();
         }
         Ok(())
     }
@@ -339,7 +373,7 @@ impl Player {
     fn typed_code(&self, text: &str, symbology: &str) -> Result<Scan, String> {
         let symbology =
             Symbology::from_name(symbology).ok_or_else(|| format!("unknown symbology \"{symbology}\""))?;
-        let interpreter = self.reader.interpreter();
+        let interpreter = self.kiosk().reader.interpreter();
         if text.starts_with('(') {
             let meaning: Meaning = interpreter.typed(text);
             return Ok(Scan {
@@ -357,7 +391,7 @@ impl Player {
             what: String::new(),
             pictures: PathBuf::new(),
         };
-        Ok(self.reader.hand_scan(&code.as_hand_scan()))
+        Ok(self.kiosk().reader.hand_scan(&code.as_hand_scan()))
     }
 
     /// Holds the pictures of a code in front of the decoder until it is read, then takes them away.
@@ -369,11 +403,14 @@ impl Player {
             frames.push(frame);
         }
         // Nothing was in view for a second.
-        self.camera_time += Duration::from_secs(1);
-        self.reader.forget();
+        let kiosk = self.kiosk_mut();
+        kiosk.camera_time += Duration::from_secs(1);
+        kiosk.reader.forget();
         for frame in frames.iter().cycle().take(MOST_FRAMES) {
-            self.camera_time += FRAME;
-            let events = self.reader.read(&frame.at(self.camera_time)).map_err(|error| error.to_string())?;
+            let kiosk = self.kiosk_mut();
+            kiosk.camera_time += FRAME;
+            let shown = frame.at(kiosk.camera_time);
+            let events = kiosk.reader.read(&shown).map_err(|error| error.to_string())?;
             let scans: Vec<Scan> = events
                 .into_iter()
                 .filter_map(|event| match event {
@@ -382,7 +419,7 @@ impl Player {
                 })
                 .collect();
             if !scans.is_empty() {
-                self.frame = Some(frame.clone());
+                self.kiosk_mut().frame = Some(frame.clone());
                 for scan in scans {
                     self.scan(scan);
                 }
@@ -395,7 +432,11 @@ impl Player {
     fn tap(&mut self, label: &str) -> Result<(), String> {
         let model = self.screen();
         let all = taps(&model);
-        let act = all.iter().find(|(known, _)| known == label).map(|(_, act)| act.clone());
+        // The beginning is enough where only one label begins so: the number of tasks changes.
+        let exact = all.iter().find(|(known, _)| known == label);
+        let mut begins = all.iter().filter(|(known, _)| known.starts_with(label));
+        let only = begins.next().filter(|_| begins.next().is_none());
+        let act = exact.or(only).map(|(_, act)| act.clone());
         match act {
             Some(act) => {
                 self.act(act);
@@ -412,96 +453,101 @@ impl Player {
         }
     }
 
-    fn change_status(&mut self, id: &str, change: OrderChange) -> Result<(), String> {
-        let now = self.now.at;
-        let request = self.request(id)?;
-        request.status = match change {
-            OrderChange::Stop => RequestStatus::Stopped,
-            OrderChange::Hold => RequestStatus::OnHold,
-            OrderChange::Resume => RequestStatus::Active,
-        };
-        request.status_since = Some(now);
-        request.version += 1;
-        self.news();
-        Ok(())
-    }
-
-    fn change_dose(&mut self, id: &str, dose: &str) -> Result<(), String> {
-        let dose = Quantity::parse(dose).map_err(|error| error.to_string())?;
-        let request = self.request(id)?;
-        request.dose = DoseOrder::Exact(dose);
-        request.version += 1;
-        self.news();
-        Ok(())
-    }
-
-    fn request(&mut self, id: &str) -> Result<&mut rights::request::Request, String> {
-        let known = RequestId::parse(id).map_err(|error| error.to_string())?;
-        let found = self.orders.requests.iter_mut().find(|request| request.id == known);
-        found.ok_or_else(|| format!("no request \"{id}\" in the orders"))
-    }
-
-    fn discharge(&mut self, id: &str) -> Result<(), String> {
-        let known = PatientId::parse(id).map_err(|error| error.to_string())?;
-        let patient = self.orders.patients.iter_mut().find(|patient| patient.id == known);
-        patient.ok_or_else(|| format!("no patient \"{id}\" in the orders"))?.admission =
-            Admission::Discharged;
-        self.news();
-        Ok(())
-    }
-
-    const fn disk(&mut self, fails: bool) {
-        if let Some(recorder) = &mut self.recorder {
+    fn disk(&mut self, fails: bool) {
+        if let Some(recorder) = &mut self.kiosk_mut().recorder {
             recorder.set_fails(fails);
         }
     }
 
-    /// Off and on again. A power failure leaves the files as they are at that instant: they are copied as the disk holds them, and
-    /// the kiosk wakes up with the copy.
-    fn restart(&mut self, power_failed: bool) -> Result<(), String> {
-        let Some(recorder) = self.recorder.take() else { return Err("there is no ledger".into()) };
-        let mut folder = recorder.folder().to_owned();
-        let origin = recorder.origin().to_owned();
-        let clock = ClockEvidence::of_moment(self.now);
-        if power_failed {
-            self.power_failures += 1;
-            let copy = folder.with_extension(format!("power-{}", self.power_failures));
-            copy_folder(&folder, &copy).map_err(|error| format!("{}: {error}", copy.display()))?;
-            folder = copy;
-        } else {
-            recorder.close(&clock);
-        }
-        let recorder = Recorder::open(&folder, &origin, false, &clock).map_err(|error| error.to_string())?;
-        self.starts = self.starts.wrapping_add(1);
-        let ward = Loaded { ward: &self.ward, zone: &self.zone, formulary: &self.formulary };
-        self.device = Self::device(&ward, &self.orders, &self.pins, &recorder, self.starts)
-            .map_err(|error| error.to_string())?;
-        self.recorder = Some(recorder);
-        self.news();
-        Ok(())
+    fn scan(&mut self, scan: Scan) {
+        let at = self.current;
+        self.sighted(at, &scan);
+        let now = self.kiosks[at].now;
+        let outputs = self.kiosks[at].device.scan(scan, now);
+        self.carry_out(at, outputs);
     }
 
-    fn scan(&mut self, scan: Scan) {
-        let outputs = self.device.scan(scan, self.now);
-        self.carry_out(outputs);
+    /// The other kiosks hear at once that a wristband was seen here (P6).
+    fn sighted(&mut self, at: usize, scan: &Scan) {
+        let Meaning::Wristband(band) = &scan.meaning else { return };
+        if !self.kiosks[at].online {
+            return;
+        }
+        let seen: Vec<Sighting> = self
+            .ward
+            .orders
+            .patients_of_band(band)
+            .iter()
+            .map(|patient| Sighting { patient: patient.id.clone(), at: self.now })
+            .collect();
+        let others = self.kiosks.iter_mut().enumerate().filter(|(other, kiosk)| *other != at && kiosk.online);
+        for (_, kiosk) in others {
+            for sighting in &seen {
+                kiosk.device.seen_elsewhere(sighting.clone());
+            }
+        }
+        self.sightings.extend(seen);
     }
 
     fn act(&mut self, act: Act) {
-        let outputs = self.device.act(act, self.now);
-        self.carry_out(outputs);
+        let at = self.current;
+        let now = self.kiosks[at].now;
+        let outputs = self.kiosks[at].device.act(act, now);
+        self.carry_out(at, outputs);
     }
 
-    fn carry_out(&mut self, outputs: Vec<Output>) {
-        let clock = ClockEvidence::of_moment(self.now);
+    fn carry_out(&mut self, at: usize, outputs: Vec<Output>) {
         for output in outputs {
-            let Output::Record(entry) = output else { continue };
-            let receipt = self.recorder.as_mut().and_then(|recorder| recorder.append(&entry, &clock));
-            if receipt.is_some() {
-                self.recorded.push(entry.kind());
-            }
-            let more = self.device.appended(entry.key(), receipt, self.now);
-            self.carry_out(more);
+            let kiosk = &mut self.kiosks[at];
+            let now = kiosk.now;
+            let more = match output {
+                Output::Sound(_) => continue,
+                Output::Record(entry) => {
+                    let clock = kiosk.clock();
+                    let receipt =
+                        kiosk.recorder.as_mut().and_then(|recorder| recorder.append(&entry, &clock));
+                    let done = entry.detached().and_then(|detached| detached.record.clone());
+                    if receipt.is_some() {
+                        kiosk.recorded.push(entry.kind());
+                        let online = kiosk.online;
+                        if let Some(done) = done {
+                            self.recorded(at, online, done);
+                        }
+                    }
+                    self.kiosks[at].device.appended(entry.key(), receipt, now)
+                }
+                Output::Claim(claim) => {
+                    let answer = if !kiosk.online {
+                        kiosk.offline.push(claim.entry);
+                        Ok(Grant::Offline)
+                    } else if self.kiosks.len() == 1 {
+                        Ok(Grant::Alone)
+                    } else {
+                        self.hub.claim(&claim, self.now).map(|()| Grant::Ward)
+                    };
+                    self.kiosks[at].device.claimed(claim.entry, answer, now)
+                }
+                Output::Release(entry) => {
+                    self.hub.release(entry);
+                    continue;
+                }
+            };
+            self.carry_out(at, more);
         }
+    }
+
+    /// The hub hears at once what was done, the other kiosks a moment later.
+    fn recorded(&mut self, at: usize, online: bool, done: Record) {
+        if online {
+            match &done {
+                Record::Administration(done) => self.hub.recorded(done),
+                Record::FollowUp(done) if done.act == FollowUpAct::EnteredInError => {
+                    self.hub.corrected(done.of);
+                }
+                _ => {}
+            }
+        }
+        self.on_its_way.push((self.now, at, done));
     }
 
     /// Leaves what is on the screen, as the Cancel button does.
@@ -509,13 +555,17 @@ impl Player {
         self.act(Act::Cancel);
     }
 
-    /// Ends the journey: the ledger is closed in order.
+    /// Ends the journey: the ledgers are closed in order.
     pub fn finish(mut self) {
-        if let Some(recorder) = self.recorder.take() {
-            recorder.close(&ClockEvidence::of_moment(self.now));
+        for kiosk in &mut self.kiosks {
+            let clock = kiosk.clock();
+            kiosk.recorder.take().into_iter().for_each(|recorder: Recorder| recorder.close(&clock));
         }
     }
 }
+
+/// The name of the kiosk that a line without one is about.
+const FIRST: &str = "A";
 
 /// Plays a whole journey with its ledger in `folder`. `after` sees the kiosk after each event.
 ///
@@ -545,55 +595,4 @@ pub fn play(
     }
     kiosk.finish();
     Ok(played)
-}
-
-fn moment(at: jiff::Timestamp, zone: &TimeZone, off: SignedDuration) -> Moment {
-    Moment { at, offset: zone.to_offset(at), clock: ClockTrust::Known(off) }
-}
-
-fn origin(ward: &str) -> String {
-    format!("demo.example/{}/kiosk-01/g1", ward.to_ascii_lowercase())
-}
-
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
-/// An event as it is written in a journey.
-fn in_words(event: &JourneyEvent) -> String {
-    match event {
-        JourneyEvent::Scans(name) => format!("nurse scans {name}"),
-        JourneyEvent::ScansText(text, symbology) => format!("nurse scans \"{text}\" as {symbology}"),
-        JourneyEvent::Shows(name) => format!("nurse shows {name}"),
-        JourneyEvent::Types(keys) => format!("nurse types {} keys", keys.len()),
-        JourneyEvent::Taps(label) => format!("nurse taps \"{label}\""),
-        JourneyEvent::Writes(_) => "nurse writes a note".into(),
-        JourneyEvent::OrdersStatus(id, change) => {
-            let verb = match change {
-                OrderChange::Stop => "stop",
-                OrderChange::Hold => "hold",
-                OrderChange::Resume => "resume",
-            };
-            format!("orders {verb} {id}")
-        }
-        JourneyEvent::OrdersDose(id, dose) => format!("orders change {id} dose \"{dose}\""),
-        JourneyEvent::Discharge(id) => format!("orders discharge {id}"),
-        JourneyEvent::Silent => "orders silent".into(),
-        JourneyEvent::Waits => "kiosk waits".into(),
-        JourneyEvent::Restarts => "kiosk restarts".into(),
-        JourneyEvent::PowerFails => "power fails".into(),
-        JourneyEvent::DiskFails => "disk fails".into(),
-        JourneyEvent::DiskWorks => "disk works".into(),
-        JourneyEvent::ClockOff(by) => format!("clock off \"{by}\""),
-    }
 }

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use ledger::receipt::Receipt;
 use rights::chart::Chart;
+use rights::claims::Grant;
 use rights::entry::IdempotencyKey;
 use rights::product::Formulary;
 use rights::scan::Scan;
@@ -27,7 +28,7 @@ use slint::{ComponentHandle, ModelRc, Timer, TimerMode, VecModel};
 use crate::clock::Clock;
 use crate::codes::PrintedCode;
 use crate::device::{Device, Output};
-use crate::model::{Act, Mark, Model, Screen, Status};
+use crate::model::{Act, Input, Mark, Model, Screen, Status};
 use crate::recorder::Recorder;
 use crate::window::{self, AppWindow, TrayItem, TrayWindow};
 
@@ -212,7 +213,17 @@ impl Kiosk {
 
     fn carry_out(&mut self, outputs: Vec<Output>) {
         for output in outputs {
-            let Output::Record(entry) = output else { continue };
+            let entry = match output {
+                Output::Record(entry) => entry,
+                Output::Sound(_) | Output::Release(_) => continue,
+                // A running kiosk is alone until there is a hub to ask.
+                Output::Claim(claim) => {
+                    let now = self.clock.moment();
+                    let more = self.device.claimed(claim.entry, Ok(Grant::Alone), now);
+                    self.carry_out(more);
+                    continue;
+                }
+            };
             let key = entry.key();
             if !self.ledger.append(entry, self.clock.evidence()) {
                 // The queue is full or its thread is gone: nothing is recorded, and the screen says so.
@@ -243,11 +254,14 @@ fn wanted(screen: &Screen) -> scanner::symbol::Wanted {
     match screen {
         Screen::Locked(_) => Wanted::badges(),
         // While a dose is written, a PIN typed or an alarm read, nothing may be scanned by accident.
+        Screen::Form(form) if form.input != Input::Scan => Wanted::NONE,
         Screen::Pin(_) | Screen::Saving(_) | Screen::NotRecorded(_) => Wanted::NONE,
-        Screen::Identify(_)
+        Screen::Form(_)
+        | Screen::Identify(_)
         | Screen::DueList(_)
         | Screen::Dose(_)
         | Screen::NotGiven(_)
+        | Screen::Tasks(_)
         | Screen::Receipt(_) => Wanted::bedside(),
     }
 }

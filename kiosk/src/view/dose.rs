@@ -3,13 +3,16 @@
 use rights::amount::Amount;
 use rights::bedside::{DoseInHand, Step, World};
 use rights::case::{Choice, PackageInHand};
+use rights::entered::{Entered, Wanted};
 use rights::phrase::{InHandNames, Words, amount};
-use rights::product::{Divisible, Product};
-use rights::quantity::Quantity;
+use rights::policy::Policy;
+use rights::product::{Divisible, Product, Route};
+use rights::quantity::{Quantity, Unit};
 use rights::request::Request;
 use rights::scan::Meaning;
-use rights::verdict::{Class, Evidence, Finding, Right, Standing, Variance, Why};
+use rights::verdict::{Check, Class, Evidence, Finding, Right, Standing, Variance, Why};
 
+use super::form::unit_name;
 use super::{due, line, mark, reasons, words};
 use crate::desk::{Desk, open_question};
 use crate::model::{Ask, CompareRow, DosePanel, Mark, RightRow};
@@ -28,7 +31,13 @@ pub(super) fn panel(dose: &DoseInHand, desk: &Desk, world: &World<'_>) -> DosePa
         mark: match &step {
             Step::Stopped => Mark::Stop,
             Step::Ready => Mark::Pass,
-            Step::Choose | Step::Measure(_) | Step::ScanNext(..) | Step::Questions(_) => Mark::Question,
+            Step::Choose
+            | Step::Measure(_)
+            | Step::ScanNext(..)
+            | Step::Enter(_)
+            | Step::VerbalOrder
+            | Step::Questions(_)
+            | Step::Witness => Mark::Question,
         },
         title: title(dose, &step, &words),
         drug: drug(dose, product, &step, &words),
@@ -44,10 +53,78 @@ pub(super) fn panel(dose: &DoseInHand, desk: &Desk, world: &World<'_>) -> DosePa
             .collect(),
         changed: dose.changed.then(|| "Changed since the scan. Read it again.".into()),
         ask: ask(dose, &step, desk, world, &words),
+        // Somebody can be asked instead of giving a reason why nobody was.
+        call: second_way(dose, &step),
+        earlier: otherwise(dose, &step),
         confirm: (step == Step::Ready).then(|| "Patient has taken it".into()),
         put_back: (step == Step::Stopped).then(|| "Put it back".into()),
         cancel: "Cancel".into(),
     }
+}
+
+/// What the nurse may say that nobody asks: it was taken earlier, or goes another way that the order allows.
+fn otherwise(dose: &DoseInHand, step: &Step) -> Option<String> {
+    let routes = other_routes(dose).len() > 1;
+    match (may_be_earlier(dose, step), routes && *step == Step::Ready) {
+        (_, true) => Some("Other time or route".into()),
+        (true, false) => Some("Taken earlier".into()),
+        (false, false) => None,
+    }
+}
+
+/// R2: the routes that the order allows, the ordered one first.
+pub(crate) fn other_routes(dose: &DoseInHand) -> Vec<Route> {
+    let request = planned(dose);
+    request
+        .into_iter()
+        .flat_map(|request| std::iter::once(request.route).chain(request.alternate_routes.iter().copied()))
+        .collect()
+}
+
+/// S3: a dose that was given before its package is scanned. What only the present moment forbids may have been right then.
+fn may_be_earlier(dose: &DoseInHand, step: &Step) -> bool {
+    let of_the_moment = |finding: &Finding| {
+        matches!(finding.check, Check::S2 | Check::O1 | Check::T2 | Check::T4 | Check::T5)
+    };
+    match step {
+        Step::Ready | Step::Questions(_) => true,
+        Step::Stopped => dose.verdict.stops().all(of_the_moment),
+        Step::Choose
+        | Step::Measure(_)
+        | Step::ScanNext(..)
+        | Step::Enter(_)
+        | Step::VerbalOrder
+        | Step::Witness => false,
+    }
+}
+
+/// What can be done instead of answering: hold the dose, which is what a hold parameter means, or call a witness.
+fn second_way(dose: &DoseInHand, step: &Step) -> Option<String> {
+    if hold_instead(dose) {
+        return Some("Hold the dose".into());
+    }
+    let call = dose.can_be_witnessed() && *step != Step::Witness && asks_for_witness(dose);
+    call.then(|| "Call a witness".into())
+}
+
+/// Whether the open question is a value that lies where the dose is to be held (C2, C3).
+pub(crate) fn hold_instead(dose: &DoseInHand) -> bool {
+    let open = open_question(dose);
+    dose.verdict.questions().any(|finding| {
+        Some(finding.check) == open && matches!(finding.why, Why::Variance(Variance::HoldParameter(..)))
+    })
+}
+
+fn asks_for_witness(dose: &DoseInHand) -> bool {
+    let unwitnessed = dose.case.answers.witness.is_none();
+    unwitnessed
+        && dose.verdict.questions().any(|finding| {
+            finding.class == Class::SoftWitness
+                || matches!(
+                    &finding.why,
+                    Why::Variance(Variance::WitnessRequired | Variance::WitnessRecommended)
+                )
+        })
 }
 
 fn planned(dose: &DoseInHand) -> Option<&Request> {
@@ -61,6 +138,7 @@ fn title(dose: &DoseInHand, step: &Step, words: &Words<'_>) -> String {
         // is no right but no less a variance.
         Step::Ready if all_verified(dose) => "All five rights".into(),
         Step::Ready => "May be given, with your reason".into(),
+        Step::Witness => "A second clinician must check it".into(),
         _ => first_open(dose).map(|finding| words.finding(finding).title).unwrap_or_default(),
     }
 }
@@ -209,6 +287,15 @@ fn ask(dose: &DoseInHand, step: &Step, desk: &Desk, world: &World<'_>, words: &W
             text: format!("Scan the next package: {} of {}.", words.quantity(total), words.quantity(ordered)),
             no_more: "Give less".into(),
         },
+        Step::Enter(wanted) => enter(wanted, dose, desk, world, words),
+        Step::VerbalOrder => Ask::Call {
+            text: "Not ordered in writing. Ask the prescriber, say the order back, then enter it.".into(),
+            button: "Enter the spoken order".into(),
+        },
+        Step::Witness => Ask::Call {
+            text: "A second clinician checks it, without seeing your numbers.".into(),
+            button: "Call the witness".into(),
+        },
         Step::Choose => Ask::Choice {
             text: "Which dose?".into(),
             options: dose.choices().iter().map(|choice| choice_text(choice, dose, words)).collect(),
@@ -218,6 +305,79 @@ fn ask(dose: &DoseInHand, step: &Step, desk: &Desk, world: &World<'_>, words: &W
             Some(check) => Ask::Reason(reasons::sheet(dose, *check, desk, world, words)),
             None => Ask::Nothing,
         },
+    }
+}
+
+/// A value that is to be typed, or one of several to tap.
+fn enter(wanted: &Wanted, dose: &DoseInHand, desk: &Desk, world: &World<'_>, words: &Words<'_>) -> Ask {
+    let open = first_open(dose).map(|finding| words.finding(finding));
+    let text = match &open {
+        Some(phrase) if !phrase.action.is_empty() => phrase.action.clone(),
+        Some(phrase) => phrase.title.clone(),
+        None => String::new(),
+    };
+    let number = |unit: String, enter: &str| Ask::Number {
+        text: dose.notice.map_or_else(|| text.clone(), |notice| words.notice(notice).title),
+        typed: desk.typed.as_str().into(),
+        unit,
+        parts: Vec::new(),
+        enter: enter.into(),
+    };
+    match wanted {
+        Wanted::Observation(_, unit) => number(unit_name(*unit, words), "This value"),
+        Wanted::BirthYear => number(String::new(), "This year"),
+        Wanted::CountInHand => number(String::new(), "So many"),
+        Wanted::PainScore => number(String::new(), "This score"),
+        Wanted::PumpRate => number("mL/h".into(), "This rate"),
+        // The nurse says this; it is never asked for.
+        Wanted::GivenAt => Ask::Nothing,
+        Wanted::Site | Wanted::Crushed | Wanted::Route => {
+            let options = answers_to(wanted, dose, world.policy);
+            Ask::Choice { text, options: options.iter().map(|value| entered_text(value, words)).collect() }
+        }
+    }
+}
+
+fn entered_text(value: &Entered, words: &Words<'_>) -> String {
+    match value {
+        Entered::Site(site) => super::capital(&words.site(site)),
+        Entered::Route(route) => super::capital(words.route(*route)),
+        Entered::Crushed(true) => "Crushed or opened".into(),
+        Entered::Crushed(false) => "Whole".into(),
+        Entered::Observation(_)
+        | Entered::BirthYear(_)
+        | Entered::CountInHand(_)
+        | Entered::PainScore(_)
+        | Entered::PumpRate(_)
+        | Entered::GivenAt(_) => String::new(),
+    }
+}
+
+/// The answers that can be tapped to a value that is wanted; none where it is typed.
+pub(crate) fn answers_to(wanted: &Wanted, dose: &DoseInHand, policy: &Policy) -> Vec<Entered> {
+    let request = planned(dose);
+    match wanted {
+        Wanted::Site => {
+            let route = dose.case.answers.route().or_else(|| request.map(|request| request.route));
+            let sites = route.map(|route| policy.sites_of(route)).unwrap_or_default();
+            sites.iter().cloned().map(Entered::Site).collect()
+        }
+        Wanted::Crushed => vec![Entered::Crushed(false), Entered::Crushed(true)],
+        Wanted::Route => other_routes(dose).into_iter().map(Entered::Route).collect(),
+        Wanted::Observation(..)
+        | Wanted::BirthYear
+        | Wanted::CountInHand
+        | Wanted::PainScore
+        | Wanted::PumpRate
+        | Wanted::GivenAt => Vec::new(),
+    }
+}
+
+/// The unit in which a dose of this product is ordered: its ingredient's, or for a combination that of its content.
+pub(crate) fn ordered_unit(product: &Product) -> Unit {
+    match product.strengths.as_slice() {
+        [only] => only.amount.unit,
+        _ => product.package.unit,
     }
 }
 
@@ -235,13 +395,15 @@ fn measure(part: &Quantity, dose: &DoseInHand, desk: &Desk, words: &Words<'_>) -
     let divisible = dose.case.product().map_or(Divisible::No, |product| product.divisible);
     let amount = words.quantity(part);
     match divisible {
-        Divisible::Volume | Divisible::No => Ask::Measure {
+        Divisible::Volume | Divisible::No => Ask::Number {
             text: format!("Draw up {amount}, then type what you have drawn up."),
             typed: desk.typed.as_str().into(),
-            unit: words.quantity(&Quantity::new(Amount::whole(2), part.unit)).chars().skip(2).collect(),
+            unit: unit_name(part.unit, words),
             parts: Vec::new(),
+            enter: "This amount".into(),
         },
-        Divisible::Half | Divisible::Quarter => Ask::Measure {
+        Divisible::Half | Divisible::Quarter => Ask::Number {
+            enter: String::new(),
             text: format!("Divide it: give {amount}. What have you prepared?"),
             typed: String::new(),
             unit: String::new(),

@@ -1,14 +1,18 @@
 //! The due list as the nurse reads it: one glance says what is late, what is due, what was done, and when next.
 
-use rights::bedside::{Bedside, Notice, World};
+use rights::bedside::{Bedside, DoseInHand, Notice, World};
 use rights::case::Choice;
+use rights::course;
 use rights::due_list::{DueItem, DueState, due_list};
+use rights::history::Outcome;
 use rights::phrase::Words;
-use rights::request::DoseOrder;
+use rights::rate::Rate;
+use rights::request::{DoseOrder, Request};
 use rights::schedule::Timing;
 
 use super::{capital, line_of};
 use crate::desk::Charting;
+use crate::errand::{Begin, Errand, FollowUp, What};
 use crate::model::{DueGroup, DueList, DueRow, Mark};
 
 pub(super) fn due_list_panel(
@@ -22,6 +26,8 @@ pub(super) fn due_list_panel(
         notice: notice
             .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
             .or_else(|| super::unreadable(bedside, world, words)),
+        actions: super::actions(bedside, world).into_iter().map(|(_, label)| label).collect(),
+        cancel: "Close this patient".into(),
     }
 }
 
@@ -33,35 +39,110 @@ pub(crate) fn items<'a>(bedside: &'a Bedside, world: &World<'a>) -> Vec<DueItem<
     items
 }
 
-/// The sheet that opens for a line of the due list; `None` when the line cannot be charted as not given.
-pub(crate) fn charting(item: &DueItem<'_>, words: &Words<'_>) -> Option<Charting> {
-    can_chart(item).then(|| Charting {
-        choice: Choice {
-            request: item.request.id.clone(),
-            version: item.request.version,
-            slot: item.slot.map(|slot| slot.due),
-        },
-        title: match item.slot {
-            Some(slot) => format!(
-                "{}, dose {}, due {}",
-                item.request.drug.name,
-                dose(&item.request.dose, words),
-                words.time(slot.due)
-            ),
-            None => format!("{}, dose {}", item.request.drug.name, dose(&item.request.dose, words)),
-        },
-        outcome: None,
+/// What can be charted about a line of the due list, with the title for it.
+pub(crate) fn row_menu(bedside: &Bedside, at: usize, world: &World<'_>) -> Option<(String, Vec<Begin>)> {
+    let words = super::words(world, None);
+    let items = items(bedside, world);
+    let item = items.get(at)?;
+    let menu = menu(item, world, &words);
+    (!menu.is_empty()).then(|| (title(item, &words), menu))
+}
+
+fn title(item: &DueItem<'_>, words: &Words<'_>) -> String {
+    let (name, dose) = (&item.request.drug.name, dose(&item.request.dose, words));
+    match item.slot {
+        Some(slot) => format!("{name}, dose {dose}, due {}", words.time(slot.due)),
+        None => format!("{name}, dose {dose}"),
+    }
+}
+
+fn menu(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> {
+    let follow_up = |what: FollowUp| {
+        let of = item.of?;
+        Some(Begin::Errand(Box::new(Errand::new(title(item, words), What::FollowUp(of, what)))))
+    };
+    let dose_done = item.of.and_then(|of| world.chart.administration(&of));
+    let mut all: Vec<Option<Begin>> = match item.state {
+        DueState::Overdue
+        | DueState::DueNow
+        | DueState::Upcoming
+        | DueState::Missed
+        | DueState::MayStillBeGiven(..) => vec![not_given(item, words)],
+        DueState::EffectDue(_) | DueState::EffectLate(_) => {
+            let pain = dose_done.is_some_and(|done| done.pain_score.is_some());
+            vec![follow_up(FollowUp::Effect { pain })]
+        }
+        DueState::RemovePatch(_) | DueState::PatchOn(_) => vec![follow_up(FollowUp::PatchRemoved)],
+        DueState::Infusing(_) => {
+            let infusion = dose_done
+                .and_then(|start| course::infusion(start, &world.chart.history, &world.chart.follow_ups));
+            vec![
+                infusion.and_then(|infusion| follow_up(FollowUp::RateChanged(infusion.rate))),
+                follow_up(FollowUp::Paused),
+                item.request.bolus.and_then(|most| follow_up(FollowUp::Bolus(most.unit))),
+                follow_up(FollowUp::Completed),
+                follow_up(FollowUp::Stopped),
+            ]
+        }
+        DueState::InfusionPaused(_) => vec![follow_up(FollowUp::Resumed), follow_up(FollowUp::Stopped)],
+        DueState::HangInfusion
+        | DueState::AsNeeded
+        | DueState::AsNeededFrom(_)
+        | DueState::Unscheduled
+        | DueState::OnHold
+        | DueState::Charted(..)
+        | DueState::Cancelled
+        | DueState::Stopped => vec![],
+    };
+    all.push(in_error(item, world, words));
+    all.into_iter().flatten().collect()
+}
+
+/// The sheet of a dose in hand that is held instead of given: held is what the order asks for, so it is chosen already.
+pub(crate) fn hold_sheet(dose: &DoseInHand, world: &World<'_>) -> Option<Charting> {
+    let words = super::words(world, None);
+    let plan = dose.verdict.plan()?;
+    let name = dose.case.product().map(|product| product.display_name().to_owned()).unwrap_or_default();
+    let ordered = self::dose(&plan.ordered, &words);
+    let due = plan.choice.slot.map(|due| format!(", due {}", words.time(due))).unwrap_or_default();
+    Some(Charting {
+        choice: plan.choice.clone(),
+        title: format!("{name}, dose {ordered}{due}"),
+        outcome: Some(Outcome::Held),
     })
 }
 
-fn can_chart(item: &DueItem<'_>) -> bool {
-    matches!(item.state, DueState::Overdue | DueState::DueNow | DueState::Upcoming) && item.slot.is_some()
+fn not_given(item: &DueItem<'_>, words: &Words<'_>) -> Option<Begin> {
+    let slot = item.slot?;
+    Some(Begin::NotGiven(Box::new(Charting {
+        choice: Choice {
+            request: item.request.id.clone(),
+            version: item.request.version,
+            slot: Some(slot.due),
+        },
+        title: title(item, words),
+        outcome: None,
+    })))
 }
 
-fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> DueRow {
+/// What was charted last about a line can be corrected: the dose of its scheduled time, or the last one of an as-needed request.
+fn in_error(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Option<Begin> {
+    let last_as_needed = || {
+        let of_request = world.chart.history.iter().rev().find(|done| done.request == item.request.id)?;
+        matches!(item.state, DueState::AsNeeded | DueState::AsNeededFrom(_)).then_some(of_request)
+    };
+    let done = item.of.and_then(|of| world.chart.administration(&of)).or_else(last_as_needed)?;
+    let charted = format!("{} {}", words.outcome(done.outcome), words.time(done.at));
+    let title = format!("{}: {charted}", item.request.drug.name);
+    Some(Begin::Errand(Box::new(Errand::new(title, What::FollowUp(done.entry?, FollowUp::InError)))))
+}
+
+pub(super) fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> DueRow {
     let request = item.request;
     let mut tags = Vec::new();
-    if matches!(request.timing, Timing::AsNeeded(_)) {
+    if request.conditions.on_call {
+        tags.push("ON CALL".to_owned());
+    } else if matches!(request.timing, Timing::AsNeeded(_)) {
         tags.push("PRN".to_owned());
     }
     if matches!(&request.timing, Timing::At(instants) if instants.len() == 1) {
@@ -80,12 +161,21 @@ fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> DueRow {
         name: product
             .filter(|product| product.name == request.drug.name)
             .map_or_else(|| request.drug.name.clone(), |product| product.display_name().to_owned()),
-        dose: format!("dose {} · {}", dose(&request.dose, words), words.route(request.route)),
-        when: item.slot.map_or_else(|| unslotted(&request.timing), |slot| words.time(slot.due)),
+        dose: format!("{} · {}", dose_of(request, words), words.route(request.route)),
+        when: when(item, world, words),
         state: state(item, world, words),
         last: item.last_given.map(|at| format!("Last {}", words.time(at))).unwrap_or_default(),
         tags,
-        can_chart: can_chart(item),
+        act: act(&menu(item, world, words)),
+    }
+}
+
+/// `dose 50 mg`; where the dose follows from a value that is measured first, which.
+fn dose_of(request: &Request, words: &Words<'_>) -> String {
+    let ordered = dose(&request.dose, words);
+    match &request.conditions.scale {
+        Some(scale) => format!("dose by {}, {ordered}", scale.what),
+        None => format!("dose {ordered}"),
     }
 }
 
@@ -96,12 +186,23 @@ pub(super) fn dose(dose: &DoseOrder, words: &Words<'_>) -> String {
     }
 }
 
+/// When a line's dose is due; of what goes on, when it was given.
+fn when(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> String {
+    match (item.slot, item.of.and_then(|of| world.chart.administration(&of))) {
+        (Some(slot), _) => words.time(slot.due),
+        (None, Some(done)) => words.time(done.at),
+        (None, None) if item.request.conditions.on_call => "on call".into(),
+        (None, None) => unslotted(&item.request.timing),
+    }
+}
+
 fn unslotted(timing: &Timing) -> String {
     match timing {
         Timing::AsNeeded(limits) if limits.reasons.is_empty() => "as needed".into(),
         Timing::AsNeeded(limits) => format!("as needed for {}", limits.reasons.join(", ")),
         Timing::Unscheduled { text } => text.clone(),
-        Timing::At(_) | Timing::Daily { .. } | Timing::Every { .. } => String::new(),
+        Timing::Continuous => "continuous".into(),
+        Timing::At(_) | Timing::Daily { .. } | Timing::Monthly { .. } | Timing::Every { .. } => String::new(),
     }
 }
 
@@ -111,6 +212,21 @@ fn state(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> String {
             let late = item.slot.map_or(0, |slot| world.now.at.duration_since(slot.due).as_mins());
             format!("Overdue {} h {:02} min", late / 60, late % 60)
         }
+        DueState::EffectLate(due) => format!("Effect not noted: was due {}", words.time(due)),
+        DueState::EffectDue(due) => format!("Note the effect at {}", words.time(due)),
+        DueState::RemovePatch(since) => format!("Take the patch off: since {}", words.time(since)),
+        DueState::PatchOn(since) => format!("Patch on since {}", words.time(since)),
+        DueState::Infusing(since) => match rate(item, world) {
+            Some(rate) => format!("Running since {}, {}", words.time(since), words.rate(&rate)),
+            None => format!("Running since {}", words.time(since)),
+        },
+        DueState::InfusionPaused(since) => format!("Paused since {}", words.time(since)),
+        DueState::HangInfusion => "To be hung".into(),
+        DueState::MayStillBeGiven(outcome, at) => {
+            format!("{} {}: may still be given", capital(words.outcome(outcome)), words.time(at))
+        }
+        DueState::Missed => "Missed".into(),
+        DueState::Cancelled => "Cancelled".into(),
         DueState::DueNow => "Due now".into(),
         DueState::AsNeeded => "Allowed now".into(),
         DueState::AsNeededFrom(from) => format!("Allowed from {}", words.time(from)),
@@ -126,22 +242,63 @@ fn state(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> String {
     }
 }
 
-const fn mark(state: DueState) -> Mark {
-    match state {
-        DueState::Overdue => Mark::Question,
-        DueState::Charted(outcome, _) if outcome.entered_patient() => Mark::Pass,
-        DueState::Charted(..) | DueState::OnHold | DueState::Unscheduled | DueState::Stopped => Mark::Info,
-        DueState::DueNow | DueState::AsNeeded | DueState::AsNeededFrom(_) | DueState::Upcoming => Mark::None,
+/// The rate of the infusion that a line is about.
+fn rate(item: &DueItem<'_>, world: &World<'_>) -> Option<Rate> {
+    let start = world.chart.administration(&item.of?)?;
+    course::infusion(start, &world.chart.history, &world.chart.follow_ups).map(|infusion| infusion.rate)
+}
+
+/// What a tap on a line begins.
+fn act(menu: &[Begin]) -> Option<String> {
+    match menu {
+        [] => None,
+        [only] => Some(only.label()),
+        [first, ..] => Some(format!("{} or something else", first.label())),
     }
 }
 
-const fn group(state: DueState) -> DueGroup {
+const fn mark(state: DueState) -> Mark {
+    match state {
+        DueState::Overdue | DueState::EffectLate(_) | DueState::RemovePatch(_) | DueState::Missed => {
+            Mark::Question
+        }
+        DueState::Charted(outcome, _) if outcome.entered_patient() => Mark::Pass,
+        DueState::Charted(..)
+        | DueState::MayStillBeGiven(..)
+        | DueState::Infusing(_)
+        | DueState::InfusionPaused(_)
+        | DueState::PatchOn(_)
+        | DueState::OnHold
+        | DueState::Unscheduled
+        | DueState::Cancelled
+        | DueState::Stopped => Mark::Info,
+        DueState::DueNow
+        | DueState::EffectDue(_)
+        | DueState::HangInfusion
+        | DueState::AsNeeded
+        | DueState::AsNeededFrom(_)
+        | DueState::Upcoming => Mark::None,
+    }
+}
+
+pub(super) const fn group(state: DueState) -> DueGroup {
     match state {
         DueState::Overdue => DueGroup::Overdue,
-        DueState::DueNow => DueGroup::DueNow,
+        DueState::DueNow | DueState::HangInfusion | DueState::MayStillBeGiven(..) => DueGroup::DueNow,
+        DueState::EffectLate(_)
+        | DueState::RemovePatch(_)
+        | DueState::EffectDue(_)
+        | DueState::Infusing(_)
+        | DueState::InfusionPaused(_)
+        | DueState::PatchOn(_) => DueGroup::GoingOn,
         DueState::AsNeeded | DueState::AsNeededFrom(_) => DueGroup::AsNeeded,
         DueState::Upcoming => DueGroup::Later,
-        DueState::Unscheduled | DueState::OnHold | DueState::Stopped => DueGroup::NotNow,
+        // What was missed is no longer to be given; it can still be said why.
+        DueState::Missed
+        | DueState::Unscheduled
+        | DueState::OnHold
+        | DueState::Stopped
+        | DueState::Cancelled => DueGroup::NotNow,
         DueState::Charted(..) => DueGroup::Done,
     }
 }

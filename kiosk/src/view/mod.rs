@@ -1,26 +1,28 @@
 //! From the session to the screen: a pure function. No rule stands here; every text about a decision comes from the phrase
 //! table of `rights`.
 
+mod actions;
 mod dose;
 mod due;
+mod form;
 mod reasons;
+mod receipt;
 
-pub(crate) use dose::shares;
-pub(crate) use due::{charting, items as due_items};
+pub(crate) use actions::{Action, actions, task_menu};
+pub(crate) use dose::{answers_to, hold_instead, ordered_unit, other_routes, shares};
+pub(crate) use due::{hold_sheet, row_menu};
+pub(crate) use form::asks_birth_year;
 pub(crate) use reasons::reasons_for;
 
 use jiff::civil::Date;
 use ledger::receipt::Receipt as LedgerReceipt;
-use rights::bedside::{Bedside, Done, Notice, Phase, World};
-use rights::entry::Recorded;
-use rights::history::Administration;
+use rights::bedside::{Bedside, Notice, Phase, World};
 use rights::person::{Allergen, Patient};
-use rights::phrase::{InHandNames, Language, Phrase, Words, thousands};
-use rights::quantity::Quantity;
+use rights::phrase::{InHandNames, Language, Phrase, Words};
 use rights::verdict::{Class, Finding, Verdict};
 
 use crate::desk::Desk;
-use crate::model::{Banner, Header, Line, Mark, Model, NotRecorded, PinPad, Prompt, Receipt, Screen, Status};
+use crate::model::{Banner, Header, Input, Line, Mark, Model, NotRecorded, PinPad, Prompt, Screen, Status};
 
 /// What the screen says beside the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,17 +45,35 @@ pub fn view(
 ) -> Model {
     let words = words(world, None);
     let screen = screen(bedside, desk, world, &words, receipt);
-    let preview =
-        matches!(screen, Screen::Locked(_) | Screen::Identify(_) | Screen::DueList(_) | Screen::Dose(_));
-    let concerns_a_patient = !matches!(screen, Screen::Locked(_) | Screen::Pin(_) | Screen::Identify(_));
-    let patient = bedside.patient().and_then(|identified| world.chart.patient(&identified.id));
+    let preview = match &screen {
+        Screen::Locked(_) | Screen::Identify(_) | Screen::DueList(_) | Screen::Dose(_) => true,
+        Screen::Form(form) => form.input == Input::Scan,
+        _ => false,
+    };
+    let concerns_a_patient = match &screen {
+        Screen::Locked(_) | Screen::Pin(_) | Screen::Identify(_) | Screen::Tasks(_) => false,
+        Screen::Form(form) => !matches!(form.input, Input::Pin(_)),
+        _ => true,
+    };
+    // P7 is answered blind: as long as it is open, the birth date stands nowhere.
+    let told_apart = bedside.patient().filter(|identified| !form::asks_birth_year(&identified.verdict));
+    let patient = told_apart.and_then(|identified| world.chart.patient(&identified.id));
     Model {
         header: header(bedside, world, &words, surroundings),
         banner: patient.filter(|_| concerns_a_patient).map(|patient| banner(patient, world, &words)),
         screen,
         night: desk.night,
         preview,
+        alarm: alarm(bedside, world, &words),
     }
+}
+
+/// Break-glass (S4), as long as it lasts.
+fn alarm(bedside: &Bedside, world: &World<'_>, words: &Words<'_>) -> Option<String> {
+    let emergency = bedside.session()?.break_glass.as_ref()?;
+    let until = emergency.since.checked_add(world.policy.break_glass_lasts).ok()?;
+    let reason = words.reason(&emergency.reason);
+    Some(format!("BREAK-GLASS until {} · {reason} · not everything is checked", words.time(until)))
 }
 
 /// The phrase table for this moment.
@@ -68,41 +88,65 @@ fn screen(
     words: &Words<'_>,
     receipt: Option<&LedgerReceipt>,
 ) -> Screen {
+    let actions = || actions::actions(bedside, world).into_iter().map(|(_, label)| label).collect();
+    if let Some(errand) = &desk.errand {
+        return Screen::Form(form::errand(errand, desk, world, words, None));
+    }
+    if desk.tasks && desk.charting.is_none() {
+        return Screen::Tasks(actions::list(world, words));
+    }
     match bedside.phase() {
         Phase::Locked { notice } => Screen::Locked(Prompt {
             title: "Scan your badge".into(),
             hint: "Hold its barcode in front of the camera.".into(),
             trouble: notice.map(|notice| line_of(words.notice(notice), Mark::Stop, "")),
+            actions: Vec::new(),
         }),
         Phase::Pin { clinician, refused, .. } => Screen::Pin(PinPad {
             name: clinician.name.to_string(),
             typed: desk.typed.len(),
             trouble: refused.then(|| "Wrong PIN. Try again.".into()),
         }),
-        Phase::Identify { stop } => Screen::Identify(Prompt {
+        Phase::Identify { stop, notice } => Screen::Identify(Prompt {
             title: "Scan the wristband".into(),
             hint: "On the patient's wrist: no copy, no chart label.".into(),
-            trouble: stop.as_ref().and_then(|verdict| strictest(verdict, words)),
+            trouble: notice
+                .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
+                .or_else(|| stop.as_ref().and_then(|verdict| strictest(verdict, words))),
+            actions: actions(),
         }),
-        Phase::DueList { notice } => match &desk.charting {
-            Some(charting) => Screen::NotGiven(reasons::not_given(charting, desk, world, words, *notice)),
-            None => Screen::DueList(due::due_list_panel(bedside, world, words, *notice)),
-        },
+        Phase::DueList { notice } => {
+            let birth_year = bedside
+                .patient()
+                .and_then(|identified| form::birth_year(&identified.verdict, desk, words, *notice));
+            match (birth_year, &desk.charting) {
+                (Some(form), _) => Screen::Form(form),
+                (None, Some(charting)) => {
+                    Screen::NotGiven(reasons::not_given(charting, desk, world, words, *notice))
+                }
+                (None, None) => Screen::DueList(due::due_list_panel(bedside, world, words, *notice)),
+            }
+        }
+        Phase::Second(second) => Screen::Form(form::second(second, desk, words)),
+        Phase::Claiming(_) => Screen::Saving("Asking whether another kiosk gives it …".into()),
         Phase::Dose(dose) => {
+            if let Some(charting) = &desk.charting {
+                return Screen::NotGiven(reasons::not_given(charting, desk, world, words, dose.notice));
+            }
             let mut panel = dose::panel(dose, desk, world);
             panel.findings.extend(unreadable(bedside, world, words));
             Screen::Dose(panel)
         }
         Phase::Saving(saving) => Screen::Saving(format!("Recording {} …", saving.name)),
         Phase::Done(done) => match receipt.filter(|receipt| receipt.recorded() == done.recorded) {
-            Some(receipt) => Screen::Receipt(receipt_panel(done, receipt, words)),
+            Some(receipt) => Screen::Receipt(receipt::panel(done, receipt, world, words)),
             None => Screen::Saving(format!("Recording {} …", done.name)),
         },
         Phase::NotRecorded { pending } => Screen::NotRecorded(NotRecorded {
             title: "NOT RECORDED".into(),
             what: pending.as_ref().map_or_else(
                 || "This kiosk cannot write its ledger.".into(),
-                |pending| summary(&pending.name, &pending.administration, words),
+                |pending| receipt::summary(&pending.name, &pending.record, words),
             ),
             action: "Chart on paper now. Do not use this kiosk; call the technician.".into(),
         }),
@@ -164,50 +208,6 @@ fn banner(patient: &Patient, world: &World<'_>, words: &Words<'_>) -> Banner {
 fn age_in_years(birth: Date, today: Date) -> i16 {
     let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
     today.year() - birth.year() - i16::from(!had_birthday)
-}
-
-fn receipt_panel(done: &Done, receipt: &LedgerReceipt, words: &Words<'_>) -> Receipt {
-    let Recorded { sequence, .. } = receipt.recorded();
-    let administration = &done.administration;
-    Receipt {
-        title: format!(
-            "{} {}",
-            capital(words.outcome(administration.outcome)),
-            words.time(administration.at)
-        ),
-        what: summary(&done.name, administration, words),
-        entry: format!("Recorded as entry {}", thousands(sequence)),
-        remains: remains(administration, words),
-        given: administration.outcome.entered_patient(),
-    }
-}
-
-/// `metoprolol tartrate, dose 50 mg, by mouth`, or with the reason why it was not given.
-fn summary(name: &str, administration: &Administration, words: &Words<'_>) -> String {
-    let mut parts = vec![name.to_owned()];
-    // Which of several doses was not given must be told; a given one says its amount.
-    let not_given = administration.slot.filter(|_| !administration.outcome.entered_patient());
-    parts.extend(not_given.map(|due| format!("due {}", words.time(due))));
-    parts.extend(administration.dose.as_ref().map(|dose| format!("dose {}", words.quantity(dose))));
-    parts.extend(administration.route.map(|route| words.route(route).to_owned()));
-    parts.extend(administration.reason.as_ref().map(|reason| words.reason(reason)));
-    parts.join(", ")
-}
-
-/// What is left of opened packages and must be wasted or returned.
-fn remains(administration: &Administration, words: &Words<'_>) -> String {
-    let left: Vec<&Quantity> = administration
-        .packages
-        .iter()
-        .map(|package| &package.left)
-        .filter(|left| !left.amount.is_zero())
-        .collect();
-    match left.iter().copied().copied().reduce(|a, b| a.plus(&b).unwrap_or(a)) {
-        Some(total) => {
-            format!("Left in the package: {}. Keep, return or waste it by ward rule.", words.quantity(&total))
-        }
-        None => String::new(),
-    }
 }
 
 /// Said wherever orders or allergies are shown that are not all there are.

@@ -2,6 +2,7 @@
 
 use rights::bedside::{DoseInHand, Notice, World};
 use rights::case::ContactRole;
+use rights::history::Outcome;
 use rights::ident::ReasonCode;
 use rights::phrase::Words;
 use rights::policy::{OTHER, ReasonList};
@@ -45,6 +46,23 @@ pub(crate) fn reasons_for<'a>(finding: &Finding, world: &World<'a>) -> &'a [Reas
     }
 }
 
+/// An outcome on its button: `Missing`, without what follows from it.
+fn short(outcome: Outcome, words: &Words<'_>) -> String {
+    let name = words.outcome(outcome);
+    capital(name.split_once(',').map_or(name, |(first, _)| first))
+}
+
+/// A coded reason that belongs to no finding.
+pub(super) fn of_list(
+    text: &str,
+    list: ReasonList,
+    desk: &Desk,
+    world: &World<'_>,
+    words: &Words<'_>,
+) -> ReasonSheet {
+    build(text.to_owned(), world.policy.reasons(list), false, desk, world, words)
+}
+
 pub(super) fn not_given(
     charting: &Charting,
     desk: &Desk,
@@ -58,7 +76,7 @@ pub(super) fn not_given(
     reason.complete &= charting.outcome.is_some();
     NotGivenPanel {
         title: charting.title.clone(),
-        outcomes: NOT_GIVEN.iter().map(|outcome| capital(words.outcome(*outcome))).collect(),
+        outcomes: NOT_GIVEN.iter().map(|outcome| short(*outcome, words)).collect(),
         outcome: NOT_GIVEN.iter().position(|outcome| Some(*outcome) == charting.outcome),
         reason,
         cancel: "Back".into(),

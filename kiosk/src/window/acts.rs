@@ -21,6 +21,9 @@ pub fn on_act(ui: &AppWindow, listener: Box<dyn Fn(Act)>) {
     acts.on_enter(simple(Act::Enter));
     acts.on_send(simple(Act::Send));
     acts.on_no_more(simple(Act::NoMore));
+    acts.on_call(simple(Act::Call));
+    acts.on_earlier(simple(Act::Earlier));
+    acts.on_extra(simple(Act::Extra));
     acts.on_confirm(simple(Act::Confirm));
     acts.on_put_back(simple(Act::PutBack));
     acts.on_cancel(simple(Act::Cancel));
@@ -39,6 +42,7 @@ pub fn on_act(ui: &AppWindow, listener: Box<dyn Fn(Act)>) {
     acts.on_option(numbered(Act::Option));
     acts.on_reason(numbered(Act::Reason));
     acts.on_contact(numbered(Act::Contact));
+    acts.on_action(numbered(Act::Action));
     acts.on_row(numbered(Act::Row));
     acts.on_outcome(numbered(Act::Outcome));
 

@@ -3,7 +3,8 @@
 use slint::{ComponentHandle, SharedString};
 
 use super::generated::{self as ui, AppWindow, ScreenKind, State, Theme};
-use super::{dose, due};
+use super::lists::words;
+use super::{dose, due, form};
 use crate::model::{Header, Line, Mark, Model, PinPad, Prompt, Screen, Status};
 
 /// Shows `model`, changing only what differs from what is on the screen.
@@ -25,6 +26,7 @@ pub fn apply(model: &Model, ui: &AppWindow) {
         allergic: banner.allergic,
     }));
     state.set_preview(model.preview);
+    state.set_alarm(optional(model.alarm.as_deref()));
     screen(&model.screen, &state);
     forget_others(&state);
     if shape(&state) != before {
@@ -35,7 +37,7 @@ pub fn apply(model: &Model, ui: &AppWindow) {
 fn screen(screen: &Screen, state: &State<'_>) {
     match screen {
         Screen::Locked(asked) => {
-            state.set_prompt(prompt(asked));
+            state.set_prompt(prompt(&state.get_prompt(), asked));
             state.set_screen(ScreenKind::Locked);
         }
         Screen::Pin(pad) => {
@@ -43,7 +45,7 @@ fn screen(screen: &Screen, state: &State<'_>) {
             state.set_screen(ScreenKind::Pin);
         }
         Screen::Identify(asked) => {
-            state.set_prompt(prompt(asked));
+            state.set_prompt(prompt(&state.get_prompt(), asked));
             state.set_screen(ScreenKind::Identify);
         }
         Screen::DueList(list) => {
@@ -57,6 +59,14 @@ fn screen(screen: &Screen, state: &State<'_>) {
         Screen::NotGiven(panel) => {
             dose::show_not_given(panel, state);
             state.set_screen(ScreenKind::NotGiven);
+        }
+        Screen::Form(panel) => {
+            form::show(panel, state);
+            state.set_screen(ScreenKind::Form);
+        }
+        Screen::Tasks(list) => {
+            state.set_due(due::list(&state.get_due(), list));
+            state.set_screen(ScreenKind::Tasks);
         }
         Screen::Saving(what) => {
             state.set_saving(text(what));
@@ -92,7 +102,7 @@ fn forget_others(state: &State<'_>) {
     if shown != ScreenKind::Pin {
         state.set_pin(ui::PinPad::default());
     }
-    if shown != ScreenKind::DueList {
+    if shown != ScreenKind::DueList && shown != ScreenKind::Tasks {
         state.set_due(ui::DueList::default());
     }
     if shown != ScreenKind::Dose {
@@ -101,7 +111,10 @@ fn forget_others(state: &State<'_>) {
     if shown != ScreenKind::NotGiven {
         state.set_not_given(ui::NotGivenPanel::default());
     }
-    if shown != ScreenKind::Dose && shown != ScreenKind::NotGiven {
+    if shown != ScreenKind::Form {
+        state.set_form(ui::FormPanel::default());
+    }
+    if shown != ScreenKind::Dose && shown != ScreenKind::NotGiven && shown != ScreenKind::Form {
         state.set_note(SharedString::new());
     }
     if shown != ScreenKind::Saving {
@@ -116,10 +129,31 @@ fn forget_others(state: &State<'_>) {
 }
 
 /// What of the screen makes elements come and go.
-fn shape(state: &State<'_>) -> (ScreenKind, ui::AskKind, SharedString, SharedString, SharedString, bool) {
-    let dose = state.get_dose();
-    let signed_on = !state.get_header().clinician.is_empty();
-    (state.get_screen(), dose.ask, dose.title, dose.confirm, dose.put_back, signed_on)
+fn shape(state: &State<'_>) -> Shape {
+    let (dose, form) = (state.get_dose(), state.get_form());
+    Shape {
+        screen: state.get_screen(),
+        asks: (dose.ask, form.input),
+        words: [
+            dose.title,
+            dose.confirm,
+            dose.put_back,
+            dose.call,
+            dose.earlier,
+            form.title,
+            form.text,
+            form.extra,
+        ],
+        signed_on: !state.get_header().clinician.is_empty(),
+    }
+}
+
+#[derive(PartialEq)]
+struct Shape {
+    screen: ScreenKind,
+    asks: (ui::AskKind, ui::InputKind),
+    words: [SharedString; 8],
+    signed_on: bool,
 }
 
 fn header(header: &Header) -> ui::Header {
@@ -137,21 +171,22 @@ fn status(status: &Status) -> ui::Status {
     ui::Status { mark: mark(status.mark), text: text(&status.text) }
 }
 
-fn prompt(prompt: &Prompt) -> ui::Prompt {
+fn prompt(shown: &ui::Prompt, prompt: &Prompt) -> ui::Prompt {
     ui::Prompt {
         title: text(&prompt.title),
         hint: text(&prompt.hint),
         trouble: prompt.trouble.as_ref().map_or_else(ui::Line::default, line),
+        actions: words(&shown.actions, &prompt.actions),
     }
 }
 
 fn pin(pad: &PinPad) -> ui::PinPad {
-    ui::PinPad {
-        name: text(&pad.name),
-        // More dots than fit say nothing more.
-        typed: i32::try_from(pad.typed.min(12)).unwrap_or(12),
-        trouble: optional(pad.trouble.as_deref()),
-    }
+    ui::PinPad { name: text(&pad.name), typed: dots(pad.typed), trouble: optional(pad.trouble.as_deref()) }
+}
+
+/// More dots than fit say nothing more.
+pub(super) fn dots(typed: usize) -> i32 {
+    i32::try_from(typed.min(12)).unwrap_or(12)
 }
 
 pub(super) fn line(line: &Line) -> ui::Line {

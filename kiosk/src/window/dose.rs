@@ -18,6 +18,11 @@ pub(super) fn show(panel: &DosePanel, state: &State<'_>) {
         rights: sync(&shown.rights, panel.rights.iter().map(right_row).collect()),
         findings: sync(&shown.findings, panel.findings.iter().map(line).collect()),
         changed: optional(panel.changed.as_deref()),
+        call: optional(match &panel.ask {
+            Ask::Call { button, .. } => Some(button.as_str()),
+            _ => panel.call.as_deref(),
+        }),
+        earlier: optional(panel.earlier.as_deref()),
         confirm: optional(panel.confirm.as_deref()),
         put_back: optional(panel.put_back.as_deref()),
         cancel: text(&panel.cancel),
@@ -36,12 +41,17 @@ pub(super) fn show(panel: &DosePanel, state: &State<'_>) {
             next.ask_text = text(asked);
             next.options = words(&shown.options, options);
         }
-        Ask::Measure { text: asked, typed, unit, parts } => {
-            next.ask = AskKind::Measure;
+        Ask::Number { text: asked, typed, unit, parts, enter } => {
+            next.ask = AskKind::Number;
             next.ask_text = text(asked);
             next.typed = text(typed);
             next.unit = text(unit);
+            next.enter = text(enter);
             next.options = words(&shown.options, parts);
+        }
+        Ask::Call { text: asked, .. } => {
+            next.ask = AskKind::Call;
+            next.ask_text = text(asked);
         }
         Ask::Reason(sheet) => {
             next.ask = AskKind::Reason;
@@ -70,7 +80,7 @@ pub(super) fn nothing() -> ui::DosePanel {
     ui::DosePanel { ask: AskKind::Nothing, ..ui::DosePanel::default() }
 }
 
-fn reason(shown: &ui::ReasonSheet, sheet: &ReasonSheet) -> ui::ReasonSheet {
+pub(super) fn reason(shown: &ui::ReasonSheet, sheet: &ReasonSheet) -> ui::ReasonSheet {
     ui::ReasonSheet {
         text: text(&sheet.text),
         reasons: words(&shown.reasons, &sheet.reasons),

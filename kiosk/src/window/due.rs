@@ -2,9 +2,9 @@
 
 use slint::{Model as _, ModelRc, SharedString, VecModel};
 
-use super::apply::{line, mark, text};
+use super::apply::{line, mark, optional, text};
 use super::generated as ui;
-use super::lists::sync_by;
+use super::lists::{sync_by, words};
 use crate::model::{DueGroup, DueList, DueRow};
 
 pub(super) fn list(on_screen: &ui::DueList, list: &DueList) -> ui::DueList {
@@ -16,6 +16,8 @@ pub(super) fn list(on_screen: &ui::DueList, list: &DueList) -> ui::DueList {
     ui::DueList {
         rows: sync_by(&on_screen.rows, rows.collect(), same),
         notice: list.notice.as_ref().map_or_else(ui::Line::default, line),
+        actions: words(&on_screen.actions, &list.actions),
+        cancel: text(&list.cancel),
     }
 }
 
@@ -24,6 +26,7 @@ fn due_row(row: &DueRow, opens: bool, count: i32) -> ui::DueRow {
         group: match row.group {
             DueGroup::Overdue => ui::DueGroup::Overdue,
             DueGroup::DueNow => ui::DueGroup::DueNow,
+            DueGroup::GoingOn => ui::DueGroup::GoingOn,
             DueGroup::AsNeeded => ui::DueGroup::AsNeeded,
             DueGroup::Later => ui::DueGroup::Later,
             DueGroup::NotNow => ui::DueGroup::NotNow,
@@ -38,7 +41,7 @@ fn due_row(row: &DueRow, opens: bool, count: i32) -> ui::DueRow {
         state: text(&row.state),
         last: text(&row.last),
         tags: ModelRc::new(row.tags.iter().map(SharedString::from).collect::<VecModel<_>>()),
-        can_chart: row.can_chart,
+        act: optional(row.act.as_deref()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Screens as the view would make them, with invented people, for the pictures and the accessibility tests.
 
 use kiosk::model::{
-    Ask, Banner, CompareRow, DosePanel, DueGroup, DueList, DueRow, Header, Line, Mark, Model, NotGivenPanel,
-    NotRecorded, PinPad, Prompt, ReasonSheet, Receipt, RightRow, Screen, Status,
+    Ask, Banner, CompareRow, DosePanel, DueGroup, DueList, DueRow, Form, Header, Input, Line, Mark, Model,
+    NotGivenPanel, NotRecorded, PinPad, Prompt, ReasonSheet, Receipt, RightRow, Screen, Status,
 };
 
 /// Every screen with the name of its picture.
@@ -59,6 +59,20 @@ pub(crate) fn all() -> Vec<(&'static str, Model)> {
             what: "metoprolol tartrate, dose 50 mg, by mouth, 08:04, GARCIA, Maria, MRN 3B0001, R. ALVAREZ RN".into(),
             action: "The kiosk could not write to its ledger. Do not scan on. Call biomedical engineering: 4410.".into(),
         }))),
+        ("24-witness-scans", witness_scans()),
+        ("25-witness-pin", witness_pin()),
+        ("26-witness-amount", witness_amount()),
+        ("27-birth-date", birth_date()),
+        ("28-options", options()),
+        ("29-form-reason", form_reason()),
+        ("30-lot", lot("HP3310")),
+        ("31-tasks", tasks()),
+        ("32-dose-call", dose(call())),
+        ("33-dose-heart-rate", dose(heart_rate())),
+        ("34-emergency-due", emergency(due())),
+        ("35-emergency-dose", emergency(dose(DosePanel { call: Some("Call a witness".into()), ..pass() }))),
+        ("36-emergency-identify", emergency(identify(None))),
+        ("37-late-or-witness", dose(DosePanel { call: Some("Call a witness".into()), ..late(Some(1)) })),
     ]
 }
 
@@ -78,7 +92,7 @@ fn header(clinician: Option<&str>) -> Header {
 }
 
 fn model(screen: Screen, clinician: Option<&str>) -> Model {
-    Model { header: header(clinician), banner: None, screen, night: false, preview: false }
+    Model { header: header(clinician), banner: None, screen, night: false, preview: false, alarm: None }
 }
 
 pub(crate) fn locked(trouble: Option<Line>) -> Model {
@@ -86,6 +100,7 @@ pub(crate) fn locked(trouble: Option<Line>) -> Model {
         title: "Scan your badge".into(),
         hint: "Hold the code on your badge in the frame.".into(),
         trouble,
+        actions: vec![],
     };
     Model { preview: true, ..model(Screen::Locked(prompt), None) }
 }
@@ -104,6 +119,7 @@ pub(crate) fn identify(trouble: Option<Line>) -> Model {
         title: "Scan the wristband".into(),
         hint: "On the patient's wrist. Ask for name and birth date.".into(),
         trouble,
+        actions: IDENTIFY.map(String::from).to_vec(),
     };
     Model { preview: true, ..model(Screen::Identify(prompt), Some("R. ALVAREZ, RN")) }
 }
@@ -122,16 +138,27 @@ pub(crate) fn patient(screen: Screen) -> Model {
     }
 }
 
+pub(crate) const IDENTIFY: [&str; 3] =
+    ["The wristband cannot be scanned", "To do on the ward: 3", "Break-glass: emergency"];
+pub(crate) const AT_THE_BED: [&str; 3] =
+    ["The package cannot be scanned", "To do on the ward: 3", "Break-glass: emergency"];
+
 /// `words` are name, dose, when, state and last.
 fn due_row(group: DueGroup, mark: Mark, words: [&str; 5], tags: &[&str]) -> DueRow {
     let [name, dose, when, state, last] = words.map(String::from);
     let tags = tags.iter().map(|&tag| tag.into()).collect();
-    let can_chart = !matches!(group, DueGroup::Done | DueGroup::Later);
-    DueRow { group, mark, name, dose, when, state, last, tags, can_chart }
+    let act = match group {
+        DueGroup::Done | DueGroup::Later => None,
+        DueGroup::GoingOn => Some("Change or end the infusion".into()),
+        DueGroup::Overdue | DueGroup::DueNow | DueGroup::AsNeeded | DueGroup::NotNow => {
+            Some("Chart as not given".into())
+        }
+    };
+    DueRow { group, mark, name, dose, when, state, last, tags, act }
 }
 
 pub(crate) fn due() -> Model {
-    use DueGroup::{AsNeeded, Done, DueNow, Later, NotNow, Overdue};
+    use DueGroup::{AsNeeded, Done, DueNow, GoingOn, Later, NotNow, Overdue};
     let metoprolol =
         ["metoprolol tartrate", "dose 50 mg · by mouth", "07:00", "Overdue 64 min", "Last 21:02 yesterday"];
     let heparin = ["heparin", "dose 5,000 units · under the skin", "08:00", "Due now", "Last 00:04"];
@@ -153,6 +180,12 @@ pub(crate) fn due() -> Model {
         due_row(Overdue, Mark::Question, metoprolol, &[]),
         due_row(DueNow, Mark::None, heparin, &["High alert"]),
         due_row(DueNow, Mark::None, amoxicillin, &["STAT"]),
+        due_row(
+            GoingOn,
+            Mark::Info,
+            ["sodium chloride 0.9 %", "100 mL/h · into a vein", "", "Running since 06:40", ""],
+            &[],
+        ),
         due_row(AsNeeded, Mark::None, opioid, &["PRN", "High alert"]),
         due_row(AsNeeded, Mark::None, acetaminophen, &["PRN"]),
         due_row(Later, Mark::None, lisinopril, &[]),
@@ -160,7 +193,151 @@ pub(crate) fn due() -> Model {
         due_row(Done, Mark::Pass, pantoprazole, &[]),
         due_row(Done, Mark::Info, docusate, &[]),
     ];
-    Model { preview: true, ..patient(Screen::DueList(DueList { rows, notice: None })) }
+    Model { preview: true, ..patient(Screen::DueList(due_list(rows, &AT_THE_BED, "Close this patient"))) }
+}
+
+fn due_list(rows: Vec<DueRow>, actions: &[&str], cancel: &str) -> DueList {
+    let actions = actions.iter().map(|&action| action.into()).collect();
+    DueList { rows, notice: None, actions, cancel: cancel.into() }
+}
+
+pub(crate) fn tasks() -> Model {
+    let waste =
+        ["fentanyl", "75 mcg left (1.5 mL) · 3B-05", "", "Waste or return by 11:01", "R. ALVAREZ, RN"];
+    let late = [
+        "HYDROmorphone",
+        "0.5 mg left (0.25 mL) · 3B-02",
+        "",
+        "Not wasted in time: 42 min",
+        "C. BRENNAN, RN",
+    ];
+    let patch = ["nicotine", "21 mg patch · 3B-04", "", "Take it off: since 08:00", ""];
+    let rows = vec![
+        due_row(DueGroup::Overdue, Mark::Stop, late, &["C-II"]),
+        due_row(DueGroup::Overdue, Mark::Question, waste, &["C-II"]),
+        DueRow { act: None, ..due_row(DueGroup::DueNow, Mark::None, patch, &[]) },
+    ];
+    model(Screen::Tasks(due_list(rows, &[], "Back")), Some("R. ALVAREZ, RN"))
+}
+
+fn form(title: &str, text: &str, hint: &str, input: Input) -> Form {
+    let (title, text, hint) = (title.into(), text.into(), hint.into());
+    Form { title, text, hint, trouble: None, input, extra: None, cancel: "Back".into() }
+}
+
+/// The witness scans: no number of the giver is on the screen.
+pub(crate) fn witness_scans() -> Model {
+    let form = Form {
+        extra: Some("The package cannot be scanned".into()),
+        ..form(
+            "Second clinician: C. BRENNAN, RN",
+            "Scan the package",
+            "The code on the medication that is to be given.",
+            Input::Scan,
+        )
+    };
+    Model { preview: true, ..patient(Screen::Form(form)) }
+}
+
+pub(crate) fn witness_pin() -> Model {
+    let wrong = line(Mark::Stop, "Wrong PIN", "", "Type it again", "W2");
+    let form = form("Second clinician", "Colm Brennan: type your PIN", "", Input::Pin(3));
+    model(Screen::Form(Form { trouble: Some(wrong), ..form }), Some("R. ALVAREZ, RN"))
+}
+
+pub(crate) fn witness_amount() -> Model {
+    let input =
+        Input::Number { typed: "0.5".into(), unit: "mL".into(), decimal: true, enter: "This amount".into() };
+    let hint = "Read the order and the syringe yourself. Nobody tells you the amount.";
+    patient(Screen::Form(form(
+        "Second clinician: C. BRENNAN, RN",
+        "heparin: how much is to be given?",
+        hint,
+        input,
+    )))
+}
+
+pub(crate) fn birth_date() -> Model {
+    let input = Input::Number {
+        typed: "1951-03-".into(),
+        unit: String::new(),
+        decimal: false,
+        enter: "This date".into(),
+    };
+    let hint = "Ask the patient. Year, month, day.";
+    model(
+        Screen::Form(form("The wristband cannot be scanned", "The patient's birth date", hint, input)),
+        Some("R. ALVAREZ, RN"),
+    )
+}
+
+pub(crate) fn options() -> Model {
+    let all =
+        ["Change the rate", "Pause the infusion", "Give a bolus", "Stop the infusion", "The bag is empty"];
+    let input = Input::Options(all.map(String::from).to_vec());
+    patient(Screen::Form(form("sodium chloride 0.9 %, 100 mL/h", "What do you chart?", "", input)))
+}
+
+pub(crate) fn form_reason() -> Model {
+    let sheet = ReasonSheet { chosen: Some(2), complete: true, ..reasons("Why is it wasted?", &WASTE) };
+    let mut form = form("Waste: fentanyl", "", "", Input::Reason(sheet));
+    form.trouble = Some(line(Mark::Question, "The reason is not complete", "", "Choose one", ""));
+    patient(Screen::Form(form))
+}
+
+pub(crate) fn lot(typed: &str) -> Model {
+    let input =
+        Input::Text { typed: typed.into(), complete: !typed.is_empty(), send: "This is the lot".into() };
+    patient(Screen::Form(form(
+        "The package cannot be scanned",
+        "The lot, as printed",
+        "It stands beside the word LOT.",
+        input,
+    )))
+}
+
+pub(crate) const WASTE: [&str; 10] = [
+    "Partial dose",
+    "Dropped",
+    "Refused after opening",
+    "Order changed after preparation",
+    "Spilled",
+    "Expired after opening",
+    "Vomited",
+    "Line primed",
+    "Patch removed",
+    "Other",
+];
+
+/// Break-glass is said on every screen as long as it lasts.
+pub(crate) fn emergency(model: Model) -> Model {
+    Model { alarm: Some("BREAK-GLASS until 08:34 · emergency · checks are only told".into()), ..model }
+}
+
+pub(crate) fn call() -> DosePanel {
+    let text = "A second clinician must check it, without seeing your numbers.";
+    question("Witness needed", Ask::Call { text: text.into(), button: "Call the witness".into() })
+}
+
+pub(crate) fn heart_rate() -> DosePanel {
+    let mut panel = question(
+        "Enter the heart rate",
+        Ask::Number {
+            text: "Measure it now, then type it".into(),
+            typed: "54".into(),
+            unit: "/min".into(),
+            parts: vec![],
+            enter: "This value".into(),
+        },
+    );
+    panel.findings = vec![line(
+        Mark::Question,
+        "Heart rate: too old",
+        "Hold if below 60 /min. Last: 72 /min at 05:02.",
+        "Measure it and type it",
+        "C2",
+    )];
+    panel
 }
 
 pub(crate) fn dose(panel: DosePanel) -> Model {
@@ -210,6 +387,8 @@ pub(crate) fn pass() -> DosePanel {
         )],
         changed: None,
         ask: Ask::Nothing,
+        call: None,
+        earlier: Some("Taken earlier".into()),
         confirm: Some("Patient has taken it".into()),
         put_back: Some("Put it back".into()),
         cancel: "Cancel".into(),
@@ -217,7 +396,8 @@ pub(crate) fn pass() -> DosePanel {
 }
 
 fn question(title: &str, ask: Ask) -> DosePanel {
-    DosePanel { mark: Mark::Question, title: title.into(), ask, confirm: None, ..pass() }
+    let earlier = matches!(ask, Ask::Reason(_)).then(|| "Taken earlier".into());
+    DosePanel { mark: Mark::Question, title: title.into(), ask, confirm: None, earlier, ..pass() }
 }
 
 pub(crate) fn next_package() -> DosePanel {
@@ -251,11 +431,12 @@ pub(crate) fn measure() -> DosePanel {
         findings: vec![],
         ..question(
             "Measure the dose",
-            Ask::Measure {
+            Ask::Number {
                 text: "Draw up 0.25 mL, then type what is in the syringe".into(),
                 typed: "0.2".into(),
                 unit: "mL".into(),
                 parts: vec![],
+                enter: "This amount".into(),
             },
         )
     }
@@ -266,11 +447,12 @@ pub(crate) fn parts() -> DosePanel {
         findings: vec![],
         ..question(
             "More than ordered",
-            Ask::Measure {
+            Ask::Number {
                 text: "The tablet has a score. Which part is given?".into(),
                 typed: String::new(),
                 unit: "tablet".into(),
                 parts: vec!["½ tablet".into(), "1 tablet".into()],
+                enter: "This amount".into(),
             },
         )
     }
@@ -362,6 +544,7 @@ pub(crate) fn stop() -> DosePanel {
         line(Mark::Info, "Lot unknown", "The code on this package carries no lot.", "", "M6"),
     ];
     panel.confirm = None;
+    panel.earlier = None;
     panel
 }
 
@@ -405,7 +588,7 @@ pub(crate) fn not_given(note: Option<String>) -> Model {
     };
     patient(Screen::NotGiven(NotGivenPanel {
         title: "metoprolol tartrate, dose 50 mg, by mouth, 08:00".into(),
-        outcomes: vec!["Held".into(), "Refused".into(), "Not given".into()],
+        outcomes: ["Held", "Refused", "Missing", "Not given"].map(String::from).to_vec(),
         outcome: Some(1),
         reason: sheet,
         cancel: "Back".into(),

@@ -79,9 +79,11 @@ fn give_override_stop_and_pin_keys_are_20_mm() {
     big("Give less");
     stage.show(&samples::dose(samples::stop()));
     big("Put it back");
-    stage.show(&samples::pin());
-    for key in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "Enter", "Erase the last digit"] {
-        big(key);
+    for model in [samples::pin(), samples::witness_pin()] {
+        stage.show(&model);
+        for key in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "Enter", "Erase the last digit"] {
+            big(key);
+        }
     }
 }
 
@@ -169,6 +171,48 @@ fn each_word_of_the_model_is_on_the_screen() {
     }
 }
 
+/// W3: what the giver has prepared is nowhere on the screens of the second person; and break-glass is said on every screen.
+#[test]
+fn a_second_person_sees_no_number_and_an_emergency_is_said_everywhere() {
+    let stage = Stage::new();
+    stage.show(&samples::dose(samples::measure()));
+    for model in [samples::witness_scans(), samples::witness_pin()] {
+        stage.show(&model);
+        let words = stage.words().join("\n");
+        for secret in ["0.25", "0.2 mL", "morphine"] {
+            assert!(!words.contains(secret), "{secret} is still said");
+        }
+    }
+    for (name, model) in samples::all() {
+        let model = samples::emergency(model);
+        stage.show(&model);
+        let alarm = model.alarm.unwrap();
+        assert!(stage.words().contains(&alarm), "{name}");
+    }
+}
+
+/// The way out is in sight on each list, also while the alarm takes a part of the height.
+#[test]
+fn the_way_back_is_in_sight_on_every_list_and_form() {
+    let stage = Stage::new();
+    let all = [
+        (samples::due(), "Close this patient"),
+        (samples::tasks(), "Back"),
+        (samples::options(), "Back"),
+        (samples::witness_pin(), "Back"),
+        (samples::witness_amount(), "Back"),
+        (samples::form_reason(), "Back"),
+    ];
+    for (model, label) in all {
+        for model in [model.clone(), samples::emergency(model)] {
+            stage.show(&model);
+            let element = stage.find(label).unwrap_or_else(|| panic!("{label} is not in sight"));
+            let bottom = element.absolute_position().y + element.size().height;
+            assert!(bottom <= 800.0, "{label} ends at {bottom} (alarm: {:?})", model.alarm);
+        }
+    }
+}
+
 /// All reasons are in reach without scrolling: two rows of them are never under the edge.
 #[test]
 fn reasons_fit_on_one_screen() {
@@ -223,6 +267,26 @@ fn each_control_leads_to_its_act() {
     check(&samples::not_given(None), "on pass", Act::Reason(4));
     let receipt = samples::all().into_iter().find(|(name, _)| *name == "20-receipt").unwrap().1;
     check(&receipt, "Continue", Act::Continue);
+    check(&samples::identify(None), samples::IDENTIFY[0], Act::Action(0));
+    check(&samples::due(), samples::AT_THE_BED[2], Act::Action(2));
+    check(&samples::tasks(), "Back", Act::Cancel);
+    check(
+        &samples::tasks(),
+        "HYDROmorphone, 0.5 mg left (0.25 mL) · 3B-02, , Not wasted in time: 42 min. Chart as not given",
+        Act::Row(0),
+    );
+    check(&samples::dose(samples::call()), "Call the witness", Act::Call);
+    check(&samples::dose(samples::pass()), "Taken earlier", Act::Earlier);
+    check(&samples::dose(samples::heart_rate()), "This value", Act::Enter);
+    check(&samples::witness_scans(), "The package cannot be scanned", Act::Extra);
+    check(&samples::witness_pin(), "Enter", Act::Enter);
+    check(&samples::witness_amount(), "This amount", Act::Enter);
+    check(&samples::witness_amount(), "Decimal point", Act::Key('.'));
+    check(&samples::birth_date(), "This date", Act::Enter);
+    check(&samples::options(), "Give a bolus", Act::Option(2));
+    check(&samples::form_reason(), "Spilled", Act::Reason(4));
+    check(&samples::form_reason(), "Record the reason", Act::Send);
+    check(&samples::lot("HP3310"), "This is the lot", Act::Send);
     let failure = samples::all().into_iter().find(|(name, _)| *name == "23-not-recorded").unwrap().1;
     check(&failure, "I have written it down", Act::Continue);
 }

@@ -1,0 +1,96 @@
+//! What is opened from a list or a button: a line of the due list, a task of the ward, an errand.
+
+use rights::bedside::{Event, Phase, Stage, Step};
+use rights::moment::Moment;
+use rights::policy::ReasonList;
+
+use super::{Device, Output, world};
+use crate::errand::{Begin, Errand, What};
+use crate::view::{self, Action};
+
+/// The reason of a dose that is held for a value; a site that has it in its list finds it chosen.
+const OUT_OF_RANGE: &str = "parameter-out-of-range";
+
+impl Device {
+    /// A line of the due list or of the ward's tasks: what can be charted about it, or the one thing that can.
+    pub(super) fn open_row(&mut self, at: usize, now: Moment) -> Vec<Output> {
+        let world = world(&self.site, &self.chart, now);
+        let opened = if self.desk.tasks {
+            view::task_menu(at, &world)
+        } else if matches!(self.bedside.phase(), Phase::DueList { .. }) {
+            view::row_menu(&self.bedside, at, &world)
+        } else {
+            None
+        };
+        let Some((title, mut menu)) = opened else { return self.handle(Event::Touched, now) };
+        match menu.pop() {
+            None => self.handle(Event::Touched, now),
+            Some(only) if menu.is_empty() => self.begin(only, now),
+            Some(last) => {
+                menu.push(last);
+                self.begin(Begin::Errand(Box::new(Errand::new(title, What::Menu(menu)))), now)
+            }
+        }
+    }
+
+    /// A button beside the content of the screen.
+    pub(super) fn action(&mut self, at: usize, now: Moment) -> Vec<Output> {
+        let world = world(&self.site, &self.chart, now);
+        let action = view::actions(&self.bedside, &world).into_iter().nth(at).map(|(action, _)| action);
+        match action {
+            None => Vec::new(),
+            Some(Action::Tasks) => {
+                self.desk.tasks = true;
+                self.handle(Event::Touched, now)
+            }
+            Some(Action::Begin(errand)) => self.begin(Begin::Errand(errand), now),
+            Some(Action::EndBreakGlass) => self.handle(Event::EndBreakGlass, now),
+        }
+    }
+
+    /// The other way of the open form.
+    pub(super) fn extra(&mut self) {
+        let Phase::Second(second) = self.bedside.phase() else { return };
+        if matches!(second.stage, Stage::Product(_)) && self.desk.errand.is_none() {
+            self.desk.errand = Some(Errand::new("The package cannot be scanned", What::Package));
+        }
+    }
+
+    /// What is in hand was given before, or goes another way: which and when is asked next.
+    pub(super) fn earlier(&mut self, now: Moment) -> Vec<Output> {
+        let Phase::Dose(dose) = self.bedside.phase() else { return Vec::new() };
+        let name = dose.case.product().map(|product| product.display_name().to_owned()).unwrap_or_default();
+        let routes = view::other_routes(dose);
+        let errand = |what| Errand::new(name.clone(), what);
+        let earlier = errand(What::GivenAt(now.at.to_zoned(self.site.zone.clone())));
+        let begin = if routes.len() > 1 {
+            let all = [earlier, errand(What::Route(routes))].map(|one| Begin::Errand(Box::new(one)));
+            errand(What::Menu(all.to_vec()))
+        } else {
+            earlier
+        };
+        self.begin(Begin::Errand(Box::new(begin)), now)
+    }
+
+    /// A second person is called, or the spoken order is entered.
+    pub(super) fn call(&mut self, now: Moment) -> Vec<Output> {
+        let Phase::Dose(dose) = self.bedside.phase() else { return Vec::new() };
+        let (step, product) = (dose.step(), dose.case.product());
+        match (step, product) {
+            (Step::VerbalOrder, Some(product)) => {
+                let unit = view::ordered_unit(product);
+                let what = What::VerbalOrder(unit, product.routes.clone());
+                let errand = Errand::new(product.display_name(), what);
+                self.begin(Begin::Errand(Box::new(errand)), now)
+            }
+            _ if view::hold_instead(dose) => {
+                let world = world(&self.site, &self.chart, now);
+                self.desk.charting = view::hold_sheet(dose, &world);
+                let reasons = self.site.policy.reasons(ReasonList::NotGiven);
+                self.desk.reason = reasons.iter().position(|reason| reason.as_str() == OUT_OF_RANGE);
+                self.handle(Event::Touched, now)
+            }
+            _ => self.handle(Event::CallWitness, now),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What the ledger has recorded, and what could not be recorded, in a few words.
+
+use ledger::receipt::Receipt as LedgerReceipt;
+use rights::bedside::{Done, World};
+use rights::custody::{Disposal, Disposed};
+use rights::entry::Recorded;
+use rights::follow_up::{Act, Conflict, FollowUp, InfusionStep};
+use rights::history::{Administration, Record};
+use rights::phrase::{Words, thousands};
+use rights::quantity::Quantity;
+
+use super::capital;
+use crate::model::Receipt;
+
+pub(super) fn panel(done: &Done, receipt: &LedgerReceipt, world: &World<'_>, words: &Words<'_>) -> Receipt {
+    let Recorded { sequence, .. } = receipt.recorded();
+    Receipt {
+        title: title(&done.record, words),
+        what: summary(&done.name, &done.record, words),
+        entry: format!("Recorded as entry {}", thousands(sequence)),
+        remains: match &done.record {
+            Record::Administration(administration) => remains(administration, world, words),
+            _ => String::new(),
+        },
+        given: match &done.record {
+            Record::Administration(administration) => administration.outcome.entered_patient(),
+            Record::Disposed(_) => true,
+            _ => false,
+        },
+    }
+}
+
+fn title(record: &Record, words: &Words<'_>) -> String {
+    match record {
+        Record::Administration(done) => {
+            format!("{} {}", capital(words.outcome(done.outcome)), words.time(done.at))
+        }
+        Record::FollowUp(done) => format!("{} {}", act(done, words), words.time(done.at)),
+        Record::Disposed(done) => match done.how {
+            Disposal::Wasted => format!("Wasted {}", words.time(done.at)),
+            Disposal::Returned => format!("Returned {}", words.time(done.at)),
+        },
+        Record::OrderLinked(done) => format!("Linked to its order {}", words.time(done.at)),
+        // These are recorded beside something else and have no screen of their own.
+        Record::SetAside(_) | Record::Reprint(_) | Record::Observed(_) | Record::Review(_) => {
+            "Recorded".into()
+        }
+    }
+}
+
+fn act(done: &FollowUp, words: &Words<'_>) -> String {
+    match &done.act {
+        Act::EnteredInError => "Entered in error".into(),
+        Act::EffectNoted { pain: Some(pain) } => format!("Effect noted, pain {pain}"),
+        Act::EffectNoted { pain: None } => "Effect noted".into(),
+        Act::PatchRemoved => "Patch taken off".into(),
+        Act::Infusion(step) => match step {
+            InfusionStep::RateChanged(rate) => format!("Rate changed to {}", words.rate(rate)),
+            InfusionStep::Paused => "Infusion paused".into(),
+            InfusionStep::Resumed => "Infusion resumed".into(),
+            InfusionStep::Bolus(amount) => format!("Bolus of {}", words.quantity(amount)),
+            InfusionStep::Stopped => "Infusion stopped".into(),
+            InfusionStep::Completed => "Infusion complete".into(),
+        },
+        Act::Conflict(Conflict::StoppedBefore(at)) => format!("Order was stopped {}", words.time(*at)),
+        Act::Conflict(Conflict::AlsoGiven(at, _)) => format!("Also given {}", words.time(*at)),
+    }
+}
+
+/// `metoprolol tartrate, dose 50 mg, by mouth`, or with the reason why it was not given.
+pub(super) fn summary(name: &str, record: &Record, words: &Words<'_>) -> String {
+    let mut parts = vec![name.to_owned()];
+    match record {
+        Record::Administration(done) => parts.extend(administration(done, words)),
+        Record::FollowUp(done) => parts.extend(done.reason.as_ref().map(|reason| words.reason(reason))),
+        Record::Disposed(Disposed { amount, reason, .. }) => {
+            parts.push(words.quantity(amount));
+            parts.extend(reason.as_ref().map(|reason| words.reason(reason)));
+        }
+        Record::OrderLinked(_)
+        | Record::SetAside(_)
+        | Record::Reprint(_)
+        | Record::Observed(_)
+        | Record::Review(_) => {}
+    }
+    parts.join(", ")
+}
+
+fn administration(done: &Administration, words: &Words<'_>) -> Vec<String> {
+    let mut parts = Vec::new();
+    // Which of several doses was not given must be told; a given one says its amount.
+    let not_given = done.slot.filter(|_| !done.outcome.entered_patient());
+    parts.extend(not_given.map(|due| format!("due {}", words.time(due))));
+    parts.extend(done.dose.as_ref().map(|dose| format!("dose {}", words.quantity(dose))));
+    parts.extend(done.rate.as_ref().map(|rate| words.rate(rate)));
+    parts.extend(done.route.map(|route| words.route(route).to_owned()));
+    parts.extend(done.site.as_ref().map(|site| words.site(site)));
+    parts.extend(done.reason.as_ref().map(|reason| words.reason(reason)));
+    parts
+}
+
+/// What is left of opened packages, and what is to be done about it and until when.
+fn remains(done: &Administration, world: &World<'_>, words: &Words<'_>) -> String {
+    let sum = |controlled: bool| {
+        done.packages
+            .iter()
+            .filter(|package| package.controlled.is_some() == controlled)
+            .map(|package| package.left)
+            .filter(|left| !left.amount.is_zero())
+            .reduce(|a: Quantity, b| a.plus(&b).unwrap_or(a))
+    };
+    let mut parts = Vec::new();
+    if let (Some(left), Ok(by)) = (sum(true), done.at.checked_add(world.policy.waste_within)) {
+        let (left, by) = (words.quantity(&left), words.time(by));
+        parts.push(format!("Controlled: waste {left} with a witness by {by}."));
+    }
+    if let Some(left) = sum(false) {
+        let left = words.quantity(&left);
+        parts.push(format!("Left in the package: {left}. Keep, return or waste it by ward rule."));
+    }
+    if let Some(due) = done.effect_due {
+        parts.push(format!("Note the effect at {}.", words.time(due)));
+    }
+    if let Some(due) = done.order_link_due {
+        parts.push(format!("Given without an order: link the written one by {}.", words.time(due)));
+    }
+    parts.join(" ")
+}
