@@ -33,8 +33,8 @@ crash: system-packages
 # The parsers of hostile bytes, SECONDS each, with libFuzzer; needs cargo-fuzz (cargo install cargo-fuzz).
 FUZZ_SECONDS ?= 300
 fuzz:
-	cd ledger/fuzz && for target in entry note checkpoint proof tile request; do \
-		cargo fuzz run --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	for room in ledger scanner exchange; do cd "$(CURDIR)/$$room/fuzz" && for target in fuzz_targets/*.rs; do \
+		cargo fuzz run --sanitizer none $$(basename $$target .rs) -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done; done
 
 # 10^6 labels of each symbology with dead dots of a print head, about half an hour on two cores.
 bench-defects: system-packages
