@@ -177,7 +177,7 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
         .with_context(|| format!("the demo ward in {} (name another with --ward)", folder.display()))?;
     let temporary = tempfile::tempdir()?;
     let ledger = ledger.unwrap_or_else(|| temporary.path().join("ledger"));
-    let recorder = Recorder::open(&ledger, DEMO_ORIGIN, true, &clock.evidence())?;
+    let recorder = Recorder::open(&ledger, DEMO_ORIGIN, true, &loaded.policy, &clock.evidence())?;
     let site = Site {
         ward: WardId::parse("3B")?,
         zone,
@@ -222,7 +222,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         // On a device this is the journal: it names the place, never the record.
         eprintln!("kiosk: not taken over: {} (see `kiosk check-config`)", rejection.place);
     }
-    let recorder = Recorder::open(&config.ledger, &config.origin, false, &clock.evidence())
+    let recorder = Recorder::open(&config.ledger, &config.origin, false, &loaded.policy, &clock.evidence())
         .context("make the ledger once with `ledger init DIR --origin ORIGIN`")?;
     let secret = recorder.device_secret()?;
     let site = Site {

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use ledger::clock::ClockEvidence;
 use ledger::history::HistoryError;
 use ledger::init::{InitError, InitOptions, init};
-use ledger::ledger::{Ledger, OpenError, OpenOptions};
+use ledger::ledger::{AppendError, Ledger, OpenError, OpenOptions};
 use ledger::receipt::Receipt;
 use rights::entry::Entry;
 use rights::history::Record;
+use rights::policy::Policy;
 
 /// Owns the ledger.
 #[derive(Debug)]
@@ -37,6 +38,14 @@ pub enum RecorderError {
         /// Why.
         error: OpenError,
     },
+    /// The policy in force cannot be recorded.
+    #[error("{path}: the policy in force was not recorded: {error}")]
+    Policy {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: AppendError,
+    },
     /// The device key cannot be read.
     #[error("{path}: {source}; the key was made with the ledger")]
     Key {
@@ -56,7 +65,8 @@ pub enum RecorderError {
 }
 
 impl Recorder {
-    /// Opens the ledger of a folder, and makes it first when the folder is new or empty and `make` allows it.
+    /// Opens the ledger of a folder, and makes it first when the folder is new or empty and `make` allows it. The policy that is in
+    /// force from now on is its next entry.
     ///
     /// # Errors
     /// When it cannot be made or opened, is another kiosk's, or is damaged.
@@ -64,6 +74,7 @@ impl Recorder {
         folder: &Path,
         origin: &str,
         make: bool,
+        policy: &Policy,
         clock: &ClockEvidence,
     ) -> Result<Self, RecorderError> {
         let is_new = std::fs::read_dir(folder).map_or(true, |mut files| files.next().is_none());
@@ -73,8 +84,11 @@ impl Recorder {
                 .map_err(|error| RecorderError::Init { path: folder.to_owned(), error })?;
         }
         let options = OpenOptions { origin: Some(origin.to_owned()), ..OpenOptions::default() };
-        let ledger = Ledger::open(folder, &options, clock)
+        let mut ledger = Ledger::open(folder, &options, clock)
             .map_err(|error| RecorderError::Open { path: folder.to_owned(), error })?;
+        let _ = ledger
+            .policy_in_force(policy, clock)
+            .map_err(|error| RecorderError::Policy { path: folder.to_owned(), error })?;
         Ok(Self { ledger, folder: folder.to_owned(), fails: false })
     }
 

@@ -167,6 +167,7 @@ impl Kind {
                 | Self::BOOT
                 | Self::CLOSE
                 | Self::ROTATE
+                | Self::POLICY
                 | Self::HEARTBEAT
                 | Self::ANCHOR
                 | Self::SHRED

@@ -149,3 +149,29 @@ fn days_pass_and_each_is_signed_with_its_own_key() {
         "an older state advances to the ledger's epoch: a power cut between the two looks the same"
     );
 }
+
+/// The site's policy is an entry of its own: its hash in the leaf, the policy beside, and the next entries decided by it.
+#[test]
+fn the_policy_in_force_is_an_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let mut shift = made(&path);
+    let mut ledger = Ledger::open(&path, &OpenOptions::default(), &shift.clock()).unwrap();
+    let at = ledger.size();
+    let _ = ledger.policy_in_force(&rights::policy::Policy::default(), &shift.clock()).unwrap();
+    for (entry, clock) in shift.entries(10) {
+        let _ = ledger.append(&entry, &clock).unwrap();
+    }
+    let named: Vec<_> =
+        ledger.history(at).unwrap().filter_map(|stored| stored.unwrap().leaf.clear.policy).collect();
+    assert!(
+        named.len() > 3 && named.iter().all(|hash| *hash == named[0]),
+        "the shift was decided by the same policy"
+    );
+    let first = ledger.history(at).unwrap().next().unwrap().unwrap().leaf;
+    assert_eq!((first.kind, first.actor), (ledger::kind::Kind::POLICY, None));
+    let stored = ledger.view().unwrap().policy(&named[0]).unwrap().unwrap();
+    assert_eq!(ledger::hash::sha256(&[&stored]), named[0]);
+    ledger.close(&shift.clock()).unwrap();
+    assert_eq!(verify(&path, &Options::default()).outcome, Outcome::Fine);
+}

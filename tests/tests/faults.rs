@@ -8,6 +8,7 @@ use std::time::Duration;
 use kiosk::recorder::Recorder;
 use ledger::clock::ClockEvidence;
 use product_tests::{fixture, printed, program, run, said};
+use rights::policy::Policy;
 use scanner::source::FrameSource;
 use scanner::source::camera;
 use scanner::source::folder::Folder;
@@ -106,11 +107,12 @@ const ORIGIN: &str = "hospital.example/3b/kiosk-03/g1";
 fn the_ledger_of_another_kiosk_is_refused_and_untouched() {
     let folder = tempfile::tempdir().unwrap();
     let clock = ClockEvidence::now();
-    Recorder::open(folder.path(), ORIGIN, true, &clock).unwrap().close(&clock);
+    Recorder::open(folder.path(), ORIGIN, true, &Policy::default(), &clock).unwrap().close(&clock);
     let before = fs::read(folder.path().join("ledger.redb")).unwrap();
-    let error = Recorder::open(folder.path(), "hospital.example/3b/kiosk-04/g1", true, &clock)
-        .unwrap_err()
-        .to_string();
+    let error =
+        Recorder::open(folder.path(), "hospital.example/3b/kiosk-04/g1", true, &Policy::default(), &clock)
+            .unwrap_err()
+            .to_string();
     assert!(error.contains("kiosk-03") && error.contains("kiosk-04"), "{error}");
     drop(before);
     assert_eq!(run("ledger", &["verify", text(folder.path())]).status.code(), Some(0));
@@ -129,7 +131,8 @@ fn a_device_without_a_ledger_does_not_start_and_says_how_to_make_one() {
 #[test]
 fn an_unwritable_disk_is_named() {
     let error =
-        Recorder::open(Path::new("/proc/no-ledger"), ORIGIN, true, &ClockEvidence::now()).unwrap_err();
+        Recorder::open(Path::new("/proc/no-ledger"), ORIGIN, true, &Policy::default(), &ClockEvidence::now())
+            .unwrap_err();
     assert!(error.to_string().contains("/proc/no-ledger"), "{error}");
 }
 

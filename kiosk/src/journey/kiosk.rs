@@ -69,7 +69,7 @@ impl Kiosk {
     ) -> Result<Self, PlayError> {
         let now = moment(first, &ward.zone, SignedDuration::ZERO, SignedDuration::ZERO);
         let origin = format!("demo.example/{}/kiosk-{number:02}/g1", ward.id.as_str().to_ascii_lowercase());
-        let recorder = Recorder::open(folder, &origin, true, &ClockEvidence::of_moment(now))?;
+        let recorder = Recorder::open(folder, &origin, true, &ward.policy, &ClockEvidence::of_moment(now))?;
         let device = device(number, ward, &recorder, 1)?;
         let interpreter = Interpreter::new(SiteFormats::default(), now.date().year());
         Ok(Self {
@@ -124,7 +124,8 @@ impl Kiosk {
         } else {
             recorder.close(&clock);
         }
-        let recorder = Recorder::open(&folder, &origin, false, &clock).map_err(|error| error.to_string())?;
+        let recorder = Recorder::open(&folder, &origin, false, &ward.policy, &clock)
+            .map_err(|error| error.to_string())?;
         self.starts = self.starts.wrapping_add(1);
         self.device = device(number, ward, &recorder, self.starts).map_err(|error| error.to_string())?;
         self.recorder = Some(recorder);

@@ -11,6 +11,7 @@ mod values;
 use std::collections::BTreeMap;
 
 use rights::entry::Detached;
+use rights::policy::Policy;
 use rights::scan::Source;
 
 use crate::cbor::{Cbor, CborError, Reader, Writer};
@@ -25,6 +26,13 @@ pub fn encode(detached: &Detached) -> (Vec<u8>, BTreeMap<[u8; 32], Vec<u8>>) {
     writer.uint(VERSION);
     detached.write(&mut writer);
     writer.into_parts()
+}
+
+/// The bytes of a policy by their SHA-256, as entries refer to it.
+pub(crate) fn encode_policy(policy: &Policy) -> BTreeMap<[u8; 32], Vec<u8>> {
+    let mut writer = Writer::default();
+    policy.write(&mut writer);
+    writer.into_parts().1
 }
 
 /// The inverse of [`encode`].

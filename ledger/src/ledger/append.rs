@@ -34,6 +34,8 @@ pub(super) struct Draft {
     pub(super) clear: Clear,
     pub(super) patient: Option<PatientPart>,
     pub(super) references: Vec<Reference>,
+    /// Policies that the entry names without patient data.
+    pub(super) policies: BTreeMap<Hash, Vec<u8>>,
     pub(super) key: Option<[u8; 20]>,
 }
 
@@ -99,13 +101,9 @@ impl Ledger {
                 Some(PatientPart { plain, policies, pseudonym, year })
             }
         };
-        Ok(Draft {
-            actor,
-            clear,
-            patient,
-            references: self.references(entry)?,
-            key: Some(entry.key().to_bytes()),
-        })
+        let references = self.references(entry)?;
+        let policies = BTreeMap::new();
+        Ok(Draft { actor, clear, patient, references, policies, key: Some(entry.key().to_bytes()) })
     }
 
     /// What follows a dose names its entry in the leaf, where an auditor without keys sees it. The dose of another kiosk stands in
@@ -171,10 +169,9 @@ impl Ledger {
         clock: &ClockEvidence,
     ) -> Result<Receipt, AppendError> {
         let sequence = self.size();
-        let Draft { actor, mut clear, patient, references, key } = draft;
+        let Draft { actor, mut clear, patient, references, policies: mut named, key } = draft;
         let mut new_key = None;
         let mut sealed = None;
-        let mut policies = Vec::new();
         if let Some(part) = patient {
             let index = index_key(&part.pseudonym, part.year);
             new_key = self.ensure_key(index, &part)?;
@@ -185,10 +182,11 @@ impl Ledger {
             if *detached::open(key, &bytes, &reference, origin, sequence)? != *part.plain {
                 return Err(AppendError::Contradiction("encrypted patient data"));
             }
-            policies =
-                part.policies.into_iter().filter(|(hash, _)| !self.known_policies.contains(hash)).collect();
+            named.extend(part.policies);
             sealed = Some((bytes, reference, index));
         }
+        named.retain(|hash, _| !self.known_policies.contains(hash));
+        let policies: Vec<(Hash, Vec<u8>)> = named.into_iter().collect();
         let leaf = Leaf {
             domain: Domain,
             origin: self.origin().to_owned(),

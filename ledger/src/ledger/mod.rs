@@ -13,13 +13,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rights::entry::Entry;
 use rights::ident::PatientId;
+use rights::policy::Policy;
 
 pub use anchor::AnchorError;
+use append::Draft;
 pub(crate) use append::index_key;
 pub use error::{AppendError, OpenError};
 pub use shred::{Retention, ShredError, Shredded, shred};
 
 use crate::clock::ClockEvidence;
+use crate::codec;
 use crate::enrolment::Enrolled;
 use crate::epoch::EpochState;
 use crate::files::Folder;
@@ -29,7 +32,7 @@ use crate::keys::{DeviceKey, PatientKey};
 use crate::kind::Kind;
 use crate::leaf::Clear;
 use crate::note::{SecretKey, VerifierKey};
-use crate::receipt::Appended;
+use crate::receipt::{Appended, Receipt};
 use crate::store::{Sharing, Store, StoreError, View};
 use crate::tree::Frontier;
 
@@ -89,6 +92,23 @@ impl Ledger {
     /// When it is not recorded; see [`AppendError`].
     pub fn append(&mut self, entry: &Entry, clock: &ClockEvidence) -> Result<Appended, AppendError> {
         self.guarded(|ledger| ledger.try_append(entry, clock))
+    }
+
+    /// Records which policy is in force from now on; the policy itself is stored beside.
+    ///
+    /// # Errors
+    /// When it is not recorded.
+    pub fn policy_in_force(
+        &mut self,
+        policy: &Policy,
+        clock: &ClockEvidence,
+    ) -> Result<Receipt, AppendError> {
+        let policies = codec::encode_policy(policy);
+        let clear = Clear { policy: policies.keys().next().copied(), ..Clear::default() };
+        self.guarded(|ledger| {
+            ledger.follow_clock(clock)?;
+            ledger.commit(Kind::POLICY, Draft { clear, policies, ..Draft::default() }, clock)
+        })
     }
 
     /// Records that the ledger is closed, and closes it.
