@@ -65,19 +65,19 @@ fn product() -> Product {
     }
 }
 
-fn patient(number: u64) -> Patient {
+fn patient(number: u8) -> Patient {
     Patient {
         id: PatientId::parse(&format!("patient-{number}")).unwrap(),
         // No two are near in the sense of P7, so no birth year is asked.
         name: PersonName::parse(&format!(
             "Zebedee Testperson{}",
-            ["", "-Quill", "-Abernathy", "-Lomond"][(number - 1) as usize]
+            ["", "-Quill", "-Abernathy", "-Lomond"][usize::from(number) - 1]
         ))
         .unwrap(),
         mrn: Mrn::parse(&format!("MRN{number:06}")).unwrap(),
         gsrn: None,
         band_serial: Some(BandSerial::parse("1").unwrap()),
-        birth_date: jiff::civil::date(1951, 3, 3 + number as i8),
+        birth_date: jiff::civil::date(1951, 3, 3 + i8::try_from(number).unwrap()),
         admission: Admission::Admitted,
         ward: Some(WardId::parse("3B").unwrap()),
         bed: Some(format!("{number}A")),
