@@ -5,6 +5,8 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::*;
+use jiff::civil::Weekday;
+use jiff::{SignedDuration, Timestamp};
 use rights::bedside::{Bedside, Effect, Event, Phase, PinOutcome, Step};
 use rights::case::Choice;
 use rights::entry::EntryKind;
@@ -291,4 +293,24 @@ fn session_a_silent_ledger_is_not_recorded_after_ten_seconds() {
     // The red screen tells what to write on paper; signing off does not take that away.
     bench.event(Event::SignOff);
     assert_eq!(bench.phase(), "not recorded");
+}
+
+/// A long stay does not make the decision longer: of a request the last dose is looked up, and what was charted since.
+#[test]
+fn session_looks_up_the_last_dose_of_a_request_and_not_every_one_before() {
+    let product = tablet("digoxin", "digoxin", "125 ug");
+    let mut ward = Ward::with(
+        &[&product],
+        &[Request { timing: weekly(&[Weekday::Wednesday], 9), ..order("r1", &product, "125 ug") }],
+    );
+    ward.request("r1").start = ward.now - SignedDuration::from_hours(24 * 100);
+    let ago = |weeks: i64| ward.now - SignedDuration::from_hours(24 * 7 * weeks);
+    let (third, second, first) = (ago(3), ago(2), ago(1));
+    ward.charted("r1", Some(third), Outcome::Given, third);
+    ward.charted("r1", Some(second), Outcome::Given, second);
+    ward.charted("r1", Some(first), Outcome::Refused, first);
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&product));
+    let looked_up: Vec<Timestamp> = bench.dose().case.history.iter().map(|done| done.at).collect();
+    assert_eq!(looked_up, [second, first]);
 }

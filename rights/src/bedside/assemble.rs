@@ -1,9 +1,10 @@
 //! From the chart to a case: what the decision must see, and nothing that does not matter for it. No rule stands here.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::World;
 use super::dose::Held;
@@ -18,7 +19,7 @@ use crate::decide::{forms_a_pair, is_near, package_identity};
 use crate::entered::Observation;
 use crate::follow_up::FollowUp;
 use crate::history::{Administration, Review};
-use crate::ident::{ClinicianId, ObservationCode, PatientId};
+use crate::ident::{ClinicianId, ObservationCode, PatientId, RequestId};
 use crate::person::{Admission, Allergen, Allergy, Patient};
 use crate::product::{Product, Resolution};
 use crate::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
@@ -246,10 +247,11 @@ fn history(
     let on = |done: &Administration| {
         done.applied_patch() && course::patch_removed(done, &world.chart.follow_ups).is_none()
     };
-    let mut history: Vec<Administration> = world
-        .chart
-        .history_of(&identified.id)
-        .filter(|done| matters(done, requests, products, back, world) || on(done))
+    let of_patient: Vec<&Administration> = world.chart.history_of(&identified.id).collect();
+    let kept = kept_from(requests, &of_patient);
+    let mut history: Vec<Administration> = of_patient
+        .into_iter()
+        .filter(|done| matters(done, &kept, products, back, world) || on(done))
         .map(|done| Administration { patient: identified.id.clone(), ..done.clone() })
         .collect();
     for told in &identified.elsewhere {
@@ -395,23 +397,41 @@ fn look_back(requests: &[&Request]) -> SignedDuration {
     requests.iter().filter_map(interval).max().map_or(LOOK_BACK, |longest| longest.max(LOOK_BACK))
 }
 
+/// From when on the doses of each request matter, however long ago that is. One-time doses and running infusions are looked up
+/// whole. Of the others the last dose that entered the patient is needed, with what was charted since: nothing before it decides.
+fn kept_from<'a>(
+    requests: &[&'a Request],
+    history: &[&Administration],
+) -> BTreeMap<&'a RequestId, Option<Timestamp>> {
+    let mut kept: BTreeMap<&RequestId, Option<Timestamp>> =
+        requests.iter().map(|request| (&request.id, None)).collect();
+    let whole = |request: &&&Request| matches!(request.timing, Timing::At(_) | Timing::Continuous);
+    let looked_up_whole: Vec<&RequestId> = requests.iter().filter(whole).map(|request| &request.id).collect();
+    for done in history.iter().filter(|done| done.outcome.entered_patient()) {
+        if let Some(last) = kept.get_mut(&done.request)
+            && !looked_up_whole.contains(&&done.request)
+        {
+            *last = (*last).max(Some(done.at));
+        }
+    }
+    kept
+}
+
 fn matters(
     done: &Administration,
-    requests: &[&Request],
+    kept: &BTreeMap<&RequestId, Option<Timestamp>>,
     products: &[&Product],
     look_back: SignedDuration,
     world: &World<'_>,
 ) -> bool {
     let recent = world.now.at.duration_since(done.at) <= look_back;
-    let Some(request) = requests.iter().find(|request| request.id == done.request) else {
+    let Some(from) = kept.get(&done.request) else {
         let shared =
             |product: &&Product| done.ingredients.iter().any(|strength| product.holds(&strength.ingredient));
         let paired = |product: &&Product| forms_a_pair(product, done, world.policy);
         return recent && products.iter().any(|product| shared(product) || paired(product));
     };
-    // One-time doses are looked up however long ago they were; long intervals need their last dose.
-    let long = request.interval().is_none_or(|interval| interval >= AROUND);
-    long || matches!(request.timing, Timing::At(_)) || recent
+    recent || from.is_none_or(|from| done.at >= from)
 }
 
 fn with_slots(
