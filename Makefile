@@ -24,7 +24,7 @@ lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bench: system-packages
-	cargo bench --locked -p ledger -p scanner -p kiosk -p exchange
+	cargo bench --locked -p rights -p ledger -p scanner -p kiosk -p exchange
 
 # What takes longer than a test run may: 40,000 power cuts, 200 kills, every bit of a small ledger, 4,000 of a large one.
 crash: system-packages
