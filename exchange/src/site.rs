@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rights::chart::Chart;
 use rights::entered::Observation;
+use rights::history::Administration;
 use rights::ident::PatientId;
 use rights::person::{Allergy, Patient};
 use rights::product::Formulary;
@@ -88,6 +89,7 @@ impl Site {
         self.attach_allergies();
         self.lay_requests(chart.requests, &stale);
         self.lay_observations(seen);
+        self.lay_history(chart.history);
         for dose in chart.dispensed {
             self.chart.dispensed.retain(|held| held.id != dose.id);
             self.chart.dispensed.push(dose);
@@ -134,6 +136,16 @@ impl Site {
             }
         }
         self.chart.observations = known;
+    }
+
+    /// Doses that other systems gave, of all Bundles, each once.
+    fn lay_history(&mut self, given: Vec<Administration>) {
+        for done in given {
+            if !self.chart.history.contains(&done) {
+                self.chart.history.push(done);
+            }
+        }
+        self.chart.history.sort_by_key(|done| done.at);
     }
 
     /// An older Bundle does not bring back what a newer one of the same version ended: files are laid in any order.

@@ -366,13 +366,14 @@ impl Store {
         locked.map_err(|source| StoreError::Io { what: "cannot be locked", path, source })
     }
 
-    fn lines(&self) -> Result<Vec<Line>, StoreError> {
+    /// The list as it stands: as long as it is the same, [`load`](Self::load) gives the same.
+    pub(crate) fn list(&self) -> Result<String, StoreError> {
         let path = self.list_path();
-        let text = fs::read_to_string(&path).map_err(|source| StoreError::Io {
-            what: "cannot be read",
-            path: path.clone(),
-            source,
-        })?;
+        fs::read_to_string(&path).map_err(|source| StoreError::Io { what: "cannot be read", path, source })
+    }
+
+    fn lines(&self) -> Result<Vec<Line>, StoreError> {
+        let (path, text) = (self.list_path(), self.list()?);
         let mut lines = text.lines();
         if lines.next() != Some(FORMAT) || !text.ends_with('\n') {
             return Err(StoreError::List { path, line: 1 });

@@ -50,6 +50,11 @@ impl Clock for SystemClock {
     }
 }
 
+/// Now, for what stamps messages and asks for no zone.
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 /// A clock that starts at a given instant and runs as fast as the real one: the demo shift is always the same morning.
 #[derive(Debug)]
 pub struct DemoClock {

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use rights::ident::WardId;
 use serde::Deserialize;
 
-use crate::ward::{self, WardFiles};
+use crate::feeds::{FeedsConfig, Run};
+use crate::ward::{self, OrderFiles, StaffFiles};
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
@@ -21,12 +22,23 @@ pub struct Config {
     pub origin: String,
     /// The ledger's folder; made by `ledger init`.
     pub ledger: PathBuf,
-    /// Orders, drug file, staff.
-    pub files: WardFiles,
+    /// Where orders and the drug file come from.
+    pub orders: OrderSource,
+    /// Staff and policy.
+    pub staff: StaffFiles,
     /// The camera's number; none with a hand scanner only.
     pub camera: Option<u32>,
     /// The whole screen.
     pub fullscreen: bool,
+}
+
+/// Where orders and the drug file come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderSource {
+    /// Files that another program writes.
+    Files(OrderFiles),
+    /// The hospital's feeds.
+    Feeds(FeedsConfig),
 }
 
 /// Why a configuration cannot be used.
@@ -70,13 +82,30 @@ struct Raw {
     zone: String,
     origin: String,
     ledger: PathBuf,
-    orders: Vec<PathBuf>,
-    drugs: PathBuf,
+    orders: Option<Vec<PathBuf>>,
+    drugs: Option<PathBuf>,
+    feeds: Option<RawFeeds>,
     staff: PathBuf,
     camera: Option<u32>,
     #[serde(default)]
     fullscreen: bool,
     policy: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFeeds {
+    config: PathBuf,
+    #[serde(default)]
+    run: RawRun,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RawRun {
+    #[default]
+    Here,
+    Beside,
 }
 
 /// Reads and checks a configuration. Paths in it start at its own folder.
@@ -104,18 +133,38 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
     if raw.kiosk.is_empty() {
         return Err(wrong("kiosk", "\"\"", "give the kiosk a name such as kiosk-03"));
     }
-    if raw.orders.is_empty() {
-        return Err(wrong("orders", "[]", "name at least one FHIR Bundle"));
-    }
+    let orders = match (raw.orders, raw.drugs, raw.feeds) {
+        (Some(orders), Some(drugs), None) if !orders.is_empty() => OrderSource::Files(OrderFiles {
+            orders: orders.into_iter().map(|path| folder.join(path)).collect(),
+            drugs: folder.join(drugs),
+        }),
+        (None, None, Some(feeds)) => OrderSource::Feeds(FeedsConfig {
+            exchange: folder.join(feeds.config),
+            run: match feeds.run {
+                RawRun::Here => Run::Here,
+                RawRun::Beside => Run::Beside,
+            },
+        }),
+        (Some(orders), _, None) if orders.is_empty() => {
+            return Err(wrong("orders", "[]", "name at least one FHIR Bundle"));
+        }
+        (Some(_), None, None) => return Err(wrong("drugs", "missing", "name the folder of the drug file")),
+        (None, _, None) => {
+            return Err(wrong("orders", "missing", "name FHIR Bundles and `drugs`, or a [feeds] table"));
+        }
+        (_, _, Some(_)) => {
+            let remedy = "with [feeds] orders and drug file come from the store: remove `orders` and `drugs`";
+            return Err(wrong("feeds", "given beside files", remedy));
+        }
+    };
     Ok(Config {
         ward,
         kiosk: raw.kiosk,
         zone,
         origin: raw.origin,
         ledger: folder.join(raw.ledger),
-        files: WardFiles {
-            orders: raw.orders.into_iter().map(|path| folder.join(path)).collect(),
-            drugs: folder.join(raw.drugs),
+        orders,
+        staff: StaffFiles {
             staff: folder.join(raw.staff),
             policy: raw.policy.map(|path| folder.join(path)),
         },
@@ -150,8 +199,30 @@ mod tests {
     fn a_good_configuration_is_read_and_its_paths_start_beside_it() {
         let config = parsed(&format!("{GOOD}\npolicy = \"policy.toml\"")).unwrap();
         assert!(config.ledger.is_absolute() && config.ledger.ends_with("ledger"));
-        assert!(config.files.policy.is_some_and(|path| path.is_absolute() && path.ends_with("policy.toml")));
-        assert_eq!(parsed(GOOD).unwrap().files.policy, None);
+        assert!(config.staff.policy.is_some_and(|path| path.is_absolute() && path.ends_with("policy.toml")));
+        assert_eq!(parsed(GOOD).unwrap().staff.policy, None);
+    }
+
+    const FEEDS: &str = r#"
+        ward = "3B"
+        kiosk = "kiosk-03"
+        zone = "America/New_York"
+        origin = "hospital.example/3b/kiosk-03/g1"
+        ledger = "ledger"
+        staff = "staff.csv"
+        [feeds]
+        config = "exchange.toml"
+    "#;
+
+    #[test]
+    fn orders_come_from_files_or_from_feeds() {
+        let feeds = |text: &str| match parsed(text).unwrap().orders {
+            OrderSource::Feeds(feeds) => (feeds.exchange.is_absolute(), feeds.run),
+            OrderSource::Files(files) => panic!("{files:?}"),
+        };
+        assert_eq!(feeds(FEEDS), (true, Run::Here));
+        assert_eq!(feeds(&format!("{FEEDS}\nrun = \"beside\"")), (true, Run::Beside));
+        assert!(matches!(parsed(GOOD).unwrap().orders, OrderSource::Files(_)));
     }
 
     #[test]
@@ -159,6 +230,10 @@ mod tests {
         let cases = [
             (GOOD.replace("America/New_York", "Mars/Base"), "zone"),
             (GOOD.replace("[\"orders.json\"]", "[]"), "orders"),
+            (GOOD.replace("orders = [\"orders.json\"]", ""), "orders"),
+            (GOOD.replace("drugs = \"drugs\"", ""), "drugs"),
+            (format!("{GOOD}\n[feeds]\nconfig = \"exchange.toml\""), "feeds"),
+            (format!("{FEEDS}\nrun = \"there\""), "run"),
             (GOOD.replace("ward = \"3B\"", "ward = \"\""), "ward"),
             (format!("{GOOD}\ncolour = 1"), "colour"),
             // Thresholds stand in a file of their own.

@@ -161,6 +161,11 @@ impl Device {
         self.chart.orders_as_of = Some(at);
     }
 
+    /// The feed that is silent for longer than its site allows, with when it was last heard.
+    pub fn silent_feed(&mut self, feed: Option<(String, Option<Timestamp>)>) {
+        self.surroundings.silent_feed = feed;
+    }
+
     /// The orders as they are.
     pub const fn chart(&self) -> &Chart {
         &self.chart

@@ -22,6 +22,7 @@ pub mod demo;
 pub mod desk;
 pub mod device;
 pub mod errand;
+pub mod feeds;
 pub mod headless;
 pub mod journey;
 pub mod model;

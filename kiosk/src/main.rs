@@ -6,17 +6,19 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kiosk::clock::{Clock, DemoClock, SystemClock};
 use kiosk::codes::{Codes, PrintedCode};
-use kiosk::config::Config;
+use kiosk::config::{Config, OrderSource};
 use kiosk::device::{Device, Site};
+use kiosk::feeds::Feeds;
 use kiosk::model::{Mark, Status};
 use kiosk::pin::Cost;
 use kiosk::recorder::Recorder;
 use kiosk::run::{CameraChoice, OrderFeed, Parts, run};
 use kiosk::view::Surroundings;
-use kiosk::ward::{self, WardFiles};
-use kiosk::{audit, config, demo, replay};
+use kiosk::ward::{self, OrderFiles, StaffFiles, Ward, WardFiles};
+use kiosk::{audit, clock, config, demo, replay};
 use rights::ident::WardId;
 
 /// Bedside medication administration: scan the badge, the wristband and the medication; the kiosk checks the five rights and
@@ -168,10 +170,11 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
     let orders =
         ["ward-3b", "onc-36", "onc-37"].map(|name| folder.join(format!("orders/{name}.json"))).to_vec();
     let files = WardFiles {
-        orders,
-        drugs: folder.join("drugs"),
-        staff: folder.join("staff.csv"),
-        policy: Some(folder.join("policy.toml")).filter(|path| path.exists()),
+        orders: OrderFiles { orders, drugs: folder.join("drugs") },
+        staff: StaffFiles {
+            staff: folder.join("staff.csv"),
+            policy: Some(folder.join("policy.toml")).filter(|path| path.exists()),
+        },
     };
     let loaded = ward::load(&files, &zone, clock.moment().date())
         .with_context(|| format!("the demo ward in {} (name another with --ward)", folder.display()))?;
@@ -180,7 +183,7 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
     let recorder = Recorder::open(&ledger, DEMO_ORIGIN, true, &loaded.policy, &clock.evidence())?;
     let site = Site {
         ward: WardId::parse("3B")?,
-        zone,
+        zone: zone.clone(),
         policy: loaded.policy,
         formulary: loaded.formulary,
         alone: true,
@@ -203,6 +206,7 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
         clock: Box::new(clock),
         camera: camera.map_or(CameraChoice::None, CameraChoice::Number),
         feed: None,
+        zone,
         tray,
         fullscreen: false,
     })?;
@@ -217,7 +221,7 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
 fn run_device(path: &Path) -> anyhow::Result<()> {
     let config = config::read(path)?;
     let clock = SystemClock::new(config.zone.clone());
-    let loaded = ward::load(&config.files, &config.zone, clock.moment().date())?;
+    let (loaded, feed) = orders_of(&config, clock.today())?;
     for rejection in &loaded.rejections {
         // On a device this is the journal: it names the place, never the record.
         eprintln!("kiosk: not taken over: {} (see `kiosk check-config`)", rejection.place);
@@ -241,17 +245,50 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         recorder,
         clock: Box::new(clock),
         camera: config.camera.map_or(CameraChoice::None, CameraChoice::Number),
-        feed: Some(OrderFeed::new(config.files, config.zone)),
+        feed: Some(feed),
+        zone: config.zone,
         tray: Vec::new(),
         fullscreen: config.fullscreen,
     })?;
     Ok(())
 }
 
+/// The ward of a device, and what brings it new orders.
+fn orders_of(config: &Config, today: Date) -> anyhow::Result<(Ward, OrderFeed)> {
+    let staff = config.staff.clone();
+    match &config.orders {
+        OrderSource::Files(orders) => {
+            let files = WardFiles { orders: orders.clone(), staff };
+            Ok((ward::load(&files, &config.zone, today)?, OrderFeed::Files(files)))
+        }
+        OrderSource::Feeds(named) => {
+            let mut feeds = Feeds::start(named, &config.zone, clock::now)?;
+            for (name, address) in feeds.addresses() {
+                eprintln!("kiosk: feed {name} is listened to on {address}");
+            }
+            let ward = ward::with_staff(feeds.orders(today)?, &staff)?;
+            Ok((ward, OrderFeed::Feeds(Box::new(feeds), staff)))
+        }
+    }
+}
+
+/// The same ward, and nothing started.
+fn orders_now(config: &Config, today: Date) -> anyhow::Result<Ward> {
+    let staff = config.staff.clone();
+    Ok(match &config.orders {
+        OrderSource::Files(orders) => {
+            ward::load(&WardFiles { orders: orders.clone(), staff }, &config.zone, today)?
+        }
+        OrderSource::Feeds(named) => {
+            ward::with_staff(Feeds::look(named, &config.zone)?.orders(today)?, &staff)?
+        }
+    })
+}
+
 fn check_config(path: &Path) -> anyhow::Result<bool> {
-    let Config { zone, files, ledger, .. } = config::read(path)?;
-    let today = SystemClock::new(zone.clone()).moment().date();
-    let loaded = ward::load(&files, &zone, today)?;
+    let config = config::read(path)?;
+    let ledger = &config.ledger;
+    let loaded = orders_now(&config, SystemClock::new(config.zone.clone()).today())?;
     for rejection in &loaded.rejections {
         println!("not taken over: {rejection}");
     }
@@ -293,7 +330,7 @@ fn replay_all(journeys: &[PathBuf], ledger: Option<&Path>, json: bool) -> anyhow
 
 fn surroundings(ward: &str, kiosk: &str, mode: Option<String>) -> Surroundings {
     let camera = Status { mark: Mark::Info, text: "Camera starts".into() };
-    Surroundings { place: format!("{ward} · {kiosk}"), camera, mode }
+    Surroundings { place: format!("{ward} · {kiosk}"), camera, mode, silent_feed: None }
 }
 
 /// The kiosk's one source of randomness for session ids and salts.

@@ -7,6 +7,7 @@ use exchange::fhir::{self, BundleError};
 use exchange::policy::{self, PolicyFileError};
 use exchange::rejection::Rejection;
 use exchange::rules::SiteRules;
+use exchange::site::Site;
 use exchange::staff::{self, Pin};
 use exchange::table::TableError;
 use jiff::civil::Date;
@@ -21,10 +22,24 @@ use crate::pin::{Cost, PinError, Pins};
 /// Where a ward's files are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WardFiles {
+    /// Orders and drug file.
+    pub orders: OrderFiles,
+    /// Staff and policy.
+    pub staff: StaffFiles,
+}
+
+/// Where orders and the drug file are, when no feed brings them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderFiles {
     /// FHIR Bundles.
     pub orders: Vec<PathBuf>,
     /// The folder with items.csv, barcodes.csv and recalls.csv.
     pub drugs: PathBuf,
+}
+
+/// Where the site's own files are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffFiles {
     /// staff.csv.
     pub staff: PathBuf,
     /// policy.toml; the defaults without it.
@@ -88,12 +103,20 @@ pub fn zone(name: &str) -> Result<TimeZone, WardError> {
 /// When a file cannot be read at all.
 pub fn load(files: &WardFiles, zone: &TimeZone, today: Date) -> Result<Ward, WardError> {
     let rules = SiteRules::new(zone.clone());
-    let policy = files.policy.as_deref().map_or_else(|| Ok(Policy::default()), policy::read_file)?;
-    let drugs = load_drugs(&files.drugs, &rules, today)?;
-    let mut site = exchange::site::Site::new(&drugs);
-    for path in &files.orders {
+    let drugs = load_drugs(&files.orders.drugs, &rules, today)?;
+    let mut site = Site::new(&drugs);
+    for path in &files.orders.orders {
         site.lay(fhir::read(&name(path), &read(path)?, &rules, &drugs)?);
     }
+    with_staff(site, &files.staff)
+}
+
+/// Orders and drug file, wherever they come from, with the site's staff and policy.
+///
+/// # Errors
+/// When one of the files cannot be read, or the policy is not sound as a whole.
+pub fn with_staff(mut site: Site, files: &StaffFiles) -> Result<Ward, WardError> {
+    let policy = files.policy.as_deref().map_or_else(|| Ok(Policy::default()), policy::read_file)?;
     let staff = staff::read(&name(&files.staff), &read(&files.staff)?)?;
     site.rejections.extend(staff.rejections);
     let chart = Chart { clinicians: staff.clinicians, ..site.chart };

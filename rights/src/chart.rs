@@ -157,11 +157,15 @@ impl Chart {
         self.history.iter().find(|done| done.entry.as_ref() == Some(entry))
     }
 
-    /// New orders; what was done stays.
+    /// New orders; what was done stays. What other systems gave comes with the orders, and is as they say now.
     #[must_use]
     pub fn with_orders(self, orders: Self) -> Self {
+        let mut history = self.history;
+        history.retain(|done| done.entry.is_some());
+        history.extend(orders.history.iter().filter(|done| done.entry.is_none()).cloned());
+        history.sort_by_key(|done| done.at);
         Self {
-            history: self.history,
+            history,
             corrected: self.corrected,
             follow_ups: self.follow_ups,
             observed: self.observed,

@@ -48,6 +48,8 @@ pub struct Book<'a> {
     pub(super) dispenses: BTreeMap<String, DispenseState>,
     /// Merged record to survivor.
     pub(super) merges: BTreeMap<String, String>,
+    /// Merged records as they last stood: their wristbands are still worn, their doses still count.
+    pub(super) retired: BTreeMap<String, PatientState>,
     /// What happened, in order.
     pub(super) changes: Vec<Change>,
 }
@@ -67,6 +69,7 @@ impl<'a> Book<'a> {
             orders: BTreeMap::new(),
             dispenses: BTreeMap::new(),
             merges: BTreeMap::new(),
+            retired: BTreeMap::new(),
             changes: Vec::new(),
         }
     }
@@ -118,13 +121,14 @@ impl<'a> Book<'a> {
             self.put_dispense(dose);
         }
         if let Some(retired) = self.patient(from)? {
-            for allergy in retired.allergies {
-                if !into.allergies.contains(&allergy) {
-                    into.allergies.push(allergy);
+            for allergy in &retired.allergies {
+                if !into.allergies.contains(allergy) {
+                    into.allergies.push(allergy.clone());
                 }
             }
-            into.merged.push(retired.mrn);
-            into.merged.extend(retired.merged);
+            into.merged.push(retired.mrn.clone());
+            into.merged.extend(retired.merged.iter().cloned());
+            self.retired.insert(from.to_owned(), retired);
         }
         self.patients.insert(from.to_owned(), None);
         self.merges.insert(from.to_owned(), into.id.clone());

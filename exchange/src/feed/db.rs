@@ -9,6 +9,7 @@
 //! | `patients`, `orders`, `dispenses` | id | state (JSON) |
 //! | `patient_orders`, `patient_dispenses` | patient, id | nothing |
 //! | `merged` | patient | the record that stands for it |
+//! | `retired` | patient | state of a merged record when it was merged (JSON) |
 //! | `bundles` | feed, patient | Bundle as pulled from a FHIR server |
 //! | `feeds` | name | when it was last heard (JSON) |
 //! | `changes` | revision | what changed for whom (JSON), the latest ones |
@@ -40,6 +41,7 @@ const PATIENT_ORDERS: TableDefinition<'_, &str, ()> = TableDefinition::new("pati
 const DISPENSES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("dispenses");
 const PATIENT_DISPENSES: TableDefinition<'_, &str, ()> = TableDefinition::new("patient_dispenses");
 const MERGED: TableDefinition<'_, &str, &str> = TableDefinition::new("merged");
+const RETIRED: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("retired");
 const BUNDLES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("bundles");
 const FEEDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("feeds");
 const CHANGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("changes");
@@ -185,7 +187,7 @@ impl Db {
             }
             txn.open_table(IDS).map_err(stop)?;
             txn.open_table(PARKED).map_err(stop)?;
-            for table in [PATIENTS, ORDERS, DISPENSES, BUNDLES, FEEDS, DELIVERIES] {
+            for table in [PATIENTS, ORDERS, DISPENSES, RETIRED, BUNDLES, FEEDS, DELIVERIES] {
                 txn.open_table(table).map_err(stop)?;
             }
             for table in [PATIENT_ORDERS, PATIENT_DISPENSES] {
@@ -414,6 +416,27 @@ macro_rules! reading {
                 Ok(self.all(PATIENTS)?.into_iter().map(|(_, state)| state).collect())
             }
 
+            /// A patient's record as it stood when it was merged into another one, with that one's id.
+            ///
+            /// # Errors
+            /// When reading fails.
+            pub fn retired(&self, patient: &str) -> Result<Option<(PatientState, String)>, DbError> {
+                let state = self.json(RETIRED, patient)?;
+                Ok(state.zip(self.merged_into(patient)?))
+            }
+
+            /// All merged records.
+            ///
+            /// # Errors
+            /// When reading fails.
+            pub fn all_retired(&self) -> Result<Vec<(PatientState, String)>, DbError> {
+                let states: Vec<(String, PatientState)> = self.all(RETIRED)?;
+                let with_survivor = states.into_iter().map(|(id, state)| {
+                    Ok(self.merged_into(&id)?.map(|survivor| (state, survivor)))
+                });
+                with_survivor.filter_map(Result::transpose).collect()
+            }
+
             /// All feeds by name.
             ///
             /// # Errors
@@ -607,6 +630,9 @@ impl Txn {
                 }
             }
         }
+        for (id, patient) in &book.retired {
+            self.put(RETIRED, id, patient)?;
+        }
         for (id, order) in &book.orders {
             let before: Option<OrderState> = self.json(ORDERS, id)?;
             let mut index = self.txn.open_table(PATIENT_ORDERS).map_err(stop)?;
@@ -737,12 +763,13 @@ pub struct Changes {
     orders: std::collections::BTreeMap<String, OrderState>,
     dispenses: std::collections::BTreeMap<String, DispenseState>,
     merges: std::collections::BTreeMap<String, String>,
+    retired: std::collections::BTreeMap<String, PatientState>,
     what: Vec<Change>,
 }
 
 impl From<Book<'_>> for Changes {
     fn from(book: Book<'_>) -> Self {
-        let Book { patients, orders, dispenses, merges, changes, .. } = book;
-        Self { patients, orders, dispenses, merges, what: changes }
+        let Book { patients, orders, dispenses, merges, retired, changes, .. } = book;
+        Self { patients, orders, dispenses, merges, retired, what: changes }
     }
 }

@@ -91,6 +91,11 @@ impl Inbox {
         &self.db
     }
 
+    /// The store, for a reader that outlives this way to the writer.
+    pub(crate) fn shared_db(&self) -> Arc<Db> {
+        Arc::clone(&self.db)
+    }
+
     /// Hands a message over and waits until it is durable.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 //! let mut live = Live::open("/var/lib/bcma/store".as_ref(), SiteRules::new(zone.clone()), Hl7Rules::new(zone))?;
 //! let now: Timestamp = "2026-11-30T13:00:00Z".parse()?;
 //! let site = live.load(date(2026, 11, 30))?; // chart, drug file, rejections
+//! let more = live.pulse(date(2026, 11, 30))?; // whether to load again
 //! let silent = live.silent_feeds(now)?; // not empty: "orders not current"
 //! let news = live.news()?; // sessions of these patients end: news.ends_session(id)
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -19,12 +20,11 @@ use std::path::Path;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::book::States as _;
-use super::db::{self, Db, DbError, DbReader, View};
-use super::state::{Change, PatientState};
+use super::db::{self, Db, DbError, DbReader, FeedRecord, View};
+use super::laid::Laid;
+use super::state::Change;
 use crate::fhir;
 use crate::hl7::Hl7Rules;
-use crate::hl7::resources::{self, Record};
 use crate::rejection::Rejection;
 use crate::rules::SiteRules;
 use crate::site::Site;
@@ -101,6 +101,29 @@ pub struct Live {
     hl7: Hl7Rules,
     /// The revision up to which changes were told.
     revision: u64,
+    /// What was read, and the state of the store then.
+    laid: Option<Laid>,
+    loaded: Option<State>,
+}
+
+/// What decides what [`Live::load`] gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct State {
+    list: String,
+    today: Date,
+    revision: u64,
+    feeds: Vec<(String, FeedRecord)>,
+}
+
+/// Whether there is something to load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pulse {
+    /// All is as it was.
+    Same,
+    /// Feeds were heard and said nothing new: orders are the same, and more current.
+    Heard,
+    /// Something else.
+    Changed,
 }
 
 impl Live {
@@ -112,7 +135,8 @@ impl Live {
         let store = Store::open(dir)?;
         let path = db::path_in(dir);
         let reader = DbReader::open(&path)?;
-        let mut live = Self { store, source: Source::Beside(reader), path, rules, hl7, revision: 0 };
+        let source = Source::Beside(reader);
+        let mut live = Self { store, source, path, rules, hl7, revision: 0, laid: None, loaded: None };
         live.revision = live.view()?.map_or(Ok(0), |view| view.revision())?;
         Ok(live)
     }
@@ -129,7 +153,8 @@ impl Live {
     ) -> Result<Self, LiveError> {
         let revision = db.view()?.revision()?;
         let store = Store::open(dir)?;
-        Ok(Self { store, source: Source::Own(db), path: db::path_in(dir), rules, hl7, revision })
+        let (source, path) = (Source::Own(db), db::path_in(dir));
+        Ok(Self { store, source, path, rules, hl7, revision, laid: None, loaded: None })
     }
 
     fn view(&mut self) -> Result<Option<View>, DbError> {
@@ -144,40 +169,47 @@ impl Live {
         }
     }
 
-    /// Everything that is in force as of `today`: imported Bundles, pulled ones, and what HL7 v2 said.
+    /// Everything that is in force as of `today`: imported Bundles, pulled ones, and what HL7 v2 said. Only what changed since the
+    /// last call is read anew.
     ///
     /// # Errors
     /// When something stored cannot be read any more.
     pub fn load(&mut self, today: Date) -> Result<Site, LiveError> {
+        let state = self.state(today)?;
         let view = self.view()?;
-        let (mut site, rules, drugs) = self.store.load_with(&self.rules, today)?;
-        let Some(view) = view else { return Ok(site) };
-        let feeds = view.feeds()?;
-        for (feed, patient, bytes) in view.bundles()? {
-            let name = format!("{feed} patient {}", crate::units::short(&patient));
-            site.lay(fhir::read(&name, &bytes, &rules, &drugs)?);
+        let mut laid = match self.laid.take().filter(|laid| laid.is_of(&state.list, today)) {
+            Some(laid) => laid,
+            None => Laid::read(&self.store, &self.rules, state.list.clone(), today)?,
+        };
+        if let Some(view) = &view {
+            laid.catch_up(view, &self.hl7)?;
         }
-        let patients = view.patients()?;
-        if patients.is_empty() {
-            return Ok(site);
-        }
-        let heard = oldest_hl7(&feeds);
-        // Patients have nothing in common, so they are laid together: once, not once for each.
-        let mut all = fhir::Import::default();
-        for patient in patients {
-            let record = record_of(&view, patient)?;
-            let as_of = heard.unwrap_or(Timestamp::UNIX_EPOCH);
-            let mut import = resources::read(&record, "hl7", as_of, &self.hl7, &rules, &drugs)?;
-            all.chart.patients.append(&mut import.chart.patients);
-            all.chart.requests.append(&mut import.chart.requests);
-            all.chart.dispensed.append(&mut import.chart.dispensed);
-            all.rejections.append(&mut import.rejections);
-            all.notes.append(&mut import.notes);
-            all.others_allergies.append(&mut import.others_allergies);
-        }
-        all.chart.orders_as_of = heard;
-        site.lay(all);
+        let site = laid.lay(&state.feeds);
+        self.laid = Some(laid);
+        self.loaded = Some(state);
         Ok(site)
+    }
+
+    /// Whether [`load`](Self::load) would give something else than it did last. Cheap: nothing is read anew.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn pulse(&mut self, today: Date) -> Result<Pulse, LiveError> {
+        let now = self.state(today)?;
+        Ok(match &self.loaded {
+            Some(then) if *then == now => Pulse::Same,
+            Some(then) if State { feeds: then.feeds.clone(), ..now } == *then => Pulse::Heard,
+            Some(_) | None => Pulse::Changed,
+        })
+    }
+
+    fn state(&mut self, today: Date) -> Result<State, LiveError> {
+        let list = self.store.list()?;
+        let (revision, feeds) = match self.view()? {
+            Some(view) => (view.revision()?, view.feeds()?),
+            None => (0, Vec::new()),
+        };
+        Ok(State { list, today, revision, feeds })
     }
 
     /// Each feed with its age.
@@ -235,17 +267,4 @@ impl Live {
         });
         Ok(rejections.collect())
     }
-}
-
-/// Orders of HL7 v2 are as current as the feed that was heard least lately; with one that was never heard nobody knows.
-fn oldest_hl7(feeds: &[(String, super::db::FeedRecord)]) -> Option<Timestamp> {
-    feeds.iter().map(|(_, feed)| feed.heard.parse().ok()).min().flatten()
-}
-
-/// Everything of one patient.
-pub(crate) fn record_of(view: &View, patient: PatientState) -> Result<Record, DbError> {
-    let ids = view.orders_of(&patient.id)?;
-    let orders = ids.iter().filter_map(|id| view.order(id).transpose()).collect::<Result<_, _>>()?;
-    let dispenses = view.dispenses_of(&patient.id)?;
-    Ok(Record { patient, orders, dispenses })
 }

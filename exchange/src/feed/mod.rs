@@ -3,5 +3,6 @@
 pub mod book;
 pub mod db;
 pub mod inbox;
+mod laid;
 pub mod live;
 pub mod state;

@@ -3,6 +3,7 @@
 //! A broken Bundle is refused whole ([`BundleError`]). In a sound one each resource stands for itself: it is taken over, or
 //! refused with its reason together with what cannot be understood without it.
 
+mod administration;
 mod allergy;
 mod bundle;
 mod datetime;
@@ -44,7 +45,7 @@ use bundle::{Bundle, Entry};
 /// What a Bundle became.
 #[derive(Clone, Debug, Default)]
 pub struct Import {
-    /// Patients, requests and dispensed doses; clinicians and history stay empty. `orders_as_of` is the time of the Bundle,
+    /// Patients, requests and dispensed doses; clinicians stay empty, the history holds what other systems gave. `orders_as_of` is the time of the Bundle,
     /// or `None` when it is partial or says none.
     pub chart: Chart,
     /// Every resource that was refused.
@@ -81,6 +82,7 @@ pub fn read(file: &str, bytes: &[u8], rules: &SiteRules, drugs: &DrugFile) -> Re
     reader.read_observations();
     reader.read_requests();
     reader.read_dispenses();
+    reader.read_administrations();
     reader.note_unused();
     Ok(reader.import)
 }
@@ -99,13 +101,14 @@ struct Reader<'a> {
 }
 
 /// Resources that are read; the others are counted and left alone.
-const USED: [&str; 11] = [
+const USED: [&str; 12] = [
     "Patient",
     "Encounter",
     "Location",
     "Practitioner",
     "Medication",
     "MedicationRequest",
+    "MedicationAdministration",
     "AllergyIntolerance",
     "MedicationDispense",
     "Observation",

@@ -79,6 +79,7 @@ impl CodeableConcept {
 #[derive(Deserialize)]
 pub(super) struct Reference {
     pub(super) reference: Option<String>,
+    pub(super) identifier: Option<Box<Identifier>>,
     pub(super) display: Option<String>,
 }
 
@@ -154,6 +155,7 @@ pub(super) struct Patient {
 #[derive(Deserialize)]
 pub(super) struct PatientLink {
     pub(super) r#type: Option<String>,
+    pub(super) other: Option<Reference>,
 }
 
 #[derive(Deserialize)]
@@ -217,6 +219,38 @@ pub(super) struct MedicationDispense {
     pub(super) contained: Vec<Box<RawValue>>,
     #[serde(default)]
     pub(super) extension: Vec<Extension>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MedicationAdministration {
+    #[serde(default)]
+    pub(super) identifier: Vec<Identifier>,
+    pub(super) status: Option<String>,
+    pub(super) medication_codeable_concept: Option<CodeableConcept>,
+    pub(super) medication_reference: Option<Reference>,
+    /// R5.
+    pub(super) medication: Present,
+    pub(super) subject: Option<Reference>,
+    pub(super) effective_date_time: Option<String>,
+    pub(super) effective_period: Option<Period>,
+    #[serde(default)]
+    pub(super) performer: Vec<Performer>,
+    pub(super) request: Option<Reference>,
+    pub(super) dosage: Option<AdministeredDosage>,
+    #[serde(default)]
+    pub(super) contained: Vec<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Performer {
+    pub(super) actor: Option<Reference>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct AdministeredDosage {
+    pub(super) route: Option<CodeableConcept>,
+    pub(super) dose: Option<Quantity>,
 }
 
 #[derive(Deserialize)]

@@ -31,15 +31,13 @@ impl Reader<'_> {
 
     fn patient(&self, entry: &Entry<'_>) -> Result<(Patient, Option<Refusal>), Refusal> {
         let raw: model::Patient = parse(entry.json)?;
-        if raw.active == Some(false) {
+        let merged_into = replaced_by(&raw)?;
+        if raw.active == Some(false) && merged_into.is_none() {
             return Err(Refusal::new(
                 "active",
                 "the record is not in use",
                 "export the record that replaced it",
             ));
-        }
-        if raw.link.iter().any(|link| link.r#type.as_deref() == Some("replaced-by")) {
-            return Err(Refusal::new("link", "the record was merged", "export the record that replaced it"));
         }
         let systems = &self.rules.systems;
         let mrn = identifier(&raw.identifier, &systems.mrn)?.ok_or_else(|| {
@@ -76,7 +74,7 @@ impl Reader<'_> {
             bed: None,
             allergies: Vec::new(),
             flags: Flags::default(),
-            merged_into: None,
+            merged_into,
         };
         Ok((patient, gsrn_refusal))
     }
@@ -194,6 +192,21 @@ impl Stay {
 pub(super) fn id(entry: &Entry<'_>) -> Result<PatientId, Refusal> {
     let text = entry.id.as_deref().ok_or_else(|| Refusal::new("id", "missing", "export it with its id"))?;
     PatientId::parse(text).map_err(|error| Refusal::new("id", error.to_string(), "export it with a FHIR id"))
+}
+
+/// The record that this one was merged into. It is kept: its wristband is told from an unknown one, and doses given under it count.
+fn replaced_by(raw: &model::Patient) -> Result<Option<PatientId>, Refusal> {
+    let Some(link) = raw.link.iter().find(|link| link.r#type.as_deref() == Some("replaced-by")) else {
+        return Ok(None);
+    };
+    let refused = |reason: &str| {
+        Refusal::new("link", reason, "name the record that replaced it as in Patient/123")
+    };
+    let other = link.other.as_ref().and_then(|other| other.reference.as_deref());
+    let id = other.and_then(|text| text.rsplit_once("Patient/"));
+    let id = id.and_then(|(_, id)| id.split('/').next());
+    let id = id.ok_or_else(|| refused("the record was merged, into which one is not said"))?;
+    PatientId::parse(id).map(Some).map_err(|error| refused(&error.to_string()))
 }
 
 /// The one identifier of a system that is in use.

@@ -1,14 +1,18 @@
 //! RAS^O17 out (v2.5.1 section 4.13.7): one message for each administration. The table is in `docs/wire.md`.
 
 use jiff::tz::TimeZone;
+use rights::course::InfusionState;
+use rights::follow_up::InfusionStep;
 use rights::history::Outcome;
 use rights::product::Route;
 use rights::quantity::{Quantity, Unit};
+use rights::rate::RateTime;
 
 use super::er7::Delimiters;
 use super::time;
 use crate::digest::hex;
 use crate::outbox::event::{Act, Event};
+use crate::outbox::infusion::{Course, step_name};
 use crate::outbox::pump::Known;
 
 /// Who we are and whom we send to: MSH-3 to MSH-6.
@@ -80,8 +84,15 @@ impl Line {
     }
 }
 
-/// RXA-20.
-const fn completion(outcome: Outcome) -> &'static str {
+/// RXA-20; empty while an infusion goes on.
+const fn completion(outcome: Outcome, course: Option<&Course>) -> &'static str {
+    if let Some(course) = course {
+        return match course.state {
+            InfusionState::Running | InfusionState::Paused => "",
+            InfusionState::Stopped => "PA",
+            InfusionState::Completed => "CP",
+        };
+    }
     match outcome {
         Outcome::Given => "CP",
         Outcome::Partial => "PA",
@@ -93,7 +104,7 @@ const fn completion(outcome: Outcome) -> &'static str {
 /// RXA-21.
 const fn action(act: &Act) -> &'static str {
     match act {
-        Act::Charted => "A",
+        Act::Charted | Act::Infusion(_) => "A",
         Act::Corrected(_) => "U",
         Act::EnteredInError(_) => "D",
     }
@@ -119,7 +130,7 @@ pub const fn route_code(route: Route) -> (&'static str, &'static str) {
 /// The message of an event, segments ended by CR.
 pub fn write(event: &Event, known: &Known, sender: &Sender, zone: &TimeZone) -> String {
     let administration = &event.administration;
-    let at = time::print(administration.at, zone);
+    let at = time::print(event.course.as_ref().map_or(administration.at, |course| course.at), zone);
     let recorded = time::print(event.recorded, zone);
     let mut text = Line::new("MSH")
         .raw(1, "^~\\&")
@@ -208,6 +219,7 @@ fn rxa(event: &Event, known: &Known, at: &str, recorded: &str) -> String {
     let mut line =
         Line::new("RXA").raw(1, "0").raw(2, known.counter.to_string()).raw(3, at).raw(4, at).raw(5, code);
     line = match dose(event).filter(|_| entered) {
+        _ if event.course.is_some() => flow(line, event),
         Some((digits, unit)) => line.raw(6, digits).parts(7, &[unit.code(), &unit_text(unit), "UCUM"]),
         // 999: not known (v2.5.1 section 4.14.7.6); 0 where nothing was given.
         None if entered => line.raw(6, "999"),
@@ -228,7 +240,33 @@ fn rxa(event: &Event, known: &Known, at: &str, recorded: &str) -> String {
         let text = if note.is_empty() { reason.as_str().to_owned() } else { format!("{reason}: {note}") };
         line = line.parts(18, &[reason.as_str(), &text, "99REASON"]);
     }
-    line.raw(20, completion(administration.outcome)).raw(21, action(&event.act)).raw(22, recorded).print()
+    line.raw(20, completion(administration.outcome, event.course.as_ref())).raw(21, action(&event.act)).raw(22, recorded).print()
+}
+
+/// RXA-6, -7 and -12 of an infusion: how much flows in which time, or what was given at once.
+fn flow(line: Line, event: &Event) -> Line {
+    let Some(course) = &event.course else { return line };
+    let (quantity, per) = match &course.step {
+        None | Some(InfusionStep::RateChanged(_) | InfusionStep::Resumed) => {
+            (Some(course.rate.amount), Some(course.rate.per))
+        }
+        Some(InfusionStep::Bolus(amount)) => (Some(*amount), None),
+        Some(InfusionStep::Paused) => return line.raw(6, "0"),
+        // How much had run is what the pump knows: 999, not known.
+        Some(InfusionStep::Stopped | InfusionStep::Completed) => (None, None),
+    };
+    let exact = quantity.filter(|quantity| !quantity.amount.to_string().contains('/'));
+    let Some(quantity) = exact else { return line.raw(6, "999") };
+    let by_weight = if per.is_some() && course.rate.per_kilogram { "/kg" } else { "" };
+    let [code, shown] =
+        [quantity.unit.code().to_owned(), unit_text(quantity.unit)].map(|unit| unit + by_weight);
+    let line = line.raw(6, quantity.amount.to_string()).parts(7, &[&code, &shown, "UCUM"]);
+    match per {
+        Some(RateTime::Minute) => line.raw(12, "M1"),
+        Some(RateTime::Hour) => line.raw(12, "H1"),
+        Some(RateTime::Day) => line.raw(12, "D1"),
+        None => line,
+    }
 }
 
 fn distinct(mut values: Vec<String>) -> Vec<String> {
@@ -296,8 +334,18 @@ fn observations(event: &Event) -> String {
             .raw(11, "F");
         text.push_str(&line.print());
     };
-    for package in &event.packages {
+    // What was scanned for the start is told once.
+    for package in event.packages.iter().filter(|_| !matches!(event.act, Act::Infusion(_))) {
         add(["SCAN", "Raw scan"], &package.scan.text);
+    }
+    if let Some(step) = event.course.as_ref().and_then(|course| course.step.as_ref()) {
+        add(["INFUSION", "Step of an infusion"], step_name(step));
+    }
+    if let Act::Infusion(start) = &event.act {
+        add(["CONTINUES", "Event that started it"], start);
+    }
+    if let Some(witness) = &event.witness {
+        add(["WITNESS", "Second clinician"], witness.as_str());
     }
     for over in &event.overrides {
         let reason = over.reason.as_deref().unwrap_or("acknowledged");

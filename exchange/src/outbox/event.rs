@@ -13,12 +13,13 @@ use ledger::kind::Kind;
 use ledger::leaf::CORRECTS;
 use rights::case::{Answer, PackageInHand};
 use rights::entry::Inputs;
-use rights::history::Administration;
-use rights::ident::{PatientId, ProductId, RequestId};
+use rights::history::{Administration, Record};
+use rights::ident::{ClinicianId, PatientId, ProductId, RequestId};
 use rights::person::Patient;
 use rights::product::Product;
 use rights::request::Request;
 
+use super::infusion::{Course, Infusions};
 use crate::digest::hex;
 
 /// Something that other systems have to hear.
@@ -50,6 +51,10 @@ pub struct Event {
     pub packages: Vec<PackageInHand>,
     /// Variances that were answered.
     pub overrides: Vec<Override>,
+    /// How the infusion stands after it, where it is about one.
+    pub course: Option<Course>,
+    /// The second clinician who checked it independently.
+    pub witness: Option<ClinicianId>,
     /// The signed checkpoint just after the entry (C2SP signed note).
     pub checkpoint: Option<String>,
 }
@@ -70,6 +75,23 @@ pub enum Act {
     Corrected(String),
     /// An earlier one, by event id, was entered in error.
     EnteredInError(String),
+    /// An infusion that an earlier one, by event id, started went on in another way or ended.
+    Infusion(String),
+}
+
+impl Act {
+    /// Whether what was said before counts as never charted.
+    pub const fn voids(&self) -> bool {
+        matches!(self, Self::EnteredInError(_))
+    }
+
+    /// Whether something was done to the patient, and not said anew of what was done: RXA-2 counts these.
+    pub const fn is_new(&self) -> bool {
+        match self {
+            Self::Charted | Self::Infusion(_) => true,
+            Self::Corrected(_) | Self::EnteredInError(_) => false,
+        }
+    }
 }
 
 /// A variance that was answered, with the answer.
@@ -121,6 +143,7 @@ pub struct Cursor {
     products: BTreeMap<ProductId, Product>,
     /// Where each administration stands, for its corrections.
     places: BTreeMap<[u8; 32], u64>,
+    infusions: Infusions,
 }
 
 impl Cursor {
@@ -133,6 +156,7 @@ impl Cursor {
             requests: BTreeMap::new(),
             products: BTreeMap::new(),
             places: BTreeMap::new(),
+            infusions: Infusions::default(),
         }
     }
 
@@ -171,8 +195,13 @@ impl Cursor {
                 | Kind::NOT_GIVEN
                 | Kind::MISSING => {
                     self.places.insert(leaf, stored.leaf.sequence);
-                    events.extend(self.event(&origin, &stored, leaf, None));
+                    let event = self.event(&origin, &stored, leaf, None);
+                    if let Some(event) = &event {
+                        self.infusions.hear(event);
+                    }
+                    events.extend(event);
                 }
+                Kind::INFUSION => events.extend(self.infusion_step(&stored, leaf)),
                 Kind::CORRECTION => corrections.push((stored, leaf)),
                 _ => {}
             }
@@ -267,8 +296,35 @@ impl Cursor {
             packages: case.map(|case| case.packages.clone()).unwrap_or_default(),
             overrides: overrides.collect(),
             checkpoint: None,
+            course: Course::begun(&administration),
+            witness: administration.witness.clone(),
             role: stored.leaf.actor.as_ref().map(|actor| actor.role.clone()).unwrap_or_default(),
             administration,
+        })
+    }
+
+    /// A step of an infusion says how the administration that started it stands now.
+    fn infusion_step(&mut self, stored: &Stored, leaf: [u8; 32]) -> Option<Event> {
+        let Record::FollowUp(done) = stored.detached.as_ref()?.record.as_ref()? else { return None };
+        let (start, course) = self.infusions.step(done)?;
+        Some(Event {
+            act: Act::Infusion(start.id.clone()),
+            id: event_id(&leaf),
+            sequence: stored.leaf.sequence,
+            leaf,
+            recorded: recorded(stored),
+            role: stored.leaf.actor.as_ref().map(|actor| actor.role.clone()).unwrap_or_default(),
+            administration: Administration {
+                by: done.by.clone().unwrap_or_else(|| start.administration.by.clone()),
+                note: done.note.clone(),
+                reason: done.reason.clone(),
+                ..start.administration
+            },
+            witness: done.witness.clone(),
+            overrides: Vec::new(),
+            course: Some(course),
+            checkpoint: None,
+            ..start
         })
     }
 

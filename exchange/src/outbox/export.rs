@@ -69,10 +69,14 @@ pub fn export(
     let mut names: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
     let mut counts: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     for event in &events {
-        let own = resources::resource_event(event).to_owned();
+        let own = match (format, &event.act) {
+            // A message says what was done, not how it stands: the start is not written over by the end.
+            (Format::Hl7, Act::Infusion(_)) => event.id.clone(),
+            _ => resources::resource_event(event).to_owned(),
+        };
         let name = names.entry(own).or_insert_with(|| format!("{:08}-{}", event.sequence, event.id));
         let count = counts.entry(event.administration.request.to_string()).or_default();
-        if event.act == Act::Charted {
+        if event.act.is_new() {
             *count += 1;
         }
         let known = Known { counter: (*count).max(1), ..LedgerOnly.look_up(event) };

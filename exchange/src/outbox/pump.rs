@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::event::{Act, Cursor, Event, OutboxError};
+use super::event::{Cursor, Event, OutboxError};
 use crate::feed::book::States as _;
 use crate::feed::db::{DbError, Delivery};
 use crate::feed::inbox::Inbox;
@@ -239,7 +239,7 @@ impl Pump {
             self.pause = Duration::ZERO;
             let (key, sequence) = (self.key.clone(), event.sequence);
             self.inbox.write_blocking(move |txn| txn.delivered(&key, sequence, Some(&delivery)))?;
-            if event.act == Act::Charted {
+            if event.act.is_new() {
                 *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
             }
             self.waiting.pop_front();
@@ -256,7 +256,7 @@ impl Pump {
             let Some(events) = self.cursor.read()? else { break };
             for event in events {
                 if event.sequence < delivered {
-                    if event.act == Act::Charted {
+                    if event.act.is_new() {
                         *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
                     }
                 } else {

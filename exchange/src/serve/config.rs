@@ -124,6 +124,8 @@ struct RawFhir {
     census: Option<String>,
     orders: Option<String>,
     allergies: Option<String>,
+    observations: Option<String>,
+    administrations: Option<String>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -442,6 +444,8 @@ fn check_fhir(raw: RawFhir, dir: &Path) -> Result<Fhir, ConfigError> {
         ("census", &mut queries.census, raw.census, false),
         ("orders", &mut queries.orders, raw.orders, true),
         ("allergies", &mut queries.allergies, raw.allergies, true),
+        ("observations", &mut queries.observations, raw.observations, true),
+        ("administrations", &mut queries.administrations, raw.administrations, true),
     ] {
         let Some(told) = told else { continue };
         if patient && !told.contains("{patient}") {

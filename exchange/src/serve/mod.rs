@@ -14,6 +14,7 @@ mod health;
 mod work;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -25,9 +26,11 @@ use tokio::sync::watch;
 
 use crate::feed::db::{self, Db, DbError, FeedRecord};
 use crate::feed::inbox::{Inbox, Writer};
+use crate::feed::live::{Live, LiveError};
 use crate::hl7::Hl7Rules;
 use crate::mllp::server::{Counters, Server};
 use crate::outbox::pump;
+use crate::rules::SiteRules;
 use crate::store::{Store, StoreError};
 use config::{Config, ConfigError};
 use work::Stop;
@@ -84,6 +87,8 @@ pub struct Running {
     stop: Stop,
     inbox: Inbox,
     writer: Writer,
+    store: PathBuf,
+    hl7: Hl7Rules,
     /// Each feed with the address it listens on.
     pub addresses: Vec<(String, SocketAddr)>,
     /// Where health and metrics are.
@@ -147,7 +152,8 @@ pub fn start(config: &Config, clock: fn() -> Timestamp) -> Result<Running, Serve
         servers.push(runtime.spawn(health::serve(listener, shown, stopped)));
         address
     });
-    Ok(Running { runtime, stopping, servers, threads, stop, inbox, writer, addresses, http })
+    let (store, hl7) = (config.store.clone(), config.hl7.clone());
+    Ok(Running { runtime, stopping, servers, threads, stop, inbox, writer, store, hl7, addresses, http })
 }
 
 /// Each configured feed has a record from the start, so that one that is never heard is silent and not unknown.
@@ -191,6 +197,14 @@ impl Running {
     /// The way into the feed store, for the same process.
     pub const fn inbox(&self) -> &Inbox {
         &self.inbox
+    }
+
+    /// What the feeds bring, for a bedside in the same process.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn live(&self, rules: SiteRules) -> Result<Live, LiveError> {
+        Live::beside(&self.store, self.inbox.shared_db(), rules, self.hl7.clone())
     }
 
     /// Waits for SIGTERM or SIGINT (`true`), or until the feed store takes nothing any more (`false`).

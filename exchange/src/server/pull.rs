@@ -20,7 +20,14 @@ pub struct Queries {
     pub orders: String,
     /// Their allergies.
     pub allergies: String,
+    /// Their vital signs and laboratory values; `{since}` stands for a day, eight days ago.
+    pub observations: String,
+    /// What other systems gave them; `{since}` as above.
+    pub administrations: String,
 }
+
+/// The weight of a child counts for seven days (D7), and a day is in another zone at the server.
+const LOOKS_BACK_DAYS: i64 = 8;
 
 impl Default for Queries {
     /// As exchange.md section 1, with orders on hold and stopped ones, so that the nurse is told so instead of "no order".
@@ -31,6 +38,13 @@ impl Default for Queries {
                      &_include=MedicationRequest:medication"
                 .into(),
             allergies: "AllergyIntolerance?patient=Patient/{patient}".into(),
+            // The LOINC codes of the observation table, and the panel of the blood pressure.
+            observations: "Observation?patient=Patient/{patient}&code=29463-7,8867-4,8480-6,8462-4,85354-9,9279-1,59408-5,2708-6,\
+                           8310-5,2823-3,6301-6,2339-0,2345-7,41653-7&date=ge{since}"
+                .into(),
+            administrations: "MedicationAdministration?patient=Patient/{patient}&effective-time=ge{since}\
+                              &_include=MedicationAdministration:medication"
+                .into(),
         }
     }
 }
@@ -51,6 +65,8 @@ struct Reference {
 /// When any search is not complete: then none of it is to be used.
 pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u8>)>, SearchError> {
     let started = server.now();
+    let since = started.checked_sub(jiff::SignedDuration::from_hours(24 * LOOKS_BACK_DAYS)).unwrap_or(started);
+    let since = since.strftime("%Y-%m-%d").to_string();
     let census = search(server, &queries.census)?;
     let mut stays: BTreeMap<String, Vec<Found>> = BTreeMap::new();
     let mut shared = Vec::new();
@@ -80,8 +96,11 @@ pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u
         let mut entries = vec![patient];
         entries.extend(encounters);
         entries.extend(shared.iter().cloned());
-        for query in [&queries.orders, &queries.allergies] {
-            entries.extend(search(server, &query.replace("{patient}", &encode(&id)))?);
+        for query in
+            [&queries.orders, &queries.allergies, &queries.observations, &queries.administrations]
+        {
+            let query = query.replace("{patient}", &encode(&id)).replace("{since}", &since);
+            entries.extend(search(server, &query)?);
         }
         bundles.push((id, bundle(started, entries)));
     }

@@ -152,6 +152,7 @@ fn device(number: usize, ward: &Ward, recorder: &Recorder, starts: u8) -> Result
         place: format!("{} · kiosk-{number:02}", ward.id),
         camera: Status { mark: Mark::Pass, text: "Pictures".into() },
         mode: Some("DEMO – no real patients".into()),
+        silent_feed: None,
     };
     // Session ids count up, so that the same journey makes the same entries, and each kiosk has its own.
     let mut count = u64::from(starts) << 32;

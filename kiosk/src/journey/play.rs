@@ -25,7 +25,7 @@ use crate::device::Output;
 use crate::model::{Act, Model};
 use crate::reading::{screen_name, taps, verdict};
 use crate::recorder::Recorder;
-use crate::ward::{self, WardFiles};
+use crate::ward::{self, OrderFiles, StaffFiles, WardFiles};
 
 /// The interval between two frames of pictures: 30 a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -115,10 +115,8 @@ impl Player {
         let zone = ward::zone(&setup.zone)?;
         let ward_id = WardId::parse(&setup.ward).map_err(|_| PlayError::WardId(setup.ward.clone()))?;
         let files = WardFiles {
-            orders: setup.orders.clone(),
-            drugs: setup.drugs.clone(),
-            staff: setup.staff.clone(),
-            policy: setup.policy.clone(),
+            orders: OrderFiles { orders: setup.orders.clone(), drugs: setup.drugs.clone() },
+            staff: StaffFiles { staff: setup.staff.clone(), policy: setup.policy.clone() },
         };
         let loaded = ward::load(&files, &zone, zone.to_datetime(first).date())?;
         for rejection in &loaded.rejections {

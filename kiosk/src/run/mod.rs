@@ -15,6 +15,8 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use exchange::feed::live::FeedAge;
+use jiff::tz::TimeZone;
 use ledger::receipt::Receipt;
 use rights::chart::Chart;
 use rights::claims::Grant;
@@ -50,6 +52,8 @@ pub struct Parts {
     pub camera: CameraChoice,
     /// New orders while it runs.
     pub feed: Option<OrderFeed>,
+    /// The site's zone.
+    pub zone: TimeZone,
     /// The things of the demo's tray; none on a device.
     pub tray: Vec<PrintedCode>,
     /// Without a window manager: the whole screen.
@@ -87,6 +91,7 @@ enum News {
     Seen(Seen),
     Appended(IdempotencyKey, Option<Box<Receipt>>),
     Orders(Box<(Chart, Formulary)>),
+    SilentFeed(Option<FeedAge>),
 }
 
 /// Hands news to the main thread. When the window is gone there is nobody to tell.
@@ -114,7 +119,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     let interpreter = Interpreter::new(SiteFormats::default(), year);
     let ledger = ledger_thread::LedgerThread::start(parts.recorder)?;
     let eye = eye::Eye::start(parts.camera, interpreter.clone())?;
-    let feed = parts.feed.map(OrderFeed::start).transpose()?;
+    let feed = parts.feed.map(|feed| feed.start(parts.zone)).transpose()?;
     let tray = tray_window(&parts.tray)?;
     window::on_act(&ui, Box::new(|act| with_kiosk(|kiosk| kiosk.act(act))));
     let keyboard = keyboard::listen(&ui, interpreter);
@@ -207,6 +212,7 @@ impl Kiosk {
                 self.device.drug_file_arrived(formulary);
                 self.device.orders_arrived(chart);
             }
+            News::SilentFeed(feed) => self.device.silent_feed(feed.map(|feed| (feed.name, feed.heard))),
         }
         self.refresh();
     }

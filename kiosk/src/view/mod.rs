@@ -14,6 +14,7 @@ pub(crate) use due::{hold_sheet, row_menu};
 pub(crate) use form::asks_birth_year;
 pub(crate) use reasons::reasons_for;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::receipt::Receipt as LedgerReceipt;
 use rights::bedside::{Bedside, Notice, Phase, World};
@@ -33,6 +34,8 @@ pub struct Surroundings {
     pub camera: Status,
     /// Training or demo.
     pub mode: Option<String>,
+    /// A feed that is silent for longer than its site allows: its name, and when it was last heard.
+    pub silent_feed: Option<(String, Option<Timestamp>)>,
 }
 
 /// The screen for a session at one moment. A receipt screen needs the ledger's receipt: without it nothing is said to be given.
@@ -162,14 +165,22 @@ fn header(bedside: &Bedside, world: &World<'_>, words: &Words<'_>, surroundings:
             .session()
             .filter(|_| !matches!(bedside.phase(), Phase::NotRecorded { .. }))
             .map(|session| session.clinician.name.to_string()),
-        orders: orders_status(world, words),
+        orders: orders_status(world, words, surroundings),
         camera: surroundings.camera.clone(),
         mode: surroundings.mode.clone(),
     }
 }
 
 /// S2, on every screen: never "no orders" when they are only not current.
-fn orders_status(world: &World<'_>, words: &Words<'_>) -> Status {
+fn orders_status(world: &World<'_>, words: &Words<'_>, surroundings: &Surroundings) -> Status {
+    // A feed says nothing for too long: what it would have said is missing, however fresh the other feeds are.
+    if let Some((feed, heard)) = &surroundings.silent_feed {
+        let text = match heard {
+            Some(heard) => format!("Orders not current: {feed} silent since {}", words.time(*heard)),
+            None => format!("Orders not current: {feed} never heard"),
+        };
+        return Status { mark: Mark::Stop, text };
+    }
     let Some(as_of) = world.chart.orders_as_of else {
         return Status { mark: Mark::Stop, text: "Orders not current".into() };
     };

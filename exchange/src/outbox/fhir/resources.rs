@@ -4,8 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rights::course::InfusionState;
 use rights::history::Outcome;
 use rights::product::Route;
+use rights::rate::Rate;
 use rights::scan::{Meaning, PackageKey, PrintedExpiry};
 
 use super::super::event::{Act, Event, Override};
@@ -52,7 +54,7 @@ pub struct Places {
 pub fn resource_event(event: &Event) -> &str {
     match &event.act {
         Act::Charted => &event.id,
-        Act::Corrected(earlier) | Act::EnteredInError(earlier) => earlier,
+        Act::Corrected(earlier) | Act::EnteredInError(earlier) | Act::Infusion(earlier) => earlier,
     }
 }
 
@@ -124,10 +126,21 @@ const fn route(route: Route) -> (&'static str, &'static str) {
 }
 
 fn status(event: &Event) -> &'static str {
-    match (&event.act, event.administration.outcome) {
-        (Act::EnteredInError(_), _) => "entered-in-error",
-        (_, Outcome::Given | Outcome::Partial) => "completed",
-        (_, Outcome::Held | Outcome::Refused | Outcome::NotGiven | Outcome::Missing) => "not-done",
+    if event.act.voids() {
+        return "entered-in-error";
+    }
+    // A further bag was hung: that is done, and how the infusion goes on stands in its first administration.
+    if let Some(course) = event.course.as_ref().filter(|_| event.administration.continues.is_none()) {
+        return match course.state {
+            InfusionState::Running => "in-progress",
+            InfusionState::Paused => "on-hold",
+            InfusionState::Stopped => "stopped",
+            InfusionState::Completed => "completed",
+        };
+    }
+    match event.administration.outcome {
+        Outcome::Given | Outcome::Partial => "completed",
+        Outcome::Held | Outcome::Refused | Outcome::NotGiven | Outcome::Missing => "not-done",
     }
 }
 
@@ -203,9 +216,58 @@ fn batch(event: &Event) -> Option<Node> {
     ]))
 }
 
-/// With a dose or not at all (mad-1); absent where nothing was given.
+/// The instant, or since when an infusion runs and when it ended.
+fn effective(event: &Event, zone: &TimeZone) -> (&'static str, Node) {
+    let start = local(event.administration.at, zone);
+    match event.course.as_ref().filter(|_| event.administration.continues.is_none()) {
+        None => ("effectiveDateTime", start),
+        Some(course) => {
+            let end = if course.state.is_open() { Node::Absent } else { local(course.at, zone) };
+            ("effectivePeriod", Node::object([("start", start), ("end", end)]))
+        }
+    }
+}
+
+/// A rate in UCUM, such as `mL/h` or `ug/kg/min`.
+fn rate_quantity(rate: &Rate) -> Node {
+    let by_weight = if rate.per_kilogram { "/kg" } else { "" };
+    let code = format!("{}{by_weight}/{}", rate.amount.unit.code(), rate.per.name());
+    Node::object([
+        ("value", Node::number(&rate.amount.amount.to_string())),
+        ("unit", text(code.clone())),
+        ("system", text(UCUM)),
+        ("code", text(code)),
+    ])
+}
+
+/// The first clinician, and the second one who checked it without seeing the first one's numbers.
+fn performers(event: &Event) -> Node {
+    let performer = |function: &'static str, shown: &'static str, id: &str| {
+        let system = "http://terminology.hl7.org/CodeSystem/med-admin-perform-function";
+        Node::object([
+            ("function", concept([coding(system, function, Some(shown))], None)),
+            ("actor", reference(None, "Practitioner", identifier(STAFF, id), None)),
+        ])
+    };
+    let first = performer("performer", "Performer", event.administration.by.as_str());
+    let second = event.witness.as_ref().map(|witness| performer("witness", "Witness", witness.as_str()));
+    Node::list([Some(first), second].into_iter().flatten())
+}
+
+/// With a dose or a rate, or not at all (mad-1); absent where nothing was given.
 fn dosage(event: &Event) -> Node {
     let administration = &event.administration;
+    if let Some(course) = &event.course {
+        let route = administration.route.map(route);
+        return Node::object([
+            ("text", text(course.rate.to_string())),
+            (
+                "route",
+                route.map_or(Node::Absent, |(code, name)| concept([coding(SNOMED, code, Some(name))], None)),
+            ),
+            ("rateQuantity", rate_quantity(&course.rate)),
+        ]);
+    }
     let Some(dose) = administration.dose.filter(|_| administration.outcome.entered_patient()) else {
         return Node::Absent;
     };
@@ -245,20 +307,7 @@ fn administration_node(event: &Event, known: &Known, places: &Places, zone: &Tim
     };
     let entry = format!("{}#{}", event.origin, event.sequence);
     let request = crate::hl7::resources::base(&event.administration.request);
-    let performer = Node::object([
-        (
-            "function",
-            concept(
-                [coding(
-                    "http://terminology.hl7.org/CodeSystem/med-admin-perform-function",
-                    "performer",
-                    Some("Performer"),
-                )],
-                None,
-            ),
-        ),
-        ("actor", staff(event)),
-    ]);
+    let effective = effective(event, zone);
     Node::object([
         ("resourceType", text("MedicationAdministration")),
         ("id", Node::maybe(places.id.as_deref())),
@@ -280,8 +329,8 @@ fn administration_node(event: &Event, known: &Known, places: &Places, zone: &Tim
         ("medicationCodeableConcept", concept_of),
         ("medicationReference", reference_to),
         ("subject", subject(event, known, places)),
-        ("effectiveDateTime", local(event.administration.at, zone)),
-        ("performer", Node::list([performer])),
+        effective,
+        ("performer", performers(event)),
         (
             "request",
             reference(places.request.as_deref(), "MedicationRequest", identifier(REQUEST, request), None),
@@ -379,7 +428,7 @@ fn provenance_node(event: &Event, places: &Places, zone: &TimeZone) -> Node {
     };
     let activity = match event.act {
         Act::Charted => "CREATE",
-        Act::Corrected(_) | Act::EnteredInError(_) => "UPDATE",
+        Act::Corrected(_) | Act::EnteredInError(_) | Act::Infusion(_) => "UPDATE",
     };
     let entry = format!("{}#{} sha256:{}", event.origin, event.sequence, hex(&event.leaf));
     let signature = event.checkpoint.as_ref().map(|note| {
@@ -431,7 +480,7 @@ pub fn audit(event: &Event, known: &Known, places: &Places, zone: &TimeZone) -> 
 fn audit_node(event: &Event, known: &Known, places: &Places, zone: &TimeZone) -> Node {
     let (profile, code, action) = match event.act {
         Act::Charted => (BALP_CREATE, "create", "C"),
-        Act::Corrected(_) | Act::EnteredInError(_) => (BALP_UPDATE, "update", "U"),
+        Act::Corrected(_) | Act::EnteredInError(_) | Act::Infusion(_) => (BALP_UPDATE, "update", "U"),
     };
     let agent = |system: &str, kind: &str, who: Node, requestor: bool, address: Option<&str>| {
         Node::object([

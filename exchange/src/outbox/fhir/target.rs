@@ -77,7 +77,9 @@ impl FhirTarget {
                 let body = resources::administration(event, known, &places, &self.zone);
                 self.create("MedicationAdministration", &format!("identifier={EVENT}|{}", event.id), &body)?
             }
-            Act::Corrected(_) | Act::EnteredInError(_) => self.update(event, known, &mut places)?,
+            Act::Corrected(_) | Act::EnteredInError(_) | Act::Infusion(_) => {
+                self.update(event, known, &mut places)?
+            }
         };
         places.administration = Some(format!("MedicationAdministration/{id}"));
         for over in resources::overridden(event) {

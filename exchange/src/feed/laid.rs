@@ -1,0 +1,164 @@
+//! What was read so far, by patient, so that one changed order does not make a whole house be read anew.
+//!
+//! Imported files are read again when their list or the day changed, pulled Bundles when their bytes did, and patients of HL7 v2
+//! when a change names them. What comes out is the same as reading everything.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rights::ident::PatientId;
+
+use super::book::States as _;
+use super::db::{DbError, FeedRecord, View};
+use super::live::LiveError;
+use super::state::{Change, PatientState};
+use crate::drugs::DrugFile;
+use crate::fhir::{self, Import};
+use crate::hl7::Hl7Rules;
+use crate::hl7::resources::{self, Record};
+use crate::rules::SiteRules;
+use crate::site::Site;
+use crate::store::Store;
+
+/// What was read.
+#[derive(Debug)]
+pub(super) struct Laid {
+    /// The list of imported files, and the day that decides which barcodes are in force.
+    files: (String, Date),
+    /// The imported files, laid.
+    base: Site,
+    rules: SiteRules,
+    drugs: DrugFile,
+    /// By feed and patient: the Bundle as pulled, and what it became.
+    pulled: BTreeMap<(String, String), (Vec<u8>, Import)>,
+    /// By patient: what HL7 v2 said.
+    told: BTreeMap<String, Import>,
+    /// The revision of the feed store up to which `told` is read; `None`: nothing was read.
+    revision: Option<u64>,
+}
+
+impl Laid {
+    /// Reads the imported files.
+    pub(super) fn read(store: &Store, rules: &SiteRules, list: String, today: Date) -> Result<Self, LiveError> {
+        let (base, rules, drugs) = store.load_with(rules, today)?;
+        let (pulled, told) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { files: (list, today), base, rules, drugs, pulled, told, revision: None })
+    }
+
+    /// Whether the imported files are still these.
+    pub(super) fn is_of(&self, list: &str, today: Date) -> bool {
+        self.files.0 == list && self.files.1 == today
+    }
+
+    /// Reads what changed in the feed store.
+    pub(super) fn catch_up(&mut self, view: &View, hl7: &Hl7Rules) -> Result<(), LiveError> {
+        self.catch_up_with_bundles(view)?;
+        let changes = match self.revision {
+            Some(revision) => view.changes_after(revision)?,
+            None => None,
+        };
+        match changes {
+            Some(changes) => {
+                for Change { patient, .. } in changes {
+                    self.told.remove(&patient);
+                    let retired = view.retired(&patient)?;
+                    self.hear(view, hl7, view.patient(&patient)?, retired)?;
+                }
+            }
+            None => {
+                self.told.clear();
+                for patient in view.patients()? {
+                    self.hear(view, hl7, Some(patient), None)?;
+                }
+                for retired in view.all_retired()? {
+                    self.hear(view, hl7, None, Some(retired))?;
+                }
+            }
+        }
+        self.revision = Some(view.revision()?);
+        Ok(())
+    }
+
+    fn catch_up_with_bundles(&mut self, view: &View) -> Result<(), LiveError> {
+        let mut before = std::mem::take(&mut self.pulled);
+        for (feed, patient, bytes) in view.bundles()? {
+            let name = format!("{feed} patient {}", crate::units::short(&patient));
+            let key = (feed, patient);
+            let known = before.remove(&key).filter(|(known, _)| *known == bytes);
+            let import = match known {
+                Some((_, import)) => import,
+                None => fhir::read(&name, &bytes, &self.rules, &self.drugs)?,
+            };
+            self.pulled.insert(key, (bytes, import));
+        }
+        Ok(())
+    }
+
+    /// Reads a patient in use, and one whose record was merged.
+    fn hear(
+        &mut self,
+        view: &View,
+        hl7: &Hl7Rules,
+        patient: Option<PatientState>,
+        retired: Option<(PatientState, String)>,
+    ) -> Result<(), LiveError> {
+        if let Some(patient) = patient {
+            let id = patient.id.clone();
+            let import = self.read_record(&record_of(view, patient)?, hl7)?;
+            self.told.insert(id, import);
+        } else if let Some((state, survivor)) = retired {
+            let id = state.id.clone();
+            let mut import = self.read_record(&Record { patient: state, ..Record::default() }, hl7)?;
+            // Both ids stay: the old wristband is told from an unknown one, and doses given under it count for the survivor.
+            for patient in &mut import.chart.patients {
+                patient.merged_into = PatientId::parse(&survivor).ok();
+            }
+            self.told.insert(id, import);
+        }
+        Ok(())
+    }
+
+    fn read_record(&self, record: &Record, hl7: &Hl7Rules) -> Result<Import, LiveError> {
+        // How current they are is said once for all, when they are laid.
+        Ok(resources::read(record, "hl7", Timestamp::UNIX_EPOCH, hl7, &self.rules, &self.drugs)?)
+    }
+
+    /// Everything over each other.
+    pub(super) fn lay(&self, feeds: &[(String, FeedRecord)]) -> Site {
+        let mut site = self.base.clone();
+        for (_, import) in self.pulled.values() {
+            site.lay(import.clone());
+        }
+        if self.told.is_empty() {
+            return site;
+        }
+        // Patients have nothing in common, so they are laid together: once, not once for each.
+        let mut all = Import::default();
+        for import in self.told.values() {
+            let import = import.clone();
+            all.chart.patients.extend(import.chart.patients);
+            all.chart.requests.extend(import.chart.requests);
+            all.chart.dispensed.extend(import.chart.dispensed);
+            all.rejections.extend(import.rejections);
+            all.notes.extend(import.notes);
+            all.others_allergies.extend(import.others_allergies);
+        }
+        all.chart.orders_as_of = oldest(feeds);
+        site.lay(all);
+        site
+    }
+}
+
+/// Orders of HL7 v2 are as current as the feed that was heard least lately; with one that was never heard nobody knows.
+fn oldest(feeds: &[(String, FeedRecord)]) -> Option<Timestamp> {
+    feeds.iter().map(|(_, feed)| feed.heard.parse().ok()).min().flatten()
+}
+
+/// Everything of one patient.
+fn record_of(view: &View, patient: PatientState) -> Result<Record, DbError> {
+    let ids = view.orders_of(&patient.id)?;
+    let orders = ids.iter().filter_map(|id| view.order(id).transpose()).collect::<Result<_, _>>()?;
+    let dispenses = view.dispenses_of(&patient.id)?;
+    Ok(Record { patient, orders, dispenses })
+}

@@ -1,0 +1,157 @@
+//! `MedicationAdministration` of other systems to doses that count: for maxima, intervals and repetitions (D8, T4, T5, T7, C4).
+//!
+//! Our own come back from the server that they were sent to; they are known by their event identifier and left out. One that cannot
+//! be counted marks its patient, because a total without it would be too low.
+
+use jiff::Timestamp;
+use rights::history::{Administration, Outcome};
+use rights::ident::{ClinicianId, PatientId, RequestId};
+use rights::product::{Product, Strength};
+use rights::quantity::Quantity;
+
+use super::bundle::Entry;
+use super::medication::Choice;
+use super::{DateTime, Reader, dosage, model, parse, quantity};
+use crate::outbox::fhir::resources::EVENT;
+use crate::rejection::{Note, Refusal};
+use crate::units::short;
+
+impl Reader<'_> {
+    pub(super) fn read_administrations(&mut self) {
+        let mut own = 0_usize;
+        for entry in self.entries("MedicationAdministration") {
+            match self.administration(entry) {
+                Ok(Other::Given(done)) => self.import.chart.history.push(*done),
+                Ok(Other::NotGiven) => {}
+                Ok(Other::Ours) => own += 1,
+                Err((patient, refusal)) => self.refuse(entry, patient.as_ref(), &refusal),
+            }
+        }
+        self.import.chart.history.sort_by_key(|done| done.at);
+        if own > 0 {
+            let text = format!("{own} of this system: known from its ledger");
+            self.import.notes.push(Note { resource: "MedicationAdministration".to_owned(), text });
+        }
+    }
+
+    fn administration(&self, entry: &Entry<'_>) -> Result<Other, (Option<PatientId>, Refusal)> {
+        let mut raw: model::MedicationAdministration = parse(entry.json).map_err(|refusal| (None, refusal))?;
+        if raw.identifier.iter().any(|identifier| identifier.system.as_deref() == Some(EVENT)) {
+            return Ok(Other::Ours);
+        }
+        match raw.status.as_deref() {
+            Some("completed" | "in-progress" | "on-hold" | "stopped") => {}
+            Some("not-done" | "entered-in-error") => return Ok(Other::NotGiven),
+            other => {
+                let reason = format!("status {} does not say whether it was given", short(other.unwrap_or("missing")));
+                return Err((None, Refusal::new("status", reason, "ask the ward that recorded it")));
+            }
+        }
+        let at = self.patient_of("subject", raw.subject.as_ref()).map_err(|refusal| (None, refusal))?;
+        let patient = self.patient_id(at);
+        self.given(&mut raw, patient.as_ref()).map_err(|refusal| (patient, refusal))
+    }
+
+    fn given(
+        &self,
+        raw: &mut model::MedicationAdministration,
+        patient: Option<&PatientId>,
+    ) -> Result<Other, Refusal> {
+        let patient =
+            patient.cloned().ok_or_else(|| Refusal::new("subject", "no patient", "export it again"))?;
+        let r5 = raw.medication.take();
+        let named = self.medication(&Choice {
+            concept: raw.medication_codeable_concept.as_ref(),
+            reference: raw.medication_reference.as_ref(),
+            contained: &raw.contained,
+            r5,
+        })?;
+        let dosage = raw.dosage.as_ref();
+        let dose = dosage.and_then(|dosage| dosage.dose.as_ref()).ok_or_else(|| {
+            Refusal::new("dosage.dose", "missing: how much was given is not known", "ask the ward that gave it")
+        })?;
+        let dose = quantity::quantity(dose, &self.rules.units).map_err(|refusal| refusal.within("dosage.dose"))?;
+        let ingredients = ingredients(named.product, &dose).ok_or_else(|| {
+            let reason = format!("{} cannot be counted in the strength of {}", dose.unit.code(), named.product.name);
+            Refusal::new("dosage.dose", reason, "count it by hand, and have it sent in the unit of the drug")
+        })?;
+        let route = dosage.and_then(|dosage| dosage.route.as_ref());
+        Ok(Other::Given(Box::new(Administration {
+            patient,
+            request: request(raw.request.as_ref())?,
+            version: 0,
+            slot: None,
+            outcome: Outcome::Given,
+            at: since(raw)?,
+            by: performer(&raw.performer)?,
+            dose: Some(dose),
+            ingredients,
+            route: route.and_then(|route| dosage::route(Some(route), self.rules).ok()),
+            packages: Vec::new(),
+            reason: None,
+            note: None,
+            entry: None,
+            backdated: None,
+            effect_due: None,
+            rate: None,
+            continues: None,
+            grant: None,
+            site: None,
+            pain_score: None,
+            witness: None,
+            order_link_due: None,
+        })))
+    }
+}
+
+/// What another system's resource says.
+enum Other {
+    Given(Box<Administration>),
+    NotGiven,
+    Ours,
+}
+
+/// How much of each ingredient a dose holds: through what the strength is counted in, or as the weight of the only one.
+fn ingredients(product: &Product, dose: &Quantity) -> Option<Vec<Strength>> {
+    product.ingredients_in(dose).or_else(|| {
+        let [only] = product.strengths.as_slice() else { return None };
+        let same = only.amount.unit.dimension() == dose.unit.dimension();
+        same.then(|| vec![Strength { ingredient: only.ingredient.clone(), amount: *dose }])
+    })
+}
+
+/// What stands for an id that the other system does not name.
+const UNNAMED: &str = "other-system";
+
+/// The request it names, where it is one of ours; else none that is known here.
+fn request(reference: Option<&model::Reference>) -> Result<RequestId, Refusal> {
+    let named = reference.and_then(|reference| reference.reference.as_deref());
+    let id = named.and_then(|text| text.rsplit_once("MedicationRequest/")).map_or(UNNAMED, |(_, id)| id);
+    let id = id.split('/').next().unwrap_or(UNNAMED);
+    RequestId::parse(id).map_err(|error| Refusal::new("request", error.to_string(), "send a FHIR id"))
+}
+
+/// Who gave it, as the other system names them.
+fn performer(performers: &[model::Performer]) -> Result<ClinicianId, Refusal> {
+    let actor = performers.first().and_then(|performer| performer.actor.as_ref());
+    let named = actor.and_then(|actor| {
+        let number = actor.identifier.as_ref().and_then(|identifier| identifier.value.as_deref());
+        number.or(actor.reference.as_deref()).or(actor.display.as_deref())
+    });
+    let known = ClinicianId::parse(named.unwrap_or(UNNAMED));
+    known.or_else(|_| ClinicianId::parse(UNNAMED)).map_err(|error| {
+        Refusal::new("performer.actor", error.to_string(), "send the number of who gave it")
+    })
+}
+
+/// When it began to enter the patient.
+fn since(raw: &model::MedicationAdministration) -> Result<Timestamp, Refusal> {
+    let start = raw.effective_period.as_ref().and_then(|period| period.start.as_deref());
+    let text = raw.effective_date_time.as_deref().or(start);
+    match text.map(DateTime::parse) {
+        Some(Ok(DateTime::Instant(at))) => Ok(at),
+        Some(Ok(_)) => Err(Refusal::new("effective[x]", "has no time of day", "export date, time and offset")),
+        Some(Err(reason)) => Err(Refusal::new("effective[x]", reason, "correct the time")),
+        None => Err(Refusal::new("effective[x]", "missing", "export when it was given")),
+    }
+}

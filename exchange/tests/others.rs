@@ -1,0 +1,99 @@
+//! What other systems gave (exchange.md section 1): it counts, our own comes back uncounted, and what cannot be counted is said.
+
+mod common;
+
+use common::{import, rules};
+use exchange::drugs::{self, DrugSources};
+use exchange::fhir;
+use rights::history::Outcome;
+use rights::quantity::Quantity;
+
+const PATIENT: &str = common::PATIENT;
+
+fn given(id: &str, more: &str) -> String {
+    format!(
+        r#"{{"resourceType":"MedicationAdministration","id":"{id}","status":"completed",
+        "medicationCodeableConcept":{{"coding":[{{"system":"urn:bcma:formulary","code":"metoprolol-25"}}]}},
+        "subject":{{"reference":"Patient/p1"}},"effectiveDateTime":"2026-11-30T08:05:00-05:00",
+        "performer":[{{"actor":{{"identifier":{{"value":"ANES-4"}}}}}}],
+        "request":{{"reference":"MedicationRequest/mr-1"}},
+        "dosage":{{"dose":{{"value":50,"system":"http://unitsofmeasure.org","code":"mg"}}}}{more}}}"#
+    )
+}
+
+fn bundle(resources: &[String]) -> String {
+    let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+    common::bundle(&resources)
+}
+
+#[test]
+fn d8_a_dose_of_another_system_counts_with_its_ingredients() {
+    let read = import(&bundle(&[given("a", "")]));
+    assert_eq!(read.rejections, []);
+    let [done] = read.chart.history.as_slice() else { panic!("{:?}", read.chart.history) };
+    assert_eq!((done.outcome, done.entry, done.slot), (Outcome::Given, None, None));
+    assert_eq!((done.by.as_str(), done.request.as_str()), ("ANES-4", "mr-1"));
+    assert_eq!(done.at.to_string(), "2026-11-30T13:05:00Z");
+    assert_eq!(done.ingredients[0].amount, Quantity::parse("50 mg").unwrap());
+    // Two tablets are as much.
+    let tablets = given("a", "").replace(r#""value":50,"#, r#""value":2,"#).replace(r#""code":"mg""#, r#""code":"{tablet}""#);
+    assert_eq!(import(&bundle(&[tablets])).chart.history[0].ingredients, done.ingredients);
+}
+
+#[test]
+fn our_own_and_what_was_not_given_are_not_counted() {
+    let ours = given("b", r#","identifier":[{"system":"urn:bcma:event","value":"00112233445566778899"}]"#);
+    let refused = given("c", "").replace("completed", "not-done");
+    let wrong = given("d", "").replace("completed", "entered-in-error");
+    let read = import(&bundle(&[ours, refused, wrong]));
+    assert_eq!((read.chart.history.len(), read.rejections.len()), (0, 0));
+    assert!(read.notes.iter().any(|note| note.text.contains("1 of this system")), "{:?}", read.notes);
+}
+
+/// A total without it would be too low: the patient is marked, and the list says what to do.
+#[test]
+fn what_cannot_be_counted_marks_its_patient() {
+    let good = given("e", "");
+    let cases = [
+        (good.replace(r#""dose":{"#, r#""amount":{"#), "dosage.dose missing"),
+        (good.replace(r#""code":"mg""#, r#""code":"mL""#), "cannot be counted in the strength of metoprolol"),
+        (good.replace("metoprolol-25", "unheard-of"), "is no item of the drug file"),
+        (good.replace("2026-11-30T08:05:00-05:00", "2026-11-30"), "has no time of day"),
+        (good.replace("effectiveDateTime", "effectiveInstant"), "effective[x] missing"),
+    ];
+    for (json, says) in cases {
+        let read = import(&bundle(&[json]));
+        assert_eq!(read.chart.history, []);
+        let [refused] = read.rejections.as_slice() else { panic!("{:?}", read.rejections) };
+        let text = refused.to_string();
+        assert!(text.contains(says), "{says}: {text}");
+        assert!(refused.patient.is_some(), "{text}");
+    }
+}
+
+/// New orders bring what other systems say now, and keep what this one did.
+#[test]
+fn a_withdrawn_dose_of_another_system_leaves_the_history() {
+    let before = import(&bundle(&[given("f", "")])).chart;
+    let after = import(&bundle(&[given("f", "").replace("completed", "entered-in-error")])).chart;
+    let chart = rights::chart::Chart::default().with_orders(before);
+    assert_eq!(chart.history.len(), 1);
+    assert_eq!(chart.with_orders(after).history, []);
+}
+
+/// A record that was merged into another one (`Patient.link`) is kept as such.
+#[test]
+fn p2_a_replaced_record_names_the_one_that_goes_on() {
+    let replaced = PATIENT
+        .replace(r#""id":"p1""#, r#""id":"p0","active":false,"link":[{"type":"replaced-by","other":{"reference":"Patient/p1"}}]"#)
+        .replace("300001", "300000");
+    let read = import(&bundle(&[replaced.clone()]));
+    assert_eq!(read.rejections, []);
+    let merged = read.chart.patients.iter().find(|patient| patient.id.as_str() == "p0").unwrap();
+    assert_eq!(merged.merged_into.as_ref().map(ToString::to_string).as_deref(), Some("p1"));
+    let nowhere = replaced.replace(r#","other":{"reference":"Patient/p1"}"#, "");
+    let sources = DrugSources { items: ("items.csv", common::ITEMS.as_bytes()), barcodes: None, recalls: None };
+    let drugs = drugs::read(sources, &rules().units, common::TODAY).unwrap();
+    let read = fhir::read("t.json", bundle(&[nowhere]).as_bytes(), &rules(), &drugs).unwrap();
+    assert!(read.rejections[0].to_string().contains("into which one is not said"), "{:?}", read.rejections);
+}
