@@ -72,7 +72,9 @@ fn acceptance_3_a40_ends_the_session_and_joins_the_records() {
     let news = feed.live.news().unwrap();
     assert!(news.ends_session(&id("300002")) && !news.ends_session(&id(MRN)));
     let site = feed.site();
-    assert!(site.chart.patient(&id("300002")).is_none(), "the retired band leads to nobody");
+    let retired = site.chart.patient(&id("300002")).expect("the retired band is told from an unknown one");
+    assert_eq!(retired.merged_into, Some(id(MRN)));
+    assert_eq!(site.chart.current(&retired.id), &id(MRN));
     assert_eq!(site.chart.requests[0].patient, id(MRN));
     feed.take(&message("RDE^O11", "4", "300002", &order("DC", "ORD1")));
     assert_eq!(feed.site().chart.requests[0].status, RequestStatus::Stopped);

@@ -36,7 +36,9 @@ fn d8_a_dose_of_another_system_counts_with_its_ingredients() {
     assert_eq!(done.at.to_string(), "2026-11-30T13:05:00Z");
     assert_eq!(done.ingredients[0].amount, Quantity::parse("50 mg").unwrap());
     // Two tablets are as much.
-    let tablets = given("a", "").replace(r#""value":50,"#, r#""value":2,"#).replace(r#""code":"mg""#, r#""code":"{tablet}""#);
+    let tablets = given("a", "")
+        .replace(r#""value":50,"#, r#""value":2,"#)
+        .replace(r#""code":"mg""#, r#""code":"{tablet}""#);
     assert_eq!(import(&bundle(&[tablets])).chart.history[0].ingredients, done.ingredients);
 }
 
@@ -55,11 +57,11 @@ fn our_own_and_what_was_not_given_are_not_counted() {
 fn what_cannot_be_counted_marks_its_patient() {
     let good = given("e", "");
     let cases = [
-        (good.replace(r#""dose":{"#, r#""amount":{"#), "dosage.dose missing"),
+        (good.replace(r#""dose":{"#, r#""amount":{"#), "how much was given is not known"),
         (good.replace(r#""code":"mg""#, r#""code":"mL""#), "cannot be counted in the strength of metoprolol"),
         (good.replace("metoprolol-25", "unheard-of"), "is no item of the drug file"),
         (good.replace("2026-11-30T08:05:00-05:00", "2026-11-30"), "has no time of day"),
-        (good.replace("effectiveDateTime", "effectiveInstant"), "effective[x] missing"),
+        (good.replace("effectiveDateTime", "effectiveInstant"), "export when it was given"),
     ];
     for (json, says) in cases {
         let read = import(&bundle(&[json]));
@@ -85,14 +87,18 @@ fn a_withdrawn_dose_of_another_system_leaves_the_history() {
 #[test]
 fn p2_a_replaced_record_names_the_one_that_goes_on() {
     let replaced = PATIENT
-        .replace(r#""id":"p1""#, r#""id":"p0","active":false,"link":[{"type":"replaced-by","other":{"reference":"Patient/p1"}}]"#)
+        .replace(
+            r#""id":"p1""#,
+            r#""id":"p0","active":false,"link":[{"type":"replaced-by","other":{"reference":"Patient/p1"}}]"#,
+        )
         .replace("300001", "300000");
     let read = import(&bundle(&[replaced.clone()]));
     assert_eq!(read.rejections, []);
     let merged = read.chart.patients.iter().find(|patient| patient.id.as_str() == "p0").unwrap();
     assert_eq!(merged.merged_into.as_ref().map(ToString::to_string).as_deref(), Some("p1"));
     let nowhere = replaced.replace(r#","other":{"reference":"Patient/p1"}"#, "");
-    let sources = DrugSources { items: ("items.csv", common::ITEMS.as_bytes()), barcodes: None, recalls: None };
+    let sources =
+        DrugSources { items: ("items.csv", common::ITEMS.as_bytes()), barcodes: None, recalls: None };
     let drugs = drugs::read(sources, &rules().units, common::TODAY).unwrap();
     let read = fhir::read("t.json", bundle(&[nowhere]).as_bytes(), &rules(), &drugs).unwrap();
     assert!(read.rejections[0].to_string().contains("into which one is not said"), "{:?}", read.rejections);

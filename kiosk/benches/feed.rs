@@ -26,7 +26,9 @@ fn clock() -> Timestamp {
 
 fn main() {
     println!("| RDE to the due list | p50 | p99 | limit | ratio of p99 | n |\n|---|---|---|---|---|---|");
-    for (name, patients, orders) in [("ward: 40 patients, 800 orders", 40, 20), ("house: 500 patients, 10,000 orders", 500, 20)] {
+    for (name, patients, orders) in
+        [("ward: 40 patients, 800 orders", 40, 20), ("house: 500 patients, 10,000 orders", 500, 20)]
+    {
         measure(name, patients, orders);
     }
 }
@@ -62,8 +64,7 @@ fn measure(name: &str, patients: usize, orders: usize) {
     let exchange = dir.path().join("exchange.toml");
     let text = "store = \"store\"\nzone = \"America/New_York\"\n[[mllp]]\nname = \"adt\"\nlisten = \"127.0.0.1:0\"\n";
     std::fs::write(&exchange, text).expect("written");
-    let mut feeds =
-        Feeds::start(&FeedsConfig { exchange, run: Run::Here }, &zone, clock).expect("the feeds");
+    let mut feeds = Feeds::start(&FeedsConfig { exchange, run: Run::Here }, &zone, clock).expect("the feeds");
     let staff = StaffFiles { staff: ward_3b("staff.csv"), policy: None };
     let address = feeds.addresses()[0].1.to_string();
     let mut sent = 0;
@@ -74,7 +75,9 @@ fn measure(name: &str, patients: usize, orders: usize) {
             scope.spawn(move || {
                 let mut sender = Client::new(address, None, Duration::from_secs(30));
                 for at in (0..patients * orders).filter(|at| (at / orders) % 16 == lane) {
-                    sender.send(message(at, at / orders, at % orders).as_bytes(), &at.to_string()).expect("taken");
+                    sender
+                        .send(message(at, at / orders, at % orders).as_bytes(), &at.to_string())
+                        .expect("taken");
                 }
             });
         }

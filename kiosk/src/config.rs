@@ -134,7 +134,10 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         return Err(wrong("kiosk", "\"\"", "give the kiosk a name such as kiosk-03"));
     }
     let orders = match (raw.orders, raw.drugs, raw.feeds) {
-        (Some(orders), Some(drugs), None) if !orders.is_empty() => OrderSource::Files(OrderFiles {
+        (Some(orders), _, None) if orders.is_empty() => {
+            return Err(wrong("orders", "[]", "name at least one FHIR Bundle"));
+        }
+        (Some(orders), Some(drugs), None) => OrderSource::Files(OrderFiles {
             orders: orders.into_iter().map(|path| folder.join(path)).collect(),
             drugs: folder.join(drugs),
         }),
@@ -145,9 +148,6 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
                 RawRun::Beside => Run::Beside,
             },
         }),
-        (Some(orders), _, None) if orders.is_empty() => {
-            return Err(wrong("orders", "[]", "name at least one FHIR Bundle"));
-        }
         (Some(_), None, None) => return Err(wrong("drugs", "missing", "name the folder of the drug file")),
         (None, _, None) => {
             return Err(wrong("orders", "missing", "name FHIR Bundles and `drugs`, or a [feeds] table"));
@@ -164,10 +164,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         origin: raw.origin,
         ledger: folder.join(raw.ledger),
         orders,
-        staff: StaffFiles {
-            staff: folder.join(raw.staff),
-            policy: raw.policy.map(|path| folder.join(path)),
-        },
+        staff: StaffFiles { staff: folder.join(raw.staff), policy: raw.policy.map(|path| folder.join(path)) },
         camera: raw.camera,
         fullscreen: raw.fullscreen,
     })

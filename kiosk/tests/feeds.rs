@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use exchange::drugs::DrugSources;
 use exchange::feed::live::Pulse;
+use exchange::hl7::ack::AckCode;
 use exchange::mllp::client::Client;
 use exchange::rules::SiteRules;
 use exchange::store::Store;
@@ -26,7 +27,7 @@ use scanner::site::SiteFormats;
 
 const TODAY: civil::Date = civil::date(2026, 11, 30);
 const BADGE: &str = "BG-70141-9";
-const BAND: &str = "8018952123400000001175\u{1D}80191";
+const BAND: &str = "]d28018952123400000001175\u{1D}80191";
 
 fn clock() -> Timestamp {
     "2026-11-30T14:00:00Z".parse().unwrap()
@@ -95,9 +96,14 @@ impl Bedside {
         let sender = Client::new(feeds.addresses()[0].1.to_string(), None, Duration::from_secs(10));
         let ward = ward::with_staff(feeds.orders(TODAY).unwrap(), &staff()).unwrap();
         let evidence = ClockEvidence::of_moment(moment(clock()));
-        let recorder =
-            Recorder::open(&dir.join("ledger"), "feeds.example/3b/kiosk-01/g1", true, &ward.policy, &evidence)
-                .unwrap();
+        let recorder = Recorder::open(
+            &dir.join("ledger"),
+            "feeds.example/3b/kiosk-01/g1",
+            true,
+            &ward.policy,
+            &evidence,
+        )
+        .unwrap();
         let pins = ward::hash_pins(&ward.pins, b"test", Cost::Demo, || [1; 16]).unwrap();
         let site = Site {
             ward: WardId::parse("3B").unwrap(),
@@ -117,12 +123,18 @@ impl Bedside {
             count += 1;
             [count; 16]
         });
-        Self { device: Device::new(site, ward.chart, pins, place, random), recorder, feeds, sender, now: clock() }
+        Self {
+            device: Device::new(site, ward.chart, pins, place, random),
+            recorder,
+            feeds,
+            sender,
+            now: clock(),
+        }
     }
 
     fn send(&mut self, text: &str, id: &str) {
         let answer = self.sender.send(text.as_bytes(), id).unwrap();
-        assert!(answer.contains("MSA|AA"), "{answer}");
+        assert_eq!(answer.code, AckCode::Accept, "{answer:?}");
     }
 
     /// What the orders' thread does when it looks.
@@ -171,9 +183,12 @@ impl Bedside {
         self.device.view(moment(self.now)).screen
     }
 
+    /// The drugs that can be given now or later, with their state.
     fn due(&self) -> Vec<String> {
         match self.screen() {
-            Screen::DueList(list) => list.rows.into_iter().map(|row| row.name).collect(),
+            Screen::DueList(list) => {
+                list.rows.into_iter().map(|row| format!("{}: {}", row.name, row.state)).collect()
+            }
             other => panic!("no due list but {other:?}"),
         }
     }
@@ -194,12 +209,12 @@ fn an_acknowledged_order_is_on_the_due_list_of_an_open_patient() {
     assert_eq!(bedside.due(), Vec::<String>::new());
     bedside.send(&message("RDE^O11", "2", "300001", WOOD, &order("ORD1")), "2");
     bedside.look();
-    assert_eq!(bedside.due(), ["lisinopril"]);
-    // Stopped again: it leaves the list as it came.
+    assert_eq!(bedside.due(), ["lisinopril: Due now"]);
+    // Stopped again: it is due no more.
     let stop = "ORC|DC|ORD1^CPOE|RX1^PHARM||DC||||20261130085900-0500\r";
     bedside.send(&message("RDE^O11", "3", "300001", WOOD, stop), "3");
     bedside.look();
-    assert_eq!(bedside.due(), Vec::<String>::new());
+    assert_eq!(bedside.due(), ["lisinopril: Stopped 08:59"]);
     bedside.feeds.stop();
 }
 
@@ -212,7 +227,7 @@ fn a_merge_ends_an_open_session_and_the_old_band_says_so() {
     bedside.look();
     bedside.sign_on();
     bedside.scan(BAND);
-    assert_eq!(bedside.due(), ["lisinopril"]);
+    assert_eq!(bedside.due(), ["lisinopril: Due now"]);
     let merge = message("ADT^A40", "2", "300009", "952123400000001243", "MRG|300001^^^GEN^MR\r");
     bedside.send(&merge, "2");
     bedside.look();
@@ -221,10 +236,14 @@ fn a_merge_ends_an_open_session_and_the_old_band_says_so() {
     assert_eq!((trouble.mark, trouble.check.as_str()), (Mark::Stop, "P2"));
     bedside.scan(BAND);
     let Screen::Identify(prompt) = bedside.screen() else { panic!("{:?}", bedside.screen()) };
-    assert_eq!(prompt.trouble.map(|trouble| trouble.title), Some(trouble.title), "the old band is told from an unknown one");
+    assert_eq!(
+        prompt.trouble.map(|trouble| trouble.title),
+        Some(trouble.title),
+        "the old band is told from an unknown one"
+    );
     // The survivor's band opens the survivor, with the orders of both.
-    bedside.scan("8018952123400000001243\u{1D}80191");
-    assert_eq!(bedside.due(), ["lisinopril"]);
+    bedside.scan("]d28018952123400000001243\u{1D}80191");
+    assert_eq!(bedside.due(), ["lisinopril: Due now"]);
     bedside.feeds.stop();
 }
 
@@ -260,7 +279,10 @@ fn a_silent_feed_is_named_on_the_screen() {
     assert_eq!(orders(&bedside).mark, Mark::Pass);
     let silent = bedside.feeds.silent(clock() + SignedDuration::from_mins(15)).unwrap().expect("silent");
     bedside.device.silent_feed(Some((silent.name, silent.heard)));
-    assert_eq!(orders(&bedside), Status { mark: Mark::Stop, text: "Orders not current: adt silent since 09:00".into() });
+    assert_eq!(
+        orders(&bedside),
+        Status { mark: Mark::Stop, text: "Orders not current: adt silent since 09:00".into() }
+    );
     bedside.feeds.stop();
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::db::DbError;
-use super::state::{Change, DispenseState, OrderState, PatientState, What};
+use super::state::{Change, DispenseState, OrderState, PatientState, Stage, Visit, What};
 
 /// Where states are read from.
 pub trait States {
@@ -125,6 +125,11 @@ impl<'a> Book<'a> {
                 if !into.allergies.contains(allergy) {
                     into.allergies.push(allergy.clone());
                 }
+            }
+            // The stay goes on under the number that stays (v2.5.1 section 3.3.40), unless that one has a stay of its own.
+            let stays = |visit: &Option<Visit>| visit.as_ref().is_some_and(|v| v.stage == Stage::InProgress);
+            if !stays(&into.visit) && stays(&retired.visit) {
+                into.visit.clone_from(&retired.visit);
             }
             into.merged.push(retired.mrn.clone());
             into.merged.extend(retired.merged.iter().cloned());

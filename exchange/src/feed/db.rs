@@ -431,9 +431,9 @@ macro_rules! reading {
             /// When reading fails.
             pub fn all_retired(&self) -> Result<Vec<(PatientState, String)>, DbError> {
                 let states: Vec<(String, PatientState)> = self.all(RETIRED)?;
-                let with_survivor = states.into_iter().map(|(id, state)| {
-                    Ok(self.merged_into(&id)?.map(|survivor| (state, survivor)))
-                });
+                let with_survivor = states
+                    .into_iter()
+                    .map(|(id, state)| Ok(self.merged_into(&id)?.map(|survivor| (state, survivor))));
                 with_survivor.filter_map(Result::transpose).collect()
             }
 

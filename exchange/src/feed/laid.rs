@@ -40,7 +40,12 @@ pub(super) struct Laid {
 
 impl Laid {
     /// Reads the imported files.
-    pub(super) fn read(store: &Store, rules: &SiteRules, list: String, today: Date) -> Result<Self, LiveError> {
+    pub(super) fn read(
+        store: &Store,
+        rules: &SiteRules,
+        list: String,
+        today: Date,
+    ) -> Result<Self, LiveError> {
         let (base, rules, drugs) = store.load_with(rules, today)?;
         let (pulled, told) = (BTreeMap::new(), BTreeMap::new());
         Ok(Self { files: (list, today), base, rules, drugs, pulled, told, revision: None })

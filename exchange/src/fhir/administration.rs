@@ -35,7 +35,8 @@ impl Reader<'_> {
     }
 
     fn administration(&self, entry: &Entry<'_>) -> Result<Other, (Option<PatientId>, Refusal)> {
-        let mut raw: model::MedicationAdministration = parse(entry.json).map_err(|refusal| (None, refusal))?;
+        let mut raw: model::MedicationAdministration =
+            parse(entry.json).map_err(|refusal| (None, refusal))?;
         if raw.identifier.iter().any(|identifier| identifier.system.as_deref() == Some(EVENT)) {
             return Ok(Other::Ours);
         }
@@ -43,7 +44,8 @@ impl Reader<'_> {
             Some("completed" | "in-progress" | "on-hold" | "stopped") => {}
             Some("not-done" | "entered-in-error") => return Ok(Other::NotGiven),
             other => {
-                let reason = format!("status {} does not say whether it was given", short(other.unwrap_or("missing")));
+                let reason =
+                    format!("status {} does not say whether it was given", short(other.unwrap_or("missing")));
                 return Err((None, Refusal::new("status", reason, "ask the ward that recorded it")));
             }
         }
@@ -68,11 +70,17 @@ impl Reader<'_> {
         })?;
         let dosage = raw.dosage.as_ref();
         let dose = dosage.and_then(|dosage| dosage.dose.as_ref()).ok_or_else(|| {
-            Refusal::new("dosage.dose", "missing: how much was given is not known", "ask the ward that gave it")
+            Refusal::new(
+                "dosage.dose",
+                "missing: how much was given is not known",
+                "ask the ward that gave it",
+            )
         })?;
-        let dose = quantity::quantity(dose, &self.rules.units).map_err(|refusal| refusal.within("dosage.dose"))?;
+        let dose =
+            quantity::quantity(dose, &self.rules.units).map_err(|refusal| refusal.within("dosage.dose"))?;
         let ingredients = ingredients(named.product, &dose).ok_or_else(|| {
-            let reason = format!("{} cannot be counted in the strength of {}", dose.unit.code(), named.product.name);
+            let reason =
+                format!("{} cannot be counted in the strength of {}", dose.unit.code(), named.product.name);
             Refusal::new("dosage.dose", reason, "count it by hand, and have it sent in the unit of the drug")
         })?;
         let route = dosage.and_then(|dosage| dosage.route.as_ref());
@@ -139,9 +147,9 @@ fn performer(performers: &[model::Performer]) -> Result<ClinicianId, Refusal> {
         number.or(actor.reference.as_deref()).or(actor.display.as_deref())
     });
     let known = ClinicianId::parse(named.unwrap_or(UNNAMED));
-    known.or_else(|_| ClinicianId::parse(UNNAMED)).map_err(|error| {
-        Refusal::new("performer.actor", error.to_string(), "send the number of who gave it")
-    })
+    known
+        .or_else(|_| ClinicianId::parse(UNNAMED))
+        .map_err(|error| Refusal::new("performer.actor", error.to_string(), "send the number of who gave it"))
 }
 
 /// When it began to enter the patient.
@@ -150,7 +158,9 @@ fn since(raw: &model::MedicationAdministration) -> Result<Timestamp, Refusal> {
     let text = raw.effective_date_time.as_deref().or(start);
     match text.map(DateTime::parse) {
         Some(Ok(DateTime::Instant(at))) => Ok(at),
-        Some(Ok(_)) => Err(Refusal::new("effective[x]", "has no time of day", "export date, time and offset")),
+        Some(Ok(_)) => {
+            Err(Refusal::new("effective[x]", "has no time of day", "export date, time and offset"))
+        }
         Some(Err(reason)) => Err(Refusal::new("effective[x]", reason, "correct the time")),
         None => Err(Refusal::new("effective[x]", "missing", "export when it was given")),
     }

@@ -199,9 +199,8 @@ fn replaced_by(raw: &model::Patient) -> Result<Option<PatientId>, Refusal> {
     let Some(link) = raw.link.iter().find(|link| link.r#type.as_deref() == Some("replaced-by")) else {
         return Ok(None);
     };
-    let refused = |reason: &str| {
-        Refusal::new("link", reason, "name the record that replaced it as in Patient/123")
-    };
+    let refused =
+        |reason: &str| Refusal::new("link", reason, "name the record that replaced it as in Patient/123");
     let other = link.other.as_ref().and_then(|other| other.reference.as_deref());
     let id = other.and_then(|text| text.rsplit_once("Patient/"));
     let id = id.and_then(|(_, id)| id.split('/').next());

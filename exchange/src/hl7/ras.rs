@@ -240,7 +240,10 @@ fn rxa(event: &Event, known: &Known, at: &str, recorded: &str) -> String {
         let text = if note.is_empty() { reason.as_str().to_owned() } else { format!("{reason}: {note}") };
         line = line.parts(18, &[reason.as_str(), &text, "99REASON"]);
     }
-    line.raw(20, completion(administration.outcome, event.course.as_ref())).raw(21, action(&event.act)).raw(22, recorded).print()
+    line.raw(20, completion(administration.outcome, event.course.as_ref()))
+        .raw(21, action(&event.act))
+        .raw(22, recorded)
+        .print()
 }
 
 /// RXA-6, -7 and -12 of an infusion: how much flows in which time, or what was given at once.

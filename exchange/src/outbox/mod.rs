@@ -6,6 +6,6 @@
 pub mod event;
 pub mod export;
 pub mod fhir;
-pub mod infusion;
 pub mod hl7;
+pub mod infusion;
 pub mod pump;

@@ -65,7 +65,8 @@ struct Reference {
 /// When any search is not complete: then none of it is to be used.
 pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u8>)>, SearchError> {
     let started = server.now();
-    let since = started.checked_sub(jiff::SignedDuration::from_hours(24 * LOOKS_BACK_DAYS)).unwrap_or(started);
+    let since =
+        started.checked_sub(jiff::SignedDuration::from_hours(24 * LOOKS_BACK_DAYS)).unwrap_or(started);
     let since = since.strftime("%Y-%m-%d").to_string();
     let census = search(server, &queries.census)?;
     let mut stays: BTreeMap<String, Vec<Found>> = BTreeMap::new();
@@ -96,9 +97,7 @@ pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u
         let mut entries = vec![patient];
         entries.extend(encounters);
         entries.extend(shared.iter().cloned());
-        for query in
-            [&queries.orders, &queries.allergies, &queries.observations, &queries.administrations]
-        {
+        for query in [&queries.orders, &queries.allergies, &queries.observations, &queries.administrations] {
             let query = query.replace("{patient}", &encode(&id)).replace("{since}", &since);
             entries.extend(search(server, &query)?);
         }
