@@ -138,7 +138,7 @@ fn w2_everything_is_entered_within_60_seconds_of_the_pin() {
 fn w2_a_stored_witness_who_is_the_giver_or_a_student_is_found_again() {
     let mut bench = drawn_up(WitnessRule::Required);
     bench.call_witness("n2").scan(package(&heparin(WitnessRule::Required))).blind("0.5 mL");
-    let case = bench.dose().case.clone();
+    let case = rights::case::DoseCase::clone(&bench.dose().case);
     let mut own = case.clone();
     own.giver = Some(case.answers.witness.as_ref().unwrap().who.id.clone());
     let verdict = rights::decide::decide_dose(&own);

@@ -1,6 +1,7 @@
 //! Building a dose, answering its questions, and the commit.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
@@ -47,8 +48,8 @@ pub(super) struct Recording {
 pub struct DoseInHand {
     pub(super) held: Vec<Held>,
     pub(super) answers: Answers,
-    /// What was evaluated.
-    pub case: DoseCase,
+    /// What was evaluated; shared with the entry that holds it.
+    pub case: Arc<DoseCase>,
     /// What it came to.
     pub verdict: Verdict,
     /// Something changed between the scan and the confirmation; what is shown now is new.
@@ -305,11 +306,11 @@ impl Bedside {
         if answers.chosen.is_none() && verdict.class() < Class::HardBreakGlass {
             answers.chosen = verdict.plan().map(|plan| plan.choice.clone());
         }
-        let dose = DoseInHand { held, answers, case, verdict, changed: false, notice: None };
+        let dose = DoseInHand { held, answers, case: Arc::new(case), verdict, changed: false, notice: None };
         let tone = tone(&dose.step());
         let mut effects = Vec::new();
         if let Some(Recording { kind, scan, actor }) = recording {
-            let inputs = Inputs::Dose(dose.case.clone().into());
+            let inputs = Inputs::Dose(Arc::clone(&dose.case));
             let mut draft = record::verdict(kind, &dose.verdict, Some(patient), inputs, &scan);
             draft.actor = actor;
             effects.extend(self.record(draft, world));
@@ -381,7 +382,7 @@ impl Bedside {
         draft.clear.lot = lot_in_hand(&dose.case);
         draft.detached = Some(crate::entry::Detached {
             patient: self.patient().map(|identified| identified.id.clone()),
-            inputs: Some(Inputs::Dose(dose.case.clone().into())),
+            inputs: Some(Inputs::Dose(Arc::clone(&dose.case))),
             record: self.set_aside(&dose.case, from, world).map(Record::SetAside),
             answers: dose.answers.reasons.clone(),
             scanned: dose.held.last().map(|held| held.scan.text.clone()),
@@ -420,7 +421,8 @@ impl Bedside {
         let differs = !verdict.asks_the_same_as(&shown.verdict) || verdict.plan() != shown.verdict.plan();
         let (held, mut answers) = (shown.held.clone(), shown.answers.clone());
         keep_answers(&mut answers, &mut case, identified, Some(&shown.verdict), &verdict);
-        let now_in_hand = DoseInHand { held, answers, case, verdict, changed: differs, notice: None };
+        let now_in_hand =
+            DoseInHand { held, answers, case: Arc::new(case), verdict, changed: differs, notice: None };
         if differs || now_in_hand.step() != Step::Ready {
             return self.show_change(now_in_hand, world);
         }
@@ -446,7 +448,7 @@ impl Bedside {
         administration.grant = Some(grant);
         let kind =
             if administration.outcome == Outcome::Given { EntryKind::Given } else { EntryKind::Partial };
-        let inputs = Inputs::Dose(dose.case.clone().into());
+        let inputs = Inputs::Dose(Arc::clone(&dose.case));
         let mut draft =
             record::verdict(kind, &dose.verdict, Some(administration.patient.clone()), inputs, scan);
         if let Some(detached) = &mut draft.detached {
