@@ -1,6 +1,6 @@
 //! How long a decision takes: `cargo bench -p rights`. Times are for people; no test depends on them.
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../tests/suite/common/mod.rs"]
 #[allow(clippy::wildcard_imports, reason = "the ward of the tests, where that is the custom")]
 mod common;
 

@@ -1,8 +1,6 @@
 //! D6, D7, milliequivalents by table (D1) and the rate of an infusion (D1, D2).
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use jiff::Timestamp;
 use rights::bedside::Step;
 use rights::entered::{Entered, Wanted};

@@ -1,10 +1,8 @@
 //! Two kiosks, one dose (scenarios 17 and 30): a claim before each dose, a hub that lets one have it, and a conflict that is found
 //! when a kiosk that was alone comes back.
 
-mod common;
-
-use common::life::*;
-use common::*;
+use crate::common::life::*;
+use crate::common::*;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use rights::bedside::{Event, Phase, Step};

@@ -1,8 +1,6 @@
 //! The due list: no open dose is lost, and as-needed doses say from when on they are permitted.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use proptest::prelude::*;
 use rights::due_list::{DueState, due_list};
 use rights::history::Outcome;

@@ -1,8 +1,6 @@
 //! Right time: T1 to T8 and T10.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use jiff::SignedDuration;
 use jiff::civil::Weekday;
 use rights::bedside::Step;

@@ -1,8 +1,6 @@
 //! The scenarios of section 8 of the clinical specification, as far as they live in the core.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::bedside::{Event, Step};
 use rights::entry::EntryKind;
 use rights::history::Outcome;

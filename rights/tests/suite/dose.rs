@@ -1,8 +1,6 @@
 //! Right dose: D1 to D5 and D8.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::amount::Amount;
 use rights::bedside::{Event, Step};
 use rights::case::Taken;

@@ -27,9 +27,9 @@ fn rows(text: &str, heading: &str) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-/// The names of all tests in `tests/`.
+/// The names of all tests of the suite.
 fn test_names() -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
     let mut names = BTreeSet::new();
     for file in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
         if file.extension().is_none_or(|extension| extension != "rs") {

@@ -1,8 +1,6 @@
 //! What cannot be scanned: P8, M9, and the count of M10.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::bedside::{Event, Purpose, Stage, Step, TypedBand, TypedPackage};
 use rights::entry::EntryKind;
 use rights::ident::{Lot, ReasonCode};

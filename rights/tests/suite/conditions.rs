@@ -1,8 +1,6 @@
 //! C2 to C6: what an order and a patient make a dose depend on.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::bedside::Step;
 use rights::entered::{Entered, Wanted};
 use rights::entry::EntryKind;

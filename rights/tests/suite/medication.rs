@@ -1,8 +1,6 @@
 //! Right medication: M1 to M8 and M11.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::ident::Lot;
 use rights::product::{Form, Product, Recall, RecallClass, Release, Route};
 use rights::scan::{

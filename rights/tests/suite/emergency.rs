@@ -1,8 +1,6 @@
 //! Break-glass: S4.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::bedside::{Event, Notice, Phase, Step};
 use rights::entry::EntryKind;
 use rights::ident::{Ingredient, ReasonCode};

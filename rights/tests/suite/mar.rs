@@ -1,10 +1,8 @@
 //! The MAR and the due list as projections: the same records give the same MAR, and what is charted and what was missed can be
 //! read from them alone.
 
-mod common;
-
-use common::life::*;
-use common::*;
+use crate::common::life::*;
+use crate::common::*;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use rights::bedside::{Bedside, Event, Phase};

@@ -1,12 +1,10 @@
 //! The phrase table says the same in each language. That each variance has a phrase the compiler sees; that it is translated and
 //! loses nothing is seen here.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::*;
+use crate::common::*;
 use rights::phrase::{Language, Phrase, Words};
 use rights::product::{Form, Release, Route};
 use rights::verdict::{Check, Right};

@@ -1,11 +1,9 @@
 //! A second, naive implementation of the five rights, written from the clinical specification and not from the code, and
 //! what must hold for any sequence of events: what is given, the oracle allows; what the oracle finds clean, nothing stops.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::*;
+use crate::common::*;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use proptest::prelude::*;
 use rights::amount::Amount;
@@ -720,8 +718,15 @@ fn same_entries(a: &Bench, b: &Bench) -> bool {
     a.entries == b.entries
 }
 
+/// 400 cases, or as many as `PROPTEST_CASES` says: fewer under mutation testing.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let told = std::env::var_os("PROPTEST_CASES").is_some();
+    ProptestConfig { cases: if told { default.cases } else { 400 }, ..default }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     /// M1 to T10 and C1: whatever happens, what is given is what the oracle allows.
     #[test]

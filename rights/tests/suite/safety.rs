@@ -1,8 +1,6 @@
 //! What protects every right: allergies (C1), the age of the orders (S2) and the durable receipt (S1).
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::bedside::{Event, Phase, Tone};
 use rights::entry::{EntryKind, Recorded};
 use rights::history::Outcome;

@@ -1,8 +1,6 @@
 //! Who the patient is and what changed since the last look: P6, P7, P9 and O9.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::bedside::{Event, Step};
 use rights::entered::{Entered, Wanted};
 use rights::entry::{EntryKind, Inputs};

@@ -1,8 +1,6 @@
 //! Right patient: P1 to P5.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::entry::EntryKind;
 use rights::ident::{BandSerial, WardId};
 use rights::person::Admission;

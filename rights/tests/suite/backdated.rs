@@ -1,9 +1,7 @@
 //! S3: charted when it was given; later than 15 minutes it is backdated, never of the future, and earns no scan credit. And what
 //! that means for downtime (S2) and for orders that were stopped meanwhile.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use jiff::{SignedDuration, Timestamp};
 use rights::bedside::{Event, Notice, Step};
 use rights::entered::Entered;

@@ -1,8 +1,6 @@
 //! Second persons: W1, W2, W3.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use rights::bedside::{Event, Notice, PinOutcome, Purpose, Stage, Step, Waste};

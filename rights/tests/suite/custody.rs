@@ -1,8 +1,6 @@
 //! Waste, return and custody of controlled substances: W4, and M4 with what was wasted or returned.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::bedside::{Event, Notice, Purpose, Stage, Waste};
 use rights::custody::{Discrepancy, Disposal};
 use rights::entry::{EntryKind, Inputs};

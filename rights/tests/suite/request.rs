@@ -1,8 +1,6 @@
 //! The request: O1 to O4 and O6 to O8, and R1.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::bedside::{Event, Step};
 use rights::case::Choice;
 use rights::history::Outcome;

@@ -1,9 +1,7 @@
 //! How far back the bedside looks: as far as a check can, from the earliest time at which a dose may be charted (S3). What is left
 //! out of a case decides nothing.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use jiff::SignedDuration;
 use jiff::civil::Weekday;
 use rights::bedside::Event;

@@ -1,10 +1,8 @@
 //! The session: rules 1 to 6 of section 2 of the clinical specification, sign-on, and the entries that every end of a scan leaves.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::*;
+use crate::common::*;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use rights::bedside::{Bedside, Effect, Event, Phase, PinOutcome, Step};

@@ -1,8 +1,6 @@
 //! R2 and R3: the charted route, the site, and what is crushed.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use rights::bedside::Step;
 use rights::entered::{Entered, Wanted};
 use rights::history::Outcome;

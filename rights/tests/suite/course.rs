@@ -1,9 +1,7 @@
 //! What goes on after a dose: patches (T9), infusions and the effect of as-needed doses (clinical.md section 3).
 
-mod common;
-
-use common::life::*;
-use common::*;
+use crate::common::life::*;
+use crate::common::*;
 use rights::bedside::{Event, Notice, Phase};
 use rights::course::{self, InfusionState};
 use rights::due_list::DueState;

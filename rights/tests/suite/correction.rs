@@ -1,9 +1,7 @@
 //! Corrections: GIVEN -> ENTERED-IN-ERROR -> DUE (clinical.md section 3), by the giver for an hour, then by a charge nurse.
 
-mod common;
-
-use common::life::*;
-use common::*;
+use crate::common::life::*;
+use crate::common::*;
 use jiff::SignedDuration;
 use rights::bedside::{Event, Notice, Phase};
 use rights::due_list::DueState;
