@@ -24,7 +24,7 @@ use crate::product::Route;
 use crate::quantity::Quantity;
 use crate::scan::{Meaning, Scan};
 use crate::schedule::Timing;
-use crate::verdict::{Check, Class, Finding, Plan, Variance, Verdict, Why};
+use crate::verdict::{Check, Class, Finding, Plan, Variance, Verdict, Way, Why};
 
 /// One scanned package, before anything is known about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,17 +95,19 @@ impl DoseInHand {
         }
         let to_choose = |finding: &&Finding| finding.class == Class::Choice && !asks_for_witness(finding);
         if let Some(finding) = self.verdict.questions().find(to_choose) {
-            return match &finding.why {
-                Why::Variance(Variance::ChoiceNeeded(_)) => Step::Choose,
-                Why::Variance(Variance::MeasureOut(_, _, part)) => Step::Measure(*part),
-                Why::Variance(Variance::Under(total, ordered)) => Step::ScanNext(*total, *ordered),
-                Why::Variance(Variance::ValueMissing(wanted)) => Step::Enter(wanted.clone()),
-                Why::Variance(Variance::ObservationMissing(what, unit, _)) => {
-                    Step::Enter(Wanted::Observation(what.clone(), *unit))
-                }
-                Why::Variance(Variance::VerbalOrderNeeded) => Step::VerbalOrder,
-                // No other finding asks for a choice; one that did without a way to make it must stop.
-                _ => Step::Stopped,
+            let way = match &finding.why {
+                Why::Variance(variance) => variance.way(),
+                Why::Established(_) => None,
+            };
+            return match way {
+                Some(Way::Choose) => Step::Choose,
+                Some(Way::Measure(part)) => Step::Measure(part),
+                Some(Way::ScanNext(total, ordered)) => Step::ScanNext(total, ordered),
+                Some(Way::Enter(wanted)) => Step::Enter(wanted),
+                Some(Way::VerbalOrder) => Step::VerbalOrder,
+                Some(Way::CallWitness) => Step::Witness,
+                // What asks for a choice and offers no way to make it must stop.
+                None => Step::Stopped,
             };
         }
         let mut open: Vec<Check> = self

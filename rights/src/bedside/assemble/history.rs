@@ -65,17 +65,17 @@ fn matters<'a>(
     let concerned = requests
         .iter()
         .filter(|in_case| products.iter().any(|product| in_case.request.drug.shares_ingredient(product)));
-    let mut own: BTreeMap<&RequestId, (&RequestInCase, Vec<(usize, &'a Administration)>)> =
-        concerned.map(|in_case| (&in_case.request.id, (in_case, Vec::new()))).collect();
+    let mut own: BTreeMap<&RequestId, Own<'_, 'a>> =
+        concerned.map(|in_case| (&in_case.request.id, Own { in_case, doses: Vec::new() })).collect();
     let mut found: Vec<(usize, &'a Administration)> = Vec::new();
     for (place, done) in world.chart.history_of(&identified.id).enumerate() {
-        if let Some((_, doses)) = own.get_mut(&done.request) {
-            doses.push((place, done));
+        if let Some(own) = own.get_mut(&done.request) {
+            own.doses.push((place, done));
         } else if (recent(done) && concerns(done)) || on(done) {
             found.push((place, done));
         }
     }
-    for (in_case, doses) in own.into_values() {
+    for Own { in_case, doses } in own.into_values() {
         let last = doses.iter().map(|(_, done)| *done).filter(|done| done.outcome.entered_patient());
         let last = last.map(|done| done.at).max();
         let kept = |done: &Administration| recent(done) || decides(done, in_case, last) || on(done);
@@ -83,6 +83,12 @@ fn matters<'a>(
     }
     found.sort_unstable_by_key(|(place, _)| *place);
     found.into_iter().map(|(_, done)| done).collect()
+}
+
+/// What was done under one request, each with its place in the patient's history.
+struct Own<'r, 'a> {
+    in_case: &'r RequestInCase,
+    doses: Vec<(usize, &'a Administration)>,
 }
 
 /// Whether a dose of a request matters however long ago it was. One-time doses and running infusions are looked up whole. Of the
