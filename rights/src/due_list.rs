@@ -211,15 +211,15 @@ fn going_on<'a>(
             };
             items.push(item(state, dose));
         }
-        match course::infusion(dose, done.history.iter().copied(), followed()) {
-            Some(infusion) if infusion.state == InfusionState::Running => {
-                items.push(item(DueState::Infusing(infusion.since), dose));
-            }
-            Some(infusion) if infusion.state == InfusionState::Paused => {
-                items.push(item(DueState::InfusionPaused(infusion.since), dose));
-            }
-            _ => {}
-        }
+        let infusion = course::infusion(dose, done.history.iter().copied(), followed());
+        items.extend(infusion.and_then(|infusion| {
+            let state = match infusion.state {
+                InfusionState::Running => DueState::Infusing(infusion.since),
+                InfusionState::Paused => DueState::InfusionPaused(infusion.since),
+                InfusionState::Stopped | InfusionState::Completed => return None,
+            };
+            Some(item(state, dose))
+        }));
         if let Some(due) = dose.effect_due
             && course::effect_noted(dose, followed()).is_none()
             && now.duration_since(due) < LOOK_BACK

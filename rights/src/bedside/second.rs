@@ -310,7 +310,17 @@ impl Bedside {
             Pending::Waste(case, _) => Stage::Wasted(who, case.product.package.unit),
             Pending::Infusion(charted) => match charted.act {
                 Act::Infusion(InfusionStep::Bolus(_)) => Stage::Bolus(who),
-                _ => Stage::NewRate(who),
+                Act::Infusion(
+                    InfusionStep::RateChanged(_)
+                    | InfusionStep::Paused
+                    | InfusionStep::Resumed
+                    | InfusionStep::Stopped
+                    | InfusionStep::Completed,
+                )
+                | Act::EnteredInError
+                | Act::EffectNoted { .. }
+                | Act::PatchRemoved
+                | Act::Conflict(_) => Stage::NewRate(who),
             },
             Pending::BreakGlass(answer, _) => {
                 let answer = answer.clone();

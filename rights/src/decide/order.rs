@@ -218,8 +218,9 @@ fn not_in_force(case: &DoseCase, in_case: &RequestInCase) -> Option<Variance> {
     match &request.timing {
         Timing::Unscheduled { text } => Some(Variance::Unscheduled(text.clone())),
         Timing::AsNeeded(_) | Timing::Continuous => None,
-        _ if in_case.slots.is_empty() => Some(Variance::NothingScheduled),
-        _ => None,
+        Timing::At(_) | Timing::Daily { .. } | Timing::Monthly { .. } | Timing::Every { .. } => {
+            in_case.slots.is_empty().then_some(Variance::NothingScheduled)
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn in_hand(held: &Held, world: &World<'_>) -> PackageInHand {
             },
             None => PackageKnown::Unknown,
         },
-        _ => PackageKnown::Unknown,
+        Meaning::Wristband(_) | Meaning::Badge(_) | Meaning::Nothing(_) => PackageKnown::Unknown,
     };
     let identity = package_identity(&held.scan);
     let used_at = identity.as_ref().and_then(|identity| world.chart.used_at(identity));
