@@ -107,7 +107,7 @@ fn due_instants(request: &Request, now: Timestamp) -> Vec<Timestamp> {
             }
         }
         Timing::At(instants) => found.clone_from(instants),
-        // The oracle orders no monthly doses and no infusions; tests/schedule.rs and tests/infusion.rs have them.
+        // The oracle orders no monthly doses and no infusions; `src/schedule/tests.rs` and `course.rs` have them.
         Timing::Monthly { .. } | Timing::Continuous | Timing::AsNeeded(_) | Timing::Unscheduled { .. } => {}
     }
     found.retain(|due| *due >= request.start && request.stop.is_none_or(|stop| *due < stop));

@@ -2,17 +2,29 @@
 //! loses nothing is seen here.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::common::*;
 use rights::phrase::{Language, Phrase, Words};
 use rights::product::{Form, Release, Route};
 use rights::verdict::{Check, Right};
 
-/// The texts of a table, in their order: the string literals that are no pattern.
-fn texts(table: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/phrase").join(table);
-    let source = fs::read_to_string(path).unwrap();
+/// The files of the table of a language, by name.
+fn files(language: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/phrase").join(language);
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort_unstable();
+    files
+}
+
+/// The texts of a table, in their order.
+fn texts(language: &str) -> Vec<String> {
+    files(language).iter().flat_map(|file| texts_of(file)).collect()
+}
+
+/// The string literals of a file that are no pattern.
+fn texts_of(file: &Path) -> Vec<String> {
+    let source = fs::read_to_string(file).unwrap();
     let mut texts = Vec::new();
     for line in source.lines().filter(|line| !line.trim_start().starts_with("//")) {
         let pieces: Vec<&str> = line.split('"').collect();
@@ -29,9 +41,9 @@ fn texts(table: &str) -> Vec<String> {
 
 #[test]
 fn no_english_text_of_several_words_stands_in_the_spanish_table() {
-    let spanish = texts("spanish.rs");
+    let spanish = texts("spanish");
     let mut translated = 0;
-    for text in texts("english.rs").iter().filter(|text| text.split_whitespace().count() > 2) {
+    for text in texts("english").iter().filter(|text| text.split_whitespace().count() > 2) {
         if text.starts_with("one table") {
             continue;
         }
@@ -45,8 +57,12 @@ fn no_english_text_of_several_words_stands_in_the_spanish_table() {
 /// What is filled in stands in both, so that no number or name is lost in translation.
 #[test]
 fn each_table_fills_in_as_many_values() {
-    let blanks = |table: &str| -> usize { texts(table).iter().map(|text| text.matches('{').count()).sum() };
-    assert_eq!(blanks("english.rs"), blanks("spanish.rs"));
+    let blanks = |file: &Path| -> usize { texts_of(file).iter().map(|text| text.matches('{').count()).sum() };
+    let (english, spanish) = (files("english"), files("spanish"));
+    assert_eq!(english.len(), spanish.len());
+    for (english, spanish) in english.iter().zip(&spanish) {
+        assert_eq!(blanks(english), blanks(spanish), "{}", english.display());
+    }
 }
 
 fn words(language: Language, zone: &jiff::tz::TimeZone) -> Words<'_> {
