@@ -215,3 +215,27 @@ fn s4_a_wrong_clock_is_still_wrong() {
     bench.ward.clock = rights::moment::ClockTrust::Known(minutes(6));
     bench.scan(package(&pill())).assert_stopped_by(Check::T10);
 }
+
+/// The order asks for a combination; what is in hand is one half of it. No spoken order is asked for, and one that is entered all the
+/// same changes nothing.
+#[test]
+fn s4_a_spoken_order_does_not_make_another_drug_than_the_ordered_one_right() {
+    let both = Product {
+        strengths: vec![strength("metoprolol tartrate", "25 mg"), strength("hydrochlorothiazide", "25 mg")],
+        ..tablet("both", "metoprolol tartrate", "25 mg")
+    };
+    let mut ward = Ward::with(&[&pill(), &both], &[order("r", &both, "1 {tablet}")]);
+    let spoken = || Event::VerbalOrder { dose: q("25 mg"), route: Route::Oral };
+    let mut bench = Bench::at_bedside(ward);
+    bench.break_glass("n2").scan(package(&pill())).assert_stopped_by(Check::M7);
+    bench.event(spoken()).assert_stopped_by(Check::M7);
+    assert!(matches!(bench.variance(Check::M7), Some(Variance::Differs { .. })));
+    bench.confirm();
+    assert!(bench.given().is_empty());
+
+    // Beside a written order for it, a spoken one may change the dose.
+    ward = Ward::with(&[&pill(), &both], &[order("r", &both, "1 {tablet}"), order("r2", &pill(), "50 mg")]);
+    let mut bench = Bench::at_bedside(ward);
+    bench.break_glass("n2").scan(package(&pill())).event(spoken()).confirm();
+    assert_eq!(bench.given().len(), 1);
+}
