@@ -221,6 +221,39 @@ fn d2_a_range_of_rates_is_met_at_both_ends() {
     }
 }
 
+#[test]
+fn d2_the_nearest_step_of_the_pump_is_less_than_a_step_away_at_either_end() {
+    let ordered = RateOrder::Range(rate("1.25 mL/h"), rate("5.05 mL/h"));
+    for (set, stops) in [
+        ("1.15 mL/h", true),
+        ("1.2 mL/h", false),
+        ("3 mL/h", false),
+        ("5.1 mL/h", false),
+        ("5.15 mL/h", true),
+        ("5.2 mL/h", true),
+    ] {
+        assert_eq!(pump_at(ordered, set, None).step() == Step::Stopped, stops, "{set}");
+    }
+}
+
+#[test]
+fn d7_a_rate_by_weight_needs_a_young_weight_and_another_rate_none() {
+    for (text, hours_ago, class) in [
+        ("5 ug/kg/min", 30 * 24, Class::Pass),
+        ("5 ug/kg/min", 30 * 24 + 1, Class::SoftContact),
+        ("125 mL/h", 30 * 24 + 1, Class::Pass),
+    ] {
+        let (bag, request) = infusion(RateOrder::Exact(rate(text)));
+        let mut ward = Ward::with(&[&bag], &[request]);
+        let seen = ward.now - jiff::SignedDuration::from_hours(hours_ago);
+        ward.chart.observations.push((patient_id("p1"), observation("body-weight", "70 kg", seen)));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&bag));
+        assert_eq!(bench.class(Check::D7).unwrap_or(Class::Pass), class, "{text} {hours_ago}");
+        assert_eq!(bench.class(Check::D7).is_some(), text.contains("kg"), "{text}");
+    }
+}
+
 mod random {
     use super::*;
     use proptest::prelude::*;

@@ -191,6 +191,30 @@ fn c4_the_other_one_of_a_pair_in_24_hours_and_after_the_verification_calls_someb
     scanned("2026-06-09 10:01", "2026-06-09 10:00").assert_class(Check::C4, Class::SoftContact);
 }
 
+/// Whichever of the two is given first, and nothing but the two.
+#[test]
+fn c4_a_pair_is_found_from_either_side_and_needs_both() {
+    let of = |name: &str| tablet(name, name, "20 mg");
+    let (one, other, none) = (of("simvastatin"), of("clarithromycin"), of("furosemide"));
+    for (first, second, class) in [
+        (&one, &other, Some(Class::SoftContact)),
+        (&other, &one, Some(Class::SoftContact)),
+        (&none, &one, None),
+        (&one, &none, None),
+        (&none, &other, None),
+        (&other, &none, None),
+    ] {
+        let requests = [order("r1", first, "20 mg"), order("r2", second, "20 mg")];
+        let mut ward = Ward::with(&[first, second], &requests);
+        ward.charted("r1", Some(today("09:00")), Outcome::Given, today("08:00"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(second));
+        assert_eq!(bench.class(Check::C4), class, "{} then {}", first.name, second.name);
+        // What forms no pair and shares nothing is not even looked at.
+        assert_eq!(bench.dose().case.history.len(), usize::from(class.is_some()));
+    }
+}
+
 #[test]
 fn c4_a_dose_that_was_held_forms_no_pair() {
     let (one, other) = (tablet("s", "simvastatin", "20 mg"), tablet("c", "clarithromycin", "500 mg"));

@@ -8,7 +8,7 @@ use rights::due_list::DueState;
 use rights::entry::EntryKind;
 use rights::follow_up::{Act, InfusionStep};
 use rights::history::Outcome;
-use rights::product::{Product, Route};
+use rights::product::{Form, Product, Route};
 use rights::rate::RateOrder;
 use rights::request::{Request, RequestStatus};
 use rights::schedule::Timing;
@@ -52,6 +52,31 @@ fn t9_counts_a_patch_of_the_same_ingredient_on_any_request_and_no_other() {
     let mut bench = Bench::at_bedside(Ward::with(&[&fentanyl(), &stronger, &nicotine], &requests));
     bench.give(&nicotine).event(Event::Continue).scan(package(&fentanyl())).settle();
     assert_eq!(bench.class(Check::T9), None, "another ingredient");
+}
+
+/// A patch by any route, and whatever goes through the skin; a tablet of the same ingredient does not.
+#[test]
+fn t9_asks_for_patches_and_for_the_skin_alone() {
+    let on = fentanyl();
+    let gel = Product { form: Form::Topical, routes: vec![Route::Transdermal], ..patch("gel", "fentanyl", "25 ug") };
+    let odd = Product { routes: vec![Route::Topical], ..patch("odd", "fentanyl", "25 ug") };
+    let lozenge = tablet("lozenge", "fentanyl", "200 ug");
+    for (second, stops) in [(&gel, true), (&odd, true), (&lozenge, false)] {
+        let request = order("s", second, if stops { "25 ug" } else { "200 ug" });
+        let mut ward = Ward::with(&[&on, second], &[every_three_days(), request]);
+        ward.charted("r", Some(today("09:00")), Outcome::Given, today("06:00"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(second));
+        assert_eq!(bench.class(Check::T9), stops.then_some(Class::Hard), "{}", second.id);
+    }
+    let nicotine = patch("nicotine-21", "nicotine", "21 mg");
+    let requests = [every_three_days(), order("n", &nicotine, "21 mg")];
+    let mut ward = Ward::with(&[&on, &nicotine], &requests);
+    ward.charted("n", Some(today("09:00")), Outcome::Given, today("06:00"));
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&on));
+    assert_eq!(bench.class(Check::T9), None, "another ingredient is on");
+    assert!(bench.dose().case.history.iter().any(|done| done.applied_patch()));
 }
 
 #[test]
@@ -264,6 +289,7 @@ fn infusion_goes_on_with_the_next_bag_and_starts_anew_after_its_end() {
     assert_eq!(bench.class(Check::T7), None, "an empty bag is no repetition");
     bench.confirm();
     assert_eq!(bench.last_given().continues, Some(first));
+    assert_eq!(bench.last_given().rate, Some(rate("5 mL/h")), "it goes on as it ran");
     assert_eq!(stands(&bench, first).bag_since, today("10:00"));
     bench.event(Event::Continue).step_infusion(first, InfusionStep::Completed, None);
     bench.later(minutes(60));

@@ -299,3 +299,23 @@ proptest! {
         prop_assert!(given <= 1, "{given}");
     }
 }
+
+/// What another kiosk gives is this dose only when the request and the scheduled time are the same.
+#[test]
+fn o8_another_kiosk_gives_this_dose_only_when_order_and_time_are_the_same() {
+    let mut one = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    one.scan(package(&pill())).assert_ready();
+    let mut case = rights::case::DoseCase::clone(&one.dose().case);
+    for (request, slot, stops) in
+        [("r", "09:00", true), ("r", "21:00", false), ("s", "09:00", false), ("s", "21:00", false)]
+    {
+        case.being_given = vec![rights::claims::BeingGiven {
+            request: rights::ident::RequestId::parse(request).unwrap(),
+            slot: Some(today(slot)),
+            by: rights::ident::ClinicianId::parse("n2").unwrap(),
+            since: today("09:00"),
+        }];
+        let verdict = rights::decide::decide_dose(&case);
+        assert_eq!(verdict.finding(Check::O8).is_some(), stops, "{request} {slot}");
+    }
+}

@@ -75,6 +75,16 @@ fn session_rule_2_a_scan_from_the_future_does_not_hold() {
     assert!(bench.given().is_empty());
 }
 
+/// Two clocks may differ by half a minute; a scan from further ahead is of no known age.
+#[test]
+fn session_rule_2_a_scan_from_half_a_minute_ahead_still_holds() {
+    for (seconds, stops) in [(30, false), (31, true)] {
+        let mut bench = Bench::at_bedside(ward());
+        bench.wait(jiff::SignedDuration::from_secs(-seconds)).scan(package(&pill()));
+        assert_eq!(bench.step() == Step::Stopped, stops, "{seconds}");
+    }
+}
+
 #[test]
 fn session_rule_3_another_band_closes_the_patient_and_voids_what_is_in_hand() {
     let mut bench = Bench::at_bedside(ward());
