@@ -58,7 +58,11 @@ fn t9_counts_a_patch_of_the_same_ingredient_on_any_request_and_no_other() {
 #[test]
 fn t9_asks_for_patches_and_for_the_skin_alone() {
     let on = fentanyl();
-    let gel = Product { form: Form::Topical, routes: vec![Route::Transdermal], ..patch("gel", "fentanyl", "25 ug") };
+    let gel = Product {
+        form: Form::Topical,
+        routes: vec![Route::Transdermal],
+        ..patch("gel", "fentanyl", "25 ug")
+    };
     let odd = Product { routes: vec![Route::Topical], ..patch("odd", "fentanyl", "25 ug") };
     let lozenge = tablet("lozenge", "fentanyl", "200 ug");
     for (second, stops) in [(&gel, true), (&odd, true), (&lozenge, false)] {

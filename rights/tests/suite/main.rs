@@ -15,6 +15,7 @@ mod emergency;
 mod identity;
 mod keyed;
 mod kiosks;
+mod laws;
 mod look_back;
 mod mar;
 mod medication;

@@ -326,4 +326,43 @@ proptest! {
         let once = play(&requests, &patient, &acts)?;
         prop_assert!(same_entries(&once, &play(&requests, &patient, &acts)?));
     }
+
+    /// A kiosk that starts again and hears the records of the ledger in any order knows the same.
+    #[test]
+    fn replaying_the_records_of_any_sequence_gives_the_same_chart(
+        requests in proptest::collection::vec(any_request(), 1..3),
+        acts in proptest::collection::vec(any_act(), 1..30),
+        seed in any::<u64>(),
+    ) {
+        // What another kiosk gives and what could not be written stand in no entry of this one.
+        let of_this_kiosk = |act: &Act| !matches!(act, Act::Elsewhere | Act::DiskFails);
+        let acts: Vec<Act> = acts.into_iter().filter(of_this_kiosk).collect();
+        let bench = play(&requests, &AnyPatient::default(), &acts)?;
+        let mut records: Vec<_> =
+            bench.entries.iter().filter_map(|entry| entry.detached()?.record.clone()).collect();
+        // Nurses' reviews follow each other: the last one counts.
+        let reviews = |record: &rights::history::Record| matches!(record, rights::history::Record::Review(_));
+        records.retain(|record| !reviews(record));
+        let mut state = seed;
+        records.sort_by_cached_key(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state >> 32
+        });
+        let mut again = ward_of(&requests, &AnyPatient::default()).chart;
+        again.requests.clone_from(&bench.ward.chart.requests);
+        again.patients.clone_from(&bench.ward.chart.patients);
+        for record in records.iter().chain(&records) {
+            again.learn(record.clone());
+        }
+        let chart = &bench.ward.chart;
+        prop_assert_eq!(&again.history, &chart.history);
+        prop_assert_eq!(&again.follow_ups, &chart.follow_ups);
+        let patient = patient_id("p1");
+        let (now, ward) = (bench.ward.now, &bench.ward);
+        let between = (now - minutes(3 * 1440), now + minutes(1440));
+        let of = |chart| rights::mar::mar(chart, &patient, &ward.policy, &ward.zone, between, now);
+        prop_assert_eq!(of(&again), of(chart));
+        let due = |chart| rights::due_list::due_list(chart, &patient, &ward.policy, &ward.zone, now);
+        prop_assert_eq!(due(&again), due(chart));
+    }
 }
