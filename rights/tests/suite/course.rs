@@ -80,7 +80,7 @@ fn t9_asks_for_patches_and_for_the_skin_alone() {
     let mut bench = Bench::at_bedside(ward);
     bench.scan(package(&on));
     assert_eq!(bench.class(Check::T9), None, "another ingredient is on");
-    assert!(bench.dose().case.history.iter().any(|done| done.applied_patch()));
+    assert!(bench.dose().case.history.iter().any(rights::history::Administration::applied_patch));
 }
 
 #[test]

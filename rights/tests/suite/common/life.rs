@@ -1,7 +1,7 @@
 //! What the tests of a dose's life need: patches, infusions, clinicians, two kiosks.
 
 use jiff::{SignedDuration, Timestamp};
-use rights::bedside::{Charted, Event};
+use rights::bedside::{Charted, Event, Step};
 use rights::due_list::{DueItem, DueState, due_list};
 use rights::entered::{Entered, Wanted};
 use rights::entry::IdempotencyKey;

@@ -1,142 +1,28 @@
-//! The second person: badge, PIN, and what they enter without seeing the first person's numbers. One way for the witness of a dose
-//! (W1 to W3), of a typed identification (P8) and of a waste (W4), and for the second clinician of break-glass (S4).
-//!
-//! What waits for the second person is out of reach while they are asked: no screen can show it.
+//! What the second person does, step by step, and what it comes to.
 
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::dose::{DoseInHand, Recording};
-use super::follow_up::Charted;
-use super::phase::{Identified, Notice, Phase};
-use super::{Bedside, Effect, PinOutcome, Tone, World, assemble, record};
+use super::super::dose::{DoseInHand, Recording};
+use super::super::follow_up::Charted;
+use super::super::phase::{Identified, Notice, Phase};
+use super::super::{Bedside, Effect, PinOutcome, Tone, World, assemble, record};
+use super::{Pending, Second, Stage};
 use crate::case::{Answer, BreakGlass};
 use crate::custody::{WasteCase, WasteWitness};
 use crate::decide::{witness_is_too_late, witness_refusal};
 use crate::entry::{Actor, EntryKind};
 use crate::follow_up::{Act, InfusionStep};
-use crate::ident::ProductId;
 use crate::person::Clinician;
 use crate::product::Product;
-use crate::quantity::{Quantity, Unit};
 use crate::scan::{Meaning, Scan};
 use crate::verdict::{Check, Class, Variance};
 use crate::witness::{Blind, SecondPerson, Witness};
 
-/// A second person is asked.
-#[derive(Clone, Debug)]
-pub struct Second {
-    /// For what.
-    pub purpose: Purpose,
-    /// What they have to do next.
-    pub stage: Stage,
-    /// Something to say beside it.
-    pub notice: Option<Notice>,
-    pending: Pending,
-}
-
-/// For what a second person is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// The independent double check of a dose (W3).
-    Dose,
-    /// An identification that was typed (P8).
-    Identity,
-    /// A waste (W4).
-    Waste,
-    /// Break-glass (S4).
-    BreakGlass,
-    /// Another rate or a bolus of a running infusion (W3).
-    Infusion,
-}
-
-/// What the second person has to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Scan their badge.
-    Badge,
-    /// Type their PIN.
-    Pin {
-        /// Whose.
-        clinician: Clinician,
-        /// The last one was wrong.
-        refused: bool,
-    },
-    /// Scan the package, or type its NDC and lot.
-    Product(SecondPerson),
-    /// Type how much is to be given, in this unit or in that of the order.
-    Amount {
-        /// Who.
-        who: SecondPerson,
-        /// What they scanned.
-        product: ProductId,
-        /// Its name, as displayed.
-        name: String,
-        /// The unit of its content.
-        unit: Unit,
-    },
-    /// Type at which rate the pump is to run.
-    Rate {
-        /// Who.
-        who: SecondPerson,
-        /// What they scanned.
-        product: ProductId,
-        /// Its name, as displayed.
-        name: String,
-        /// How much they say is to be given.
-        dose: Quantity,
-    },
-    /// Type how much is wasted, in this unit or in that of the ingredient.
-    Wasted(SecondPerson, Unit),
-    /// Type the patient's whole birth date.
-    BirthDate(SecondPerson),
-    /// Type the new rate.
-    NewRate(SecondPerson),
-    /// Type the bolus.
-    Bolus(SecondPerson),
-}
-
-/// What waits for the second person.
-#[derive(Clone, Debug)]
-enum Pending {
-    Dose(Box<DoseInHand>),
-    Identity(Box<Identified>),
-    Waste(Box<WasteCase>, String),
-    BreakGlass(Answer, Box<Phase>),
-    Infusion(Box<Charted>),
-}
-
-impl Second {
-    fn new(pending: Pending) -> Self {
-        let purpose = match &pending {
-            Pending::Dose(_) => Purpose::Dose,
-            Pending::Identity(_) => Purpose::Identity,
-            Pending::Waste(..) => Purpose::Waste,
-            Pending::BreakGlass(..) => Purpose::BreakGlass,
-            Pending::Infusion(_) => Purpose::Infusion,
-        };
-        Self { purpose, stage: Stage::Badge, notice: None, pending }
-    }
-
-    /// Whose PIN was right.
-    pub const fn who(&self) -> Option<&SecondPerson> {
-        match &self.stage {
-            Stage::Badge | Stage::Pin { .. } => None,
-            Stage::Product(who)
-            | Stage::Amount { who, .. }
-            | Stage::Rate { who, .. }
-            | Stage::Wasted(who, _)
-            | Stage::BirthDate(who)
-            | Stage::NewRate(who)
-            | Stage::Bolus(who) => Some(who),
-        }
-    }
-}
-
 impl Bedside {
     /// Asks for the witness of the dose in hand.
-    pub(super) fn call_witness(&mut self) -> Vec<Effect> {
+    pub(in crate::bedside) fn call_witness(&mut self) -> Vec<Effect> {
         match &self.phase {
             Phase::Dose(dose) if dose.can_be_witnessed() => {
                 let pending = Pending::Dose(Box::new(dose.clone()));
@@ -147,23 +33,23 @@ impl Bedside {
     }
 
     /// P8: asks for the witness of a typed identification.
-    pub(super) fn ask_identity_witness(&mut self, identified: Identified) -> Vec<Effect> {
+    pub(in crate::bedside) fn ask_identity_witness(&mut self, identified: Identified) -> Vec<Effect> {
         self.ask_second(Pending::Identity(Box::new(identified)))
     }
 
     /// W4: asks for the witness of a waste.
-    pub(super) fn ask_waste_witness(&mut self, case: WasteCase, name: String) -> Vec<Effect> {
+    pub(in crate::bedside) fn ask_waste_witness(&mut self, case: WasteCase, name: String) -> Vec<Effect> {
         self.ask_second(Pending::Waste(Box::new(case), name))
     }
 
     /// S4: asks for the second clinician.
-    pub(super) fn ask_break_glass(&mut self, answer: Answer) -> Vec<Effect> {
+    pub(in crate::bedside) fn ask_break_glass(&mut self, answer: Answer) -> Vec<Effect> {
         let back = Box::new(self.phase.clone());
         self.ask_second(Pending::BreakGlass(answer, back))
     }
 
     /// W3: asks for the witness of another rate or a bolus.
-    pub(super) fn ask_infusion_witness(&mut self, charted: Charted) -> Vec<Effect> {
+    pub(in crate::bedside) fn ask_infusion_witness(&mut self, charted: Charted) -> Vec<Effect> {
         self.ask_second(Pending::Infusion(Box::new(charted)))
     }
 
@@ -173,7 +59,7 @@ impl Bedside {
     }
 
     /// The second person goes; what waited for them is as before.
-    pub(super) fn leave_second(&mut self, notice: Option<Notice>) {
+    pub(in crate::bedside) fn leave_second(&mut self, notice: Option<Notice>) {
         let phase = core::mem::replace(&mut self.phase, Phase::Locked { notice: None });
         self.phase = match phase {
             Phase::Second(second) => match second.pending {
@@ -205,7 +91,7 @@ impl Bedside {
     }
 
     /// A code while a second person is asked: their badge, or the package that they check.
-    pub(super) fn second_scanned(&mut self, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
+    pub(in crate::bedside) fn second_scanned(&mut self, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
         let Some(second) = self.second() else { return Vec::new() };
         match (second.stage.clone(), &scan.meaning) {
             (Stage::Badge | Stage::Pin { .. }, Meaning::Badge(badge)) => {
@@ -279,7 +165,7 @@ impl Bedside {
     }
 
     /// The second person's own PIN.
-    pub(super) fn second_pin(&mut self, outcome: PinOutcome, world: &World<'_>) -> Vec<Effect> {
+    pub(in crate::bedside) fn second_pin(&mut self, outcome: PinOutcome, world: &World<'_>) -> Vec<Effect> {
         let Some(second) = self.second() else { return Vec::new() };
         let Stage::Pin { clinician, .. } = second.stage.clone() else { return Vec::new() };
         let actor = || Some(Actor { clinician: clinician.id.clone(), role: clinician.role });
@@ -344,7 +230,7 @@ impl Bedside {
     }
 
     /// What the second person typed. It is compared by the machine, and what it came to is recorded in their name.
-    pub(super) fn second_entered(&mut self, entered: &Blind, world: &World<'_>) -> Vec<Effect> {
+    pub(in crate::bedside) fn second_entered(&mut self, entered: &Blind, world: &World<'_>) -> Vec<Effect> {
         let Phase::Second(second) = &self.phase else { return Vec::new() };
         if second.who().is_some_and(|who| witness_is_too_late(who, world.now.at, world.policy)) {
             return self.second_too_late(world);
@@ -407,7 +293,7 @@ impl Bedside {
     }
 
     /// Time passes while a second person is asked.
-    pub(super) fn second_tick(&mut self, world: &World<'_>) -> Vec<Effect> {
+    pub(in crate::bedside) fn second_tick(&mut self, world: &World<'_>) -> Vec<Effect> {
         let Phase::Second(second) = &self.phase else { return Vec::new() };
         if second.who().is_some_and(|who| witness_is_too_late(who, world.now.at, world.policy)) {
             return self.second_too_late(world);
