@@ -280,3 +280,59 @@ fn d8_a_maximum_in_tablets_counts_the_doses_of_its_request() {
         bench.scan(package(&pill)).assert_class(Check::D8, class);
     }
 }
+
+/// What is in a bottle is all that can be taken of it, and nothing is no part.
+#[test]
+fn d4_no_more_than_the_bottle_holds_and_no_nothing_is_measured() {
+    let syrup = liquid("syrup", "metoprolol tartrate", "5 mg", "20 mL");
+    for (dose, measured, possible) in
+        [("100 mg", "20 mL", true), ("125 mg", "25 mL", false), ("100 mg", "0 mL", false)]
+    {
+        let mut bench = scanned(&syrup, dose);
+        bench.measure(measured);
+        assert_eq!(bench.step() == Step::Ready, possible, "{measured} for {dose}");
+        if !possible {
+            bench.assert_stopped_by(Check::D4);
+            assert_eq!(bench.variance(Check::D4), Some(&Variance::PartNotPossible(q(measured))));
+        }
+    }
+}
+
+/// Each ingredient of each package is added to its own sum.
+#[test]
+fn d8_the_ingredients_of_several_combination_packages_add_up_each_for_itself() {
+    let both = Product {
+        strengths: vec![strength("alpha", "25 mg"), strength("beta", "100 mg")],
+        ..tablet("both", "alpha", "25 mg")
+    };
+    let mut bench = Bench::at_bedside(Ward::with(&[&both], &[order("r", &both, "2 {tablet}")]));
+    bench.scan(package_no(&both, "S1")).scan(package_no(&both, "S2")).confirm();
+    let given = bench.given()[0].ingredients.clone();
+    assert_eq!(given, [strength("alpha", "50 mg"), strength("beta", "200 mg")]);
+}
+
+/// A maximum in milligrams limits the ingredient also where the order counts tablets, and it is judged once.
+#[test]
+fn d8_a_maximum_by_weight_limits_the_ingredient_of_an_order_in_tablets() {
+    let pill = paracetamol("500 mg");
+    for (dose, before, class) in [
+        ("1 {tablet}", "3500 mg", Class::Pass),
+        ("1 {tablet}", "3501 mg", Class::SoftContact),
+        ("500 mg", "3500 mg", Class::Pass),
+        ("500 mg", "3501 mg", Class::SoftContact),
+    ] {
+        let request = Request {
+            timing: as_needed(None, None),
+            daily_maximum: Some(q("4 g")),
+            ..order("r", &pill, dose)
+        };
+        let earlier = Request { timing: as_needed(None, None), ..order("other", &pill, before) };
+        let mut ward = Ward::with(&[&pill], &[request, earlier]);
+        ward.charted("other", None, Outcome::Given, today("05:00"));
+        ward.chart.requests.pop();
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill)).assert_class(Check::D8, class);
+        let said = bench.verdict().findings().iter().filter(|finding| finding.check == Check::D8).count();
+        assert_eq!(said, 1, "{dose}");
+    }
+}

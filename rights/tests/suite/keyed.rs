@@ -209,3 +209,15 @@ fn w2_roles_that_may_witness_are_licensed() {
     let may: Vec<Role> = Role::ALL.into_iter().filter(|role| role.may_witness()).collect();
     assert_eq!(may, [Role::Nurse, Role::ChargeNurse, Role::Pharmacist, Role::Provider]);
 }
+
+/// Two packages of one product with different codes are two: each code left the picture for the other.
+#[test]
+fn m10_two_codes_of_one_product_are_not_the_same_code_again() {
+    let product = pill();
+    let mut ward = Ward::with(&[&product], &[order("r", &product, "50 mg")]);
+    let other = PackageKey::Gtin(gtin(0, 424_242));
+    ward.formulary.link(other.clone(), product.id.clone());
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&product)).scan(code(other, &Printed::default())).assert_ready();
+    assert_eq!(bench.class(Check::M10), None);
+}

@@ -275,3 +275,12 @@ fn m7_a_liquid_is_not_a_tablet_of_the_same_ingredient() {
     let ward = Ward::with(&[&pill, &syrup], &[order("r", &pill, "25 mg")]);
     scanned(ward, package(&syrup)).assert_stopped_by(Check::M7);
 }
+
+/// Only a package that says which one it is can be established as unused.
+#[test]
+fn m4_without_a_serial_number_nothing_is_said_of_its_use() {
+    let mut bench = scanned(ward(), package(&metoprolol()));
+    assert_eq!(bench.class(Check::M4), None);
+    bench.event(rights::bedside::Event::Cancel).scan(package_no(&metoprolol(), "S1"));
+    assert_eq!(bench.class(Check::M4), Some(Class::Pass));
+}
