@@ -336,3 +336,28 @@ fn d8_a_maximum_by_weight_limits_the_ingredient_of_an_order_in_tablets() {
         assert_eq!(said, 1, "{dose}");
     }
 }
+
+/// A maximum in tablets counts what was given of this order in the last 24 hours, and nothing else.
+#[test]
+fn d8_a_maximum_in_tablets_counts_neither_other_orders_nor_held_doses_nor_what_is_a_day_ago() {
+    let pill = paracetamol("325 mg");
+    for (under, outcome, when, class) in [
+        ("r", Outcome::Given, "2026-06-09 09:01", Class::Hard),
+        ("r", Outcome::Given, "2026-06-09 09:00", Class::Pass),
+        ("r", Outcome::Held, "2026-06-10 01:00", Class::Pass),
+        ("s", Outcome::Given, "2026-06-10 01:00", Class::Pass),
+    ] {
+        let request = Request {
+            daily_maximum: Some(q("1 {tablet}")),
+            timing: as_needed(None, None),
+            ..order("r", &pill, "1 {tablet}")
+        };
+        let other = Request { timing: as_needed(None, None), ..order("s", &pill, "325 mg") };
+        let mut ward = Ward::with(&[&pill], &[request, other]);
+        ward.charted(under, None, outcome, at(when));
+        ward.chart.history.last_mut().unwrap().dose = Some(q("1 {tablet}"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill)).choose(0);
+        bench.assert_class(Check::D8, class);
+    }
+}

@@ -105,3 +105,23 @@ fn r3_by_tube_what_is_crushed_must_be_allowed_to_be() {
     }
     by_tube(Release::Immediate, Form::OralSolution, &[]).assert_ready();
 }
+
+/// A dose without a site, such as one of another system, does not make the last one forgotten.
+#[test]
+fn r3_the_last_site_is_that_of_the_last_dose_that_has_one() {
+    let mut ward = Ward::with(&[&enoxaparin()], &[subcutaneous()]);
+    for (when, put_at) in [("2026-06-08 09:00", Some("left-abdomen")), ("2026-06-09 09:00", None)] {
+        ward.charted(subcutaneous().id.as_str(), Some(at(when)), Outcome::Given, at(when));
+        let done = ward.chart.history.last_mut().unwrap();
+        done.site = put_at.map(|code| rights::ident::SiteCode::parse(code).unwrap());
+    }
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&enoxaparin())).enter(site("left-abdomen"));
+    let same = rights::verdict::Variance::SameSite(
+        rights::ident::SiteCode::parse("left-abdomen").unwrap(),
+        at("2026-06-08 09:00"),
+    );
+    let said =
+        bench.verdict().findings().iter().any(|f| f.why == rights::verdict::Why::Variance(same.clone()));
+    assert!(said, "{:?}", bench.verdict().findings());
+}
