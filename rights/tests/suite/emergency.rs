@@ -239,3 +239,24 @@ fn s4_a_spoken_order_does_not_make_another_drug_than_the_ordered_one_right() {
     bench.break_glass("n2").scan(package(&pill())).event(spoken()).confirm();
     assert_eq!(bench.given().len(), 1);
 }
+
+/// The case itself is judged, whatever the session says: from its beginning on, for half an hour.
+#[test]
+fn s4_an_emergency_holds_from_its_beginning_for_30_minutes() {
+    let mut bench =
+        Bench::at_bedside(tablet_ward(Request { verified: None, ..order("r", &pill(), "25 mg") }));
+    bench.break_glass("n2").scan(package(&pill())).assert_class(Check::O2, Class::Info);
+    let now = bench.ward.now;
+    let second = jiff::SignedDuration::from_secs(1);
+    for (since, class) in [
+        (now + second, Class::SoftContact),
+        (now, Class::Info),
+        (now - minutes(30) + second, Class::Info),
+        (now - minutes(30), Class::SoftContact),
+    ] {
+        let mut case = rights::case::DoseCase::clone(&bench.dose().case);
+        case.break_glass.as_mut().unwrap().since = since;
+        let verdict = rights::decide::decide_dose(&case);
+        assert_eq!(verdict.finding(Check::O2).map(|finding| finding.class), Some(class), "{since}");
+    }
+}
