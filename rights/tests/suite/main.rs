@@ -3,6 +3,7 @@
 
 mod common;
 
+mod as_needed;
 mod backdated;
 mod by_value;
 mod conditions;
