@@ -162,3 +162,29 @@ fn t6_an_analgesic_for_pain_needs_the_score_and_for_fever_none() {
     bench.scan(package(&product)).answer(Check::T6, "fever");
     assert_eq!(bench.step(), Step::Ready);
 }
+
+/// Neither another order of another drug nor a dose that was held counts.
+#[test]
+fn t5_counts_what_was_given_of_this_order() {
+    let twice = prn(None, Some(1));
+    for (under, outcome, class) in [
+        ("r", Outcome::Given, Some(Class::SoftContact)),
+        ("r", Outcome::Partial, Some(Class::SoftContact)),
+        ("r", Outcome::Held, None),
+        ("other", Outcome::Given, None),
+    ] {
+        let other = Request { stop: Some(today("08:00")), ..order("other", &pill(), "25 mg") };
+        let mut ward = ward_at(&pill(), &[twice.clone(), other], "2026-06-10 09:00");
+        ward.charted(under, None, outcome, today("05:00"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill()));
+        assert_eq!(bench.class(Check::T5), class, "{under} {outcome:?}");
+    }
+}
+
+#[test]
+fn t6_what_is_no_analgesic_asks_for_no_pain_score() {
+    let mut bench = Bench::at_bedside(Ward::with(&[&pill()], &[prn(Some(4), None)]));
+    bench.scan(package(&pill())).answer(Check::T6, "pain");
+    assert_eq!(bench.step(), Step::Ready);
+}

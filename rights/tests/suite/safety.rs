@@ -241,3 +241,17 @@ fn s1_debug_of_an_entry_shows_no_patient_data() {
     }
     assert_eq!(bench.variance(Check::C1), Some(&Variance::AllergyClass("as recorded".into())));
 }
+
+/// Orders of the future are of no known age, as soon as they are further ahead than two clocks may differ.
+#[test]
+fn s2_orders_from_more_than_five_minutes_ahead_are_of_no_known_age() {
+    for (seconds, class) in [(0, None), (300, None), (301, Some(Class::SoftReason))] {
+        let product = tablet("metoprolol-25", "metoprolol tartrate", "25 mg");
+        let mut ward = Ward::with(&[&product], &[order("r", &product, "25 mg")]);
+        ward.chart.orders_as_of = Some(ward.now + jiff::SignedDuration::from_secs(seconds));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&product));
+        assert_eq!(bench.class(Check::S2), class, "{seconds} s ahead");
+        assert!(class.is_none() || bench.variance(Check::S2) == Some(&Variance::OrdersAgeUnknown));
+    }
+}

@@ -287,3 +287,64 @@ fn t10_with_a_wrong_clock_nothing_is_charted_as_held_or_refused() {
     bench.not_given(choice, Outcome::Refused, "refused");
     assert!(!bench.kinds().contains(&rights::entry::EntryKind::Refused));
 }
+
+/// A one-time dose has no window, but its instant was ordered: half an hour before it is in time.
+#[test]
+fn t2_a_one_time_dose_is_given_half_an_hour_before_its_instant_without_a_word() {
+    for (due, class) in [("09:30", None), ("09:31", Some(Class::SoftReason))] {
+        let once = request(Timing::At(vec![today(due)]));
+        let bench = scanned(&pill(), Request { start: today("08:00"), ..once }, "2026-06-10 09:00");
+        assert_eq!(bench.class(Check::T2), class, "{due}");
+    }
+}
+
+/// "The last actual dose": one that was held is none, and another order's is another.
+#[test]
+fn t2_only_what_was_given_of_this_order_is_its_last_dose() {
+    for (under, outcome, class) in [
+        ("r", Outcome::Given, Class::SoftContact),
+        ("r", Outcome::Partial, Class::SoftContact),
+        ("r", Outcome::Held, Class::SoftReason),
+        ("other", Outcome::Given, Class::SoftReason),
+    ] {
+        let other = Request { stop: Some(today("00:00")), ..order("other", &pill(), "25 mg") };
+        // It began after yesterday's dose, so that none of yesterday is open.
+        let own = Request { start: at("2026-06-09 10:00"), ..request(daily(&[9])) };
+        let mut ward = ward_at(&pill(), &[own, other], "2026-06-10 06:00");
+        ward.charted(under, None, outcome, at("2026-06-09 20:00"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill())).assert_class(Check::T2, class);
+    }
+}
+
+/// A later dose of another order, or one that was held, stands in nobody's way.
+#[test]
+fn t8_counts_later_doses_of_this_order_that_were_given() {
+    for (under, outcome, class) in [
+        ("r", Outcome::Given, Some(Class::Hard)),
+        ("r", Outcome::Partial, Some(Class::Hard)),
+        ("r", Outcome::Held, None),
+        ("other", Outcome::Given, None),
+    ] {
+        let other = Request { stop: Some(today("01:00")), ..order("other", &pill(), "25 mg") };
+        let mut ward = ward_at(&pill(), &[request(daily(&[9, 12])), other], "2026-06-10 10:30");
+        ward.charted(under, Some(today("12:00")), outcome, today("08:00"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill()));
+        assert_eq!(bench.class(Check::T8), class, "{under} {outcome:?}");
+    }
+}
+
+/// Held or refused counts when the order was for an ingredient in hand; another drug's does not.
+#[test]
+fn t7_another_drug_a_short_time_ago_is_no_repetition() {
+    let other = tablet("amlodipine-5", "amlodipine", "5 mg");
+    for outcome in [Outcome::Given, Outcome::Held, Outcome::Refused] {
+        let requests = [request(daily(&[9])), order("other", &other, "5 mg")];
+        let mut ward = Ward::with(&[&pill(), &other], &requests);
+        ward.charted("other", Some(today("09:00")), outcome, today("08:55"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill()));
+        assert_eq!(bench.class(Check::T7), None, "{outcome:?}");
+    }
+}
