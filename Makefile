@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 OUT ?= demo-out
 
-.PHONY: demo test bench bench-defects crash fuzz lint fmt clean system-packages peers-setup
+.PHONY: demo test bench bench-defects crash fuzz mutants coverage lint fmt clean system-packages peers-setup
 
 # The demo ward in a window; without a display, or with HEADLESS=1, the demo shift as pictures, a transcript and a verified ledger.
 demo: system-packages
@@ -35,6 +35,17 @@ FUZZ_SECONDS ?= 300
 fuzz:
 	for room in ledger scanner exchange; do cd "$(CURDIR)/$$room/fuzz" && for target in fuzz_targets/*.rs; do \
 		cargo fuzz run --sanitizer none $$(basename $$target .rs) -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done; done
+
+# Mutation testing of the decision core; needs cargo-mutants (cargo install cargo-mutants --locked). MUTANTS narrows it, such as
+# MUTANTS='-f rights/src/decide/*.rs'. About 4 s of a processor for each mutant; survivors are argued in docs/mutants.md.
+MUTANTS ?=
+mutants:
+	PROPTEST_CASES=16 PROPTEST_MAX_SHRINK_ITERS=0 cargo mutants -p rights --no-shuffle -o target/mutants $(MUTANTS) \
+		-- --test suite -- --skip the_random_wards
+
+# Line coverage of the decision core; needs cargo-tarpaulin (cargo install cargo-tarpaulin --locked).
+coverage:
+	cargo tarpaulin -p rights --engine llvm --lib --test suite --include-files 'rights/src/*' --out Stdout --skip-clean
 
 # 10^6 labels of each symbology with dead dots of a print head, about half an hour on two cores.
 bench-defects: system-packages

@@ -160,7 +160,7 @@ pub struct VerbalOrder {
 pub struct RequestInCase {
     /// The request.
     pub request: Request,
-    /// From a while before now to the next one, ascending.
+    /// From a while before now to the next one, ascending; none for a request that what is in hand does not fit.
     pub slots: Vec<Slot>,
 }
 

@@ -1,5 +1,6 @@
 //! The due list: what is to be done for a patient, and what was done, as a pure function of requests, history and a moment.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use jiff::tz::TimeZone;
@@ -11,7 +12,7 @@ use crate::decide::{first_permitted, window};
 use crate::entry::IdempotencyKey;
 use crate::follow_up::FollowUp;
 use crate::history::{Administration, Outcome};
-use crate::ident::PatientId;
+use crate::ident::{PatientId, RequestId};
 use crate::policy::Policy;
 use crate::request::{Request, RequestStatus};
 use crate::schedule::{AsNeeded, Slot, Timing};
@@ -87,10 +88,7 @@ pub fn due_list<'a>(
     zone: &TimeZone,
     now: Timestamp,
 ) -> Vec<DueItem<'a>> {
-    let done = Done {
-        history: chart.history_of(patient).collect(),
-        follow_ups: chart.follow_ups_for(patient).collect(),
-    };
+    let done = Done::of_patient(chart, patient);
     let mut items: Vec<DueItem<'a>> = chart
         .requests_of(patient)
         .flat_map(|request| {
@@ -109,16 +107,27 @@ pub fn due_list<'a>(
 /// What was done for one patient.
 struct Done<'a> {
     history: Vec<&'a Administration>,
+    /// The same by request, oldest first.
+    by_request: BTreeMap<&'a RequestId, Vec<&'a Administration>>,
     follow_ups: Vec<&'a FollowUp>,
 }
 
 impl<'a> Done<'a> {
-    fn of(&self, request: &'a Request) -> impl Iterator<Item = &'a Administration> {
-        self.history.iter().copied().filter(move |done| done.request == request.id)
+    fn of_patient(chart: &'a Chart, patient: &'a PatientId) -> Self {
+        let history: Vec<&Administration> = chart.history_of(patient).collect();
+        let mut by_request: BTreeMap<&RequestId, Vec<&Administration>> = BTreeMap::new();
+        for done in &history {
+            by_request.entry(&done.request).or_default().push(done);
+        }
+        Self { history, by_request, follow_ups: chart.follow_ups_for(patient).collect() }
     }
 
-    fn last_given(&self, request: &'a Request) -> Option<Timestamp> {
-        self.of(request).filter(|done| done.outcome.entered_patient()).map(|done| done.at).max()
+    fn of(&self, request: &Request) -> &[&'a Administration] {
+        self.by_request.get(&request.id).map_or(&[], Vec::as_slice)
+    }
+
+    fn last_given(&self, request: &Request) -> Option<Timestamp> {
+        self.of(request).iter().filter(|done| done.outcome.entered_patient()).map(|done| done.at).max()
     }
 }
 
@@ -147,17 +156,15 @@ fn items_of<'a>(
             alloc::vec![item(None, state, None)]
         }
         Timing::AsNeeded(limits) => {
-            let given: Vec<&Administration> = done.of(request).collect();
             let interval_over =
                 first_permitted(done.history.iter().copied(), &request.drug.ingredients, limits);
-            let from = [interval_over, below_count(&given, limits, now), Some(request.start)];
+            let from = [interval_over, below_count(done.of(request), limits, now), Some(request.start)];
             let from = from.into_iter().flatten().max().filter(|from| *from > now);
             alloc::vec![item(None, from.map_or(DueState::AsNeeded, DueState::AsNeededFrom), None)]
         }
         Timing::At(_) | Timing::Daily { .. } | Timing::Monthly { .. } | Timing::Every { .. } => {
             let from = now.checked_sub(LOOK_BACK).unwrap_or(now);
             let to = now.checked_add(LOOK_AHEAD).unwrap_or(now);
-            let given: Vec<&Administration> = done.of(request).collect();
             request
                 .timing
                 .slots(request.start, request.stop, zone, from, to)
@@ -169,7 +176,7 @@ fn items_of<'a>(
                     near || open || matches!(request.timing, Timing::At(_))
                 })
                 .map(|slot| {
-                    let last = last_of(&given, slot.due);
+                    let last = last_of(done.of(request), slot.due);
                     let state = slot_state(request, last, &slot, policy, now);
                     item(Some(slot), state, last.and_then(|last| last.entry))
                 })
@@ -195,7 +202,7 @@ fn going_on<'a>(
     let last_given = done.last_given(request);
     let item = |state, of: &Administration| DueItem { request, slot: None, state, last_given, of: of.entry };
     let mut items = Vec::new();
-    for dose in done.of(request) {
+    for dose in done.of(request).iter().copied() {
         let followed = || done.follow_ups.iter().copied();
         if dose.applied_patch() && course::patch_removed(dose, followed()).is_none() {
             let state = match patch_comes_off(request, dose, zone) {
@@ -204,15 +211,15 @@ fn going_on<'a>(
             };
             items.push(item(state, dose));
         }
-        match course::infusion(dose, done.history.iter().copied(), followed()) {
-            Some(infusion) if infusion.state == InfusionState::Running => {
-                items.push(item(DueState::Infusing(infusion.since), dose));
-            }
-            Some(infusion) if infusion.state == InfusionState::Paused => {
-                items.push(item(DueState::InfusionPaused(infusion.since), dose));
-            }
-            _ => {}
-        }
+        let infusion = course::infusion(dose, done.history.iter().copied(), followed());
+        items.extend(infusion.and_then(|infusion| {
+            let state = match infusion.state {
+                InfusionState::Running => DueState::Infusing(infusion.since),
+                InfusionState::Paused => DueState::InfusionPaused(infusion.since),
+                InfusionState::Stopped | InfusionState::Completed => return None,
+            };
+            Some(item(state, dose))
+        }));
         if let Some(due) = dose.effect_due
             && course::effect_noted(dose, followed()).is_none()
             && now.duration_since(due) < LOOK_BACK
@@ -240,7 +247,7 @@ pub(crate) fn patch_comes_off(
 }
 
 fn open_infusion<'a>(request: &'a Request, done: &Done<'a>) -> Option<&'a Administration> {
-    done.of(request).find(|dose| {
+    done.of(request).iter().copied().find(|dose| {
         course::infusion(dose, done.history.iter().copied(), done.follow_ups.iter().copied())
             .is_some_and(|infusion| infusion.state.is_open())
     })

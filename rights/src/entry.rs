@@ -2,6 +2,7 @@
 //! public constructor, so that the ledger records nothing this crate did not decide.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -159,8 +160,8 @@ impl fmt::Debug for Detached {
 pub enum Inputs {
     /// Of an identification, with its moment.
     Patient(PatientCase, Moment),
-    /// Of a dose.
-    Dose(alloc::boxed::Box<DoseCase>),
+    /// Of a dose; shared with the screen that shows it.
+    Dose(Arc<DoseCase>),
     /// Of a waste.
     Waste(alloc::boxed::Box<WasteCase>),
 }

@@ -196,7 +196,7 @@ fn unknown(site: &SiteArguments, json: bool, source: &Path, now: Timestamp) -> a
     let mut codes: BTreeMap<PackageKey, Unknown> = BTreeMap::new();
     inspector.with_patient_data(&device, 0, u64::MAX, |stored| {
         let Some(Inputs::Dose(case)) = stored.detached.and_then(|detached| detached.inputs) else { return };
-        for package in case.packages {
+        for package in &case.packages {
             let (Meaning::Package(code), PackageKnown::Unknown) = (&package.scan.meaning, &package.known)
             else {
                 continue;

@@ -1,6 +1,8 @@
 //! The pair of writing and reading as one trait, and macros for structs, enums with content and enums with stable names, so that
 //! a type's encoding is one line a field.
 
+use std::sync::Arc;
+
 use super::{CborError, Reader, Writer};
 
 /// A type with one encoding.
@@ -109,6 +111,16 @@ impl<T: Cbor> Cbor for Vec<T> {
 }
 
 impl<T: Cbor> Cbor for Box<T> {
+    fn write(&self, w: &mut Writer) {
+        self.as_ref().write(w);
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
+        T::read(r).map(Self::new)
+    }
+}
+
+impl<T: Cbor> Cbor for Arc<T> {
     fn write(&self, w: &mut Writer) {
         self.as_ref().write(w);
     }

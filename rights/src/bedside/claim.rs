@@ -1,5 +1,6 @@
 //! The last step before a dose is recorded: no other kiosk gives it.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
@@ -80,14 +81,17 @@ impl Bedside {
         let mut answers = shown.answers.clone();
         keep_answers(&mut answers, &mut case, identified, Some(&shown.verdict), &verdict);
         let held = shown.held.clone();
-        Some((claiming.clone(), DoseInHand { held, answers, case, verdict, changed: true, notice: None }))
+        Some((
+            claiming.clone(),
+            DoseInHand { held, answers, case: case.into(), verdict, changed: true, notice: None },
+        ))
     }
 
     /// Something is not as it was shown: it is recorded and shown anew.
     pub(super) fn show_change(&mut self, dose: DoseInHand, world: &World<'_>) -> Vec<Effect> {
         let patient = self.patient().map(|identified| identified.id.clone());
         let Some(scan) = dose.held.last().map(|held| held.scan.clone()) else { return Vec::new() };
-        let inputs = Inputs::Dose(dose.case.clone().into());
+        let inputs = Inputs::Dose(Arc::clone(&dose.case));
         let draft = record::verdict(EntryKind::Verdict, &dose.verdict, patient, inputs, &scan);
         let mut effects: Vec<Effect> = self.record(draft, world).into_iter().collect();
         effects.push(Effect::Sound(tone(&dose.step())));

@@ -16,7 +16,9 @@ mod claim;
 mod dose;
 mod emergency;
 mod enter;
+mod event;
 mod follow_up;
+mod identify;
 mod keyed;
 mod phase;
 mod record;
@@ -24,7 +26,6 @@ mod second;
 mod sign_on;
 mod waste;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::tz::TimeZone;
@@ -32,28 +33,20 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use charting::NotGiven;
 pub use dose::{DoseInHand, Step};
+pub use event::{Effect, Event, PinOutcome, Tone};
 pub use follow_up::{Charted, reason_list};
 pub use keyed::{TypedBand, TypedPackage};
 pub use phase::{Claiming, Done, Identified, Notice, Phase, Saving, Session};
 pub use second::{Purpose, Second, Stage};
 pub use waste::Waste;
 
-use crate::case::{Answer, Choice, Taken};
 use crate::chart::Chart;
-use crate::claims::{Claim, Grant, Refusal};
-use crate::custody::CustodyId;
-use crate::decide::decide_patient;
-use crate::entered::Entered;
-use crate::entry::{Entry, EntryKind, IdempotencyKey, Inputs, Recorded};
-use crate::history::Record;
-use crate::ident::{ClinicianId, ReasonCode, RequestId, WardId};
+use crate::entry::{EntryKind, IdempotencyKey, Recorded};
+use crate::ident::WardId;
 use crate::moment::Moment;
 use crate::policy::Policy;
-use crate::product::{Formulary, Route};
-use crate::quantity::Quantity;
+use crate::product::Formulary;
 use crate::scan::{Meaning, Scan};
-use crate::verdict::Class;
-use crate::witness::Blind;
 
 /// Everything the bedside may know at one moment. The shell reads it anew for each event.
 #[derive(Clone, Copy, Debug)]
@@ -74,136 +67,6 @@ pub struct World<'a> {
 
 /// How long the ledger may take to answer before the nurse is told to chart on paper. A durable append takes milliseconds.
 const LEDGER_ANSWERS_WITHIN: SignedDuration = SignedDuration::from_secs(10);
-
-/// What can happen at the bedside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A steady, interpreted read.
-    Scanned(Scan),
-    /// The shell has checked the PIN that was typed.
-    PinChecked {
-        /// What it came to.
-        outcome: PinOutcome,
-        /// Random, for the session or the refused attempt.
-        session: [u8; 16],
-    },
-    /// One request and scheduled dose is chosen (O7).
-    Choose(Choice),
-    /// How much of a package is to be given, by its place in hand.
-    Take(usize, Taken),
-    /// Nothing more will be scanned for this dose (D3).
-    NoMore,
-    /// A question is answered.
-    Answer(Answer),
-    /// A value that a check needs was typed or declared.
-    Enter(Entered),
-    /// Call a second person to check the dose in hand (W1).
-    CallWitness,
-    /// What the second person typed, without seeing the first one's numbers.
-    EnterBlind(Blind),
-    /// "The patient has taken it".
-    Confirm,
-    /// A scheduled dose is charted as held, refused or not given.
-    ChartNotGiven(NotGiven),
-    /// What followed a dose is charted: its correction, its effect, the patch taken off, the course of an infusion.
-    Chart(Charted),
-    /// The ward's hub, or the shell of a kiosk that is alone, lets this kiosk have the dose of a claim.
-    Claimed(IdempotencyKey, Grant),
-    /// Another kiosk has it.
-    ClaimRefused(IdempotencyKey, Refusal),
-    /// The kiosk reaches the ward again and the chart holds what the ward knows: the entries of the doses that this kiosk gave
-    /// meanwhile ([`Grant::Offline`]).
-    Reconnected(Vec<IdempotencyKey>),
-    /// The wristband cannot be scanned: who it is was typed (P8).
-    BandTyped(TypedBand),
-    /// The package cannot be scanned: its NDC and lot were typed (M9), by the nurse or by the witness.
-    PackageTyped(TypedPackage),
-    /// An emergency: break-glass is asked for (S4). The second clinician is asked next.
-    BreakGlass {
-        /// Why, from the site's list.
-        reason: ReasonCode,
-        /// In the nurse's words; "other" needs it.
-        note: Option<String>,
-    },
-    /// The emergency is over.
-    EndBreakGlass,
-    /// In break-glass mode: what was ordered by word of mouth, for the product in hand.
-    VerbalOrder {
-        /// How much.
-        dose: Quantity,
-        /// By which route.
-        route: Route,
-    },
-    /// The order that was written afterwards for a dose of this patient that was given without one.
-    LinkOrder {
-        /// The request under which it was given.
-        given_under: RequestId,
-        /// When.
-        given_at: Timestamp,
-        /// The order.
-        request: RequestId,
-    },
-    /// Something that is in custody is wasted (W4). The witness is asked next.
-    Waste(Waste),
-    /// A whole package that is in custody is returned.
-    Return(CustodyId),
-    /// Put the package that was scanned last aside.
-    PutBack,
-    /// Leave the dose, the patient, the PIN entry or the second person's screen.
-    Cancel,
-    /// Seen: go on after a receipt or a notice.
-    Continue,
-    /// End the session.
-    SignOff,
-    /// The ledger has it, durably.
-    Recorded(Recorded),
-    /// The ledger could not record it.
-    NotRecorded(IdempotencyKey),
-    /// The screen was touched without any of the above: somebody is there.
-    Touched,
-    /// Time passes; at least once a second.
-    Tick,
-}
-
-/// What checking a PIN came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PinOutcome {
-    /// It is the right one.
-    Accepted,
-    /// It is not.
-    Refused,
-    /// Too many were not; nobody can sign on with this badge for a while.
-    LockedOut,
-}
-
-/// What the shell must do, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Append to the ledger; answer with [`Event::Recorded`] or [`Event::NotRecorded`].
-    Record(Entry),
-    /// Ask for the PIN of this clinician; answer with [`Event::PinChecked`].
-    AskPin(ClinicianId),
-    /// Ask the ward's hub for this dose; answer with [`Event::Claimed`] or [`Event::ClaimRefused`]. A kiosk that is the only one
-    /// answers [`Grant::Alone`] at once; one that cannot reach the hub [`Grant::Offline`].
-    Claim(Claim),
-    /// Tell the hub that the dose of this claim is not given after all.
-    Release(IdempotencyKey),
-    /// Sound.
-    Sound(Tone),
-}
-
-/// A sound. The scanner itself makes none: a beep would be taken for "right".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// All is well.
-    Pass,
-    /// Something is asked.
-    Question,
-    /// Stop. Cannot be muted.
-    Stop,
-    /// Recorded.
-    Recorded,
-}
 
 /// One kiosk's session.
 #[derive(Debug)]
@@ -308,85 +171,6 @@ impl Bedside {
             _ if self.patient().is_none() => self.identify(scan, world),
             _ => self.package_scanned(&scan, world),
         }
-    }
-
-    /// A wristband, or what should have been one. Session rule 3: it closes the patient before, unless it is the same one.
-    fn identify(&mut self, scan: Scan, world: &World<'_>) -> Vec<Effect> {
-        let Some(session) = &self.session else { return Vec::new() };
-        let nurse = session.clinician.id.clone();
-        let mut case = assemble::patient_case(scan, &nurse, world);
-        // What was entered to tell who the patient is holds while it is the same one.
-        if let (Some(identified), [candidate]) = (&session.patient, case.candidates.as_slice())
-            && identified.id == candidate.id
-        {
-            case.entered.clone_from(&identified.case.entered);
-        }
-        let verdict = decide_patient(&case);
-        let same = match (self.patient(), case.candidates.as_slice()) {
-            (Some(identified), [candidate]) => {
-                identified.id == candidate.id && verdict.class() < Class::HardBreakGlass
-            }
-            _ => false,
-        };
-        if same {
-            return self.band_again(case, verdict, world);
-        }
-        let mut effects = self.void_pending("another-wristband", world);
-        self.end_break_glass_of_another(case.candidates.first().map(|one| &one.id), world, &mut effects);
-        let kind = if case.candidates.is_empty() { EntryKind::Unidentified } else { EntryKind::Verdict };
-        let patient = match case.candidates.as_slice() {
-            [one] => Some(one.id.clone()),
-            _ => None,
-        };
-        let entry = record::verdict(
-            kind,
-            &verdict,
-            patient.clone(),
-            Inputs::Patient(case.clone(), world.now),
-            &case.scan,
-        );
-        effects.extend(self.record(entry, world));
-        let seen = case.candidates.first().map(|patient| assemble::review(patient, &nurse, world));
-        let Some(session) = &mut self.session else { return effects };
-        match (patient, seen) {
-            (Some(id), Some(seen)) if verdict.class() < Class::HardBreakGlass => {
-                let first_look = world.chart.review_of(&nurse, &id).is_none();
-                session.patient = Some(Identified::new(id, case, verdict, Vec::new(), seen.clone()));
-                self.phase = Phase::DueList { notice: None };
-                if first_look {
-                    effects.extend(self.record(record::done(EntryKind::View, Record::Review(seen)), world));
-                }
-                effects.push(Effect::Sound(Tone::Pass));
-            }
-            _ => {
-                session.patient = None;
-                self.phase = Phase::Identify { stop: Some(verdict), notice: None };
-                effects.push(Effect::Sound(Tone::Stop));
-            }
-        }
-        effects
-    }
-
-    /// The same patient's band again: it renews the identification and keeps what is in hand.
-    fn band_again(
-        &mut self,
-        case: crate::case::PatientCase,
-        verdict: crate::verdict::Verdict,
-        world: &World<'_>,
-    ) -> Vec<Effect> {
-        let patient = self.patient().map(|identified| identified.id.clone());
-        let inputs = Inputs::Patient(case.clone(), world.now);
-        let entry = record::verdict(EntryKind::Verdict, &verdict, patient, inputs, &case.scan);
-        let mut effects: Vec<Effect> = self.record(entry, world).into_iter().collect();
-        if let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut()) {
-            identified.case = case;
-            identified.verdict = verdict;
-        }
-        match &self.phase {
-            Phase::Dose(_) => effects.extend(self.change_dose(world, |_| {})),
-            _ => self.phase = Phase::DueList { notice: None },
-        }
-        effects
     }
 
     fn cancel(&mut self, world: &World<'_>) -> Vec<Effect> {

@@ -53,7 +53,7 @@ pub(super) fn is_young(case: &DoseCase, seen: &Observation, lasts: jiff::SignedD
 pub(super) fn contraindicated(case: &DoseCase, product: &Product, request: &Request) -> Vec<Finding> {
     let recent = |done: &&Administration| {
         done.outcome.entered_patient()
-            && case.now.at.duration_since(done.at) <= case.policy.contraindicated_within
+            && case.at().duration_since(done.at) <= case.policy.contraindicated_within
             && request.verified.is_none_or(|verified| done.at > verified)
     };
     case.history

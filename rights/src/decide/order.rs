@@ -39,6 +39,13 @@ pub(super) fn matching<'a>(case: &'a DoseCase, product: &Product) -> Matched<'a>
     if let Some(order) = case.answers.verbal.as_ref().filter(|_| emergency)
         && let Some(in_case) = fits.iter().find(|r| r.request.id == order.id)
     {
+        // What makes a spoken order impossible to ask for makes one that was entered all the same void.
+        let written = fits.iter().any(|r| r.request.id != order.id);
+        let difference = not_ordered(case, product);
+        if !written && is_another_drug(&difference) {
+            findings.push(difference);
+            return Matched { findings, chosen: None };
+        }
         findings.push(Finding::variance(Check::M7, Class::Info, Variance::VerbalOrder));
         let slot = Some(order.at);
         return Matched { findings, chosen: Some((in_case, choice(&in_case.request, slot))) };
@@ -110,12 +117,13 @@ fn choice(request: &Request, slot: Option<Timestamp>) -> Choice {
     Choice { request: request.id.clone(), version: request.version, slot }
 }
 
-/// M7 when nothing fits: against the request that is closest, if one is close at all.
+/// M7 when nothing fits: against the written request that is closest, if one is close at all.
 fn not_ordered(case: &DoseCase, product: &Product) -> Finding {
     let closest = case
         .requests
         .iter()
         .map(|r| &r.request)
+        .filter(|request| case.answers.verbal.as_ref().is_none_or(|spoken| spoken.id != request.id))
         .filter(|request| {
             request.drug.shares_ingredient(product)
                 || request.drug.item.as_ref().is_some_and(|item| product.look_alike.contains(item))
@@ -218,8 +226,9 @@ fn not_in_force(case: &DoseCase, in_case: &RequestInCase) -> Option<Variance> {
     match &request.timing {
         Timing::Unscheduled { text } => Some(Variance::Unscheduled(text.clone())),
         Timing::AsNeeded(_) | Timing::Continuous => None,
-        _ if in_case.slots.is_empty() => Some(Variance::NothingScheduled),
-        _ => None,
+        Timing::At(_) | Timing::Daily { .. } | Timing::Monthly { .. } | Timing::Every { .. } => {
+            in_case.slots.is_empty().then_some(Variance::NothingScheduled)
+        }
     }
 }
 

@@ -278,8 +278,17 @@ fn same_ingredient(
                 }
                 // The next bag of an infusion is expected whenever the last one is empty.
                 Timing::Continuous => done.outcome.entered_patient(),
-                _ if same_slot => done.outcome.entered_patient(),
-                timing => timing.interval().is_some_and(|interval| interval <= within),
+                Timing::At(_)
+                | Timing::Daily { .. }
+                | Timing::Monthly { .. }
+                | Timing::Every { .. }
+                | Timing::Unscheduled { .. } => {
+                    if same_slot {
+                        done.outcome.entered_patient()
+                    } else {
+                        request.interval().is_some_and(|interval| interval <= within)
+                    }
+                }
             }
     };
     let recent = case.history.iter().rfind(|done| {

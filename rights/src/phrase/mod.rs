@@ -4,7 +4,10 @@
 //! Doses are written as ISMP's list of error-prone abbreviations asks: a leading zero, never a trailing one, `mcg` and `units` in
 //! full, a no-break space before the unit, separators from 1,000.
 
+#[allow(clippy::unnested_or_patterns, reason = "the families are patterns of their own")]
 mod english;
+mod families;
+#[allow(clippy::unnested_or_patterns, reason = "the families are patterns of their own")]
 mod spanish;
 mod write;
 
@@ -25,7 +28,7 @@ use crate::verdict::{Finding, Right, Why};
 pub use write::{amount, thousands};
 
 /// A finding in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Phrase {
     /// What it is, in a few words.
     pub title: String,

@@ -1,0 +1,119 @@
+//! What was done for a patient and matters for what is in hand.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::World;
+use super::super::phase::Identified;
+use crate::case::RequestInCase;
+use crate::claims::Refusal;
+use crate::course;
+use crate::decide::forms_a_pair;
+use crate::history::Administration;
+use crate::ident::RequestId;
+use crate::policy::Policy;
+use crate::product::Product;
+use crate::schedule::Timing;
+
+/// The rolling day of D8, T5 and the last dose of an ingredient.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What was done for the patient and matters, oldest first, with what the ward told of other kiosks. Doses under a merged record
+/// are the patient's own.
+pub(super) fn history(
+    identified: &Identified,
+    requests: &[RequestInCase],
+    products: &[&Product],
+    world: &World<'_>,
+) -> Vec<Administration> {
+    let mut history: Vec<Administration> = matters(identified, requests, products, world)
+        .into_iter()
+        .map(|done| Administration { patient: identified.id.clone(), ..done.clone() })
+        .collect();
+    for told in &identified.elsewhere {
+        let Refusal::Charted(done) = told else { continue };
+        let in_error = world.chart.corrected.iter().any(|wrong| wrong.entry == done.entry);
+        if !in_error && history.iter().all(|known| known.entry != done.entry) {
+            let place = history.partition_point(|known| known.at <= done.at);
+            history.insert(place, Administration { patient: identified.id.clone(), ..done.as_ref().clone() });
+        }
+    }
+    history
+}
+
+/// Of the patient's doses those of a request for what is in hand, those with an ingredient in hand or the other one of a pair, and
+/// every patch that is on. No check looks at another one.
+fn matters<'a>(
+    identified: &'a Identified,
+    requests: &[RequestInCase],
+    products: &[&Product],
+    world: &World<'a>,
+) -> Vec<&'a Administration> {
+    let back = look_back(requests, world.policy);
+    let recent = |done: &Administration| world.now.at.duration_since(done.at) <= back;
+    let concerns = |done: &Administration| {
+        products.iter().any(|product| {
+            done.ingredients.iter().any(|strength| product.holds(&strength.ingredient))
+                || forms_a_pair(product, done, world.policy)
+        })
+    };
+    let on = |done: &Administration| {
+        done.applied_patch() && course::patch_removed(done, &world.chart.follow_ups).is_none()
+    };
+    let concerned = requests
+        .iter()
+        .filter(|in_case| products.iter().any(|product| in_case.request.drug.shares_ingredient(product)));
+    let mut own: BTreeMap<&RequestId, Own<'_, 'a>> =
+        concerned.map(|in_case| (&in_case.request.id, Own { in_case, doses: Vec::new() })).collect();
+    let mut found: Vec<(usize, &'a Administration)> = Vec::new();
+    for (place, done) in world.chart.history_of(&identified.id).enumerate() {
+        if let Some(own) = own.get_mut(&done.request) {
+            own.doses.push((place, done));
+        } else if (recent(done) && concerns(done)) || on(done) {
+            found.push((place, done));
+        }
+    }
+    for Own { in_case, doses } in own.into_values() {
+        let last = doses.iter().map(|(_, done)| *done).filter(|done| done.outcome.entered_patient());
+        let last = last.map(|done| done.at).max();
+        let kept = |done: &Administration| recent(done) || decides(done, in_case, last) || on(done);
+        found.extend(doses.into_iter().filter(|(_, done)| kept(done)));
+    }
+    found.sort_unstable_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, done)| done).collect()
+}
+
+/// What was done under one request, each with its place in the patient's history.
+struct Own<'r, 'a> {
+    in_case: &'r RequestInCase,
+    doses: Vec<(usize, &'a Administration)>,
+}
+
+/// Whether a dose of a request matters however long ago it was. One-time doses and running infusions are looked up whole. Of the
+/// others the last dose that entered the patient is needed with what was charted since, and whatever was charted for a scheduled
+/// dose that can be meant now.
+fn decides(done: &Administration, in_case: &RequestInCase, last: Option<Timestamp>) -> bool {
+    let whole = matches!(in_case.request.timing, Timing::At(_) | Timing::Continuous);
+    let since_last = last.is_none_or(|last| done.at >= last);
+    let of_a_slot = in_case.slots.first().is_some_and(|first| done.slot.is_some_and(|due| due >= first.due));
+    whole || since_last || of_a_slot
+}
+
+/// How far back administrations matter: as far as the check that looks back longest, from the earliest time at which a dose may
+/// be charted as given (S3).
+fn look_back(requests: &[RequestInCase], policy: &Policy) -> SignedDuration {
+    let intervals = requests.iter().filter_map(|in_case| match &in_case.request.timing {
+        Timing::AsNeeded(limits) => limits.minimum_interval,
+        Timing::At(_)
+        | Timing::Daily { .. }
+        | Timing::Every { .. }
+        | Timing::Monthly { .. }
+        | Timing::Continuous
+        | Timing::Unscheduled { .. } => None,
+    });
+    let longest = intervals.fold(DAY, SignedDuration::max);
+    let longest = longest.max(policy.contraindicated_within).max(policy.repeat_within);
+    longest.saturating_add(policy.backdated_most)
+}

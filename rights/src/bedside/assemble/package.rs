@@ -1,0 +1,61 @@
+//! What is in hand: from a scan to what the drug file and the pharmacy say to it.
+
+use super::super::World;
+use super::super::dose::Held;
+use crate::case::{PackageInHand, PackageKnown};
+use crate::decide::package_identity;
+use crate::product::{Product, Resolution};
+use crate::scan::{Meaning, PackageCode, Scan};
+
+/// The one product of a scanned package, for the witness's own scan.
+pub(in crate::bedside) fn product_of<'w>(scan: &Scan, world: &World<'w>) -> Option<&'w Product> {
+    match &scan.meaning {
+        Meaning::Package(code) => match world.formulary.resolve(&code.key) {
+            Resolution::One(product) => Some(product),
+            Resolution::Unknown | Resolution::Ambiguous => None,
+        },
+        Meaning::Dose(id) => world.formulary.product(&world.chart.dose(id)?.product),
+        Meaning::Wristband(_) | Meaning::Badge(_) | Meaning::Nothing(_) => None,
+    }
+}
+
+pub(super) fn in_hand(held: &Held, world: &World<'_>) -> PackageInHand {
+    let known = match &held.scan.meaning {
+        Meaning::Package(code) => package(code, world),
+        Meaning::Dose(id) => match world.chart.dose(id) {
+            Some(dose) => match world.formulary.product(&dose.product) {
+                Some(product) => PackageKnown::Product {
+                    product: product.clone(),
+                    recall: dose.lot.as_ref().and_then(|lot| world.formulary.recall_of(&product.id, lot)),
+                    dose: Some(dose.clone()),
+                },
+                None => PackageKnown::Unknown,
+            },
+            None => PackageKnown::Unknown,
+        },
+        Meaning::Wristband(_) | Meaning::Badge(_) | Meaning::Nothing(_) => PackageKnown::Unknown,
+    };
+    let identity = package_identity(&held.scan);
+    let used_at = identity.as_ref().and_then(|identity| world.chart.used_at(identity));
+    let disposed = identity.as_ref().and_then(|identity| world.chart.disposed_as(identity));
+    PackageInHand {
+        scan: held.scan.clone(),
+        scanned_at: held.at,
+        known,
+        used_at,
+        disposed,
+        taken: held.taken,
+    }
+}
+
+fn package(code: &PackageCode, world: &World<'_>) -> PackageKnown {
+    match world.formulary.resolve(&code.key) {
+        Resolution::One(product) => PackageKnown::Product {
+            product: product.clone(),
+            recall: code.lot.as_ref().and_then(|lot| world.formulary.recall_of(&product.id, lot)),
+            dose: None,
+        },
+        Resolution::Unknown => PackageKnown::Unknown,
+        Resolution::Ambiguous => PackageKnown::Ambiguous,
+    }
+}

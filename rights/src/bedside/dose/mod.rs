@@ -1,0 +1,320 @@
+//! Building a dose and answering its questions.
+
+mod answers;
+mod commit;
+mod put_aside;
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+
+pub(super) use answers::{is_complete, keep_answers, note_is_long_enough};
+pub(super) use put_aside::lot_in_hand;
+
+use super::phase::{Notice, Phase};
+use super::{Bedside, Effect, Tone, World, assemble, record};
+use crate::case::{Answer, Answers, Choice, DoseCase, Taken};
+use crate::decide::{choices, decide_dose};
+use crate::entered::Wanted;
+use crate::entry::{Actor, EntryKind, Inputs};
+use crate::quantity::Quantity;
+use crate::scan::Scan;
+use crate::verdict::{Check, Class, Finding, Variance, Verdict, Way, Why};
+
+/// One scanned package, before anything is known about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) scan: Scan,
+    pub(super) at: Timestamp,
+    pub(super) taken: Taken,
+}
+
+/// How an evaluation is recorded.
+pub(super) struct Recording {
+    pub(super) kind: EntryKind,
+    /// The code that it is about.
+    pub(super) scan: Scan,
+    /// Who acted, where it is not the giver.
+    pub(super) actor: Option<Actor>,
+}
+
+/// Packages in hand, with the last evaluation.
+#[derive(Clone, Debug)]
+pub struct DoseInHand {
+    pub(super) held: Vec<Held>,
+    pub(super) answers: Answers,
+    /// What was evaluated; shared with the entry that holds it.
+    pub case: Arc<DoseCase>,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// Something changed between the scan and the confirmation; what is shown now is new.
+    pub changed: bool,
+    /// Something to say beside the verdict.
+    pub notice: Option<Notice>,
+}
+
+/// What the nurse has to do next with the dose in hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Stop. Nothing can be given.
+    Stopped,
+    /// Choose a request and scheduled dose (O7).
+    Choose,
+    /// Declare how much of the last package is given: this much completes the dose (D4).
+    Measure(Quantity),
+    /// Scan the next package, or say that there is none (D3): so much of so much.
+    ScanNext(Quantity, Quantity),
+    /// Type or declare this value.
+    Enter(Wanted),
+    /// Break-glass: enter the spoken order for what is in hand (S4).
+    VerbalOrder,
+    /// Answer these checks.
+    Questions(Vec<Check>),
+    /// Call the witness: everything else is answered.
+    Witness,
+    /// All is well: confirm.
+    Ready,
+}
+
+impl DoseInHand {
+    pub(super) fn take(&mut self, place: usize, taken: Taken) {
+        if let Some(held) = self.held.get_mut(place) {
+            held.taken = taken;
+        }
+    }
+
+    /// What comes next. Stops come before everything, then what is to be chosen, then what is to be answered.
+    pub fn step(&self) -> Step {
+        if self.verdict.stops().next().is_some() {
+            return Step::Stopped;
+        }
+        let to_choose = |finding: &&Finding| finding.class == Class::Choice && !asks_for_witness(finding);
+        if let Some(finding) = self.verdict.questions().find(to_choose) {
+            let way = match &finding.why {
+                Why::Variance(variance) => variance.way(),
+                Why::Established(_) => None,
+            };
+            return match way {
+                Some(Way::Choose) => Step::Choose,
+                Some(Way::Measure(part)) => Step::Measure(part),
+                Some(Way::ScanNext(total, ordered)) => Step::ScanNext(total, ordered),
+                Some(Way::Enter(wanted)) => Step::Enter(wanted),
+                Some(Way::VerbalOrder) => Step::VerbalOrder,
+                Some(Way::CallWitness) => Step::Witness,
+                // What asks for a choice and offers no way to make it must stop.
+                None => Step::Stopped,
+            };
+        }
+        let mut open: Vec<Check> = self
+            .verdict
+            .questions()
+            .filter(|f| !asks_for_witness(f) && !self.is_answered(f))
+            .map(|f| f.check)
+            .collect();
+        open.dedup();
+        // Without a dose there is nothing to confirm, whatever break-glass makes of the questions.
+        let dose_known = self.verdict.plan().is_some_and(|plan| plan.dose.is_some());
+        if !open.is_empty() {
+            Step::Questions(open)
+        } else if !dose_known {
+            Step::Stopped
+        } else if self.lacks_witness() {
+            Step::Witness
+        } else {
+            Step::Ready
+        }
+    }
+
+    /// Whether a second person could check it now: what is in hand is a whole dose.
+    pub fn can_be_witnessed(&self) -> bool {
+        match self.step() {
+            Step::Questions(_) | Step::Witness | Step::Ready => {
+                self.verdict.plan().is_some_and(|plan| plan.dose.is_some())
+            }
+            Step::Stopped
+            | Step::Choose
+            | Step::Measure(_)
+            | Step::ScanNext(..)
+            | Step::Enter(_)
+            | Step::VerbalOrder => false,
+        }
+    }
+
+    /// Whether a rule or a variance asks for a witness, and nobody has been one.
+    fn lacks_witness(&self) -> bool {
+        let of_identity = self.case.patient.typed.as_ref().is_some_and(|typed| typed.witness.is_some());
+        self.verdict.questions().any(|finding| {
+            asks_for_witness(finding)
+                || (finding.class == Class::SoftWitness
+                    && self.case.answers.witness.is_none()
+                    && !(finding.check == Check::P8 && of_identity))
+        })
+    }
+
+    /// Whether a value lies where the order says to hold the dose (C2, C3): charting it as held is what the screen offers first.
+    pub fn hold_is_suggested(&self) -> bool {
+        let held = |finding: &&Finding| matches!(finding.why, Why::Variance(Variance::HoldParameter(..)));
+        self.verdict.questions().any(|finding| held(&finding))
+    }
+
+    /// What can be chosen when several requests or scheduled doses match.
+    pub fn choices(&self) -> Vec<Choice> {
+        let Some(product) = self.case.product() else { return Vec::new() };
+        choices(&self.case, product).into_iter().map(|(_, choice)| choice).collect()
+    }
+
+    /// The answer to a check, when there is one.
+    pub fn answer_to(&self, check: Check) -> Option<&Answer> {
+        self.case.answers.reasons.iter().rfind(|answer| answer.check == check)
+    }
+
+    /// A changed request is acknowledged by displaying its new version (O4); as long as that is asked, no answer has done it.
+    fn is_answered(&self, finding: &Finding) -> bool {
+        finding.check != Check::O4
+            && self
+                .answer_to(finding.check)
+                .is_some_and(|answer| answers::answers(answer, finding, &self.case.policy, self.case.now.at))
+    }
+}
+
+/// W1: the witness comes after everything else, so that what they see is final.
+const fn asks_for_witness(finding: &Finding) -> bool {
+    matches!(finding.why, Why::Variance(Variance::WitnessRequired))
+}
+
+impl Bedside {
+    /// Anything but a wristband, with a patient identified: a package, or what should have been one.
+    pub(super) fn package_scanned(&mut self, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
+        let held = Held { scan: scan.clone(), at: world.now.at, taken: Taken::Whole };
+        let (mut all, mut answers) = match &self.phase {
+            Phase::Dose(dose) => (dose.held.clone(), dose.answers.clone()),
+            _ => (Vec::new(), Answers::default()),
+        };
+        all.push(held);
+        // "Nothing more" was said before this package; it is more.
+        answers.no_more = false;
+        let recording = Recording { kind: EntryKind::Verdict, scan: scan.clone(), actor: None };
+        self.evaluate(all, answers, world, Some(recording))
+    }
+
+    /// The verdict on the screen.
+    const fn shown(&self) -> Option<&Verdict> {
+        match &self.phase {
+            Phase::Dose(dose) => Some(&dose.verdict),
+            _ => None,
+        }
+    }
+
+    /// One of the choices that are offered (O7). Answers to questions about another dose are void.
+    pub(super) fn choose(&mut self, choice: Choice, world: &World<'_>) -> Vec<Effect> {
+        match &self.phase {
+            Phase::Dose(dose) if dose.choices().contains(&choice) => self.change_dose(world, |dose| {
+                if dose.answers.chosen.as_ref() != Some(&choice) {
+                    dose.answers.reasons.clear();
+                    dose.answers.entered.clear();
+                    dose.answers.witness = None;
+                }
+                dose.answers.chosen = Some(choice);
+            }),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Changes the dose in hand and evaluates it again.
+    pub(super) fn change_dose(
+        &mut self,
+        world: &World<'_>,
+        change: impl FnOnce(&mut DoseInHand),
+    ) -> Vec<Effect> {
+        let Phase::Dose(dose) = &self.phase else { return Vec::new() };
+        let mut dose = dose.clone();
+        change(&mut dose);
+        self.evaluate(dose.held, dose.answers, world, None)
+    }
+
+    /// Evaluates what is in hand. A new scan is recorded with its verdict and sounds.
+    pub(super) fn evaluate(
+        &mut self,
+        held: Vec<Held>,
+        mut answers: Answers,
+        world: &World<'_>,
+        recording: Option<Recording>,
+    ) -> Vec<Effect> {
+        let (Some(session), Some(identified)) = (&self.session, self.patient()) else { return Vec::new() };
+        let patient = identified.id.clone();
+        if let Phase::Dose(shown) = &self.phase
+            && shown.held != held
+        {
+            // What was counted and witnessed was what was in hand before.
+            answers.witness = None;
+            answers.entered.retain(|value| value.wanted() != Wanted::CountInHand);
+        }
+        let mut case = assemble::dose_case(session, identified, &held, &answers, world);
+        let verdict = decide_dose(&case);
+        keep_answers(&mut answers, &mut case, identified, self.shown(), &verdict);
+        // What was found first is what is meant from now on, so that a later change is seen as one.
+        if answers.chosen.is_none() && verdict.class() < Class::HardBreakGlass {
+            answers.chosen = verdict.plan().map(|plan| plan.choice.clone());
+        }
+        let dose = DoseInHand { held, answers, case: Arc::new(case), verdict, changed: false, notice: None };
+        let tone = tone(&dose.step());
+        let mut effects = Vec::new();
+        if let Some(Recording { kind, scan, actor }) = recording {
+            let inputs = Inputs::Dose(Arc::clone(&dose.case));
+            let mut draft = record::verdict(kind, &dose.verdict, Some(patient), inputs, &scan);
+            draft.actor = actor;
+            effects.extend(self.record(draft, world));
+            effects.push(Effect::Sound(tone));
+        }
+        self.phase = Phase::Dose(dose);
+        effects
+    }
+
+    pub(super) fn answer(&mut self, answer: Answer, world: &World<'_>) -> Vec<Effect> {
+        let Phase::Dose(dose) = &mut self.phase else { return Vec::new() };
+        let Some(finding) = dose.verdict.questions().find(|finding| finding.check == answer.check) else {
+            return Vec::new();
+        };
+        // Against this moment, not the one of the last evaluation: the call was made in between.
+        if !answers::answers(&answer, finding, world.policy, world.now.at) {
+            dose.notice = Some(Notice::AnswerIncomplete);
+            return Vec::new();
+        }
+        if matches!(answer.check, Check::P9 | Check::O9) {
+            return self.acknowledge_news(&answer, world);
+        }
+        if answers::holds_for_the_patient(answer.check) {
+            if let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut()) {
+                identified.answers.retain(|known| known.check != answer.check);
+                identified.answers.push(answer);
+            }
+            return self.change_dose(world, |_| {});
+        }
+        self.change_dose(world, |dose| {
+            if answer.check == Check::O4 {
+                // The new version was seen: it is the displayed one now.
+                if let (Some(chosen), Some(plan)) = (&mut dose.answers.chosen, dose.verdict.plan()) {
+                    let current = dose.case.requests.iter().find(|r| r.request.id == plan.choice.request);
+                    chosen.version = current.map_or(chosen.version, |r| r.request.version);
+                }
+            }
+            dose.answers.reasons.retain(|known| known.check != answer.check);
+            dose.answers.reasons.push(answer);
+        })
+    }
+}
+
+pub(super) const fn tone(step: &Step) -> Tone {
+    match step {
+        Step::Stopped => Tone::Stop,
+        Step::Choose
+        | Step::Measure(_)
+        | Step::ScanNext(..)
+        | Step::Enter(_)
+        | Step::VerbalOrder
+        | Step::Questions(_)
+        | Step::Witness => Tone::Question,
+        Step::Ready => Tone::Pass,
+    }
+}

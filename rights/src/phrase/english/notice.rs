@@ -1,0 +1,66 @@
+//! Notices.
+
+use crate::bedside::Notice;
+use crate::phrase::Phrase;
+use crate::phrase::write::phrase;
+
+pub(in crate::phrase) fn notice(notice: Notice) -> Phrase {
+    match notice {
+        Notice::NotABadge => phrase("This is not a badge", "", "Scan the barcode on your badge."),
+        Notice::UnknownBadge => phrase("Badge not known", "", "Ask the charge nurse."),
+        Notice::RoleMayNotGive => {
+            phrase("This role cannot give medication here", "", "Ask a nurse to sign on.")
+        }
+        Notice::LockedOut => {
+            phrase("Too many wrong PINs", "This badge is locked for a while.", "Ask the charge nurse.")
+        }
+        Notice::AnswerIncomplete => {
+            phrase("Answer not complete", "", "Choose a reason; \"other\" needs at least 10 characters.")
+        }
+        Notice::ValueNotPossible => phrase("This value is not possible", "", "Enter it again with its time."),
+        Notice::CannotChart => phrase("This dose cannot be charted so", "It may be charted already.", ""),
+        Notice::MayNotCorrect => phrase(
+            "You cannot correct this entry",
+            "Its giver can for an hour, later a charge nurse.",
+            "Ask the charge nurse.",
+        ),
+        Notice::RateNotOrdered => {
+            phrase("This rate is not ordered", "", "Set the ordered rate or call the prescriber.")
+        }
+        Notice::BolusNotOrdered => {
+            phrase("This bolus is not ordered", "", "Give no bolus. Call the prescriber.")
+        }
+        Notice::BandAgain => phrase("Scan the wristband again", "The last scan is too old.", ""),
+        Notice::RecordUnreadable => phrase(
+            "A record of this patient could not be read",
+            "The list of orders or allergies is not complete.",
+            "Call the pharmacy before you say that something is not ordered.",
+        ),
+        Notice::WitnessIsGiver => {
+            phrase("The witness must be somebody else", "", "Another clinician scans their own badge.")
+        }
+        Notice::WitnessNotLicensed => phrase("This role may not witness", "", "Ask a nurse or a pharmacist."),
+        Notice::WitnessTooLate => phrase(
+            "The witness took too long",
+            "Everything must be entered within a minute of the PIN.",
+            "Scan the witness's badge again.",
+        ),
+        Notice::WitnessDiffers => phrase(
+            "The witness entered another amount",
+            "Both amounts are recorded. Nothing is recorded as wasted.",
+            "Measure it again together, then enter the waste anew.",
+        ),
+        Notice::WrongPin => phrase("Wrong PIN", "", "Type it again."),
+        Notice::PackageNotKnown => {
+            phrase("The drug file does not know this package", "", "Scan the package of the dose.")
+        }
+        Notice::AmountNotPossible => phrase(
+            "This amount is not possible",
+            "",
+            "Enter it in the unit of the package or its ingredient.",
+        ),
+        Notice::RecordOnPaper => {
+            phrase("This kiosk cannot record", "", "Chart on paper and call the technician.")
+        }
+    }
+}

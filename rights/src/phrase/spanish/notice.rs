@@ -1,0 +1,80 @@
+//! Notices.
+
+use crate::bedside::Notice;
+use crate::phrase::Phrase;
+use crate::phrase::write::phrase;
+
+pub(in crate::phrase) fn notice(notice: Notice) -> Phrase {
+    match notice {
+        Notice::NotABadge => phrase("Esto no es una tarjeta", "", "Escanee el código de su tarjeta."),
+        Notice::UnknownBadge => phrase("Tarjeta desconocida", "", "Pregunte a la enfermera encargada."),
+        Notice::RoleMayNotGive => phrase(
+            "Esta función no puede administrar medicación aquí",
+            "",
+            "Pida a una enfermera que inicie sesión.",
+        ),
+        Notice::LockedOut => phrase(
+            "Demasiados PIN erróneos",
+            "Esta tarjeta está bloqueada por un tiempo.",
+            "Pregunte a la enfermera encargada.",
+        ),
+        Notice::AnswerIncomplete => {
+            phrase("Respuesta incompleta", "", "Elija un motivo; «otro» necesita al menos 10 caracteres.")
+        }
+        Notice::ValueNotPossible => {
+            phrase("Este valor no es posible", "", "Introdúzcalo de nuevo con su hora.")
+        }
+        Notice::CannotChart => {
+            phrase("Esta dosis no se puede registrar así", "Quizá ya esté registrada.", "")
+        }
+        Notice::MayNotCorrect => phrase(
+            "Usted no puede corregir esta entrada",
+            "Puede quien la administró durante una hora; después, una enfermera encargada.",
+            "Pregunte a la enfermera encargada.",
+        ),
+        Notice::RateNotOrdered => phrase(
+            "Esta velocidad no está indicada",
+            "",
+            "Ajuste la velocidad indicada o llame al prescriptor.",
+        ),
+        Notice::BolusNotOrdered => {
+            phrase("Este bolo no está indicado", "", "No dé ningún bolo. Llame al prescriptor.")
+        }
+        Notice::BandAgain => {
+            phrase("Escanee la pulsera de nuevo", "La última lectura es demasiado antigua.", "")
+        }
+        Notice::RecordUnreadable => phrase(
+            "No se pudo leer un dato de este paciente",
+            "La lista de órdenes o alergias no está completa.",
+            "Llame a la farmacia antes de decir que algo no está indicado.",
+        ),
+        Notice::WitnessIsGiver => {
+            phrase("El testigo debe ser otra persona", "", "Otro profesional escanea su propia tarjeta.")
+        }
+        Notice::WitnessNotLicensed => {
+            phrase("Esta función no puede ser testigo", "", "Pida a una enfermera o a un farmacéutico.")
+        }
+        Notice::WitnessTooLate => phrase(
+            "El testigo tardó demasiado",
+            "Todo se debe introducir en un minuto tras el PIN.",
+            "Escanee de nuevo la tarjeta del testigo.",
+        ),
+        Notice::WitnessDiffers => phrase(
+            "El testigo introdujo otra cantidad",
+            "Ambas cantidades quedan registradas. Nada se registra como desechado.",
+            "Mídanlo juntos de nuevo y vuelvan a introducir el desecho.",
+        ),
+        Notice::WrongPin => phrase("PIN erróneo", "", "Escríbalo de nuevo."),
+        Notice::PackageNotKnown => {
+            phrase("El registro de medicamentos no conoce este envase", "", "Escanee el envase de la dosis.")
+        }
+        Notice::AmountNotPossible => phrase(
+            "Esta cantidad no es posible",
+            "",
+            "Introdúzcala en la unidad del envase o de su principio activo.",
+        ),
+        Notice::RecordOnPaper => {
+            phrase("Este puesto no puede registrar", "", "Registre en papel y llame al técnico.")
+        }
+    }
+}

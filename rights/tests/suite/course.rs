@@ -1,0 +1,379 @@
+//! What goes on after a dose: patches (T9), infusions and the effect of as-needed doses (clinical.md section 3).
+
+use crate::common::life::*;
+use crate::common::*;
+use rights::bedside::{Event, Notice, Phase};
+use rights::course::{self, InfusionState};
+use rights::due_list::DueState;
+use rights::entry::EntryKind;
+use rights::follow_up::{Act, InfusionStep};
+use rights::history::Outcome;
+use rights::product::{Form, Product, Route};
+use rights::rate::RateOrder;
+use rights::request::{Request, RequestStatus};
+use rights::schedule::Timing;
+use rights::verdict::{Check, Class, Evidence, Variance, Why};
+
+fn fentanyl() -> Product {
+    patch("fentanyl-25", "fentanyl", "25 ug")
+}
+
+fn every_three_days() -> Request {
+    Request { timing: every_hours(72), start: today("09:00"), ..order("r", &fentanyl(), "1 {patch}") }
+}
+
+fn notice(bench: &Bench) -> Option<Notice> {
+    match bench.bedside.phase() {
+        Phase::DueList { notice } => *notice,
+        _ => None,
+    }
+}
+
+#[test]
+fn t9_the_earlier_patch_is_off_before_the_next_one_is_put_on() {
+    let mut bench = Bench::at_bedside(Ward::with(&[&fentanyl()], &[every_three_days()]));
+    bench.give(&fentanyl());
+    let first = bench.last_entry();
+    bench.later(jiff::SignedDuration::from_hours(72)).scan(package(&fentanyl())).assert_stopped_by(Check::T9);
+    let on = Variance::PatchStillOn(today("09:00"), bench.last_given().by);
+    assert_eq!(bench.variance(Check::T9), Some(&on), "three days later, past the usual look-back");
+    bench.event(Event::Cancel).follow(first, Act::PatchRemoved, Some("worn-as-ordered"));
+    assert_eq!(bench.last().kind(), EntryKind::PatchRemoved);
+    bench.event(Event::Continue).give(&fentanyl());
+    assert_eq!(bench.given().len(), 2);
+}
+
+#[test]
+fn t9_counts_a_patch_of_the_same_ingredient_on_any_request_and_no_other() {
+    let stronger = patch("fentanyl-50", "fentanyl", "50 ug");
+    let nicotine = patch("nicotine-21", "nicotine", "21 mg");
+    let other = Request { patient: patient_id("p1"), ..order("s", &stronger, "50 ug") };
+    let requests = [every_three_days(), other, order("n", &nicotine, "1 {patch}")];
+    let mut bench = Bench::at_bedside(Ward::with(&[&fentanyl(), &stronger, &nicotine], &requests));
+    bench.give(&nicotine).event(Event::Continue).scan(package(&fentanyl())).settle();
+    assert_eq!(bench.class(Check::T9), None, "another ingredient");
+}
+
+/// A patch by any route, and whatever goes through the skin; a tablet of the same ingredient does not.
+#[test]
+fn t9_asks_for_patches_and_for_the_skin_alone() {
+    let on = fentanyl();
+    let gel = Product {
+        form: Form::Topical,
+        routes: vec![Route::Transdermal],
+        ..patch("gel", "fentanyl", "25 ug")
+    };
+    let odd = Product { routes: vec![Route::Topical], ..patch("odd", "fentanyl", "25 ug") };
+    let lozenge = tablet("lozenge", "fentanyl", "200 ug");
+    for (second, stops) in [(&gel, true), (&odd, true), (&lozenge, false)] {
+        let request = order("s", second, if stops { "25 ug" } else { "200 ug" });
+        let mut ward = Ward::with(&[&on, second], &[every_three_days(), request]);
+        ward.charted("r", Some(today("09:00")), Outcome::Given, today("06:00"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(second));
+        assert_eq!(bench.class(Check::T9), stops.then_some(Class::Hard), "{}", second.id);
+    }
+    let nicotine = patch("nicotine-21", "nicotine", "21 mg");
+    let requests = [every_three_days(), order("n", &nicotine, "21 mg")];
+    let mut ward = Ward::with(&[&on, &nicotine], &requests);
+    ward.charted("n", Some(today("09:00")), Outcome::Given, today("06:00"));
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&on));
+    assert_eq!(bench.class(Check::T9), None, "another ingredient is on");
+    assert!(bench.dose().case.history.iter().any(rights::history::Administration::applied_patch));
+}
+
+#[test]
+fn t9_a_patch_that_was_entered_in_error_is_not_on() {
+    let mut bench = Bench::at_bedside(Ward::with(&[&fentanyl()], &[every_three_days()]));
+    bench.give(&fentanyl());
+    let first = bench.last_entry();
+    bench.follow(first, Act::EnteredInError, Some("not-taken")).event(Event::Continue);
+    bench.give(&fentanyl());
+}
+
+#[test]
+fn patches_come_off_after_their_time_or_when_the_next_is_due_or_the_order_ends() {
+    for (request, comes_off) in [
+        (every_three_days(), at("2026-06-13 09:00")),
+        (Request { patch_worn: Some(minutes(12 * 60)), ..every_three_days() }, today("21:00")),
+        (Request { stop: Some(today("15:00")), ..every_three_days() }, today("15:00")),
+    ] {
+        let mut bench = Bench::at_bedside(Ward::with(&[&fentanyl()], &[request]));
+        bench.give(&fentanyl());
+        let entry = bench.last_entry();
+        bench.ward.now = comes_off.checked_sub(minutes(1)).unwrap();
+        assert!(bench.due_states().contains(&DueState::PatchOn(today("09:00"))), "{:?}", bench.due_states());
+        bench.ward.now = comes_off;
+        let due = bench.due();
+        let line = due.iter().find(|item| item.state == DueState::RemovePatch(comes_off));
+        assert_eq!(line.and_then(|line| line.of), Some(entry), "{due:?}");
+        drop(due);
+        bench.scan(band("p1")).follow(entry, Act::PatchRemoved, Some("worn-as-ordered"));
+        assert!(!bench.due().iter().any(|item| item.of == Some(entry) && item.slot.is_none()));
+        bench.event(Event::Continue).follow(entry, Act::PatchRemoved, Some("worn-as-ordered"));
+        assert_eq!((bench.followed(), notice(&bench)), (1, Some(Notice::CannotChart)), "only once");
+    }
+}
+
+#[test]
+fn prn_effect_is_due_30_45_or_60_minutes_after_the_dose_by_its_route() {
+    for (route, after) in [
+        (Route::Intravenous, 30),
+        (Route::Intramuscular, 45),
+        (Route::Subcutaneous, 45),
+        (Route::Oral, 60),
+        (Route::Rectal, 60),
+    ] {
+        let product = Product { routes: vec![route], ..tablet("x", "morphine sulfate", "10 mg") };
+        let request = Request { timing: as_needed(Some(4), None), ..order("r", &product, "10 mg") };
+        let mut bench = Bench::at_bedside(Ward::with(&[&product], &[request]));
+        bench.scan(package(&product)).settle().answer(Check::T6, "pain").settle().confirm();
+        let due = today("09:00").checked_add(minutes(after)).unwrap();
+        assert_eq!(bench.last_given().effect_due, Some(due), "{route:?}");
+        bench.ward.now = due.checked_add(minutes(30)).unwrap();
+        assert!(bench.due_states().contains(&DueState::EffectDue(due)));
+        bench.ward.now = due.checked_add(minutes(31)).unwrap();
+        assert!(bench.due_states().contains(&DueState::EffectLate(due)));
+    }
+}
+
+#[test]
+fn prn_effect_is_noted_once_with_a_pain_score_of_0_to_10() {
+    let product = tablet("x", "ibuprofen", "400 mg");
+    let request = Request { timing: as_needed(Some(4), None), ..order("r", &product, "400 mg") };
+    let daily = order("d", &tablet("y", "metoprolol tartrate", "25 mg"), "25 mg");
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &[request, daily]));
+    bench.scan(package(&product)).settle().answer(Check::T6, "pain").settle().confirm();
+    let entry = bench.last_entry();
+    bench.later(minutes(60));
+    bench.follow(entry, Act::EffectNoted { pain: Some(11) }, Some("effective"));
+    assert_eq!((bench.followed(), notice(&bench)), (0, Some(Notice::CannotChart)));
+    bench.follow(entry, Act::EffectNoted { pain: Some(10) }, None);
+    assert_eq!((bench.followed(), notice(&bench)), (0, Some(Notice::AnswerIncomplete)));
+    bench.follow(entry, Act::EffectNoted { pain: Some(2) }, Some("effective"));
+    assert_eq!((bench.followed(), bench.last().kind()), (1, EntryKind::Effect));
+    assert!(
+        !bench.due_states().iter().any(|s| matches!(s, DueState::EffectDue(_) | DueState::EffectLate(_)))
+    );
+    bench.event(Event::Continue).follow(entry, Act::EffectNoted { pain: None }, Some("effective"));
+    assert_eq!(bench.followed(), 1);
+}
+
+#[test]
+fn prn_effect_is_asked_of_as_needed_doses_only() {
+    let product = tablet("y", "metoprolol tartrate", "25 mg");
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &[order("r", &product, "25 mg")]));
+    bench.give(&product);
+    assert_eq!(bench.last_given().effect_due, None);
+    let entry = bench.last_entry();
+    bench.follow(entry, Act::EffectNoted { pain: None }, Some("effective"));
+    assert_eq!(notice(&bench), Some(Notice::CannotChart));
+}
+
+fn dopamine() -> Product {
+    bag("dopamine-400", "dopamine", "1.6 mg", "250 mL")
+}
+
+fn drip() -> Request {
+    Request {
+        rate: Some(RateOrder::Range(rate("2 mL/h"), rate("20 mL/h"))),
+        bolus: Some(q("5 mL")),
+        ..infusion("r", &dopamine(), "5 mL/h")
+    }
+}
+
+/// The infusion runs since 09:00.
+fn running() -> Bench {
+    let mut bench = Bench::at_bedside(Ward::with(&[&dopamine()], &[drip()]));
+    assert!(bench.due_states().contains(&DueState::HangInfusion));
+    start(&mut bench);
+    bench
+}
+
+/// Hangs a bag at the ordered rate.
+fn start(bench: &mut Bench) {
+    bench.scan(band("p1")).scan(package(&dopamine())).settle().confirm();
+    assert_eq!(bench.phase(), "done");
+    bench.event(Event::Continue);
+}
+
+fn stands(bench: &Bench, entry: rights::entry::IdempotencyKey) -> course::Infusion {
+    let chart = &bench.ward.chart;
+    let dose = chart.administration(&entry).unwrap();
+    course::infusion(dose, &chart.history, &chart.follow_ups).unwrap()
+}
+
+#[test]
+fn infusion_runs_from_its_start_at_the_ordered_rate() {
+    let bench = running();
+    let infusion = stands(&bench, bench.last_entry());
+    assert_eq!((infusion.state, infusion.since), (InfusionState::Running, today("09:00")));
+    assert_eq!(infusion.rate, rate("5 mL/h"));
+    assert_eq!(bench.due_states(), [DueState::Infusing(today("09:00"))]);
+    assert_eq!(bench.last_given().outcome, Outcome::Given);
+}
+
+#[test]
+fn infusion_is_paused_resumed_and_ended_and_nothing_else() {
+    let mut bench = running();
+    let entry = bench.last_entry();
+    let mut step = |step, reason, state| {
+        bench.later(minutes(1)).step_infusion(entry, step, reason);
+        assert_eq!(stands(&bench, entry).state, state, "{step:?}");
+        bench.followed()
+    };
+    assert_eq!(step(InfusionStep::Resumed, None, InfusionState::Running), 0, "it runs");
+    assert_eq!(step(InfusionStep::Paused, None, InfusionState::Running), 0, "a pause needs its reason");
+    assert_eq!(step(InfusionStep::Paused, Some("procedure"), InfusionState::Paused), 1);
+    assert_eq!(step(InfusionStep::Completed, None, InfusionState::Paused), 1);
+    let faster = InfusionStep::RateChanged(rate("6 mL/h"));
+    assert_eq!(step(faster, Some("titrated"), InfusionState::Paused), 1);
+    assert_eq!(step(InfusionStep::Resumed, None, InfusionState::Running), 2);
+    assert_eq!(step(InfusionStep::Completed, None, InfusionState::Completed), 3);
+    assert_eq!(step(InfusionStep::Stopped, Some("order-stopped"), InfusionState::Completed), 3);
+    assert_eq!(bench.due_states(), [DueState::HangInfusion]);
+}
+
+#[test]
+fn infusion_rate_and_bolus_are_those_of_the_order() {
+    for (text, permitted) in [
+        ("5 mL/h", true),
+        ("2 mL/h", true),
+        ("20 mL/h", true),
+        ("1.9 mL/h", false),
+        ("20.1 mL/h", false),
+        // Through the concentration of the bag: 3.125 and 25 mL/h. Without a weight nothing is said of a rate that goes by it.
+        ("5 mg/h", true),
+        ("40 mg/h", false),
+        ("5 ug/kg/min", false),
+    ] {
+        let mut bench = running();
+        let entry = bench.last_entry();
+        bench.step_infusion(entry, InfusionStep::RateChanged(rate(text)), Some("titrated"));
+        assert_eq!(bench.followed(), usize::from(permitted), "{text}");
+        let expected = if permitted { rate(text) } else { rate("5 mL/h") };
+        assert_eq!(stands(&bench, entry).rate, expected);
+    }
+    for (text, permitted) in [("5 mL", true), ("5.1 mL", false), ("0 mL", false), ("5 mg", false)] {
+        let mut bench = running();
+        let entry = bench.last_entry();
+        bench.step_infusion(entry, InfusionStep::Bolus(q(text)), Some("prescriber-ordered"));
+        assert_eq!(bench.followed(), usize::from(permitted), "{text}");
+    }
+    let mut bench = running();
+    let request = bench.ward.request("r");
+    (request.rate, request.bolus) = (Some(RateOrder::Exact(rate("5 mL/h"))), None);
+    let entry = bench.last_entry();
+    bench.step_infusion(entry, InfusionStep::Bolus(q("1 mL")), Some("prescriber-ordered"));
+    assert_eq!(notice(&bench), Some(Notice::BolusNotOrdered));
+    bench.step_infusion(entry, InfusionStep::RateChanged(rate("6 mL/h")), Some("titrated"));
+    assert_eq!(notice(&bench), Some(Notice::RateNotOrdered));
+}
+
+#[test]
+fn infusion_of_a_stopped_order_is_stopped_and_never_resumed_or_changed() {
+    let mut bench = running();
+    let entry = bench.last_entry();
+    bench.step_infusion(entry, InfusionStep::Paused, Some("procedure")).event(Event::Continue);
+    bench.ward.request("r").status = RequestStatus::Stopped;
+    assert!(bench.due_states().contains(&DueState::InfusionPaused(today("09:00"))), "it still hangs there");
+    bench.step_infusion(entry, InfusionStep::Resumed, None);
+    assert_eq!((bench.followed(), notice(&bench)), (1, Some(Notice::CannotChart)));
+    bench.step_infusion(entry, InfusionStep::Stopped, Some("order-stopped"));
+    assert_eq!(stands(&bench, entry).state, InfusionState::Stopped);
+}
+
+#[test]
+fn infusion_goes_on_with_the_next_bag_and_starts_anew_after_its_end() {
+    let mut bench = running();
+    let first = bench.last_entry();
+    bench.later(minutes(60)).scan(package(&dopamine()));
+    assert_eq!(bench.variance(Check::O8), Some(&Variance::BagChange(today("09:00"))));
+    assert_eq!(bench.class(Check::T7), None, "an empty bag is no repetition");
+    bench.confirm();
+    assert_eq!(bench.last_given().continues, Some(first));
+    assert_eq!(bench.last_given().rate, Some(rate("5 mL/h")), "it goes on as it ran");
+    assert_eq!(stands(&bench, first).bag_since, today("10:00"));
+    bench.event(Event::Continue).step_infusion(first, InfusionStep::Completed, None);
+    bench.later(minutes(60));
+    start(&mut bench);
+    assert_eq!(bench.last_given().continues, None);
+}
+
+#[test]
+fn infusion_without_an_ordered_rate_is_not_started() {
+    let request = Request { rate: None, ..drip() };
+    let mut bench = Bench::at_bedside(Ward::with(&[&dopamine()], &[request]));
+    bench.scan(package(&dopamine())).assert_stopped_by(Check::D1);
+}
+
+#[test]
+fn infusion_has_no_window() {
+    let request = Request { timing: Timing::Continuous, ..drip() };
+    let mut bench = Bench::at_bedside(Ward::with(&[&dopamine()], &[request]));
+    bench.scan(package(&dopamine()));
+    let time = bench.verdict().finding(Check::T1).unwrap();
+    assert_eq!((time.class, &time.why), (Class::Pass, &Why::Established(Evidence::NoWindow)));
+}
+
+/// Insulin by pump, whose product asks for a witness; the infusion runs at 5 mL/h.
+fn witnessed() -> (Bench, rights::entry::IdempotencyKey) {
+    let insulin = bag("insulin", "insulin regular", "1 [iU]", "100 mL");
+    let request = Request {
+        rate: Some(RateOrder::Range(rate("1 mL/h"), rate("10 mL/h"))),
+        bolus: Some(q("5 mL")),
+        ..infusion("r", &insulin, "5 mL/h")
+    };
+    let mut ward = Ward::with(&[&insulin], &[request]);
+    employ(&mut ward, "n2", rights::person::Role::Nurse);
+    let mut bench = Bench::at_bedside(ward);
+    bench.give(&insulin).event(Event::Continue);
+    let mut marked = insulin.clone();
+    marked.marks.witness = rights::witness::WitnessRule::Required;
+    bench.ward.stock(&marked);
+    let entry = bench.last_entry();
+    (bench, entry)
+}
+
+#[test]
+fn w3_another_rate_or_a_bolus_is_typed_blind_by_the_witness_and_compared() {
+    use rights::witness::Blind;
+    let change = InfusionStep::RateChanged(rate("6 mL/h"));
+    let bolus = InfusionStep::Bolus(q("2 mL"));
+    for (step, typed, reason, same) in [
+        (change, Blind::Rate(rate("6 mL/h")), "titrated", true),
+        (change, Blind::Rate(rate("0.1 mL/min")), "titrated", true),
+        (change, Blind::Rate(rate("60 mL/h")), "titrated", false),
+        (bolus, Blind::Amount(q("2 mL")), "prescriber-ordered", true),
+        (bolus, Blind::Amount(q("20 mL")), "prescriber-ordered", false),
+    ] {
+        let (mut bench, entry) = witnessed();
+        bench.step_infusion(entry, step, Some(reason));
+        assert_eq!(bench.second().purpose, rights::bedside::Purpose::Infusion);
+        assert_eq!(bench.followed(), 0, "nothing before the witness");
+        bench.scan(badge("n1"));
+        assert_eq!(bench.second().notice, Some(Notice::WitnessIsGiver));
+        bench.scan(badge("n2")).event(Event::EnterBlind(typed.clone()));
+        assert_eq!(bench.followed(), usize::from(same), "{step:?} {typed:?}");
+        if same {
+            let done = bench.ward.chart.follow_ups[0].clone();
+            assert_eq!(done.witness.unwrap().as_str(), "n2");
+        } else {
+            assert_eq!(
+                (bench.last().kind(), notice(&bench)),
+                (EntryKind::Witness, Some(Notice::WitnessDiffers))
+            );
+            let note = bench.last().detached().unwrap().answers[0].note.clone().unwrap();
+            assert!(note.contains("60 mL/h") || note.contains("20 mL"), "both values: {note}");
+            assert_eq!(stands(&bench, entry).rate, rate("5 mL/h"));
+        }
+    }
+}
+
+#[test]
+fn w3_a_pause_or_a_stop_waits_for_nobody() {
+    let (mut bench, entry) = witnessed();
+    bench.step_infusion(entry, InfusionStep::Stopped, Some("adverse-reaction-suspected"));
+    assert_eq!(stands(&bench, entry).state, InfusionState::Stopped);
+}

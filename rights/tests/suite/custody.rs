@@ -1,0 +1,259 @@
+//! Waste, return and custody of controlled substances: W4, and M4 with what was wasted or returned.
+
+use crate::common::*;
+use rights::bedside::{Event, Notice, Purpose, Stage, Waste};
+use rights::custody::{Discrepancy, Disposal};
+use rights::entry::{EntryKind, Inputs};
+use rights::follow_up::Act;
+use rights::history::{OrderLinked, Record, Reprint};
+use rights::ident::{BandSerial, ClinicianId, ReasonCode, RequestId};
+use rights::product::{Controlled, Product, Route};
+use rights::quantity::Unit;
+use rights::request::Request;
+use rights::tasks::tasks;
+use rights::verdict::{Check, Class, Variance};
+
+/// 100 micrograms in an ampoule of 2 mL.
+fn fentanyl() -> Product {
+    Product {
+        controlled: Some(Controlled::Two),
+        ..vial("fentanyl", "fentanyl", "50 ug", "2 mL", &[Route::Intravenous])
+    }
+}
+
+fn ward() -> Ward {
+    let as_needed = Request { timing: as_needed(None, None), ..order("r", &fentanyl(), "25 ug") };
+    Ward::with(&[&fentanyl()], &[as_needed])
+}
+
+/// A quarter of the ampoule is given; 75 micrograms are left.
+fn quarter_given() -> Bench {
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(package_no(&fentanyl(), "F1")).measure("0.5 mL");
+    bench.answer(Check::T6, "pain").event(Event::Enter(rights::entered::Entered::PainScore(6)));
+    bench.assert_class(Check::W4, Class::Info);
+    bench.confirm();
+    assert_eq!(bench.given().len(), 1, "{:?}", bench.phase());
+    bench.event(Event::Continue);
+    bench
+}
+
+fn refusals(bench: &Bench) -> Vec<&str> {
+    let refused = bench.entries.iter().filter(|entry| entry.kind() == EntryKind::SignOnRefused);
+    refused.map(|entry| entry.clear().reason.as_ref().unwrap().as_str()).collect()
+}
+
+#[test]
+fn scenario_29_w4_waste_is_due_at_30_minutes_never_witnessed_by_oneself_and_adds_up_exactly() {
+    let mut bench = quarter_given();
+    assert_eq!(bench.custody()[0].remaining, q("1.5 mL"));
+    assert_eq!(bench.custody()[0].remaining_ingredient(&fentanyl()), Some(q("75 ug")));
+    bench.wait(minutes(29));
+    assert_eq!(bench.custody()[0].discrepancy, None);
+    bench.wait(minutes(1));
+    assert_eq!(bench.custody()[0].discrepancy, Some(Discrepancy::NoWaste));
+    assert_eq!(Discrepancy::NoWaste.name(), "NO-WASTE");
+    bench.wait(minutes(1));
+
+    bench.waste("70 ug").scan(badge("n1"));
+    assert_eq!(bench.second().notice, Some(Notice::WitnessIsGiver));
+    assert_eq!(refusals(&bench), ["witness-self"]);
+    bench.scan(badge("n2")).blind("70 ug");
+    assert_eq!(bench.phase(), "done");
+    assert_eq!(bench.last().kind(), EntryKind::Waste);
+    assert_eq!(bench.last().clear().class, Some(Class::Info), "recorded, and it does not add up");
+    assert!(bench.last().clear().findings.contains(&(Check::W4, Class::Info)));
+    assert_eq!(bench.custody()[0].discrepancy, Some(Discrepancy::AmountMismatch));
+    assert_eq!(bench.custody()[0].remaining_ingredient(&fentanyl()), Some(q("5 ug")));
+
+    bench.event(Event::Continue).waste("0.1 mL").scan(badge("n2")).blind("5 ug");
+    assert!(bench.last().clear().findings.contains(&(Check::W4, Class::Pass)));
+    assert!(bench.custody().is_empty());
+}
+
+#[test]
+fn w4_the_witness_types_the_amount_blind_and_a_mismatch_is_recorded_and_wastes_nothing() {
+    let mut bench = quarter_given();
+    bench.waste("75 ug").scan(badge("n2"));
+    assert_eq!(bench.second().purpose, Purpose::Waste);
+    assert!(matches!(bench.second().stage, Stage::Wasted(_, Unit::Millilitre)));
+    bench.blind("70 ug");
+    assert_eq!(bench.phase(), "due list");
+    assert_eq!(bench.last().kind(), EntryKind::Witness);
+    assert_eq!(bench.last().actor().unwrap().clinician.as_str(), "n2");
+    assert!(bench.last().clear().findings.contains(&(Check::W3, Class::Hard)));
+    let Some(Inputs::Waste(case)) = &bench.last().detached().unwrap().inputs else { panic!("both amounts") };
+    assert_eq!((case.amount, case.witness.as_ref().unwrap().amount), (q("75 ug"), q("70 ug")));
+    assert_eq!(bench.custody()[0].remaining, q("1.5 mL"));
+}
+
+#[test]
+fn w4_an_amount_that_is_no_part_and_a_reason_of_another_list_are_refused() {
+    for (amount, reason, notice) in [
+        ("3 {tablet}", "partial-dose", Notice::AmountNotPossible),
+        ("0 mL", "partial-dose", Notice::AmountNotPossible),
+        ("1.5 mL", "workload", Notice::AnswerIncomplete),
+        ("1.5 mL", "other", Notice::AnswerIncomplete),
+    ] {
+        let mut bench = quarter_given();
+        let of = bench.custody()[0].id.clone();
+        let reason = ReasonCode::parse(reason).unwrap();
+        let waste = Waste { of, amount: q(amount), reason, note: None };
+        bench.event(Event::Waste(waste));
+        assert_eq!(bench.phase(), "due list", "{amount}");
+        assert!(
+            matches!(bench.bedside.phase(), rights::bedside::Phase::DueList { notice: Some(said) } if *said == notice)
+        );
+    }
+}
+
+#[test]
+fn w4_nothing_is_due_of_a_whole_dose_or_of_what_is_not_controlled() {
+    let plain = Product { controlled: None, ..fentanyl() };
+    let mut bench = Bench::at_bedside(Ward::with(&[&plain], &[order("r", &plain, "25 ug")]));
+    bench.scan(package(&plain)).measure("0.5 mL");
+    assert_eq!(bench.class(Check::W4), None);
+    bench.confirm();
+    assert!(bench.given().len() == 1 && bench.custody().is_empty());
+    let mut bench = Bench::at_bedside(Ward::with(&[&fentanyl()], &[order("r", &fentanyl(), "100 ug")]));
+    bench.scan(package(&fentanyl())).assert_ready();
+    bench.confirm();
+    assert!(bench.given().len() == 1 && bench.custody().is_empty());
+}
+
+#[test]
+fn w4_what_is_put_aside_is_in_custody_until_it_is_given_wasted_or_returned() {
+    let put_aside = || {
+        let mut bench = Bench::at_bedside(ward());
+        bench.scan(package_no(&fentanyl(), "F1")).event(Event::Cancel);
+        assert_eq!(bench.custody().len(), 1);
+        assert!(bench.custody()[0].is_whole());
+        bench
+    };
+    let mut returned = put_aside();
+    let id = returned.custody()[0].id.clone();
+    returned.event(Event::Return(id.clone()));
+    assert_eq!(returned.last().kind(), EntryKind::Returned);
+    assert!(returned.custody().is_empty());
+    returned.event(Event::Continue).event(Event::Return(id));
+    let returns = returned.kinds().iter().filter(|kind| **kind == EntryKind::Returned).count();
+    assert_eq!(returns, 1, "once");
+
+    let mut wasted = put_aside();
+    wasted.waste("2 mL").scan(badge("ph1")).blind("100 ug");
+    assert!(wasted.custody().is_empty());
+
+    let mut given = put_aside();
+    given.wait(minutes(1)).scan(package_no(&fentanyl(), "F1"));
+    assert_eq!(given.custody().len(), 1);
+    given.measure("0.5 mL").answer(Check::T6, "pain");
+    given.event(Event::Enter(rights::entered::Entered::PainScore(6))).confirm();
+    assert_eq!(given.given().len(), 1);
+    assert_eq!(given.custody()[0].remaining, q("1.5 mL"), "only what is left of the dose");
+    assert_eq!(given.custody().len(), 1);
+}
+
+/// Two packages without a serial number are two, one that is scanned twice is one.
+#[test]
+fn w4_a_package_without_a_serial_that_is_scanned_again_is_not_a_second_one() {
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(package(&fentanyl())).event(Event::Cancel).wait(minutes(1));
+    bench.scan(package(&fentanyl())).event(Event::Cancel).wait(minutes(1));
+    assert_eq!(bench.custody().len(), 1);
+    bench.scan(package(&fentanyl())).scan(package(&fentanyl())).event(Event::Cancel);
+    assert_eq!(bench.custody().len(), 2);
+}
+
+#[test]
+fn w4_opened_packages_are_wasted_not_returned() {
+    let mut bench = quarter_given();
+    let of = bench.custody()[0].id.clone();
+    bench.event(Event::Return(of));
+    assert_ne!(bench.last().kind(), EntryKind::Returned);
+    assert_eq!(bench.custody().len(), 1);
+}
+
+/// S1 holds for a waste too: nothing is said to be wasted before the ledger has it.
+#[test]
+fn w4_a_waste_that_could_not_be_written_is_red() {
+    let mut bench = quarter_given();
+    bench.waste("75 ug").scan(badge("n2"));
+    bench.disk_works = false;
+    bench.blind("75 ug");
+    assert_eq!(bench.phase(), "not recorded");
+    assert_eq!(bench.custody().len(), 1);
+}
+
+#[test]
+fn w4_a_dose_that_was_entered_in_error_is_in_custody_whole_until_it_is_given_after_all() {
+    let mut bench = quarter_given();
+    let entry = bench.last_entry();
+    bench.wait(minutes(1)).follow(entry, Act::EnteredInError, Some("not-taken")).event(Event::Continue);
+    assert_eq!(bench.custody().len(), 1);
+    assert_eq!(bench.custody()[0].remaining, q("2 mL"));
+    bench.wait(minutes(1)).scan(package_no(&fentanyl(), "F1")).measure("0.5 mL");
+    bench.answer(Check::T6, "pain").event(Event::Enter(rights::entered::Entered::PainScore(6)));
+    bench.answer(Check::T7, "prescriber-ordered").confirm();
+    assert_eq!(bench.given().len(), 2, "{:?}", bench.phase());
+    assert_eq!(bench.custody().len(), 1);
+    assert_eq!(bench.custody()[0].remaining, q("1.5 mL"));
+}
+
+#[test]
+fn tasks_are_told_by_their_time() {
+    let mut bench = quarter_given();
+    let told = |bench: &Bench| {
+        let all = tasks(&bench.ward.chart, &bench.ward.policy, bench.ward.now);
+        all.iter().map(|task| (task.due(), task.is_late(bench.ward.now))).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&bench), [(Some(today("09:30")), false)]);
+    bench.ward.chart.reprints.push(Reprint {
+        patient: patient_id("p1"),
+        band_serial: Some(BandSerial::parse("2").unwrap()),
+        by: ClinicianId::parse("n1").unwrap(),
+        at: today("09:00"),
+    });
+    let mut without_order = bench.given()[0].clone();
+    without_order.request = RequestId::parse("verbal-1").unwrap();
+    without_order.packages.clear();
+    without_order.order_link_due = Some(today("09:20"));
+    bench.ward.chart.history.push(without_order.clone());
+    bench.wait(minutes(25));
+    assert_eq!(told(&bench), [(Some(today("09:20")), true), (Some(today("09:30")), false), (None, false)]);
+    bench.ward.chart.learn(Record::OrderLinked(OrderLinked {
+        patient: patient_id("p1"),
+        given_under: without_order.request,
+        given_at: without_order.at,
+        request: RequestId::parse("r").unwrap(),
+        by: ClinicianId::parse("n1").unwrap(),
+        at: bench.ward.now,
+    }));
+    bench.ward.patient("p1").band_serial = Some(BandSerial::parse("3").unwrap());
+    assert_eq!(told(&bench), [(Some(today("09:30")), false)], "linked, and a new band was printed");
+    bench.wait(minutes(5));
+    assert_eq!(told(&bench), [(Some(today("09:30")), true)]);
+}
+
+#[test]
+fn m4_what_was_wasted_or_returned_is_not_given() {
+    for how in [Disposal::Wasted, Disposal::Returned] {
+        let mut bench = Bench::at_bedside(ward());
+        bench.scan(package_no(&fentanyl(), "F1")).event(Event::Cancel);
+        match how {
+            Disposal::Wasted => bench.waste("2 mL").scan(badge("n2")).blind("2 mL"),
+            Disposal::Returned => {
+                let of = bench.custody()[0].id.clone();
+                bench.event(Event::Return(of))
+            }
+        };
+        bench.event(Event::Continue).scan(package_no(&fentanyl(), "F1")).assert_stopped_by(Check::M4);
+        assert_eq!(
+            bench.variance(Check::M4),
+            Some(&Variance::PackageDisposed(how, bench.ward.now)),
+            "{}",
+            how.name()
+        );
+        bench.event(Event::PutBack).scan(package_no(&fentanyl(), "F2"));
+        bench.assert_class(Check::M4, Class::Pass);
+    }
+}

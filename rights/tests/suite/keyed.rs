@@ -1,0 +1,223 @@
+//! What cannot be scanned: P8, M9, and the count of M10.
+
+use crate::common::*;
+use rights::bedside::{Event, Purpose, Stage, Step, TypedBand, TypedPackage};
+use rights::entry::EntryKind;
+use rights::ident::{Lot, ReasonCode};
+use rights::person::Role;
+use rights::product::{Controlled, Product};
+use rights::scan::{NdcDigits, PackageKey, Source};
+use rights::verdict::{Check, Class, Right, Standing, Variance};
+use rights::witness::Blind;
+
+fn pill() -> Product {
+    tablet("metoprolol-25", "metoprolol tartrate", "25 mg")
+}
+
+fn ward_of(product: &Product) -> Ward {
+    let mut ward = Ward::with(&[product], &[order("r", product, "25 mg")]);
+    ward.formulary.link(PackageKey::Ndc(NdcDigits::parse("0591036901").unwrap()), product.id.clone());
+    ward
+}
+
+fn typed_band(year: i16, mrn_end: &str, reason: &str) -> Event {
+    Event::BandTyped(TypedBand {
+        reason: ReasonCode::parse(reason).unwrap(),
+        note: None,
+        birth_date: local_date(year, 4, 3),
+        mrn_end: mrn_end.into(),
+    })
+}
+
+fn typed_package(ndc: &str) -> Event {
+    let ndc = NdcDigits::parse(ndc).unwrap();
+    Event::PackageTyped(TypedPackage { ndc, lot: Lot::parse("L42").unwrap(), expiry: None })
+}
+
+fn says_birth_date(year: i16) -> Event {
+    Event::EnterBlind(Blind::BirthDate(local_date(year, 4, 3)))
+}
+
+/// Two patients of one birth date, whose record numbers end differently.
+fn identified_by_typing(product: &Product) -> Bench {
+    let mut bench = Bench::locked(ward_of(product));
+    bench.sign_on("n1").event(typed_band(1951, "0117", "damaged"));
+    assert_eq!(bench.second().purpose, Purpose::Identity);
+    assert!(bench.bedside.patient().is_none(), "nothing of the patient is shown before the witness agrees");
+    bench.scan(badge("n2"));
+    assert!(matches!(bench.second().stage, Stage::BirthDate(_)));
+    bench.event(says_birth_date(1951));
+    assert_eq!(bench.phase(), "due list");
+    bench
+}
+
+#[test]
+fn p8_birth_date_and_record_number_are_typed_and_a_witness_agrees() {
+    let mut bench = identified_by_typing(&pill());
+    assert_eq!(bench.bedside.patient().unwrap().id, patient_id("p1"));
+    assert!(bench.kinds().contains(&EntryKind::Witness) && bench.kinds().contains(&EntryKind::Reprint));
+    assert_eq!(bench.ward.chart.reprints.len(), 1);
+    bench.scan(package(&pill())).assert_class(Check::P8, Class::SoftWitness);
+    assert_eq!(bench.step(), Step::Ready, "reason and witness were given at the identification");
+    assert_eq!(bench.verdict().standing(Right::Patient), Standing::Attested);
+    bench.confirm();
+    assert_eq!(bench.given().len(), 1);
+}
+
+#[test]
+fn p8_what_fits_nobody_or_is_not_enough_identifies_nobody() {
+    for (year, mrn_end, reason) in [
+        (1951, "0118", "damaged"),
+        (1952, "0117", "damaged"),
+        (1951, "117", "damaged"),
+        (1951, "", "damaged"),
+        (1951, "0117", "workload"),
+        (1951, "0117", "other"),
+    ] {
+        let mut bench = Bench::locked(ward_of(&pill()));
+        bench.sign_on("n1").event(typed_band(year, mrn_end, reason));
+        assert_eq!(bench.phase(), "identify", "{year} {mrn_end} {reason}");
+        bench.scan(badge("n2")).event(says_birth_date(year));
+        assert!(bench.bedside.patient().is_none());
+    }
+    let mut elsewhere = ward_of(&pill());
+    elsewhere.patient("p1").ward = None;
+    let mut bench = Bench::locked(elsewhere);
+    bench.sign_on("n1").event(typed_band(1951, "0117", "damaged"));
+    assert_eq!(bench.phase(), "identify", "only patients of this ward");
+}
+
+#[test]
+fn p8_a_witness_who_types_another_birth_date_stops_and_that_is_recorded() {
+    let mut bench = Bench::locked(ward_of(&pill()));
+    bench.sign_on("n1").event(typed_band(1951, "0117", "damaged")).scan(badge("n2"));
+    bench.event(says_birth_date(1957));
+    let verdict = stopped_identification(&bench);
+    assert_eq!(variance(verdict, Check::P8), Some(&Variance::TypedIdentityDiffers));
+    assert_eq!(bench.last().kind(), EntryKind::Witness);
+    assert_eq!(bench.last().actor().unwrap().clinician.as_str(), "n2");
+    assert!(bench.bedside.patient().is_none());
+    let mut bench = Bench::locked(ward_of(&pill()));
+    bench.sign_on("n1").event(typed_band(1951, "0117", "damaged")).scan(badge("n1"));
+    bench.event(says_birth_date(1951));
+    assert!(bench.bedside.patient().is_none(), "the witness is somebody else");
+}
+
+#[test]
+fn p8_holds_for_15_minutes_and_not_for_controlled_substances() {
+    for (minute, given) in [(15, 1), (16, 0)] {
+        let mut bench = identified_by_typing(&pill());
+        bench.wait(minutes(minute)).scan(package(&pill())).confirm();
+        assert_eq!(bench.given().len(), given, "{minute}");
+    }
+    let controlled = Product { controlled: Some(Controlled::Four), ..pill() };
+    let mut bench = identified_by_typing(&controlled);
+    bench.scan(package(&controlled)).assert_stopped_by(Check::P8);
+    bench.break_glass("n2").assert_class(Check::P8, Class::Info);
+    bench.scan(band("p1")).event(Event::EndBreakGlass);
+    assert_eq!(bench.class(Check::P8), None, "the band was scanned after all");
+}
+
+#[test]
+fn p8_in_break_glass_mode_no_witness_is_asked() {
+    let mut bench = Bench::locked(ward_of(&pill()));
+    bench.sign_on("n1").break_glass("n2").event(typed_band(1951, "0117", "emergency"));
+    assert_eq!(bench.phase(), "due list");
+    bench.scan(package(&pill())).assert_class(Check::P8, Class::Info);
+    assert_eq!(bench.verdict().standing(Right::Patient), Standing::Attested);
+}
+
+#[test]
+fn m9_a_typed_package_needs_reason_and_witness_and_stays_attested() {
+    let mut bench = Bench::at_bedside(ward_of(&pill()));
+    bench.event(typed_package("0591036901")).assert_class(Check::M9, Class::SoftWitness);
+    assert_eq!(bench.last().clear().source, Some(Source::Keyed));
+    assert_eq!(bench.dose().case.packages[0].scan.source, Source::Keyed);
+    assert_eq!(bench.step(), Step::Questions(vec![Check::M9]));
+    bench.answer(Check::M9, "workload").confirm();
+    assert_eq!(bench.step(), Step::Questions(vec![Check::M9]), "a reason of its own list");
+    bench.answer(Check::M9, "unreadable");
+    assert_eq!(bench.step(), Step::Witness);
+    bench.confirm();
+    assert!(bench.given().is_empty());
+    bench.call_witness("n2").event(typed_package("0591036901")).blind("1 {tablet}");
+    assert_eq!(bench.step(), Step::Ready, "{:?}", bench.verdict().findings());
+    assert_eq!(bench.verdict().standing(Right::Medication), Standing::Attested);
+    bench.confirm();
+    assert_eq!(bench.given().len(), 1);
+    assert_eq!(bench.given()[0].packages[0].lot, Some(Lot::parse("L42").unwrap()));
+}
+
+#[test]
+fn m9_by_the_table_alone_and_never_for_controlled_or_high_alert() {
+    let mut bench = Bench::at_bedside(ward_of(&pill()));
+    bench.event(typed_package("00591036901")).assert_stopped_by(Check::M2);
+    for product in
+        [Product { controlled: Some(Controlled::Two), ..pill() }, Product { high_alert: true, ..pill() }]
+    {
+        let mut bench = Bench::at_bedside(ward_of(&product));
+        bench.event(typed_package("0591036901")).assert_stopped_by(Check::M9);
+        bench.break_glass("n2").assert_class(Check::M9, Class::Info);
+        assert_eq!(bench.step(), Step::Ready);
+    }
+}
+
+#[test]
+fn scenario_8_m10_the_same_code_again_asks_how_many_are_in_hand() {
+    let two = || {
+        let product = pill();
+        let mut bench = Bench::at_bedside(Ward::with(&[&product], &[order("r", &product, "50 mg")]));
+        bench.scan(package(&product));
+        assert_eq!(bench.class(Check::M10), None);
+        bench.scan(package(&product)).assert_class(Check::M10, Class::Choice);
+        bench.confirm();
+        assert!(bench.given().is_empty());
+        bench
+    };
+    let mut bench = two();
+    bench.count(2).assert_ready();
+    bench.confirm();
+    assert_eq!(bench.given().len(), 1);
+
+    let mut bench = two();
+    bench.count(1).assert_stopped_by(Check::M10);
+    assert_eq!(bench.variance(Check::M10), Some(&Variance::CountDiffers(2, 1)));
+    assert_eq!(bench.last().kind(), EntryKind::Verdict);
+    assert!(bench.last().clear().findings.contains(&(Check::M10, Class::Hard)), "a near miss, recorded");
+    bench.confirm();
+    assert!(bench.given().is_empty());
+
+    let mut bench = two();
+    bench.count(2).event(Event::PutBack).scan(package(&pill())).assert_class(Check::M10, Class::Choice);
+}
+
+#[test]
+fn m10_is_asked_when_nothing_more_is_to_be_scanned_and_not_with_serial_numbers() {
+    let product = pill();
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &[order("r", &product, "75 mg")]));
+    bench.scan(package(&product)).scan(package(&product));
+    assert!(matches!(bench.step(), Step::ScanNext(..)));
+    bench.scan(package(&product));
+    assert!(matches!(bench.step(), Step::Enter(_)));
+    bench.count(3).assert_ready();
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &[order("r", &product, "50 mg")]));
+    bench.scan(package_no(&product, "S1")).scan(package_no(&product, "S2")).assert_ready();
+}
+
+#[test]
+fn w2_roles_that_may_witness_are_licensed() {
+    let may: Vec<Role> = Role::ALL.into_iter().filter(|role| role.may_witness()).collect();
+    assert_eq!(may, [Role::Nurse, Role::ChargeNurse, Role::Pharmacist, Role::Provider]);
+}
+
+/// Two packages of one product with different codes are two: each code left the picture for the other.
+#[test]
+fn m10_two_codes_of_one_product_are_not_the_same_code_again() {
+    let product = pill();
+    let mut ward = Ward::with(&[&product], &[order("r", &product, "50 mg")]);
+    let other = PackageKey::Gtin(gtin(0, 424_242));
+    ward.formulary.link(other.clone(), product.id.clone());
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&product)).scan(code(other, &Printed::default())).assert_ready();
+    assert_eq!(bench.class(Check::M10), None);
+}

@@ -1,0 +1,321 @@
+//! Two kiosks, one dose (scenarios 17 and 30): a claim before each dose, a hub that lets one have it, and a conflict that is found
+//! when a kiosk that was alone comes back.
+
+use crate::common::life::*;
+use crate::common::*;
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use rights::bedside::{Event, Phase, Step};
+use rights::claims::{Claim, Claims, Grant, Refusal};
+use rights::entry::{EntryKind, IdempotencyKey};
+use rights::follow_up::{Act, Conflict};
+use rights::history::Record;
+use rights::person::Role;
+use rights::product::Product;
+use rights::request::{Request, RequestStatus};
+use rights::verdict::{Check, Class, Variance};
+
+fn pill() -> Product {
+    tablet("metoprolol-25", "metoprolol tartrate", "25 mg")
+}
+
+/// A kiosk whose claims wait for the test, with a nurse of its own.
+fn kiosk(nurse: &str, session: u8, request: &Request) -> Bench {
+    let mut ward = Ward::with(&[&pill()], core::slice::from_ref(request));
+    employ(&mut ward, nurse, Role::Nurse);
+    let mut bench = Bench::locked(ward);
+    bench.sessions_from(session);
+    bench.hub_waits = true;
+    bench.sign_on(nurse).scan(band("p1"));
+    bench
+}
+
+fn two(request: &Request) -> (Bench, Bench) {
+    (kiosk("n1", 10, request), kiosk("n2", 20, request))
+}
+
+/// Asks the hub for what the kiosk claimed last and hands the answer back.
+fn answer_claim(bench: &mut Bench, hub: &mut Claims) -> bool {
+    let claim = bench.claims.last().unwrap().clone();
+    match hub.claim(&claim, bench.ward.now) {
+        Ok(()) => {
+            bench.event(Event::Claimed(claim.entry, Grant::Ward));
+            for record in records(bench) {
+                if let Record::Administration(done) = record {
+                    hub.recorded(&done);
+                }
+            }
+            true
+        }
+        Err(refusal) => {
+            bench.event(Event::ClaimRefused(claim.entry, refusal));
+            false
+        }
+    }
+}
+
+#[test]
+fn scenario_17_o8_two_kiosks_confirm_one_dose_and_one_gives_it() {
+    let (mut one, mut other) = two(&order("r", &pill(), "25 mg"));
+    let mut hub = Claims::new(one.ward.policy.claim_lasts);
+    one.scan(package(&pill())).confirm();
+    other.wait(SignedDuration::from_millis(100)).scan(package(&pill())).confirm();
+    assert_eq!((one.phase(), other.phase()), ("claiming", "claiming"));
+    assert!(answer_claim(&mut one, &mut hub));
+    assert_eq!(one.phase(), "done");
+    assert!(!answer_claim(&mut other, &mut hub));
+    other.assert_stopped_by(Check::O8);
+    let Some(Variance::AlreadyCharted(_, at, by)) = other.variance(Check::O8) else { panic!("who and when") };
+    assert_eq!((*at, by.as_str()), (today("09:00"), "n1"));
+    assert!(other.dose().changed);
+    assert_eq!((one.given().len(), other.given().len()), (1, 0));
+    assert_eq!(other.last().kind(), EntryKind::Verdict, "the attempt is recorded too");
+    other.confirm();
+    assert!(other.given().is_empty());
+}
+
+#[test]
+fn scenario_17_o8_while_the_other_kiosk_is_writing_it_is_said_who_gives_the_dose() {
+    let (mut one, mut other) = two(&order("r", &pill(), "25 mg"));
+    let mut hub = Claims::new(one.ward.policy.claim_lasts);
+    one.receipts_wait = true;
+    one.scan(package(&pill())).confirm();
+    let claim = one.claims[0].clone();
+    hub.claim(&claim, one.ward.now).unwrap();
+    other.scan(package(&pill())).confirm();
+    assert!(!answer_claim(&mut other, &mut hub));
+    let Some(Variance::BeingGivenElsewhere(by, _)) = other.variance(Check::O8) else { panic!("by whom") };
+    assert_eq!(by.as_str(), "n1");
+    other.assert_class(Check::O8, Class::Hard);
+    // The first kiosk lost power: after the time of a claim the dose is free.
+    other.later(minutes(9)).scan(package(&pill())).assert_stopped_by(Check::O8);
+    other.event(Event::Cancel).later(minutes(1)).scan(package(&pill())).assert_ready();
+    other.confirm();
+    assert!(answer_claim(&mut other, &mut hub));
+    assert_eq!(other.given().len(), 1);
+}
+
+#[test]
+fn claim_is_given_back_when_the_dose_changed_meanwhile() {
+    let (mut one, mut other) = two(&order("r", &pill(), "25 mg"));
+    let mut hub = Claims::new(one.ward.policy.claim_lasts);
+    one.scan(package(&pill())).confirm();
+    one.ward.request("r").version = 2;
+    let claim = one.claims[0].clone();
+    hub.claim(&claim, one.ward.now).unwrap();
+    one.event(Event::Claimed(claim.entry, Grant::Ward));
+    assert_eq!(one.released, [claim.entry]);
+    assert_eq!((one.given().len(), one.step()), (0, Step::Questions(vec![Check::O4])));
+    hub.release(claim.entry);
+    other.scan(package(&pill())).confirm();
+    assert!(answer_claim(&mut other, &mut hub));
+}
+
+#[test]
+fn claim_without_an_answer_for_two_seconds_goes_on_alone_and_says_so() {
+    let mut one = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    one.scan(package(&pill())).confirm();
+    one.wait(SignedDuration::from_millis(1_999)).event(Event::Tick);
+    assert_eq!(one.phase(), "claiming");
+    one.scan(package(&pill())).event(Event::SignOff).event(Event::Cancel);
+    assert_eq!(one.phase(), "claiming", "nothing else begins meanwhile");
+    one.wait(SignedDuration::from_millis(1)).event(Event::Tick);
+    assert_eq!(one.phase(), "done");
+    assert_eq!(one.last_given().grant, Some(Grant::Offline));
+    let late = one.claims[0].entry;
+    one.event(Event::Claimed(late, Grant::Ward));
+    assert_eq!(one.given().len(), 1, "a late answer gives nothing twice");
+}
+
+#[test]
+fn claim_of_an_as_needed_dose_is_refused_when_the_kiosk_does_not_know_the_last_one() {
+    let request = Request { timing: as_needed(Some(4), None), ..order("r", &pill(), "25 mg") };
+    let (mut one, mut other) = two(&request);
+    let mut hub = Claims::new(one.ward.policy.claim_lasts);
+    for bench in [&mut one, &mut other] {
+        bench.scan(package(&pill())).answer(Check::T6, "pain").confirm();
+    }
+    assert!(answer_claim(&mut one, &mut hub));
+    assert!(!answer_claim(&mut other, &mut hub));
+    assert_eq!(
+        other.variance(Check::T4),
+        Some(&Variance::TooSoon(today("09:00"), today("13:00"))),
+        "the dose of the other kiosk counts at once"
+    );
+    // Hours later, and knowing of it, the dose is a new one.
+    other.event(Event::Cancel).later(minutes(240)).scan(package(&pill())).answer(Check::T6, "pain").confirm();
+    assert!(answer_claim(&mut other, &mut hub));
+}
+
+#[test]
+fn claim_hub_lets_a_corrected_dose_be_given_and_keeps_a_repeated_claim() {
+    let mut one = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    let mut hub = Claims::new(one.ward.policy.claim_lasts);
+    one.scan(package(&pill())).confirm();
+    let claim = one.claims[0].clone();
+    assert_eq!(hub.claim(&claim, one.ward.now), Ok(()));
+    assert_eq!(hub.claim(&claim, one.ward.now), Ok(()), "the answer was lost and it asks again");
+    one.event(Event::Claimed(claim.entry, Grant::Ward));
+    hub.recorded(&one.last_given());
+    let again = Claim { entry: IdempotencyKey { session: [7; 16], count: 0 }, ..claim.clone() };
+    assert!(matches!(hub.claim(&again, one.ward.now), Err(Refusal::Charted(_))));
+    hub.corrected(claim.entry);
+    assert_eq!(hub.claim(&again, one.ward.now), Ok(()));
+    hub.recorded(&one.last_given());
+    hub.release(again.entry);
+    assert_eq!(
+        hub.claim(&again, one.ward.now),
+        Ok(()),
+        "a record that comes late does not undo its correction"
+    );
+}
+
+#[test]
+fn scenario_30_a_dose_given_alone_after_a_central_stop_becomes_a_conflict_and_nothing_is_rewritten() {
+    let mut alone = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    alone.wait(minutes(10)).scan(band("p1")).scan(package(&pill())).confirm();
+    alone.wait(SignedDuration::from_secs(2)).event(Event::Tick);
+    let given = alone.last_given();
+    assert_eq!(given.grant, Some(Grant::Offline));
+    let entry = given.entry.unwrap();
+    // The ward comes back: the request was stopped five minutes before, and another nurse had given the dose.
+    alone.ward.now = at("2026-06-10 09:40");
+    let request = alone.ward.request("r");
+    (request.status, request.status_since) = (RequestStatus::Stopped, Some(today("09:05")));
+    let slot = Some(today("09:00"));
+    alone.ward.charted("r", slot, rights::history::Outcome::Given, today("09:02"));
+    alone.event(Event::Reconnected(vec![entry]));
+    let found: Vec<_> = alone.ward.chart.follow_ups.iter().map(|done| done.act.clone()).collect();
+    let other = rights::ident::ClinicianId::parse("n2").unwrap();
+    assert_eq!(
+        found,
+        [
+            Act::Conflict(Conflict::StoppedBefore(today("09:05"))),
+            Act::Conflict(Conflict::AlsoGiven(today("09:02"), other))
+        ]
+    );
+    assert_eq!(alone.last().kind(), EntryKind::Conflict);
+    assert_eq!(alone.ward.chart.administration(&entry), Some(&given), "nothing is rewritten");
+    alone.event(Event::Reconnected(vec![entry]));
+    assert_eq!(alone.followed(), 2, "each is recorded once");
+}
+
+#[test]
+fn conflict_is_none_when_the_order_stood_and_nobody_else_gave_the_dose() {
+    let mut alone = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    alone.scan(package(&pill())).confirm();
+    alone.wait(SignedDuration::from_secs(2)).event(Event::Tick);
+    let entry = alone.last_entry();
+    let given_at = alone.last_given().at;
+    let request = alone.ward.request("r");
+    request.status = RequestStatus::Stopped;
+    request.status_since = given_at.checked_add(SignedDuration::from_secs(1)).ok();
+    alone.event(Event::Reconnected(vec![entry]));
+    assert_eq!(alone.followed(), 0);
+    alone.ward.request("r").status_since = Some(given_at);
+    alone.event(Event::Reconnected(vec![entry]));
+    assert_eq!(alone.followed(), 1, "stopped at the very instant");
+}
+
+/// What can happen at one of two kiosks.
+#[derive(Clone, Copy, Debug)]
+enum Happening {
+    Scan,
+    Confirm,
+    HubAnswers,
+    LedgerAnswers,
+    HubHears,
+    Leave,
+    Wait(u16),
+}
+
+fn happenings() -> impl Strategy<Value = Vec<(bool, Happening)>> {
+    let one = prop_oneof![
+        3 => Just(Happening::Scan),
+        3 => Just(Happening::Confirm),
+        3 => Just(Happening::HubAnswers),
+        2 => Just(Happening::LedgerAnswers),
+        2 => Just(Happening::HubHears),
+        1 => Just(Happening::Leave),
+        1 => (0_u16..1900).prop_map(Happening::Wait),
+    ];
+    proptest::collection::vec((any::<bool>(), one), 0..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// However the events of two kiosks, the hub and the ledgers interleave, one scheduled dose enters the patient once: as long as
+    /// the hub answers, whatever it has heard of what was recorded.
+    #[test]
+    fn two_kiosks_never_both_give_one_slot(events in happenings()) {
+        let (one, other) = two(&order("r", &pill(), "25 mg"));
+        let mut kiosks = [one, other];
+        let mut hub = Claims::new(kiosks[0].ward.policy.claim_lasts);
+        let mut heard = [0, 0];
+        kiosks[0].receipts_wait = true;
+        kiosks[1].receipts_wait = true;
+        for (which, event) in events {
+            let bench = &mut kiosks[usize::from(which)];
+            match event {
+                Happening::Scan => { bench.scan(band("p1")).scan(package(&pill())); }
+                Happening::Confirm => { bench.confirm(); }
+                Happening::HubAnswers => {
+                    if let Phase::Claiming(claiming) = bench.bedside.phase() {
+                        let claim = claiming.claim.clone();
+                        let answer = hub.claim(&claim, bench.ward.now);
+                        match answer {
+                            Ok(()) => bench.event(Event::Claimed(claim.entry, Grant::Ward)),
+                            Err(refusal) => bench.event(Event::ClaimRefused(claim.entry, refusal)),
+                        };
+                        for released in core::mem::take(&mut bench.released) {
+                            hub.release(released);
+                        }
+                    }
+                }
+                Happening::LedgerAnswers => { bench.all_receipts(); }
+                Happening::HubHears => {
+                    let all = records(bench);
+                    for record in &all[heard[usize::from(which)]..] {
+                        if let Record::Administration(done) = record {
+                            hub.recorded(done);
+                        }
+                    }
+                    heard[usize::from(which)] = all.len();
+                }
+                Happening::Leave => { bench.event(Event::Continue).event(Event::Cancel); }
+                Happening::Wait(millis) => {
+                    let time = SignedDuration::from_millis(i64::from(millis));
+                    for bench in &mut kiosks {
+                        // Each tick comes after the hub had its say; a kiosk that waits longer goes on alone, which is scenario 30.
+                        if !matches!(bench.bedside.phase(), Phase::Claiming(_)) {
+                            bench.wait(time).event(Event::Tick);
+                        }
+                    }
+                }
+            }
+        }
+        let given: usize = kiosks.iter().map(|bench| bench.given().len()).sum();
+        prop_assert!(given <= 1, "{given}");
+    }
+}
+
+/// What another kiosk gives is this dose only when the request and the scheduled time are the same.
+#[test]
+fn o8_another_kiosk_gives_this_dose_only_when_order_and_time_are_the_same() {
+    let mut one = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    one.scan(package(&pill())).assert_ready();
+    let mut case = rights::case::DoseCase::clone(&one.dose().case);
+    for (request, slot, stops) in
+        [("r", "09:00", true), ("r", "21:00", false), ("s", "09:00", false), ("s", "21:00", false)]
+    {
+        case.being_given = vec![rights::claims::BeingGiven {
+            request: rights::ident::RequestId::parse(request).unwrap(),
+            slot: Some(today(slot)),
+            by: rights::ident::ClinicianId::parse("n2").unwrap(),
+            since: today("09:00"),
+        }];
+        let verdict = rights::decide::decide_dose(&case);
+        assert_eq!(verdict.finding(Check::O8).is_some(), stops, "{request} {slot}");
+    }
+}
