@@ -62,11 +62,13 @@ fn p7_a_near_name_or_the_same_birth_date_asks_and_others_do_not() {
 #[test]
 fn p7_a_neighbour_of_another_ward_or_who_has_left_is_no_neighbour() {
     let bench = garcia("Garcia, Mariah", local_date(1957, 2, 2));
-    for change in
-        [(|p: &mut rights::person::Patient| p.ward = None) as fn(&mut rights::person::Patient), |p| {
-            p.admission = Admission::Discharged;
-        }]
-    {
+    let changes: [fn(&mut rights::person::Patient); 3] = [
+        |p| p.ward = None,
+        |p| p.admission = Admission::Discharged,
+        // One person under two numbers is nobody to be confused with.
+        |p| p.merged_into = Some(rights::ident::PatientId::parse("p1").unwrap()),
+    ];
+    for change in changes {
         let mut ward = Ward::new();
         ward.chart = bench.ward.chart.clone();
         change(ward.patient("p2"));

@@ -50,7 +50,8 @@ fn neighbours(patient: &Patient, world: &World<'_>) -> Vec<Neighbour> {
         .chart
         .patients
         .iter()
-        .filter(|other| other.id != patient.id && other.admission == Admission::Admitted)
+        .filter(|other| other.id != patient.id && other.merged_into.is_none())
+        .filter(|other| other.admission == Admission::Admitted)
         .filter(|other| other.ward.as_ref() == Some(world.ward))
         .map(|other| Neighbour { name: other.name.clone(), birth_date: other.birth_date })
         .filter(|other| is_near(patient, other, world.policy))
