@@ -10,6 +10,7 @@ mod draw;
 mod html;
 mod kinds;
 mod page;
+mod pdf;
 pub mod plot;
 mod plots;
 mod range;
@@ -19,8 +20,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 pub use kinds::Kind;
-pub use page::{Format, Page, Table};
-pub use plot::{Axis, Plot, PlotKind, Series};
+pub use page::{Format, Page, Table, csv_line};
+pub use pdf::{PdfError, pdf};
+pub use plot::{Axis, Plot, PlotKind, Point, Series};
 pub use range::{Bound, BoundError};
 pub use svg::svg;
 

@@ -105,11 +105,7 @@ impl Page {
 
     fn csv(&self) -> String {
         let mut out = String::new();
-        let mut line = |cells: &[&str]| {
-            let cells: Vec<_> = cells.iter().map(|cell| csv_cell(cell)).collect();
-            out.push_str(&cells.join(","));
-            out.push_str("\r\n");
-        };
+        let mut line = |cells: &[&str]| out.push_str(&csv_line(cells));
         line(&["report", self.kind]);
         for (name, value) in &self.facts {
             line(&[name, value]);
@@ -177,6 +173,12 @@ fn text_table(out: &mut String, title: &str, columns: &[String], rows: &[Vec<Str
     if rows.is_empty() {
         out.push_str("  none\n");
     }
+}
+
+/// Cells as a line of CSV, with its end.
+pub fn csv_line<T: AsRef<str>>(cells: &[T]) -> String {
+    let cells: Vec<_> = cells.iter().map(|cell| csv_cell(cell.as_ref())).collect();
+    cells.join(",") + "\r\n"
 }
 
 /// Quoted where needed; a cell that a spreadsheet would take for a formula begins with an apostrophe.

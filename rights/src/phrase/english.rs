@@ -769,6 +769,8 @@ const fn role(role: Role) -> &'static str {
         Role::Pharmacist => "pharmacist",
         Role::Student => "student",
         Role::Provider => "provider",
+        Role::Auditor => "auditor",
+        Role::Administrator => "administrator",
     }
 }
 

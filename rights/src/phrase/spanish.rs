@@ -831,6 +831,8 @@ const fn role(role: Role) -> &'static str {
         Role::Pharmacist => "farmacéutico",
         Role::Student => "estudiante",
         Role::Provider => "médico o prescriptor",
+        Role::Auditor => "auditor",
+        Role::Administrator => "administrador",
     }
 }
 
