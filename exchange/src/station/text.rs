@@ -52,6 +52,8 @@ pub(super) const REPORTS_LEAD: &str = "Each report names the range of the ledger
 pub(super) const BARCODES: &str = "Unknown barcodes";
 /// Lead of barcodes.
 pub(super) const BARCODES_LEAD: &str = "Codes that were scanned at the bedside and belong to no item of the drug file. One person proposes the item, another one looks at the package and approves.";
+/// Below the field of a code.
+pub(super) const NDC_NOTE: &str = "Type an NDC with its hyphens, as it is printed on the package.";
 /// Empty.
 pub(super) const BARCODES_EMPTY: &str = "No unknown code was scanned. There is nothing to do.";
 /// Empty.

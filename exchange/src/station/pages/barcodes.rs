@@ -43,7 +43,12 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
     });
     let prefill = unknown.iter().map(|row| {
         let (kind, value) = key_of(&row.key);
-        format!("?kind={kind}&value={value}#propose")
+        // Where the hyphens of an NDC stand only the package tells.
+        if kind == "ndc" {
+            "?kind=ndc#propose".to_owned()
+        } else {
+            format!("?kind={kind}&value={value}#propose")
+        }
     });
     let grid = Grid {
         number: 0,
@@ -66,6 +71,7 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
                     @for kind in ["gtin", "ndc", "hibc"] { option value=(kind) selected[kind == chosen] { (kind) } }
                 } }
                 label { "Code " input name="value" required maxlength="60" value=(asked.of_query("value")); }
+                p.note { (text::NDC_NOTE) }
                 label { "Item of the drug file " input name="item" required maxlength="60" list="items"; }
                 datalist id="items" {
                     @for product in drugs.formulary.products() { option value=(product.id) { (product.name) } }
