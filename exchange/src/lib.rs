@@ -94,6 +94,7 @@ pub mod serve;
 pub mod server;
 pub mod site;
 pub mod staff;
+pub mod station;
 pub mod store;
 pub mod table;
 mod timing;

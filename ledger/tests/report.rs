@@ -1,4 +1,4 @@
-//! `ledger report` from outside: what it counts, its range, its four forms, and that the same range gives the same bytes.
+//! `ledger report` from outside: what it counts, its range, its forms, and that the same range gives the same bytes.
 
 #[path = "../src/cli/shift.rs"]
 mod shift;
@@ -41,7 +41,7 @@ fn each_report_counts_its_range_and_the_same_range_gives_the_same_bytes() {
     let kinds = ["scanning", "alerts", "timeliness", "integrity", "access", "corrections"];
     let mut before = Vec::new();
     for kind in kinds {
-        for format in ["text", "json", "csv", "html"] {
+        for format in ["text", "json", "csv", "html", "pdf"] {
             let (code, text) = run(&[&["report", kind, "--format", format], &day[..], &[&ledger]].concat());
             assert_eq!(code, Some(0), "{text}");
             for word in ["patient-1", "Zebedee", "nurse-17", "MRN0"] {
@@ -55,7 +55,7 @@ fn each_report_counts_its_range_and_the_same_range_gives_the_same_bytes() {
     more(&path, &mut shift, 60);
     let mut again = before.iter();
     for kind in kinds {
-        for format in ["text", "json", "csv", "html"] {
+        for format in ["text", "json", "csv", "html", "pdf"] {
             let (_, text) = run(&[&["report", kind, "--format", format], &day[..], &[&ledger]].concat());
             assert_eq!(Some(&text), again.next(), "{kind} {format}");
         }

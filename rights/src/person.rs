@@ -123,12 +123,23 @@ pub enum Role {
     Student,
     /// Prescribes: a physician, or another one who may; witnesses, and does not give by this kiosk.
     Provider,
+    /// Audits: reads reports and evidence at a desk, gives nothing.
+    Auditor,
+    /// Keeps a desk running, and sees no patient data there.
+    Administrator,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::Nurse, Self::ChargeNurse, Self::Pharmacist, Self::Student, Self::Provider];
+    pub const ALL: [Self; 7] = [
+        Self::Nurse,
+        Self::ChargeNurse,
+        Self::Pharmacist,
+        Self::Student,
+        Self::Provider,
+        Self::Auditor,
+        Self::Administrator,
+    ];
 
     /// The stable name.
     pub const fn name(self) -> &'static str {
@@ -138,6 +149,8 @@ impl Role {
             Self::Pharmacist => "pharmacist",
             Self::Student => "student",
             Self::Provider => "provider",
+            Self::Auditor => "auditor",
+            Self::Administrator => "administrator",
         }
     }
 
@@ -145,7 +158,7 @@ impl Role {
     pub const fn may_witness(self) -> bool {
         match self {
             Self::Nurse | Self::ChargeNurse | Self::Pharmacist | Self::Provider => true,
-            Self::Student => false,
+            Self::Student | Self::Auditor | Self::Administrator => false,
         }
     }
 

@@ -5,6 +5,7 @@
 mod drugs;
 mod import;
 mod parked;
+mod station;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ const EXAMPLES: &str = "Examples:
   exchange drugs link --store /var/lib/bcma --by jones gtin 00305910369019 loxapine-5mg-cap
   exchange drugs approve --store /var/lib/bcma --by smith 1
   exchange parked list --store /var/lib/bcma
+  exchange station password < password.txt                      the line for the station's staff file
 
 Exit codes: 0 all accepted, 1 some refused (each is listed), 2 could not do it, 64 usage.";
 
@@ -93,6 +95,11 @@ enum Command {
     Drugs {
         #[command(subcommand)]
         command: drugs::DrugsCommand,
+    },
+    /// The station: passwords for its staff file.
+    Station {
+        #[command(subcommand)]
+        command: station::StationCommand,
     },
     /// Messages that could not be applied and wait for a person.
     Parked {
@@ -185,6 +192,7 @@ fn run(command: Command, clock: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
         Command::Serve { config, check } => serve_until_told(&config, check, clock),
         Command::Drugs { command } => drugs::run(command, clock),
         Command::Parked { command } => parked::run(command, clock),
+        Command::Station { command } => station::run(&command),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "exchange", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
@@ -221,6 +229,10 @@ fn serve_until_told(config: &Path, check: bool, clock: fn() -> Timestamp) -> any
             fhir.server(clock)?;
         }
         config.targets(clock)?;
+        if let Some(station) = &config.station {
+            station.acceptor()?;
+            exchange::station::Station::check(station)?;
+        }
         say(&format!("{config_path}: good"))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -230,6 +242,9 @@ fn serve_until_told(config: &Path, check: bool, clock: fn() -> Timestamp) -> any
     }
     if let Some(address) = running.http {
         say(&format!("listening: http {address}"))?;
+    }
+    if let Some((address, tls)) = running.web {
+        say(&format!("listening: station {}://{address}/", if tls { "https" } else { "http" }))?;
     }
     let told = running.wait_for_signal()?;
     running.stop();

@@ -360,6 +360,29 @@ impl Cursor {
     }
 }
 
+/// The events of these entries alone, in their order. What an entry does not tell of its patient or request the others of them may.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn events_at(path: &Path, entries: &[u64]) -> Result<Vec<Event>, OutboxError> {
+    let wrong = |source: InspectError| OutboxError { path: path.to_owned(), source: Box::new(source) };
+    let mut cursor = Cursor::new(path);
+    let mut all = Vec::new();
+    let mut origin = String::new();
+    for entry in entries {
+        let inspector = Inspector::open(path).map_err(wrong)?;
+        inspector.origin().clone_into(&mut origin);
+        let device = inspector.device_key().map_err(wrong)?;
+        inspector.with_patient_data(&device, *entry, entry + 1, |stored| all.push(stored)).map_err(wrong)?;
+    }
+    for stored in &all {
+        cursor.remember(stored);
+    }
+    let event =
+        |stored: &Stored| cursor.event(&origin, stored, ledger::tree::leaf_hash(&stored.leaf.encode()), None);
+    Ok(all.iter().filter_map(event).collect())
+}
+
 fn recorded(stored: &Stored) -> Timestamp {
     Timestamp::from_nanosecond(i128::from(stored.leaf.clock.wall_ns)).unwrap_or(Timestamp::UNIX_EPOCH)
 }

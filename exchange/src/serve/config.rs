@@ -21,6 +21,7 @@ use crate::outbox::pump::Target;
 use crate::server::Server;
 use crate::server::pull::Queries;
 use crate::server::token::{Backend, TokenError};
+use crate::station::{RawStation, StationConfig};
 use crate::tls::{self, Identity, TlsError};
 
 /// Why a configuration cannot be used.
@@ -82,6 +83,7 @@ struct RawConfig {
     #[serde(default)]
     fhir: Vec<RawFhir>,
     outbox: Option<RawOutbox>,
+    station: Option<RawStation>,
 }
 
 #[derive(Deserialize, Default)]
@@ -196,6 +198,8 @@ pub struct Config {
     pub ledger: Option<PathBuf>,
     /// How often the ledger is looked at.
     pub look_every: Duration,
+    /// The pages of pharmacists and auditors.
+    pub station: Option<StationConfig>,
     hl7_targets: Vec<RawHl7Target>,
     fhir_targets: Vec<RawFhirTarget>,
 }
@@ -325,8 +329,10 @@ fn check(raw: RawConfig, dir: &Path) -> Result<Config, ConfigError> {
         hl7_targets.iter().map(|target| &target.name).chain(fhir_targets.iter().map(|target| &target.name));
     distinct("mllp and fhir", names)?;
     distinct("outbox", targets)?;
-    if mllp.is_empty() && fhir.is_empty() && ledger.is_none() {
-        return Err(value("mllp, fhir, outbox", "none of them is there: nothing would be done"));
+    let station = raw.station.map(|station| station.check(dir)).transpose();
+    let station = station.map_err(|(key, reason)| value(key, reason))?;
+    if mllp.is_empty() && fhir.is_empty() && ledger.is_none() && station.is_none() {
+        return Err(value("mllp, fhir, outbox, station", "none of them is there: nothing would be done"));
     }
     Ok(Config {
         store: dir.join(raw.store),
@@ -338,6 +344,7 @@ fn check(raw: RawConfig, dir: &Path) -> Result<Config, ConfigError> {
         fhir,
         ledger,
         look_every,
+        station,
         hl7_targets,
         fhir_targets,
     })
@@ -515,6 +522,19 @@ impl Fhir {
     }
 }
 
+impl StationConfig {
+    /// Its TLS, where it has one.
+    ///
+    /// # Errors
+    /// When certificate or key cannot be used.
+    pub fn acceptor(&self) -> Result<Option<TlsAcceptor>, ConfigError> {
+        let Some(identity) = &self.identity else { return Ok(None) };
+        let config = tls::server(identity, None)
+            .map_err(|source| ConfigError::Tls { key: "station".to_owned(), source })?;
+        Ok(Some(TlsAcceptor::from(config)))
+    }
+}
+
 impl Config {
     /// The other systems that the ledger is delivered to.
     ///
@@ -569,6 +589,7 @@ mod tests {
         read(&path).map_err(|error| error.to_string())
     }
 
+    const STATION: &str = "[station]\nledger = \"l\"\nrecord = \"r\"\nstaff = \"staff.toml\"\n";
     const BASE: &str = "store = \"s\"\nzone = \"America/New_York\"\n";
 
     #[test]
@@ -606,6 +627,27 @@ mod tests {
             ),
             (format!("{BASE}[outbox]\nledger = \"l\"\n"), "has no target"),
             (mllp.replace("127.0.0.1:0", "nowhere") + BASE, "line 3"),
+            (
+                format!("{BASE}{STATION}listen = \"0.0.0.0:1\"\n"),
+                "station listen: 0.0.0.0:1: passwords and patient data",
+            ),
+            (
+                format!("{BASE}{STATION}listen = \"127.0.0.1:1\"\nkey = \"k\"\n"),
+                "station certificate: missing",
+            ),
+            (
+                format!("{BASE}{STATION}listen = \"127.0.0.1:1\"\nidle_min = 0\n"),
+                "station idle_min: 0: from 1 to 60",
+            ),
+            (
+                format!("{BASE}{STATION}listen = \"127.0.0.1:1\"\nlongest_h = 13\n"),
+                "station longest_h: 13: from 1",
+            ),
+            (format!("{BASE}{STATION}listen = \"127.0.0.1:1\"\ncolour = 1\n"), "unknown field `colour`"),
+            (
+                format!("{BASE}{STATION}listen = \"127.0.0.1:1\"\n").replace("\"r\"", "\"l\""),
+                "station record: is the kiosk's ledger",
+            ),
         ] {
             let error = config(&text).unwrap_err();
             assert!(error.contains(expected), "{error}");

@@ -6,6 +6,7 @@
 //! | inbox | owns the feed store's writer, commits groups | a bounded queue of 512 |
 //! | one for each FHIR server | pulls orders | the inbox |
 //! | one for each target | delivers the ledger | the inbox, for its cursor |
+//! | station, and tokio's | reads the kiosk's ledger; answers pages | a lock around what is known |
 //!
 //! Stopping: no connection is taken any more, what was read is stored and answered, every thread ends its step, the writer closes last.
 
@@ -31,6 +32,7 @@ use crate::hl7::Hl7Rules;
 use crate::mllp::server::{Counters, Server};
 use crate::outbox::pump;
 use crate::rules::SiteRules;
+use crate::station::{Station, StationError, Web};
 use crate::store::{Store, StoreError};
 use config::{Config, ConfigError};
 use work::Stop;
@@ -65,6 +67,9 @@ pub enum ServeError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The station.
+    #[error(transparent)]
+    Station(#[from] StationError),
     /// No runtime.
     #[error("the runtime cannot be started: {0}")]
     Runtime(std::io::Error),
@@ -89,10 +94,13 @@ pub struct Running {
     writer: Writer,
     store: PathBuf,
     hl7: Hl7Rules,
+    station: Option<Arc<Station>>,
     /// Each feed with the address it listens on.
     pub addresses: Vec<(String, SocketAddr)>,
     /// Where health and metrics are.
     pub http: Option<SocketAddr>,
+    /// Where the station is, and whether with TLS.
+    pub web: Option<(SocketAddr, bool)>,
 }
 
 impl std::fmt::Debug for Running {
@@ -117,6 +125,7 @@ pub fn start(config: &Config, clock: fn() -> Timestamp) -> Result<Running, Serve
     let acceptors = config.mllp.iter().map(config::Mllp::acceptor).collect::<Result<Vec<_>, _>>()?;
     let pulls = config.fhir.iter().map(|fhir| fhir.server(clock)).collect::<Result<Vec<_>, _>>()?;
     let targets = config.targets(clock)?;
+    let station = station(config, clock)?;
     let path = db::path_in(&config.store);
     let wrong = |source| ServeError::Feed { path: path.display().to_string(), source };
     let db = Arc::new(Db::open(&path).map_err(wrong)?);
@@ -152,8 +161,40 @@ pub fn start(config: &Config, clock: fn() -> Timestamp) -> Result<Running, Serve
         servers.push(runtime.spawn(health::serve(listener, shown, stopped)));
         address
     });
+    let mut web = None;
+    let station = match (station, listeners.station) {
+        (Some(Web { station, tls }), Some((listener, address))) => {
+            web = Some((address, tls.is_some()));
+            threads.push(work::station(Arc::clone(&station), config.look_every, stop.clone()));
+            let kept = Arc::clone(&station);
+            servers.push(runtime.spawn(Web { station, tls }.serve(listener, stopping.subscribe())));
+            Some(kept)
+        }
+        _ => None,
+    };
     let (store, hl7) = (config.store.clone(), config.hl7.clone());
-    Ok(Running { runtime, stopping, servers, threads, stop, inbox, writer, store, hl7, addresses, http })
+    Ok(Running {
+        runtime,
+        stopping,
+        servers,
+        threads,
+        stop,
+        inbox,
+        writer,
+        store,
+        hl7,
+        station,
+        addresses,
+        http,
+        web,
+    })
+}
+
+fn station(config: &Config, clock: fn() -> Timestamp) -> Result<Option<Web>, ServeError> {
+    let Some(settings) = &config.station else { return Ok(None) };
+    let tls = settings.acceptor()?;
+    let station = Station::open(settings.clone(), config.store.clone(), config.zone.clone(), clock)?;
+    Ok(Some(Web { station: Arc::new(station), tls }))
 }
 
 /// Each configured feed has a record from the start, so that one that is never heard is silent and not unknown.
@@ -176,6 +217,7 @@ type Bound = (TcpListener, SocketAddr);
 struct Listeners {
     mllp: Vec<Bound>,
     http: Option<Bound>,
+    station: Option<Bound>,
 }
 
 fn listeners(runtime: &Runtime, config: &Config) -> Result<Listeners, ServeError> {
@@ -190,7 +232,8 @@ fn listeners(runtime: &Runtime, config: &Config) -> Result<Listeners, ServeError
         .map(|mllp| bind(format!("mllp \"{}\" listen", mllp.name), mllp.listen))
         .collect::<Result<Vec<_>, _>>()?;
     let http = config.http.map(|address| bind("http".to_owned(), address)).transpose()?;
-    Ok(Listeners { mllp, http })
+    let station = config.station.as_ref().map(|station| bind("station listen".to_owned(), station.listen));
+    Ok(Listeners { mllp, http, station: station.transpose()? })
 }
 
 impl Running {
@@ -230,7 +273,7 @@ impl Running {
 
     /// Stops in order: nothing that was acknowledged is lost.
     pub fn stop(self) {
-        let Self { runtime, stopping, servers, threads, stop, inbox, writer, .. } = self;
+        let Self { runtime, stopping, servers, threads, stop, inbox, writer, station, .. } = self;
         stop.now();
         let _ = stopping.send(true);
         runtime.block_on(async {
@@ -247,6 +290,9 @@ impl Running {
         for thread in threads {
             // A panic of the thread has been printed.
             let _ = thread.join();
+        }
+        if let Some(station) = station {
+            station.close();
         }
         drop(inbox);
         writer.join();

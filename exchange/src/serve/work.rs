@@ -11,6 +11,7 @@ use crate::feed::state::{Change, What};
 use crate::outbox::pump::{Pump, Turn};
 use crate::server::Server;
 use crate::server::pull::pull as pull_from;
+use crate::station::Station;
 
 /// After a failure of our own: the ledger or the feed store could not be read.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
@@ -27,12 +28,28 @@ impl Stop {
         self.shared.1.notify_all();
     }
 
+    fn is_told(&self) -> bool {
+        *self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits, and says whether to go on.
     fn go_on_after(&self, pause: Duration) -> bool {
         let guard = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.shared.1.wait_timeout_while(guard, pause, |stop| !*stop);
         !*waited.unwrap_or_else(PoisonError::into_inner).0
     }
+}
+
+/// Keeps what the station knows of the kiosk's ledger up to its end.
+pub(super) fn station(station: Arc<Station>, every: Duration, stop: Stop) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        loop {
+            station.catch_up(&|| stop.is_told());
+            if !stop.go_on_after(every) {
+                return;
+            }
+        }
+    })
 }
 
 /// Delivers the ledger to one target.

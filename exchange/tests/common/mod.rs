@@ -4,6 +4,7 @@
 pub mod feed;
 pub mod peers;
 pub mod shift;
+pub mod station;
 
 use std::path::PathBuf;
 

@@ -34,6 +34,8 @@ pub struct Shift {
     pub now: Timestamp,
     pub ledger: Option<Ledger>,
     pub folder: PathBuf,
+    /// The lot of the tablets.
+    pub lot: Lot,
     zone: TimeZone,
     ward: WardId,
     policy: Policy,
@@ -64,6 +66,7 @@ impl Shift {
             now,
             ledger: Some(ledger),
             folder: folder.to_owned(),
+            lot: Lot::parse("LOT123").unwrap(),
             zone,
             ward: WardId::parse("3B").unwrap(),
             policy: Policy::default(),
@@ -123,7 +126,7 @@ impl Shift {
         let code = PackageCode {
             key: PackageKey::Ndc(NdcDigits::parse("68084004501").unwrap()),
             expiry: Some(PrintedExpiry::Day(jiff::civil::date(2027, 9, 30))),
-            lot: Some(Lot::parse("LOT123").unwrap()),
+            lot: Some(self.lot.clone()),
             serial: None,
         };
         self.handle(Event::Scanned(scan("68084004501", Meaning::Package(code))));
@@ -178,6 +181,6 @@ fn moment(at: Timestamp) -> Moment {
     Moment { at, offset: Offset::constant(-5), clock: ClockTrust::Known(SignedDuration::ZERO) }
 }
 
-fn scan(text: &str, meaning: Meaning) -> Scan {
+pub fn scan(text: &str, meaning: Meaning) -> Scan {
     Scan { symbology: Some(Symbology::DataMatrix), source: Source::Camera, text: text.into(), meaning }
 }

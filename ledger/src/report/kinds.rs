@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::count::{Count, share};
 use super::page::Table;
+use super::plot::Plot;
+use super::plots;
 use super::range::{hour, local, utc};
 use crate::hash::hex;
 use crate::kind::Kind as EntryKind;
@@ -88,11 +90,23 @@ impl Kind {
     }
 }
 
+impl Kind {
+    pub(super) fn plots(self, entries: &[Leaf]) -> Vec<Plot> {
+        match self {
+            Self::Scanning => vec![plots::scanning_rate(entries)],
+            Self::Alerts => vec![plots::alert_funnel(entries)],
+            Self::Timeliness => vec![plots::on_time(entries), plots::hours(entries)],
+            Self::Integrity | Self::Access => vec![plots::entries_by_day(entries)],
+            Self::Corrections => vec![plots::corrections_by_day(entries)],
+        }
+    }
+}
+
 fn or_dash(text: Option<&String>) -> String {
     text.cloned().unwrap_or_else(|| "-".to_owned())
 }
 
-const fn is_given(kind: EntryKind) -> bool {
+pub(super) const fn is_given(kind: EntryKind) -> bool {
     matches!(kind, EntryKind::GIVEN | EntryKind::PARTIAL)
 }
 

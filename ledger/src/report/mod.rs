@@ -6,15 +6,25 @@
 //! the local zone of their entry and in UTC.
 
 mod count;
+mod draw;
+mod html;
 mod kinds;
 mod page;
+mod pdf;
+pub mod plot;
+mod plots;
 mod range;
+mod svg;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 pub use kinds::Kind;
-pub use page::{Format, Page, Table};
+pub use page::{Format, Page, Table, csv_line};
+pub use pdf::{PdfError, pdf};
+pub use plot::{Axis, Plot, PlotKind, Point, Series};
 pub use range::{Bound, BoundError};
+pub use svg::svg;
 
 use crate::checkpoint::Checkpoint;
 use crate::hash::hex;
@@ -80,6 +90,18 @@ pub fn report(
         ("tree size".to_owned(), checkpoint.size.to_string()),
         ("root hash".to_owned(), hex(&checkpoint.root)),
     ];
-    let tables = kind.tables(&entries);
-    Ok(Page { kind: kind.name(), title: kind.title(), facts, tables, notes: kind.notes() })
+    let (name, title, notes) = (kind.name(), kind.title(), kind.notes());
+    let (tables, plots) = (kind.tables(&entries), kind.plots(&entries));
+    Ok(Page { kind: name, title, facts, command: command(name, from, to), plots, tables, notes })
+}
+
+/// How the same report is made again. A range without an end is that of the tree size that the facts name.
+fn command(kind: &str, from: Option<&Bound>, to: Option<&Bound>) -> String {
+    let mut text = format!("ledger report {kind} LEDGER");
+    for (option, bound) in [("--from", from), ("--to", to)] {
+        if let Some(bound) = bound {
+            let _ = write!(text, " {option} {}", bound.argument());
+        }
+    }
+    text
 }

@@ -1,6 +1,9 @@
-//! A report as plain data, and its four forms.
+//! A report as plain data, and its forms as text. `html` and `pdf` draw its plots.
 
 use std::fmt::Write as _;
+
+use super::html;
+use super::plot::Plot;
 
 /// A report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +14,10 @@ pub struct Page {
     pub title: &'static str,
     /// What it covers: names and values.
     pub facts: Vec<(String, String)>,
+    /// The command that makes it again, with `LEDGER` for the ledger's folder.
+    pub command: String,
+    /// What it says in pictures.
+    pub plots: Vec<Plot>,
     /// What it says.
     pub tables: Vec<Table>,
     /// What it leaves out.
@@ -42,13 +49,13 @@ pub enum Format {
 }
 
 impl Page {
-    /// The report in a form.
+    /// The report in a form of text.
     pub fn print(&self, format: Format) -> String {
         match format {
             Format::Text => self.text(),
             Format::Json => format!("{}\n", self.json()),
             Format::Csv => self.csv(),
-            Format::Html => self.html(),
+            Format::Html => html::page(self),
         }
     }
 
@@ -57,25 +64,14 @@ impl Page {
         for (name, value) in &self.facts {
             let _ = writeln!(out, "{name:<20}{value}");
         }
+        let _ = writeln!(out, "{:<20}{}", "made again by", self.command);
         for table in &self.tables {
-            let _ = writeln!(out, "\n{}", table.title);
-            let width = |at: usize| {
-                let cells = table.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count());
-                cells.chain([table.columns.get(at).map_or(0, |name| name.len())]).max().unwrap_or(0)
-            };
-            let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
-            let mut line = |cells: &mut dyn Iterator<Item = &str>| {
-                let cells: Vec<_> =
-                    cells.zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-                let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
-            };
-            line(&mut table.columns.iter().copied());
-            for row in &table.rows {
-                line(&mut row.iter().map(String::as_str));
-            }
-            if table.rows.is_empty() {
-                out.push_str("  none\n");
-            }
+            let columns: Vec<String> = table.columns.iter().map(|name| (*name).to_owned()).collect();
+            text_table(&mut out, table.title, &columns, &table.rows);
+        }
+        for plot in &self.plots {
+            let (columns, rows) = plot.table();
+            text_table(&mut out, &format!("Plot: {}", plot.title), &columns, &rows);
         }
         for note in self.notes {
             let _ = writeln!(out, "\nNote: {note}");
@@ -102,21 +98,19 @@ impl Page {
             })
             .collect();
         serde_json::json!({
-            "report": self.kind, "title": self.title, "facts": facts, "tables": tables, "notes": self.notes,
+            "report": self.kind, "title": self.title, "facts": facts, "command": self.command, "tables": tables,
+            "plots": self.plots.iter().map(Plot::json).collect::<Vec<_>>(), "notes": self.notes,
         })
     }
 
     fn csv(&self) -> String {
         let mut out = String::new();
-        let mut line = |cells: &[&str]| {
-            let cells: Vec<_> = cells.iter().map(|cell| csv_cell(cell)).collect();
-            out.push_str(&cells.join(","));
-            out.push_str("\r\n");
-        };
+        let mut line = |cells: &[&str]| out.push_str(&csv_line(cells));
         line(&["report", self.kind]);
         for (name, value) in &self.facts {
             line(&[name, value]);
         }
+        line(&["made again by", &self.command]);
         for table in &self.tables {
             line(&[""]);
             line(&["table", table.title]);
@@ -125,57 +119,66 @@ impl Page {
                 line(&row.iter().map(String::as_str).collect::<Vec<_>>());
             }
         }
+        for plot in &self.plots {
+            let (columns, rows) = plot.table();
+            line(&[""]);
+            line(&["plot", plot.title]);
+            for row in std::iter::once(&columns).chain(&rows) {
+                line(&row.iter().map(String::as_str).collect::<Vec<_>>());
+            }
+        }
         out
     }
 
-    fn html(&self) -> String {
-        let mut out = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n\
-             </head>\n<body>\n<h1>{title}</h1>\n<table class=\"facts\">\n",
-            title = escape(self.title)
-        );
-        for (name, value) in &self.facts {
-            let _ = writeln!(out, "<tr><th>{}</th><td>{}</td></tr>", escape(name), escape(value));
-        }
-        out.push_str("</table>\n");
-        for table in &self.tables {
-            let _ = write!(out, "<h2>{}</h2>\n<table>\n<thead><tr>", escape(table.title));
-            for name in &table.columns {
-                let _ = write!(out, "<th>{}</th>", escape(name));
-            }
-            out.push_str("</tr></thead>\n<tbody>\n");
-            for row in &table.rows {
-                out.push_str("<tr>");
-                for cell in row {
-                    let _ = write!(out, "<td>{}</td>", escape(cell));
-                }
-                out.push_str("</tr>\n");
-            }
-            out.push_str("</tbody>\n</table>\n");
-            if table.rows.is_empty() {
-                out.push_str("<p>none</p>\n");
-            }
-        }
-        for note in self.notes {
-            let _ = writeln!(out, "<p class=\"note\">{}</p>", escape(note));
-        }
-        out.push_str("</body>\n</html>\n");
-        out
+    /// The value of a fact.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        self.facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// Black on white, repeated table heads, no row torn across pages.
-const STYLE: &str = "\
-body { font: 10pt/1.4 sans-serif; color: #000; background: #fff; margin: 2em; max-width: 60em; }
-h1 { font-size: 16pt; } h2 { font-size: 12pt; margin-top: 1.6em; break-after: avoid; }
-table { border-collapse: collapse; width: 100%; } thead { display: table-header-group; }
-th, td { text-align: left; vertical-align: top; padding: 2pt 6pt; border-bottom: 0.5pt solid #999; overflow-wrap: anywhere; }
-tr { break-inside: avoid; } .facts th { width: 14em; font-weight: normal; } .note { font-size: 9pt; }
-@page { margin: 15mm; } @media print { body { margin: 0; max-width: none; } }
-";
+impl Table {
+    /// Whether each cell of a column is a number, a share or a dash, so that it is set to the right.
+    pub fn is_numeric(&self, column: usize) -> bool {
+        let mut cells = self.rows.iter().filter_map(|row| row.get(column)).peekable();
+        cells.peek().is_some() && cells.all(|cell| is_number(cell))
+    }
+}
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn is_number(cell: &str) -> bool {
+    let number = cell.strip_suffix(" %").unwrap_or(cell);
+    let number = number.strip_prefix('-').unwrap_or(number);
+    number.is_empty() == (cell == "-") && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
+/// Text inside markup.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+fn text_table(out: &mut String, title: &str, columns: &[String], rows: &[Vec<String>]) {
+    let _ = writeln!(out, "\n{title}");
+    let width = |at: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(at)).chain(columns.get(at));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    for row in std::iter::once(columns).chain(rows.iter().map(Vec::as_slice)) {
+        let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
+    }
+    if rows.is_empty() {
+        out.push_str("  none\n");
+    }
+}
+
+/// Cells as a line of CSV, with its end.
+pub fn csv_line<T: AsRef<str>>(cells: &[T]) -> String {
+    let cells: Vec<_> = cells.iter().map(|cell| csv_cell(cell.as_ref())).collect();
+    cells.join(",") + "\r\n"
 }
 
 /// Quoted where needed; a cell that a spreadsheet would take for a formula begins with an apostrophe.
@@ -191,12 +194,22 @@ fn csv_cell(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::plot::{Axis, PlotKind, Series};
 
     fn page() -> Page {
         Page {
             kind: "access",
             title: "Access & <more>",
             facts: vec![("ledger".into(), "hospital.example/g1".into())],
+            command: "ledger report access LEDGER".to_owned(),
+            plots: vec![Plot {
+                kind: PlotKind::Bars,
+                title: "Acts & <more>",
+                x: Axis::of("person"),
+                y: Axis::of("acts"),
+                target: None,
+                series: vec![Series::new("acts", [("<script>alert(1)</script>", "3")])],
+            }],
             tables: vec![Table {
                 title: "People",
                 columns: vec!["who", "what"],
@@ -211,10 +224,12 @@ mod tests {
         let html = page().print(Format::Html);
         assert!(html.contains("&lt;script&gt;") && html.contains("<title>Access &amp; &lt;more&gt;</title>"));
         assert!(!html.contains("<script") && !html.contains("http"), "one file, no network");
+        assert!(html.contains("<svg role=\"img\" aria-label=\"Acts &amp; &lt;more&gt;\""), "{html}");
         let csv = page().print(Format::Csv);
         assert!(csv.contains("'=1+1,\"a,\"\"b\"\"\"\r\n"), "{csv}");
         let json: serde_json::Value = serde_json::from_str(&page().print(Format::Json)).unwrap();
         assert_eq!(json["tables"][0]["rows"][0]["what"].as_str(), Some("a,\"b\""));
+        assert_eq!(json["plots"][0]["series"][0]["points"][0]["y"].as_str(), Some("3"));
         assert!(page().print(Format::Text).contains("  who   what\n  =1+1  a,\"b\"\n"));
     }
 }

@@ -48,6 +48,14 @@ impl fmt::Display for Bound {
 }
 
 impl Bound {
+    /// As it is written on a command line.
+    pub fn argument(&self) -> String {
+        match self {
+            Self::Instant(instant) => instant.to_string(),
+            Self::Local(local) => local.to_string(),
+        }
+    }
+
     /// Whether an entry with this clock was made at this time or later.
     pub(super) fn is_at_or_before(&self, clock: &ClockEvidence) -> bool {
         match self {
@@ -75,6 +83,11 @@ pub(super) fn local(clock: &ClockEvidence) -> String {
 }
 
 /// The hour of the local day.
+/// The local day.
+pub(super) fn day(clock: &ClockEvidence) -> Date {
+    offset(clock).to_datetime(at(clock)).date()
+}
+
 pub(super) fn hour(clock: &ClockEvidence) -> i8 {
     offset(clock).to_datetime(at(clock)).hour()
 }

@@ -51,6 +51,8 @@ pub(in crate::phrase) const fn role(role: Role) -> &'static str {
         Role::Pharmacist => "pharmacist",
         Role::Student => "student",
         Role::Provider => "provider",
+        Role::Auditor => "auditor",
+        Role::Administrator => "administrator",
     }
 }
 

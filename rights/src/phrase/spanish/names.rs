@@ -68,6 +68,8 @@ pub(in crate::phrase) const fn role(role: Role) -> &'static str {
         Role::Pharmacist => "farmacéutico",
         Role::Student => "estudiante",
         Role::Provider => "médico o prescriptor",
+        Role::Auditor => "auditor",
+        Role::Administrator => "administrador",
     }
 }
 

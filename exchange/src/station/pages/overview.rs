@@ -1,0 +1,73 @@
+//! What there is to do, and whether the ledger can be read.
+
+use ledger::report::Kind;
+use maud::html;
+
+use super::{Page, frame, text};
+use crate::station::asked::{Answer, Asked};
+use crate::station::{Signed, Station};
+
+pub(super) fn show(station: &Station, _: &Asked, who: &Signed) -> Answer {
+    let role = who.person.role;
+    let (read, size, failure, origin, unknown, doses, patients) = {
+        let known = station.reading.known();
+        let failure = known.failure.clone();
+        (
+            known.read,
+            known.size,
+            failure,
+            known.origin.clone(),
+            known.unknown.len(),
+            known.doses.len(),
+            known.patients.len(),
+        )
+    };
+    let verified = station.verified().map_or_else(
+        || "not since this service started".to_owned(),
+        |verified| format!("{} at {}: {}", verified.entries, verified.at, verified.outcome),
+    );
+    let content = html! {
+        @if let Some(failure) = &failure {
+            p.error role="alert" {
+                "The ledger cannot be read: " (failure) ". What is shown may be old. Check the path `ledger` of [station] and the rights of its files."
+            }
+        }
+        @if read < size {
+            p.warn role="status" { "The ledger is still being read: " (read) " of " (size) " entries. Counts grow until it is." }
+        }
+        div.cards {
+            section.card aria-labelledby="c-ledger" {
+                h2 #c-ledger { a href="/ledger" { (text::LEDGER) } }
+                p.big { (size) " entries" }
+                p { (origin) }
+                p { "Last verification: " (verified) }
+            }
+            @if Page::Barcodes.is_for(role) {
+                section.card aria-labelledby="c-codes" {
+                    h2 #c-codes { a href="/barcodes" { (text::BARCODES) } }
+                    p.big { (unknown) @if unknown == 1 { " code" } @else { " codes" } }
+                    p { @if unknown == 0 { "Nothing to do." } @else { "Each needs a link that two people make." } }
+                }
+                section.card aria-labelledby="c-patients" {
+                    h2 #c-patients { a href="/patients" { (text::PATIENTS) } }
+                    p.big { (patients) " patients" }
+                    p { (doses) " doses charted" }
+                }
+                section.card aria-labelledby="c-recall" {
+                    h2 #c-recall { a href="/recall" { (text::RECALL) } }
+                    form method="get" action="/recall" {
+                        label { "Lot " input name="lot" maxlength="20" required; }
+                        button { "Find doses" }
+                    }
+                }
+            }
+        }
+        @if Page::Reports.is_for(role) {
+            h2 { (text::REPORTS) }
+            ul.plain {
+                @for kind in Kind::ALL { li { a href={ "/reports/" (kind.name()) } { (kind.title()) } } }
+            }
+        }
+    };
+    frame::page(Page::Overview, text::OVERVIEW, "", who, &content)
+}

@@ -1,0 +1,290 @@
+//! What the station knows of a kiosk's ledger, in memory: read beside its writer, kept up by a thread, thrown away at the end. The
+//! ledger stays the truth; every row names its entry.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use ledger::history::Stored;
+use ledger::inspect::{InspectError, Inspector};
+use ledger::kind::Kind;
+use rights::case::PackageKnown;
+use rights::entry::Inputs;
+use rights::follow_up::Act;
+use rights::history::{Administration, Outcome, Record};
+use rights::ident::{PatientId, ProductId, RequestId};
+use rights::person::Patient;
+use rights::scan::{Meaning, PackageKey};
+
+/// So many entries are read before pages may look again.
+const AT_ONCE: u64 = 5_000;
+
+/// A patient whose entries are in the ledger.
+#[derive(Clone)]
+pub struct PatientRow {
+    /// The id of the ledger's orders.
+    pub id: PatientId,
+    /// Name, record number and birth date, where an entry tells.
+    pub known: Option<(String, String, jiff::civil::Date)>,
+    /// Their doses, as places in the list of doses.
+    pub doses: Vec<usize>,
+}
+
+impl std::fmt::Debug for PatientRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PatientRow({} doses)", self.doses.len())
+    }
+}
+
+/// A dose that was given or charted as not given.
+#[derive(Clone, Debug)]
+pub struct DoseRow {
+    /// The entry.
+    pub entry: u64,
+    /// Which patient, as a place in the list of patients.
+    pub patient: usize,
+    /// When.
+    pub at: Timestamp,
+    /// The local offset of its entry.
+    pub offset: Offset,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The item, or the request where none was in hand.
+    pub item: String,
+    /// How much.
+    pub dose: String,
+    /// Lots of its packages.
+    pub lots: Vec<String>,
+    /// By whom.
+    pub by: String,
+    /// The coded reason.
+    pub reason: String,
+    /// The entry that says that it was entered in error.
+    pub error: Option<u64>,
+}
+
+/// A code on a package that no item of the drug file had when it was scanned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownRow {
+    /// The code.
+    pub key: PackageKey,
+    /// How often it was scanned.
+    pub scans: u64,
+    /// First and last.
+    pub first: Timestamp,
+    /// Last.
+    pub last: Timestamp,
+    /// The last entry with it.
+    pub entry: u64,
+}
+
+/// What is known.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The ledger's id.
+    pub origin: String,
+    /// Entries that were read.
+    pub read: u64,
+    /// Entries that there were when it was looked last.
+    pub size: u64,
+    /// Why reading stopped, where it did.
+    pub failure: Option<String>,
+    /// Patients in the order of their first entry.
+    pub patients: Vec<PatientRow>,
+    /// Doses in the order of their entries.
+    pub doses: Vec<DoseRow>,
+    /// Codes.
+    pub unknown: BTreeMap<PackageKey, UnknownRow>,
+    /// Given doses by lot.
+    pub by_lot: BTreeMap<String, Vec<usize>>,
+    places: HashMap<PatientId, usize>,
+    names: BTreeMap<ProductId, String>,
+    ordered: HashMap<RequestId, String>,
+    of_key: HashMap<[u8; 20], usize>,
+}
+
+/// One ledger and what is known of it.
+#[derive(Debug)]
+pub struct Reading {
+    path: PathBuf,
+    known: RwLock<Known>,
+}
+
+impl Reading {
+    /// Nothing read yet.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), known: RwLock::default() }
+    }
+
+    /// The ledger's folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is known now.
+    pub fn known(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads on until nothing is new or `stop` says so. A ledger that cannot be read is told on the pages and tried again.
+    pub fn catch_up(&self, stop: &dyn Fn() -> bool) {
+        loop {
+            let from = self.known().read;
+            let read = read(&self.path, from);
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            match read {
+                Ok((origin, size, stored)) => {
+                    known.origin = origin;
+                    known.size = size;
+                    known.failure = None;
+                    for one in &stored {
+                        known.take(one);
+                    }
+                    known.read = from + stored.len() as u64;
+                    if known.read >= size || stop() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    known.failure = Some(error.to_string());
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn read(path: &Path, from: u64) -> Result<(String, u64, Vec<Stored>), InspectError> {
+    let inspector = Inspector::open(path)?;
+    let (origin, size) = (inspector.origin().to_owned(), inspector.size());
+    let mut all = Vec::new();
+    if size > from {
+        let device = inspector.device_key()?;
+        inspector.with_patient_data(&device, from, from + AT_ONCE, |stored| all.push(stored))?;
+    }
+    Ok((origin, size, all))
+}
+
+impl Known {
+    /// The patient with this place, where there is one.
+    pub fn patient(&self, place: usize) -> Option<&PatientRow> {
+        self.patients.get(place)
+    }
+
+    fn place(&mut self, id: &PatientId) -> usize {
+        if let Some(place) = self.places.get(id) {
+            return *place;
+        }
+        let place = self.patients.len();
+        self.places.insert(id.clone(), place);
+        self.patients.push(PatientRow { id: id.clone(), known: None, doses: Vec::new() });
+        place
+    }
+
+    fn meet(&mut self, patient: &Patient) {
+        let place = self.place(&patient.id);
+        if let Some(row) = self.patients.get_mut(place) {
+            row.known = Some((patient.name.to_string(), patient.mrn.to_string(), patient.birth_date));
+        }
+    }
+
+    fn take(&mut self, stored: &Stored) {
+        let Some(detached) = &stored.detached else { return };
+        if let Some(Inputs::Dose(case)) = &detached.inputs {
+            // Only who was identified: a case also names neighbours that were ruled out.
+            for patient in
+                case.patient.candidates.iter().filter(|one| Some(&one.id) == detached.patient.as_ref())
+            {
+                self.meet(patient);
+            }
+            for ordered in &case.requests {
+                self.ordered.insert(ordered.request.id.clone(), ordered.request.drug.name.clone());
+            }
+            for package in &case.packages {
+                if let Some(product) = package.product() {
+                    self.names.entry(product.id.clone()).or_insert_with(|| product.name.clone());
+                }
+                if let (Meaning::Package(code), PackageKnown::Unknown) =
+                    (&package.scan.meaning, &package.known)
+                {
+                    self.unknown_code(&code.key, package.scanned_at, stored.leaf.sequence);
+                }
+            }
+        }
+        match &detached.record {
+            Some(Record::Administration(given)) => self.dose(stored, given),
+            Some(Record::FollowUp(follow_up)) if matches!(follow_up.act, Act::EnteredInError) => {
+                let place = self.of_key.get(&follow_up.of.to_bytes());
+                if let Some(dose) = place.copied().and_then(|place| self.doses.get_mut(place)) {
+                    dose.error = Some(stored.leaf.sequence);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn unknown_code(&mut self, key: &PackageKey, at: Timestamp, entry: u64) {
+        let row = self.unknown.entry(key.clone()).or_insert_with(|| UnknownRow {
+            key: key.clone(),
+            scans: 0,
+            first: at,
+            last: Timestamp::MIN,
+            entry,
+        });
+        // One scan stands in several entries while the dose is in hand.
+        if row.last != at {
+            row.scans += 1;
+        }
+        (row.last, row.entry) = (at, entry);
+    }
+
+    fn dose(&mut self, stored: &Stored, given: &Administration) {
+        let patient = self.place(&given.patient);
+        let place = self.doses.len();
+        let first = given.packages.first().and_then(|package| self.names.get(&package.product)).cloned();
+        let mut lots: Vec<String> = given
+            .packages
+            .iter()
+            .filter_map(|package| package.lot.as_ref())
+            .map(ToString::to_string)
+            .collect();
+        lots.sort();
+        lots.dedup();
+        if matches!(stored.leaf.kind, Kind::GIVEN | Kind::PARTIAL) {
+            for lot in &lots {
+                self.by_lot.entry(lot.clone()).or_default().push(place);
+            }
+        }
+        if let Some(row) = self.patients.get_mut(patient) {
+            row.doses.push(place);
+        }
+        if let Some(key) = stored.leaf.key {
+            self.of_key.insert(key, place);
+        }
+        let offset = i32::try_from(stored.leaf.clock.offset_s).ok();
+        self.doses.push(DoseRow {
+            entry: stored.leaf.sequence,
+            patient,
+            at: given.at,
+            offset: offset.and_then(|seconds| Offset::from_seconds(seconds).ok()).unwrap_or(Offset::UTC),
+            outcome: given.outcome,
+            item: first
+                .or_else(|| self.ordered.get(&given.request).cloned())
+                .unwrap_or_else(|| given.request.to_string()),
+            dose: given.dose.as_ref().map(ToString::to_string).unwrap_or_default(),
+            lots,
+            by: given.by.to_string(),
+            reason: given.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
+            error: None,
+        });
+    }
+}
+
+impl DoseRow {
+    /// The local time of its entry, to the minute.
+    pub fn local(&self) -> String {
+        self.offset.to_datetime(self.at).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+}

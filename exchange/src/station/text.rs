@@ -1,0 +1,91 @@
+//! Every text of the station that is no data, in one place.
+
+/// The name in the head of each page.
+pub(super) const STATION: &str = "Station";
+/// First link of each page, for the keyboard.
+pub(super) const SKIP: &str = "Skip to content";
+/// Navigation.
+pub(super) const NAVIGATION: &str = "Pages";
+/// Sign-in.
+pub(super) const SIGN_IN: &str = "Sign in";
+/// Sign-out.
+pub(super) const SIGN_OUT: &str = "Sign out";
+/// Label.
+pub(super) const USER_ID: &str = "User id";
+/// Label.
+pub(super) const PASSWORD: &str = "Password";
+/// The same for an unknown id, a wrong password and a lock, so that nothing can be learnt from it.
+pub(super) const SIGN_IN_REFUSED: &str = "Not signed in. Check user id and password. After five wrong passwords an id is locked for 15 minutes; your administrator can tell.";
+/// Below the sign-in form.
+pub(super) const SIGN_IN_NOTE: &str = "Every sign-in and every look at a patient's data is recorded, under your name, in a ledger that nobody can change.";
+/// The form was too old.
+pub(super) const FORM_OLD: &str =
+    "This form is too old or was not made by this page. Nothing was done. Open the page again and repeat.";
+/// Another site sent the form.
+pub(super) const FORM_FOREIGN: &str = "Another site sent this form. Nothing was done.";
+/// No such page.
+pub(super) const NOT_FOUND: &str = "There is no such page. The links above lead to all pages of your role.";
+/// The role may not.
+pub(super) const NOT_YOURS: &str =
+    "This page is not for your role. The links above lead to all pages that are.";
+/// Nothing could be recorded.
+pub(super) const NOT_RECORDED: &str = "This look at patient data could not be recorded, so nothing is shown. Tell your administrator; the service's log says why.";
+/// Filters.
+pub(super) const FILTER: &str = "Rows that contain";
+/// Button.
+pub(super) const FILTER_DO: &str = "Filter";
+/// Link.
+pub(super) const FILTER_CLEAR: &str = "Show all rows";
+/// Nothing left.
+pub(super) const FILTER_NONE: &str = "No row contains this. Shorten the text, or show all rows.";
+/// Link.
+pub(super) const PAGE_BEFORE: &str = "Rows before";
+/// Link.
+pub(super) const PAGE_NEXT: &str = "More rows";
+/// Overview.
+pub(super) const OVERVIEW: &str = "Overview";
+/// Reports.
+pub(super) const REPORTS: &str = "Reports";
+/// Lead of the reports.
+pub(super) const REPORTS_LEAD: &str = "Each report names the range of the ledger that it covers and its root hash. The same range gives the same bytes.";
+/// Barcodes.
+pub(super) const BARCODES: &str = "Unknown barcodes";
+/// Lead of barcodes.
+pub(super) const BARCODES_LEAD: &str = "Codes that were scanned at the bedside and belong to no item of the drug file. One person proposes the item, another one looks at the package and approves.";
+/// Below the field of a code.
+pub(super) const NDC_NOTE: &str = "Type an NDC with its hyphens, as it is printed on the package.";
+/// Empty.
+pub(super) const BARCODES_EMPTY: &str = "No unknown code was scanned. There is nothing to do.";
+/// Empty.
+pub(super) const LINKS_EMPTY: &str = "No link was proposed. Propose one with the form above.";
+/// Recalls.
+pub(super) const RECALL: &str = "Recall look-back";
+/// Lead.
+pub(super) const RECALL_LEAD: &str =
+    "Every dose of a lot that was given, with its patient. Type the lot as it stands on the recall notice.";
+/// Empty.
+pub(super) const RECALL_EMPTY: &str = "No dose of this lot is in the ledger. Check the spelling; doses without a scanned lot cannot be found this way.";
+/// Patients.
+pub(super) const PATIENTS: &str = "Patients";
+/// Lead.
+pub(super) const PATIENTS_LEAD: &str = "Search by name or record number. The list shows nobody before you search; whoever it then shows is recorded as seen by you.";
+/// Empty.
+pub(super) const PATIENTS_EMPTY: &str =
+    "Nobody in the ledger matches. Check the spelling, or search for a part of the name.";
+/// Too many.
+pub(super) const PATIENTS_MANY: &str =
+    "More than 20 patients match, and none is shown. Type more of the name or the record number.";
+/// Doses.
+pub(super) const DOSES: &str = "Doses";
+/// Empty.
+pub(super) const DOSES_EMPTY: &str = "No dose of this patient is in the ledger yet.";
+/// Ledger.
+pub(super) const LEDGER: &str = "Ledger and proof";
+/// Access.
+pub(super) const ACCESS: &str = "Access to this station";
+/// Lead.
+pub(super) const ACCESS_LEAD: &str = "Who signed in and who saw which patient here, from the station's own ledger. People and patients stand under pseudonyms.";
+/// People.
+pub(super) const PEOPLE: &str = "People";
+/// Lead.
+pub(super) const PEOPLE_LEAD: &str = "Who may sign in, from the staff file. To change it edit the file and start the service again: a person without a line cannot sign in.";

@@ -1,0 +1,171 @@
+//! What pages ask for that is more than a row: reports, the drug file, the head of the ledger, verification, FHIR.
+
+use std::sync::{Arc, PoisonError, TryLockError};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ledger::inspect::Inspector;
+use ledger::report::{Bound, Kind, Page as Report};
+use rights::ident::PatientId;
+
+use super::asked::Answer;
+use super::{Refusal, Station};
+use crate::drugs::DrugFile;
+use crate::drugs::links::Link;
+use crate::outbox::event;
+use crate::outbox::fhir::resources::{self, Places};
+use crate::outbox::pump::{Directory as _, LedgerOnly};
+use crate::rules::SiteRules;
+use crate::store::Store;
+
+/// Reports that are kept: the same range of the same ledger gives the same bytes.
+const MOST_REPORTS: usize = 32;
+
+type Key = (&'static str, String, String, u64);
+
+/// Reports as they were made last.
+#[derive(Debug, Default)]
+pub(super) struct Reports(Vec<(Key, Arc<Report>)>);
+
+/// What a verification said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// `valid`, `tampered` ...
+    pub outcome: String,
+    /// Entries that hold.
+    pub entries: u64,
+    /// The root hash.
+    pub root: String,
+    /// When, local.
+    pub at: String,
+    /// What contradicts.
+    pub finding: String,
+}
+
+/// The end of the ledger.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) origin: String,
+    pub(super) size: u64,
+    pub(super) root: String,
+    pub(super) key: String,
+    pub(super) note: String,
+}
+
+impl Station {
+    /// A report of the kiosk's ledger; the same one is made once.
+    pub(super) fn report(
+        &self,
+        kind: Kind,
+        from: Option<&Bound>,
+        to: Option<&Bound>,
+    ) -> Result<Arc<Report>, String> {
+        let path = self.reading.path();
+        let size = Inspector::open(path).map_err(|error| error.to_string())?.size();
+        let text = |bound: Option<&Bound>| bound.map(ToString::to_string).unwrap_or_default();
+        let key = (kind.name(), text(from), text(to), size);
+        // Held while a report is made: twenty people who ask for the same one wait for one computation.
+        let mut kept = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, report)) = kept.0.iter().find(|(known, _)| *known == key) {
+            return Ok(Arc::clone(report));
+        }
+        let report = ledger::report::report(path, kind, from, to).map_err(|error| error.to_string())?;
+        let report = Arc::new(report);
+        // Reports of an older end are of no use any more.
+        kept.0.retain(|(known, _)| known.3 == size);
+        if kept.0.len() >= MOST_REPORTS {
+            kept.0.remove(0);
+        }
+        kept.0.push((key, Arc::clone(&report)));
+        Ok(report)
+    }
+
+    fn today(&self) -> Date {
+        (self.clock)().to_zoned(self.rules.zone.clone()).date()
+    }
+
+    /// The store, its rules, and the day on which barcodes have to be in force.
+    pub(super) fn store(&self) -> Result<(Store, &SiteRules, Date), Refusal> {
+        let store = Store::open(&self.store).map_err(|error| Refusal::Failed(error.to_string()))?;
+        Ok((store, &self.rules, self.today()))
+    }
+
+    pub(super) fn drugs(&self) -> Result<DrugFile, Refusal> {
+        let (store, rules, today) = self.store()?;
+        store.drugs(rules, today).map_err(|error| Refusal::Failed(error.to_string()))
+    }
+
+    pub(super) fn links(&self) -> Result<Vec<Link>, Refusal> {
+        self.store()?.0.links().map_err(|error| Refusal::Failed(error.to_string()))
+    }
+
+    /// A time in the site's zone, to the minute.
+    pub(super) fn local(&self, at: Timestamp) -> String {
+        at.to_zoned(self.rules.zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    pub(super) fn head(&self) -> Result<Head, String> {
+        let inspector = Inspector::open(self.reading.path()).map_err(|error| error.to_string())?;
+        let size = inspector.size();
+        let root = inspector.root(size).map_err(|error| error.to_string())?;
+        let (note, key) = inspector.checkpoint(size).map_err(|error| error.to_string())?;
+        Ok(Head {
+            origin: inspector.origin().to_owned(),
+            size,
+            root: ledger::hash::hex(&root),
+            key: key.to_string(),
+            note: note.to_string(),
+        })
+    }
+
+    /// The last verification.
+    pub(super) fn verified(&self) -> Option<Verified> {
+        self.verified.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Verifies every entry, one verification at a time.
+    pub(super) fn verify(&self) -> Result<(), Refusal> {
+        let _one = match self.verifying.try_lock() {
+            Ok(one) => one,
+            Err(TryLockError::Poisoned(one)) => one.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                let said = "A verification is running already. Wait, then open this page again.";
+                return Err(Refusal::Bad(said.to_owned()));
+            }
+        };
+        let report = ledger::verify::verify(self.reading.path(), &ledger::verify::Options::default());
+        let verified = Verified {
+            outcome: report.outcome.name().to_owned(),
+            entries: report.entries,
+            root: report.root.map_or_else(|| "-".to_owned(), |root| ledger::hash::hex(&root)),
+            at: self.local((self.clock)()),
+            finding: report.finding.as_ref().map_or("none", |finding| finding.detail.as_str()).to_owned(),
+        };
+        *self.verified.write().unwrap_or_else(PoisonError::into_inner) = Some(verified);
+        Ok(())
+    }
+
+    /// The doses of a patient as a FHIR Bundle, as they stand now.
+    pub(super) fn fhir(&self, patient: &PatientId) -> Result<Answer, Refusal> {
+        let entries: Vec<u64> = {
+            let known = self.reading.known();
+            let row = known.patients.iter().find(|row| row.id == *patient);
+            let doses = row.into_iter().flat_map(|row| &row.doses).filter_map(|dose| known.doses.get(*dose));
+            doses.filter(|dose| dose.error.is_none()).map(|dose| dose.entry).collect()
+        };
+        let events = event::events_at(self.reading.path(), &entries)
+            .map_err(|error| Refusal::Failed(error.to_string()))?;
+        let places = Places { mrn_system: self.rules.systems.mrn.clone(), ..Places::default() };
+        let resources = events.iter().map(|event| {
+            let known = LedgerOnly.look_up(event);
+            let text = resources::administration(event, &known, &places, &self.rules.zone);
+            format!("{{\"resource\":{}}}", text.trim_end())
+        });
+        let all: Vec<String> = resources.collect();
+        let bundle = format!(
+            "{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{}]}}\n",
+            all.join(",")
+        );
+        Ok(Answer::file("application/fhir+json", "doses.json".to_owned(), bundle.into_bytes()))
+    }
+}
