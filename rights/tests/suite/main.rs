@@ -22,6 +22,7 @@ mod mar;
 mod medication;
 mod oracle;
 mod patient;
+mod phrase_table;
 mod phrases;
 mod request;
 mod requirements;
