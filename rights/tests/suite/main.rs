@@ -24,6 +24,7 @@ mod oracle;
 mod patient;
 mod phrase_table;
 mod phrases;
+mod privacy;
 mod request;
 mod requirements;
 mod route;
