@@ -45,7 +45,7 @@ mutants:
 
 # Line coverage of the decision core; needs cargo-tarpaulin (cargo install cargo-tarpaulin --locked).
 coverage:
-	cargo tarpaulin -p rights --engine llvm --lib --test suite --include-files 'rights/src/*' --out Stdout --skip-clean
+	cargo tarpaulin -p rights --engine llvm --lib --tests --include-files 'rights/src/*' --target-dir target/coverage --skip-clean --out Stdout
 
 # 10^6 labels of each symbology with dead dots of a print head, about half an hour on two cores.
 bench-defects: system-packages

@@ -48,6 +48,7 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
     findings.extend(patient::other_patients_data(case));
     findings.extend(patient::band_age(case));
     findings.extend(patient::controlled_needs_band(case));
+    findings.extend(patient::identity_witness(case));
     findings.extend(safety::clock(case));
     findings.extend(safety::orders_age(case));
     findings.extend(safety::effective_time(case));

@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::near::is_near;
+use super::witness;
 use crate::case::{DoseCase, PatientCase};
 use crate::entered::{Entered, Wanted};
 use crate::person::{Admission, Patient};
@@ -107,6 +108,13 @@ pub(super) fn controlled_needs_band(case: &DoseCase) -> Option<Finding> {
         case.packages.iter().any(|p| p.product().is_some_and(|product| product.controlled.is_some()));
     (controlled && case.patient.typed.is_some())
         .then(|| Finding::variance(Check::P8, Class::HardBreakGlass, Variance::ControlledNeedsBand))
+}
+
+/// W2 of a typed identification (P8): who confirmed it is not who gives, and may.
+pub(super) fn identity_witness(case: &DoseCase) -> Option<Finding> {
+    let (who, _) = case.patient.typed.as_ref()?.witness.as_ref()?;
+    let variance = witness::refusal(case.giver.as_ref(), &who.id, who.role)?;
+    Some(Finding::variance(Check::W2, Class::Hard, variance))
 }
 
 /// P2: the band led to this patient, and the orders and doses are another's: the number was merged or given anew meanwhile.

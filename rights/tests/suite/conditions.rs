@@ -210,6 +210,7 @@ fn c4_a_pair_is_found_from_either_side_and_needs_both() {
         let mut bench = Bench::at_bedside(ward);
         bench.scan(package(second));
         assert_eq!(bench.class(Check::C4), class, "{} then {}", first.name, second.name);
+        assert_eq!(bench.class(Check::T7), None, "an hour ago, and another ingredient");
         // What forms no pair and shares nothing is not even looked at.
         assert_eq!(bench.dose().case.history.len(), usize::from(class.is_some()));
     }

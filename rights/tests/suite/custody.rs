@@ -257,3 +257,30 @@ fn m4_what_was_wasted_or_returned_is_not_given() {
         bench.assert_class(Check::M4, Class::Pass);
     }
 }
+
+/// The case of a waste is judged by itself: without a witness it waits for one, and an amount of another kind is none of the package.
+#[test]
+fn w4_the_case_of_a_waste_needs_a_witness_and_an_amount_of_the_package() {
+    use rights::decide::decide_waste;
+    use rights::entry::Inputs;
+    let vial = Product { controlled: Some(Controlled::Two), ..liquid("vial", "fentanyl", "50 ug", "2 mL") };
+    let request = Request { timing: as_needed(None, None), ..order("r", &vial, "25 ug") };
+    let mut bench = Bench::at_bedside(Ward::with(&[&vial], &[request]));
+    bench.scan(package_no(&vial, "S1")).measure("0.5 mL").answer(Check::T6, "pain").confirm();
+    bench.event(rights::bedside::Event::Continue).waste("1.5 mL").scan(badge("n2")).blind("1.5 mL");
+    let inputs = bench.entries.iter().rev().find_map(|entry| match &entry.detached()?.inputs {
+        Some(Inputs::Waste(case)) => Some(case.clone()),
+        _ => None,
+    });
+    let case = inputs.unwrap();
+    let class = |case: &rights::custody::WasteCase, check| decide_waste(case).finding(check).map(|f| f.class);
+    assert_eq!((class(&case, Check::W4), class(&case, Check::W3)), (Some(Class::Pass), Some(Class::Pass)));
+    let alone = rights::custody::WasteCase { witness: None, ..(*case).clone() };
+    assert_eq!(class(&alone, Check::W2), Some(Class::Choice));
+    for amount in ["1 {tablet}", "0 mL"] {
+        let odd = rights::custody::WasteCase { amount: q(amount), ..(*case).clone() };
+        assert_eq!(class(&odd, Check::W4), Some(Class::Hard), "{amount}");
+    }
+    let less = rights::custody::WasteCase { amount: q("70 ug"), ..(*case).clone() };
+    assert_eq!(class(&less, Check::W4), Some(Class::Info), "a discrepancy of 5 ug");
+}

@@ -260,3 +260,25 @@ fn s4_an_emergency_holds_from_its_beginning_for_30_minutes() {
         assert_eq!(verdict.finding(Check::O2).map(|finding| finding.class), Some(class), "{since}");
     }
 }
+
+/// A spoken order counts only while the emergency lasts, whatever the case still holds of it.
+#[test]
+fn s4_a_spoken_order_is_none_without_the_emergency() {
+    let mut bench = Bench::at_bedside(Ward::with(&[&pill()], &[]));
+    bench.break_glass("n2").scan(package(&pill()));
+    bench.event(Event::VerbalOrder { dose: q("25 mg"), route: Route::Oral });
+    assert_eq!(bench.step(), Step::Ready);
+    let mut case = rights::case::DoseCase::clone(&bench.dose().case);
+    assert_eq!(case.requests.len(), 1, "the spoken one");
+    assert_eq!(rights::decide::decide_dose(&case).stops().count(), 0);
+    case.break_glass = None;
+    let verdict = rights::decide::decide_dose(&case);
+    assert_eq!(verdict.finding(Check::M7).map(|finding| finding.class), Some(Class::Hard));
+    assert!(verdict.plan().is_none());
+    // A written order beside it is none of its business.
+    let written = order("written", &pill(), "25 mg");
+    case.requests[0].request =
+        rights::request::Request { id: written.id.clone(), ..case.requests[0].request.clone() };
+    let verdict = rights::decide::decide_dose(&case);
+    assert_eq!(verdict.finding(Check::M7).map(|finding| finding.class), Some(Class::Pass));
+}

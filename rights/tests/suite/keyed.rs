@@ -221,3 +221,22 @@ fn m10_two_codes_of_one_product_are_not_the_same_code_again() {
     bench.scan(package(&product)).scan(code(other, &Printed::default())).assert_ready();
     assert_eq!(bench.class(Check::M10), None);
 }
+
+/// The confirmation of a typed identification is judged again with each dose.
+#[test]
+fn w2_who_confirmed_a_typed_identification_is_not_who_gives() {
+    let mut bench = identified_by_typing(&pill());
+    bench.scan(package(&pill()));
+    assert_eq!(bench.class(Check::W2), None);
+    let case = &bench.dose().case;
+    let said = |giver: &str, role| {
+        let mut case = rights::case::DoseCase::clone(case);
+        case.giver = Some(rights::ident::ClinicianId::parse(giver).unwrap());
+        case.patient.typed.as_mut().unwrap().witness.as_mut().unwrap().0.role = role;
+        let verdict = rights::decide::decide_dose(&case);
+        variance(&verdict, Check::W2).cloned()
+    };
+    assert_eq!(said("n1", Role::Nurse), None);
+    assert_eq!(said("n2", Role::Nurse), Some(Variance::WitnessIsGiver));
+    assert_eq!(said("n1", Role::Student), Some(Variance::WitnessNotLicensed(Role::Student)));
+}

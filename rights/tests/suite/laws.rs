@@ -6,10 +6,12 @@ use core::cmp::Ordering;
 use proptest::prelude::*;
 use rights::amount::Amount;
 use rights::ident::*;
+use rights::person::Role;
 use rights::policy::{OnCall, ReasonList};
 use rights::product::{Controlled, Divisible, Form, Mark, RecallClass, Release, Route};
 use rights::quantity::{Quantity, Unit};
 use rights::rate::{Rate, RateOrder, RateTime};
+use rights::scan::{HibcPrimary, NdcDigits, ScanFaultKind, Symbology};
 use rights::verdict::{Check, Class, Right};
 use rights::witness::WitnessRule;
 
@@ -139,4 +141,76 @@ fn every_name_leads_back_to_its_value_and_no_two_are_alike() {
     for unit in Unit::ALL {
         assert_eq!(Unit::from_code(unit.code()), Some(*unit));
     }
+}
+
+/// What is no identifier says which one, where and what would be right.
+#[test]
+fn what_is_no_identifier_says_where_and_what_would_be_right() {
+    let said = |error: Result<(), IdentError>| error.unwrap_err().to_string();
+    let gtin = |text: &str| said(Gtin14::parse(text).map(|_| ()));
+    assert_eq!(gtin("123"), "GTIN-14: 3 characters, expected 14 digits with a check digit");
+    assert_eq!(gtin("0030591036901X"), "GTIN-14: character 14 is not allowed");
+    assert_eq!(gtin("X0305910369019"), "GTIN-14: character 1 is not allowed");
+    assert_eq!(gtin("00305910369014"), "GTIN-14: check digit 4, computed 9");
+    let upc = |text: &str| said(Gtin14::from_upc_or_ean(text).map(|_| ()));
+    assert_eq!(upc("30591036901"), "UPC-A or EAN-13: 11 characters, expected 12 or 13 digits");
+    let ndc = |text: &str| said(NdcDigits::parse(text).map(|_| ()));
+    assert_eq!(ndc("059103690"), "NDC: 9 characters, expected 10, 11 or 12 digits");
+    assert_eq!(ndc("0591036901234"), "NDC: 13 characters, expected 10, 11 or 12 digits");
+    assert_eq!(ndc("0591-036901"), "NDC: character 5 is not allowed");
+    for digits in ["0591036901", "05910369012", "059103690123"] {
+        assert_eq!(NdcDigits::parse(digits).unwrap().as_str(), digits);
+    }
+    let hibc = |text: &str| said(HibcPrimary::parse(text).map(|_| ()));
+    assert_eq!(hibc("A1230"), "HIBC primary data: 5 characters, expected 6 to 23 characters");
+    assert_eq!(
+        hibc(&format!("A123{}1", "B".repeat(19))),
+        "HIBC primary data: 24 characters, expected 6 to 23 characters"
+    );
+    assert_eq!(hibc("1123B0"), "HIBC primary data: character 1 is not allowed");
+    assert_eq!(hibc("A12-B0"), "HIBC primary data: character 4 is not allowed");
+    assert_eq!(hibc("A123BX"), "HIBC primary data: character 6 is not allowed");
+    for text in ["A123B0", &format!("A123{}1", "B".repeat(18))] {
+        assert_eq!(HibcPrimary::parse(text).unwrap().as_str(), text);
+    }
+    assert_eq!(said(Lot::parse("A\tB").map(|_| ())), "lot: character 2 is not allowed");
+    assert_eq!(said(Lot::parse("").map(|_| ())), "lot: 0 characters, expected 1 to the limit of its kind");
+}
+
+#[test]
+fn the_key_of_an_entry_is_its_session_and_then_its_count() {
+    let key = rights::entry::IdempotencyKey { session: [0xab; 16], count: 0x0102_0304 };
+    assert_eq!(key.to_bytes()[..16], [0xab; 16]);
+    assert_eq!(key.to_bytes()[16..], [1, 2, 3, 4]);
+}
+
+#[test]
+fn symbologies_faults_and_roles_have_names_of_their_own() {
+    for symbology in Symbology::ALL {
+        assert_eq!(Symbology::from_name(symbology.name()), Some(symbology));
+    }
+    assert_eq!(Symbology::from_name("morse"), None);
+    let roles: std::collections::BTreeSet<&str> = Role::ALL.iter().map(|role| role.name()).collect();
+    assert_eq!(roles.len(), Role::ALL.len());
+    let kinds = [
+        ScanFaultKind::NotRecognised,
+        ScanFaultKind::CheckDigit,
+        ScanFaultKind::Length,
+        ScanFaultKind::Character,
+        ScanFaultKind::Date,
+        ScanFaultKind::UnknownIdentifier,
+        ScanFaultKind::Separator,
+        ScanFaultKind::Repeated,
+        ScanFaultKind::Pairing,
+        ScanFaultKind::NotMarkedGs1,
+        ScanFaultKind::Symbology,
+        ScanFaultKind::Ambiguous,
+    ];
+    let names: std::collections::BTreeSet<&str> = kinds.iter().map(|kind| kind.name()).collect();
+    assert_eq!(names.len(), kinds.len());
+    assert!(
+        names
+            .iter()
+            .all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit()))
+    );
 }

@@ -348,3 +348,45 @@ fn o6_an_on_call_dose_is_given_as_the_policy_says() {
     given_before(rights::policy::OnCall::Once).assert_stopped_by(Check::O6);
     assert_eq!(given_before(rights::policy::OnCall::EachCall).step(), Step::Ready);
 }
+
+/// Of two orders for the product one is on hold, stopped or over: nothing is asked, the other one is meant.
+#[test]
+fn o7_what_is_not_in_force_or_on_hold_is_not_offered() {
+    let product = tablet("metoprolol-25", "metoprolol tartrate", "25 mg");
+    for other in [
+        Request { status: RequestStatus::OnHold, ..order("other", &product, "25 mg") },
+        Request { status: RequestStatus::Stopped, ..order("other", &product, "25 mg") },
+        Request { stop: Some(today("08:59")), ..order("other", &product, "25 mg") },
+    ] {
+        let requests = [order("r", &product, "25 mg"), other];
+        let mut bench = Bench::at_bedside(Ward::with(&[&product], &requests));
+        bench.scan(package(&product));
+        assert_eq!(bench.class(Check::O7), None);
+        assert_eq!(bench.dose().choices().len(), 1);
+        assert_eq!(bench.verdict().plan().unwrap().choice.request.as_str(), "r");
+    }
+}
+
+/// A dose of another order, or one that was held, does not use a one-time or an on-call order up.
+#[test]
+fn o6_only_what_was_given_of_this_order_uses_it_up() {
+    let product = tablet("cefazolin", "cefazolin", "1 g");
+    let once =
+        Request { timing: rights::schedule::Timing::At(vec![today("09:00")]), ..order("r", &product, "1 g") };
+    let mut on_call = Request { timing: as_needed(None, None), ..order("r", &product, "1 g") };
+    on_call.conditions.on_call = true;
+    for request in [once, on_call] {
+        for (under, outcome, class) in [
+            ("r", rights::history::Outcome::Given, Some(Class::Hard)),
+            ("r", rights::history::Outcome::Held, None),
+            ("other", rights::history::Outcome::Given, None),
+        ] {
+            let other = Request { stop: Some(today("06:00")), ..order("other", &product, "1 g") };
+            let mut ward = Ward::with(&[&product], &[request.clone(), other]);
+            ward.charted(under, None, outcome, today("05:00"));
+            let mut bench = Bench::at_bedside(ward);
+            bench.scan(package(&product));
+            assert_eq!(bench.class(Check::O6), class, "{under} {outcome:?}");
+        }
+    }
+}

@@ -247,3 +247,29 @@ fn scenario_37_onc_ampicillin_starting_in_four_hours_is_not_given() {
     assert_eq!(given(&mut bench), 0);
     assert!(!matches!(bench.ward.request("r").timing, Timing::AsNeeded(_)));
 }
+
+/// The order that was chosen is gone at the confirmation, and another one for the same product must not step in for it.
+#[test]
+fn o1_the_chosen_order_is_gone_and_another_one_does_not_step_in() {
+    let product = tablet("metoprolol-25", "metoprolol tartrate", "25 mg");
+    let requests = [order("r1", &product, "25 mg"), order("r2", &product, "25 mg")];
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &requests));
+    bench.scan(package(&product)).choose(0);
+    let chosen = bench.verdict().plan().unwrap().choice.request.clone();
+    bench.ward.chart.requests.retain(|request| request.id != chosen);
+    bench.confirm().assert_stopped_by(Check::O1);
+    assert_eq!(bench.variance(Check::O1), Some(&Variance::Stopped(None)));
+    assert!(bench.given().is_empty() && bench.dose().changed);
+}
+
+/// The schedule changed between scan and confirmation: the time that was chosen is none of it any more.
+#[test]
+fn o1_a_time_that_is_not_scheduled_any_more_is_not_given() {
+    let product = tablet("metoprolol-25", "metoprolol tartrate", "25 mg");
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &[order("r", &product, "25 mg")]));
+    bench.scan(package(&product)).assert_ready();
+    bench.ward.request("r").timing = daily(&[10]);
+    bench.confirm().assert_stopped_by(Check::O1);
+    assert_eq!(bench.variance(Check::O1), Some(&Variance::NothingScheduled));
+    assert!(bench.given().is_empty());
+}

@@ -322,3 +322,37 @@ fn session_looks_up_the_last_dose_of_a_request_and_not_every_one_before() {
     let looked_up: Vec<Timestamp> = bench.dose().case.history.iter().map(|done| done.at).collect();
     assert_eq!(looked_up, [second, first]);
 }
+
+/// The PIN is asked of nobody: after a minute, or when the nurse goes, the kiosk is locked as before.
+#[test]
+fn a_pin_that_nobody_types_is_asked_for_a_minute() {
+    use rights::bedside::{Bedside, Effect, Event};
+    for (seconds, phase) in [(59, "pin"), (60, "locked")] {
+        let mut ward = ward();
+        let mut bedside = Bedside::new();
+        let effects = bedside.handle(Event::Scanned(badge("n1")), &ward.world());
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::AskPin(_))));
+        ward.now += jiff::SignedDuration::from_secs(seconds);
+        assert!(bedside.handle(Event::Tick, &ward.world()).is_empty());
+        assert_eq!(phase_name(bedside.phase()), phase, "{seconds}");
+    }
+    let ward = ward();
+    let mut bedside = Bedside::new();
+    let _ = bedside.handle(Event::Scanned(badge("n1")), &ward.world());
+    assert!(bedside.handle(Event::Cancel, &ward.world()).is_empty());
+    assert_eq!(phase_name(bedside.phase()), "locked");
+}
+
+/// A value that cannot be meant is said where the nurse stands, and is not recorded.
+#[test]
+fn a_value_of_the_future_is_refused_on_the_due_list_too() {
+    let mut bench = Bench::at_bedside(ward());
+    let entries = bench.entries.len();
+    let later = bench.ward.now + minutes(1);
+    bench.enter(rights::entered::Entered::Observation(observation("heart-rate", "72 /min", later)));
+    assert!(matches!(
+        bench.bedside.phase(),
+        rights::bedside::Phase::DueList { notice: Some(rights::bedside::Notice::ValueNotPossible) }
+    ));
+    assert_eq!(bench.entries.len(), entries);
+}

@@ -348,3 +348,29 @@ fn t7_another_drug_a_short_time_ago_is_no_repetition() {
         assert_eq!(bench.class(Check::T7), None, "{outcome:?}");
     }
 }
+
+/// The dose itself, charted already, is O8's; T8 is about later ones.
+#[test]
+fn t8_the_dose_itself_is_not_a_later_one() {
+    let mut ward = ward_at(&pill(), &[request(daily(&[9]))], "2026-06-10 09:30");
+    ward.charted("r", Some(today("09:00")), Outcome::Given, today("09:00"));
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&pill())).assert_stopped_by(Check::O8);
+    assert_eq!(bench.class(Check::T8), None);
+}
+
+/// What the schedule expects is no repetition: a dose of an hourly order, yet not one of the same time that was held; of two times an
+/// hour apart the second one asks.
+#[test]
+fn t7_another_time_of_the_same_order_asks_unless_it_is_due_so_often() {
+    let hourly = Request { start: at("2026-06-10 05:00"), ..request(every_hours(1)) };
+    let mut ward = ward_at(&pill(), &[hourly], "2026-06-10 09:10");
+    ward.charted("r", Some(today("09:00")), Outcome::Held, today("08:50"));
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&pill())).assert_class(Check::T7, Class::SoftReason);
+
+    let mut ward = ward_at(&pill(), &[request(daily(&[9, 10]))], "2026-06-10 10:00");
+    ward.charted("r", Some(today("09:00")), Outcome::Given, today("09:05"));
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&pill())).assert_class(Check::T7, Class::SoftReason);
+}

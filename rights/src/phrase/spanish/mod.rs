@@ -29,6 +29,11 @@ pub(super) const SECOND: &str = "2.ª";
 pub(super) fn variance(variance: &Variance, class: Class, words: &Words<'_>) -> Phrase {
     let Phrase { title, detail, action } = text(variance, words);
     let title = if class.stops() { format!("Alto: {title}") } else { capital(&title) };
+    // A clock that is off by so little still records; only the stop sends to paper.
+    let action = match variance {
+        Variance::ClockOff(_) if !class.stops() => "Llame al técnico.".into(),
+        _ => action,
+    };
     Phrase { title, detail, action }
 }
 
