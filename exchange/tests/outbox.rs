@@ -85,7 +85,7 @@ impl Target for Fake {
     }
 }
 
-fn pump(feed: &Feed, folder: &Path, there: &Arc<Mutex<There>>) -> Pump {
+fn pump_of(feed: &Feed, folder: &Path, there: &Arc<Mutex<There>>) -> Pump {
     Pump::new(Box::new(Fake(Arc::clone(there))), folder, feed.inbox.clone(), Arc::new(Counters::default()))
 }
 
@@ -97,7 +97,7 @@ fn acceptance_8_two_hours_of_absence_lose_and_double_nothing() {
     let folder = dir.path().join("ledger");
     let mut shift = shift(&mut feed, &folder);
     let there = Arc::new(Mutex::new(There { away: true, ..There::default() }));
-    let mut pump_one = pump(&feed, &folder, &there);
+    let mut pump_one = pump_of(&feed, &folder, &there);
     worked(&mut shift);
     let mut waited = SignedDuration::ZERO;
     while waited < SignedDuration::from_hours(2) {
@@ -113,7 +113,7 @@ fn acceptance_8_two_hours_of_absence_lose_and_double_nothing() {
     assert!(matches!(pump_one.turn().unwrap(), Turn::Later { .. }));
     drop(pump_one);
     there.lock().unwrap().loses_answers = false;
-    let mut pump_two = pump(&feed, &folder, &there);
+    let mut pump_two = pump_of(&feed, &folder, &there);
     assert_eq!(pump_two.turn().unwrap(), Turn::Empty);
     let events = Cursor::new(&folder).read_all().unwrap();
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
@@ -123,7 +123,7 @@ fn acceptance_8_two_hours_of_absence_lose_and_double_nothing() {
     let before = there.lock().unwrap().deliveries;
     drop(pump_two);
     let feed = feed.reopened();
-    assert_eq!(pump(&feed, &folder, &there).turn().unwrap(), Turn::Empty);
+    assert_eq!(pump_of(&feed, &folder, &there).turn().unwrap(), Turn::Empty);
     assert_eq!(there.lock().unwrap().deliveries, before);
 }
 
@@ -135,12 +135,30 @@ fn what_is_refused_for_good_is_parked_and_the_rest_goes_on() {
     worked(&mut shift(&mut feed, &folder));
     let events = Cursor::new(&folder).read_all().unwrap();
     let there = Arc::new(Mutex::new(There { refuses: Some(events[1].sequence), ..There::default() }));
-    let mut pump = pump(&feed, &folder, &there);
+    let mut pump = pump_of(&feed, &folder, &there);
     assert_eq!(pump.turn().unwrap(), Turn::Empty);
     assert_eq!(there.lock().unwrap().order, [events[0].id.clone(), events[2].id.clone()]);
     let parked = feed.db.view().unwrap().parked_deliveries(pump.key()).unwrap();
     assert_eq!((parked.len(), parked[0].0, parked[0].1.said.as_str()), (1, events[1].sequence, "no"));
     assert_eq!(parked[0].1.event, events[1].id);
+    // A person has mended it there and asks for another attempt: that one alone is sent, and the cursor does not go back.
+    let key = pump.key().to_owned();
+    drop(pump);
+    there.lock().unwrap().refuses = None;
+    let sequence = events[1].sequence;
+    assert!(feed.db.write(|txn| txn.deliver_again(&key, sequence)).unwrap());
+    assert!(!feed.db.write(|txn| txn.deliver_again(&key, events[0].sequence)).unwrap(), "it was not refused");
+    let before = there.lock().unwrap().deliveries;
+    let mut pump = pump_of(&feed, &folder, &there);
+    assert_eq!(pump.turn().unwrap(), Turn::Empty);
+    assert_eq!(there.lock().unwrap().deliveries, before + 1);
+    assert!(there.lock().unwrap().has.contains_key(&events[1].id));
+    let view = feed.db.view().unwrap();
+    assert_eq!(
+        (view.parked_deliveries(&key).unwrap().len(), view.deliveries_again(&key).unwrap().len()),
+        (0, 0)
+    );
+    assert_eq!(view.cursor(&key).unwrap(), events[2].sequence + 1);
 }
 
 #[test]

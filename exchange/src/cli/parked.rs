@@ -1,4 +1,4 @@
-//! `exchange parked`: messages that could not be applied, with their bytes.
+//! `exchange parked`: messages that could not be applied, with their bytes, and deliveries that another system refused.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use exchange::feed::db::{self, Db, DbReader, MessageRecord, View};
+use exchange::feed::db::{self, Db, DbReader, Delivery, MessageRecord, View};
 use jiff::Timestamp;
 
 #[derive(Subcommand)]
@@ -36,6 +36,25 @@ pub(super) enum ParkedCommand {
         /// Its number.
         number: u64,
     },
+    /// List the ledger entries that another system refused; exit 1 when there is one.
+    Deliveries {
+        /// The store.
+        #[arg(long, value_name = "DIR")]
+        store: PathBuf,
+        /// One JSON object a delivery.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have a refused ledger entry delivered again when `exchange serve` starts next; it has to be stopped now.
+    Again {
+        /// The store.
+        #[arg(long, value_name = "DIR")]
+        store: PathBuf,
+        /// The target, as listed.
+        target: String,
+        /// The ledger entry.
+        entry: u64,
+    },
 }
 
 pub(super) fn run(command: ParkedCommand, _: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
@@ -60,15 +79,40 @@ pub(super) fn run(command: ParkedCommand, _: fn() -> Timestamp) -> anyhow::Resul
             std::io::stdout().write_all(&bytes).context("standard output")?;
             Ok(ExitCode::SUCCESS)
         }
+        ParkedCommand::Deliveries { store, json } => {
+            let view = view(&store)?;
+            let mut any = false;
+            for target in view.targets()? {
+                for (entry, Delivery { event, said, .. }) in view.parked_deliveries(&target)? {
+                    any = true;
+                    super::say(&if json {
+                        let line = serde_json::json!({ "target": target, "entry": entry, "event": event, "said": said });
+                        line.to_string()
+                    } else {
+                        format!("\"{target}\" {entry}  event {event}: {said}")
+                    })?;
+                }
+            }
+            Ok(super::found(any))
+        }
+        ParkedCommand::Again { store, target, entry } => {
+            let was = open(&store)?.write(|txn| txn.deliver_again(&target, entry))?;
+            super::say(if was { "delivered again at the next start" } else { "no such delivery is parked" })?;
+            Ok(super::found(!was))
+        }
         ParkedCommand::Dismiss { store, number } => {
-            let path = db::path_in(&store);
-            anyhow::ensure!(path.exists(), "{}: there is no feed store", path.display());
-            let db = Db::open(&path).with_context(|| path.display().to_string())?;
-            let was = db.write(|txn| txn.dismiss(number))?;
+            let was = open(&store)?.write(|txn| txn.dismiss(number))?;
             super::say(if was { "taken off the list" } else { "it was not on the list" })?;
             Ok(super::found(!was))
         }
     }
+}
+
+/// The feed store for writing; `exchange serve` must not run.
+fn open(store: &std::path::Path) -> anyhow::Result<Db> {
+    let path = db::path_in(store);
+    anyhow::ensure!(path.exists(), "{}: there is no feed store", path.display());
+    Db::open(&path).with_context(|| path.display().to_string())
 }
 
 fn line(record: &MessageRecord, json: bool) -> anyhow::Result<String> {

@@ -151,7 +151,7 @@ pub struct FeedRecord {
 /// What became of one delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Delivery {
-    /// `sent` or `parked`.
+    /// `sent`, `parked`, or `again`: a person has asked for another attempt.
     pub state: String,
     /// The event id: MSH-10, FHIR identifier.
     pub event: String,
@@ -505,11 +505,36 @@ macro_rules! reading {
                 self.json(DELIVERIES, &pair(target, &format!("{sequence:020}")))
             }
 
+            /// Every target that something was delivered to, or refused by.
+            ///
+            /// # Errors
+            /// When reading fails.
+            pub fn targets(&self) -> Result<Vec<String>, DbError> {
+                let table = self.txn.open_table(CURSORS).map_err(stop)?;
+                let mut found = Vec::new();
+                for pair in table.iter().map_err(stop)? {
+                    found.push(pair.map_err(stop)?.0.value().to_owned());
+                }
+                Ok(found)
+            }
+
             /// All deliveries of a target that wait for a person: entry and what was said.
             ///
             /// # Errors
             /// When reading fails.
             pub fn parked_deliveries(&self, target: &str) -> Result<Vec<(u64, Delivery)>, DbError> {
+                self.deliveries_in(target, "parked")
+            }
+
+            /// All deliveries of a target that a person asked to be tried again.
+            ///
+            /// # Errors
+            /// When reading fails.
+            pub fn deliveries_again(&self, target: &str) -> Result<Vec<(u64, Delivery)>, DbError> {
+                self.deliveries_in(target, "again")
+            }
+
+            fn deliveries_in(&self, target: &str, state: &str) -> Result<Vec<(u64, Delivery)>, DbError> {
                 let table = self.txn.open_table(DELIVERIES).map_err(stop)?;
                 let (from, to) = range_of(target);
                 let mut found = Vec::new();
@@ -518,7 +543,7 @@ macro_rules! reading {
                     let delivery: Delivery =
                         serde_json::from_slice(value.value()).map_err(|error| damaged(&error))?;
                     let sequence = key.value().split_once(PART).and_then(|(_, number)| number.parse().ok());
-                    if let (Some(sequence), "parked") = (sequence, delivery.state.as_str()) {
+                    if let Some(sequence) = sequence.filter(|_| delivery.state == state) {
                         found.push((sequence, delivery));
                     }
                 }
@@ -714,7 +739,20 @@ impl Txn {
         Ok(())
     }
 
-    /// Stores what became of a delivery, and moves the target's cursor behind it.
+    /// Has a parked delivery tried again; false when there is none.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn deliver_again(&self, target: &str, sequence: u64) -> Result<bool, DbError> {
+        let Some(parked) = self.delivery(target, sequence)?.filter(|known| known.state == "parked") else {
+            return Ok(false);
+        };
+        let again = Delivery { state: "again".into(), ..parked };
+        self.put(DELIVERIES, &pair(target, &format!("{sequence:020}")), &again)?;
+        Ok(true)
+    }
+
+    /// Stores what became of a delivery, and moves the target's cursor behind it; one that was tried again lies before it.
     ///
     /// # Errors
     /// When writing fails.
@@ -722,7 +760,8 @@ impl Txn {
         if let Some(delivery) = delivery {
             self.put(DELIVERIES, &pair(target, &format!("{sequence:020}")), delivery)?;
         }
-        self.txn.open_table(CURSORS).map_err(stop)?.insert(target, sequence + 1).map_err(stop)?;
+        let next = self.cursor(target)?.max(sequence + 1);
+        self.txn.open_table(CURSORS).map_err(stop)?.insert(target, next).map_err(stop)?;
         Ok(())
     }
 

@@ -244,18 +244,22 @@ impl Pump {
             }
             self.waiting.pop_front();
             self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
-            self.counters.cursor.store(sequence + 1, Ordering::Relaxed);
+            self.counters.cursor.fetch_max(sequence + 1, Ordering::Relaxed);
         }
         Ok(None)
     }
 
-    /// Reads what is new in the ledger. What was delivered before the last stop is only counted.
+    /// Reads what is new in the ledger. What was delivered before the last stop is only counted, unless a person asked for it again.
     fn read(&mut self) -> Result<(), PumpError> {
-        let delivered = self.inbox.db().view()?.cursor(&self.key)?;
+        let view = self.inbox.db().view()?;
+        let delivered = view.cursor(&self.key)?;
+        let again = view.deliveries_again(&self.key)?;
+        drop(view);
+        let asked = |sequence: u64| again.iter().any(|(asked, _)| *asked == sequence);
         while self.waiting.is_empty() {
             let Some(events) = self.cursor.read()? else { break };
             for event in events {
-                if event.sequence < delivered {
+                if event.sequence < delivered && !asked(event.sequence) {
                     if event.act.is_new() {
                         *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
                     }
