@@ -197,4 +197,7 @@ fn serve_stops_on_sigterm() {
     assert!(code == 0 && text == bad, "exactly as it came");
     assert_eq!(exchange(&["parked", "dismiss", "--store", &store, "1"]).0, 0);
     assert_eq!(exchange(&["parked", "list", "--store", &store]).0, 0);
+    assert_eq!(exchange(&["parked", "deliveries", "--store", &store]).0, 0, "nothing was refused");
+    let (code, text) = exchange(&["parked", "again", "--store", &store, "ehr /ledger", "1"]);
+    assert!(code == 1 && text.contains("no such delivery"), "{text}");
 }
