@@ -54,7 +54,11 @@ fn a_correction_and_a_follow_up_name_the_entry_of_their_dose_in_the_leaf() {
             assert_eq!((reference.relation, reference.hash), (relation, Some(hash)), "{journey}");
         }
         // Nothing else refers to another entry so.
-        let refers = |leaf: &Leaf| leaf.references.iter().any(|reference| [1, 5].contains(&reference.relation));
-        assert!(all.iter().all(|(leaf, _)| leaf.kind.known_name() == Some(kind) || !refers(leaf)), "{journey}");
+        let refers =
+            |leaf: &Leaf| leaf.references.iter().any(|reference| [1, 5].contains(&reference.relation));
+        assert!(
+            all.iter().all(|(leaf, _)| leaf.kind.known_name() == Some(kind) || !refers(leaf)),
+            "{journey}"
+        );
     }
 }
