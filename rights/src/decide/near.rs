@@ -48,6 +48,7 @@ mod tests {
             ("garcia, maria", "garcia, mariah", 1),
             ("müller", "muller", 1),
             ("", "abc", 3),
+            ("abc", "", 3),
             ("o'hara", "ohara", 0),
         ] {
             assert_eq!(edits(one, two), distance, "{one} {two}");

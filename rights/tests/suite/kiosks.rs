@@ -319,3 +319,21 @@ fn o8_another_kiosk_gives_this_dose_only_when_order_and_time_are_the_same() {
         assert_eq!(verdict.finding(Check::O8).is_some(), stops, "{request} {slot}");
     }
 }
+
+/// How long a claim lasts is counted by the hub's clock, however wrong the kiosk's is.
+#[test]
+fn a_claim_lasts_by_the_clock_of_the_hub() {
+    let (mut one, mut other) = two(&order("r", &pill(), "25 mg"));
+    let mut hub = Claims::new(one.ward.policy.claim_lasts);
+    one.scan(package(&pill())).confirm();
+    other.scan(package(&pill())).confirm();
+    let now = one.ward.now;
+    let behind = rights::claims::Claim { at: now - SignedDuration::from_hours(1), ..one.claims[0].clone() };
+    hub.claim(&behind, now).unwrap();
+    let later = now + minutes(9);
+    let Err(rights::claims::Refusal::BeingGiven(held)) = hub.claim(&other.claims[0], later) else {
+        panic!("the first kiosk has it")
+    };
+    assert_eq!(held.since, now);
+    assert!(hub.claim(&other.claims[0], now + minutes(10)).is_ok());
+}

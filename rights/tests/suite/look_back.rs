@@ -135,3 +135,26 @@ fn m7_what_was_not_ordered_is_decided_over_all_orders() {
     bench.event(Event::Cancel).scan(package(&pill()));
     assert!(bench.dose().case.requests.iter().all(|in_case| !in_case.slots.is_empty()));
 }
+
+/// In the case stand the orders that share an ingredient with what is in hand or are confused with it, and no other one.
+#[test]
+fn m8_the_case_holds_the_orders_that_share_or_look_alike_and_names_each_look_alike_once() {
+    let of = |name: &str| tablet(name, name, "5 mg");
+    let (hydralazine, hydroxyzine, neither) = (of("hydralazine"), of("hydroxyzine"), of("furosemide"));
+    let mut pill = of("hydrochlorothiazide");
+    pill.look_alike = vec![hydralazine.id.clone(), hydroxyzine.id.clone(), of("never-ordered").id];
+    let requests = [
+        order("own", &pill, "5 mg"),
+        order("alike-1", &hydralazine, "5 mg"),
+        order("alike-2", &hydroxyzine, "5 mg"),
+        order("alike-again", &hydralazine, "5 mg"),
+        order("neither", &neither, "5 mg"),
+    ];
+    let mut bench = Bench::at_bedside(Ward::with(&[&pill, &hydralazine, &hydroxyzine, &neither], &requests));
+    bench.scan(package(&pill)).assert_ready();
+    let ids: Vec<&str> =
+        bench.dose().case.requests.iter().map(|in_case| in_case.request.id.as_str()).collect();
+    assert_eq!(ids, ["own", "alike-1", "alike-2", "alike-again"]);
+    let named: Vec<&str> = bench.dose().case.look_alikes.iter().map(|other| other.name.as_str()).collect();
+    assert_eq!(named, ["hydralazine", "hydroxyzine"]);
+}

@@ -245,3 +245,32 @@ fn a_new_bedside_needs_nothing_but_the_chart() {
     bench.sign_on("n1").scan(band("p1")).scan(package(&pill()));
     bench.assert_stopped_by(Check::O8);
 }
+
+/// Under the kept record everything of the other one is the patient's own: the order, what was given, and what followed it.
+#[test]
+fn merge_gives_the_kept_record_the_orders_doses_and_follow_ups_of_the_other() {
+    let nicotine = patch("nicotine-21", "nicotine", "21 mg");
+    let two_days = Request {
+        timing: daily(&[9]),
+        patch_worn: Some(jiff::SignedDuration::from_hours(24)),
+        ..order("n", &nicotine, "21 mg")
+    };
+    let mut bench = Bench::at_bedside(Ward::with(&[&nicotine], &[two_days]));
+    bench.give(&nicotine);
+    let on = bench.last_entry();
+    bench.event(Event::Continue).follow(on, Act::PatchRemoved, Some("skin-reaction"));
+    let record = bench.last().detached().unwrap().record.clone().unwrap();
+    let rights::history::Record::FollowUp(removed) = record else { panic!("the patch was taken off") };
+    assert_eq!((removed.entry, removed.of), (bench.last().key(), on), "it stands in its own entry");
+    bench.event(Event::SignOff);
+    bench.ward.patient("p1").merged_into = Some(patient_id("p2"));
+    bench.ward.now = at("2026-06-11 09:00");
+    bench.ward.chart.orders_as_of = Some(bench.ward.now);
+    bench.sign_on("n1").scan(band("p2")).scan(package(&nicotine)).settle();
+    let kept = patient_id("p2");
+    let case = &bench.dose().case;
+    assert!(case.requests.iter().all(|in_case| in_case.request.patient == kept));
+    assert!(!case.history.is_empty() && case.history.iter().all(|done| done.patient == kept));
+    assert!(!case.follow_ups.is_empty() && case.follow_ups.iter().all(|done| done.patient == kept));
+    bench.assert_ready();
+}

@@ -284,3 +284,18 @@ fn m4_without_a_serial_number_nothing_is_said_of_its_use() {
     bench.event(rights::bedside::Event::Cancel).scan(package_no(&metoprolol(), "S1"));
     assert_eq!(bench.class(Check::M4), Some(Class::Pass));
 }
+
+/// An as-needed order for another form of the drug is near, and is not offered for this one.
+#[test]
+fn o7_what_the_product_does_not_satisfy_is_not_offered() {
+    let er = Product { release: Release::Extended, ..tablet("m-er", "metoprolol tartrate", "25 mg") };
+    let other = rights::request::Request { timing: as_needed(None, None), ..order("er", &er, "25 mg") };
+    let mut ward = ward();
+    ward.stock(&er);
+    ward.chart.requests.push(other);
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&metoprolol()));
+    assert_eq!(bench.dose().case.requests.len(), 2, "it is looked at");
+    assert_eq!(bench.class(Check::O7), None);
+    assert_eq!(bench.dose().choices().len(), 1);
+}

@@ -160,3 +160,85 @@ fn debug_of_entries_and_records_tells_nothing_and_each_record_says_whose_and_whe
         note: Some("secret".into()),
     });
 }
+
+/// New orders take nothing away of what was done: every list of the chart stays, each as it was.
+#[test]
+fn new_orders_keep_everything_that_was_done() {
+    use rights::chart::{Chart, Sighting};
+    let pill = tablet("m", "metoprolol tartrate", "25 mg");
+    let mut ward = Ward::with(&[&pill], &[order("r", &pill, "25 mg")]);
+    ward.charted("r", Some(today("09:00")), Outcome::Given, today("09:00"));
+    let (done, at, patient) = (ward.chart.history[0].clone(), ward.now, patient_id("p1"));
+    let chart = &mut ward.chart;
+    chart.corrected.push(done.clone());
+    chart.follow_ups.push(rights::follow_up::FollowUp {
+        patient: patient.clone(),
+        request: done.request.clone(),
+        of: done.entry.unwrap(),
+        act: Act::PatchRemoved,
+        at,
+        by: None,
+        reason: None,
+        note: None,
+        witness: None,
+        entry: done.entry.unwrap(),
+    });
+    let by = done.by.clone();
+    let seen = observation("heart-rate", "72 /min", at);
+    chart.observed.push(rights::history::Observed {
+        patient: patient.clone(),
+        by: by.clone(),
+        observation: seen,
+    });
+    chart.reviews.push(rights::history::Review {
+        patient: patient.clone(),
+        by: by.clone(),
+        at,
+        allergies: Vec::new(),
+        flags: rights::person::Flags::default(),
+        requests: Vec::new(),
+    });
+    chart.sightings.push(Sighting { patient: patient.clone(), at });
+    chart.set_aside.push(rights::custody::SetAside {
+        patient: patient.clone(),
+        packages: Vec::new(),
+        by: by.clone(),
+        at,
+    });
+    chart.disposed.push(rights::custody::Disposed {
+        patient: patient.clone(),
+        how: rights::custody::Disposal::Wasted,
+        of: CustodyId { at, by: by.clone(), place: 0 },
+        product: pill.id.clone(),
+        identity: None,
+        amount: q("1 {tablet}"),
+        reason: None,
+        note: None,
+        by: by.clone(),
+        witness: None,
+        at,
+    });
+    chart.order_links.push(OrderLinked {
+        patient: patient.clone(),
+        given_under: done.request.clone(),
+        given_at: at,
+        request: done.request.clone(),
+        by: by.clone(),
+        at,
+    });
+    chart.reprints.push(Reprint { patient, band_serial: None, by, at });
+    let before = chart.clone();
+    let orders = Chart { patients: before.patients.clone(), orders_as_of: Some(at), ..Chart::default() };
+    let after = before.clone().with_orders(orders);
+    assert_eq!((after.requests.len(), after.orders_as_of), (0, Some(at)), "the orders are the new ones");
+    assert_eq!(after.history, before.history);
+    assert_eq!(after.corrected, before.corrected);
+    assert_eq!(after.follow_ups, before.follow_ups);
+    assert_eq!(after.observed, before.observed);
+    assert_eq!(after.reviews, before.reviews);
+    assert_eq!(after.sightings, before.sightings);
+    assert_eq!(after.set_aside, before.set_aside);
+    assert_eq!(after.disposed, before.disposed);
+    assert_eq!(after.order_links, before.order_links);
+    assert_eq!(after.reprints, before.reprints);
+}

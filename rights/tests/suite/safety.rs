@@ -255,3 +255,27 @@ fn s2_orders_from_more_than_five_minutes_ahead_are_of_no_known_age() {
         assert!(class.is_none() || bench.variance(Check::S2) == Some(&Variance::OrdersAgeUnknown));
     }
 }
+
+/// An allergy to one ingredient concerns the class that it shares with what is in hand: that class alone, and once.
+#[test]
+fn c1_the_class_of_an_ingredient_is_added_once_and_only_where_it_concerns() {
+    let class = |name: &str| rights::ident::AllergyClass::parse(name).unwrap();
+    let with = |id: &str, ingredient: &str, classes: &[&str]| rights::product::Product {
+        allergy_classes: classes.iter().map(|name| class(name)).collect(),
+        ..tablet(id, ingredient, "500 mg")
+    };
+    let amoxicillin = with("amoxicillin", "amoxicillin", &["penicillins"]);
+    let ampicillin = with("ampicillin", "ampicillin", &["penicillins", "another class"]);
+    let other = with("ampicillin-2", "ampicillin", &["penicillins"]);
+    let request = order("r", &amoxicillin, "500 mg");
+    let mut ward = Ward::with(&[&amoxicillin, &ampicillin, &other], &[request]);
+    ward.patient("p1").allergies.push(allergy(Allergen::Ingredient(ingredient("ampicillin")), None));
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&amoxicillin)).assert_class(Check::C1, Class::SoftReason);
+    let known: Vec<Allergen> =
+        bench.dose().case.patient.candidates[0].allergies.iter().map(|allergy| allergy.to.clone()).collect();
+    assert_eq!(
+        known,
+        [Allergen::Ingredient(ingredient("ampicillin")), Allergen::Class(class("penicillins"))]
+    );
+}

@@ -356,3 +356,20 @@ fn a_value_of_the_future_is_refused_on_the_due_list_too() {
     ));
     assert_eq!(bench.entries.len(), entries);
 }
+
+/// A refused sign-on says why, and how the code reached us.
+#[test]
+fn a_refused_sign_on_says_why_and_how_the_badge_was_read() {
+    let mut bench = Bench::locked(ward());
+    bench.scan(badge("nobody"));
+    let refused = bench.last();
+    assert_eq!(refused.kind(), EntryKind::SignOnRefused);
+    assert_eq!(refused.clear().reason.as_ref().unwrap().as_str(), "unknown-badge");
+    assert_eq!(refused.clear().source, Some(rights::scan::Source::Camera));
+    assert_eq!(refused.clear().symbology, Some(rights::scan::Symbology::DataMatrix));
+    bench.pins.push(rights::bedside::PinOutcome::Refused);
+    bench.scan(badge("n1"));
+    let refused = bench.last();
+    assert_eq!(refused.kind(), EntryKind::SignOnRefused);
+    assert_eq!(refused.clear().reason.as_ref().unwrap().as_str(), "wrong-pin");
+}
