@@ -460,3 +460,48 @@ fn files_are_those_of_the_command_line_and_tables_sort_and_filter_by_address() {
     assert!(text.contains("<dd>valid</dd>") && text.matches(&root).count() == 2, "{text}");
     running.stop();
 }
+
+#[test]
+fn the_program_hashes_passwords_and_names_what_is_missing() {
+    let password = |text: &str| {
+        use std::io::Write as _;
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_exchange"))
+            .args(["station", "password"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code(), text)
+    };
+    let (code, line) = password("several words in a row\n");
+    assert!(code == Some(0) && line.starts_with("password = \"$argon2id$v=19$m=19456,t=2,p=1$"), "{line}");
+    assert_ne!(password("several words in a row\n").1, line, "each has its own salt");
+    let (code, said) = password("short\n");
+    assert!(code == Some(2) && said.contains("fewer than 15 characters"), "{said}");
+    let place = Place::new();
+    let serve = |more: &str| {
+        let _ = place.config(more);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_exchange"))
+            .args(["serve", "--check", "--config"])
+            .arg(place.path("exchange.toml"))
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(serve("").0, Some(0));
+    std::fs::rename(place.path("station-ledger"), place.path("elsewhere")).unwrap();
+    let (code, said) = serve("");
+    assert!(code == Some(2) && said.contains("station record") && said.contains("ledger init"), "{said}");
+    std::fs::rename(place.path("elsewhere"), place.path("station-ledger")).unwrap();
+    std::fs::write(place.path("staff.toml"), "").unwrap();
+    let (code, said) = serve("");
+    assert!(
+        code == Some(2) && said.contains("station staff") && said.contains("nobody stands in it"),
+        "{said}"
+    );
+}

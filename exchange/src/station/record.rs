@@ -17,7 +17,7 @@ use super::staff::Person;
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// The ledger cannot be opened.
-    #[error("{reason}; the station needs a ledger of its own")]
+    #[error("{reason}; the station needs a ledger of its own: `ledger init --origin ORIGIN FOLDER` makes one")]
     Open {
         /// Why.
         reason: String,

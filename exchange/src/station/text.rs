@@ -78,7 +78,9 @@ pub(super) const PATIENTS_MANY: &str =
 /// Doses.
 pub(super) const DOSES: &str = "Doses";
 /// Empty.
-pub(super) const DOSES_EMPTY: &str = "No dose of this patient is in the ledger yet.";
+pub(super) const DOSES_EMPTY: &str = "No dose of this patient is in this range. Choose another one.";
+/// Instead of a plot.
+pub(super) const DOSES_MANY: &str = "More than 500 doses are too many to draw. Choose a shorter range.";
 /// Ledger.
 pub(super) const LEDGER: &str = "Ledger and proof";
 /// Access.

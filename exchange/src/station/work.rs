@@ -18,15 +18,6 @@ use crate::outbox::pump::{Directory as _, LedgerOnly};
 use crate::rules::SiteRules;
 use crate::store::Store;
 
-/// Reports that are kept: the same range of the same ledger gives the same bytes.
-const MOST_REPORTS: usize = 32;
-
-type Key = (&'static str, String, String, u64);
-
-/// Reports as they were made last.
-#[derive(Debug, Default)]
-pub(super) struct Reports(Vec<(Key, Arc<Report>)>);
-
 /// What a verification said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
@@ -53,31 +44,14 @@ pub(super) struct Head {
 }
 
 impl Station {
-    /// A report of the kiosk's ledger; the same one is made once.
+    /// A report of the kiosk's ledger.
     pub(super) fn report(
         &self,
         kind: Kind,
         from: Option<&Bound>,
         to: Option<&Bound>,
     ) -> Result<Arc<Report>, String> {
-        let path = self.reading.path();
-        let size = Inspector::open(path).map_err(|error| error.to_string())?.size();
-        let text = |bound: Option<&Bound>| bound.map(ToString::to_string).unwrap_or_default();
-        let key = (kind.name(), text(from), text(to), size);
-        // Held while a report is made: twenty people who ask for the same one wait for one computation.
-        let mut kept = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, report)) = kept.0.iter().find(|(known, _)| *known == key) {
-            return Ok(Arc::clone(report));
-        }
-        let report = ledger::report::report(path, kind, from, to).map_err(|error| error.to_string())?;
-        let report = Arc::new(report);
-        // Reports of an older end are of no use any more.
-        kept.0.retain(|(known, _)| known.3 == size);
-        if kept.0.len() >= MOST_REPORTS {
-            kept.0.remove(0);
-        }
-        kept.0.push((key, Arc::clone(&report)));
-        Ok(report)
+        self.reports.get(&self.reading, (kind, from, to), (self.clock)())
     }
 
     fn today(&self) -> Date {

@@ -50,7 +50,7 @@ pub(super) fn show(station: &Station, _: &Asked, who: &Signed) -> Answer {
                 }
                 section.card aria-labelledby="c-patients" {
                     h2 #c-patients { a href="/patients" { (text::PATIENTS) } }
-                    p.big { (patients) " patients" }
+                    p.big { (patients) @if patients == 1 { " patient" } @else { " patients" } }
                     p { (doses) " doses charted" }
                 }
                 section.card aria-labelledby="c-recall" {
