@@ -30,6 +30,7 @@ pub mod claims;
 pub mod course;
 pub mod custody;
 pub mod decide;
+pub mod discrepancy;
 pub mod due_list;
 pub mod entered;
 pub mod entry;

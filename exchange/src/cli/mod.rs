@@ -5,6 +5,7 @@
 mod drugs;
 mod import;
 mod parked;
+mod reconcile;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ const EXAMPLES: &str = "Examples:
   exchange drugs link --store /var/lib/bcma --by jones gtin 00305910369019 loxapine-5mg-cap
   exchange drugs approve --store /var/lib/bcma --by smith 1
   exchange parked list --store /var/lib/bcma
+  exchange reconcile --store /var/lib/bcma --dispenses dispenses.csv /var/lib/kiosk/ledger
 
 Exit codes: 0 all accepted, 1 some refused (each is listed), 2 could not do it, 64 usage.";
 
@@ -94,6 +96,8 @@ enum Command {
         #[command(subcommand)]
         command: drugs::DrugsCommand,
     },
+    /// Hold the ledgers of a ward against what was dispensed.
+    Reconcile(reconcile::Arguments),
     /// Messages that could not be applied and wait for a person.
     Parked {
         #[command(subcommand)]
@@ -184,6 +188,7 @@ fn run(command: Command, clock: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
         }
         Command::Serve { config, check } => serve_until_told(&config, check, clock),
         Command::Drugs { command } => drugs::run(command, clock),
+        Command::Reconcile(arguments) => reconcile::run(&arguments, clock()),
         Command::Parked { command } => parked::run(command, clock),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "exchange", &mut std::io::stdout());
