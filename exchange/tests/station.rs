@@ -11,8 +11,8 @@ use ledger::inspect::Inspector;
 use ledger::kind::Kind;
 use ledger::report::{Format, Kind as Report, report};
 
-const PAGES: [&str; 8] =
-    ["/", "/reports", "/barcodes", "/recall", "/patients", "/ledger", "/access", "/people"];
+const PAGES: [&str; 9] =
+    ["/", "/reports", "/discrepancies", "/barcodes", "/recall", "/patients", "/ledger", "/access", "/people"];
 
 fn kinds(place: &Place) -> Vec<String> {
     let inspector = Inspector::open(&place.path("station-ledger")).unwrap();
@@ -34,9 +34,9 @@ fn each_role_sees_its_pages_and_no_others_and_nobody_sees_any_without_a_sign_in(
         assert!(got.body.is_empty());
     }
     for (id, may) in [
-        ("ph-1", [true, true, true, true, true, true, false, false]),
-        ("au-1", [true, true, true, true, true, true, true, false]),
-        ("ad-1", [true, false, false, false, false, true, true, true]),
+        ("ph-1", [true, true, true, true, true, true, true, false, false]),
+        ("au-1", [true, true, true, true, true, true, true, true, false]),
+        ("ad-1", [true, false, false, false, false, false, true, true, true]),
     ] {
         let mut browser = Browser::signed_in(&running, id);
         for (page, may) in PAGES.iter().zip(may) {
@@ -504,4 +504,62 @@ fn the_program_hashes_passwords_and_names_what_is_missing() {
         code == Some(2) && said.contains("station staff") && said.contains("nobody stands in it"),
         "{said}"
     );
+}
+
+#[test]
+fn a_discrepancy_is_explained_by_two_pharmacists_and_closed_and_each_step_is_an_entry() {
+    let place = Place::new();
+    let running = place.serve();
+    let mut browser = Browser::signed_in(&running, "ph-1");
+    for name in ["doses", "diversion", "missed", "turnaround", "barcodes", "discrepancies"] {
+        let got = browser.get(&format!("/reports/{name}"));
+        assert!(got.status == 200 && got.text().contains("root hash"), "{name}: {}", got.text());
+        assert_eq!(browser.get(&format!("/reports/{name}?format=pdf")).status, 200, "{name}");
+    }
+    let text = browser.get("/discrepancies").text();
+    let name = text.split("?of=").nth(1).unwrap().split('#').next().unwrap().to_owned();
+    let named = form_urlencoded::parse(format!("of={name}").as_bytes()).next().unwrap().1.into_owned();
+    let page = format!("/discrepancies?of={name}");
+    let text = browser.get(&page).text();
+    assert!(text.contains("Explain, with both signatures") && !text.contains("Close it"), "{text}");
+    let steps = |place: &Place| count(place, Kind::DISCREPANCY);
+    let note = "counted again with the cabinet, two tablets found <b>";
+    let good = [("of", named.as_str()), ("note", note), ("second", "ph-2"), ("password", PASSWORD)];
+    let with = |at: usize, value: &'static str| {
+        let mut fields = good;
+        fields[at].1 = value;
+        fields
+    };
+    for (fields, status, said) in [
+        (with(2, "ph-1"), 400, "somebody else"),
+        (with(2, "au-1"), 400, "second signature was not accepted"),
+        (with(3, "wrong"), 400, "second signature was not accepted"),
+        (with(1, "short"), 400, "at least 10 characters"),
+        (with(0, "NO-SUCH"), 404, "no such page"),
+    ] {
+        let got = browser.post("/discrepancies/explain", &fields);
+        assert!(got.status == status && got.text().contains(said), "{} {}", got.status, got.text());
+    }
+    let got = browser.post("/discrepancies/close", &[("of", &named)]);
+    assert!(got.status == 400 && got.text().contains("not explained yet"), "{}", got.text());
+    let mut auditor = Browser::signed_in(&running, "au-1");
+    assert!(auditor.get(&page).text().contains("A pharmacist explains and closes it"));
+    assert_eq!(auditor.post("/discrepancies/explain", &good).status, 403);
+    assert_eq!(steps(&place), 0);
+    assert_eq!(browser.post("/discrepancies/explain", &good).status, 303);
+    let text = browser.get(&page).text();
+    assert!(text.contains("two tablets found &lt;b&gt;") && text.contains("Close it"), "{text}");
+    assert_eq!(browser.post("/discrepancies/close", &[("of", &named)]).status, 303);
+    let text = browser.get(&page).text();
+    assert!(text.contains("Nothing more can be recorded"), "{text}");
+    assert_eq!(browser.post("/discrepancies/explain", &good).status, 400);
+    assert_eq!(steps(&place), 2);
+    // A dispense file that cannot be used says so, with line and reason.
+    std::fs::write(place.path("dispenses.csv"), "id,at,kind\n").unwrap();
+    running.stop();
+    let running = place.serve();
+    let mut browser = Browser::signed_in(&running, "ph-1");
+    let text = browser.get("/discrepancies").text();
+    assert!(text.contains("There is no list") && text.contains("dispenses.csv"), "{text}");
+    running.stop();
 }

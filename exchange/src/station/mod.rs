@@ -17,6 +17,7 @@ mod config;
 mod grid;
 mod pages;
 mod reading;
+mod reconcile;
 mod record;
 mod reports;
 pub mod session;
@@ -181,7 +182,7 @@ impl Station {
     /// Reads the kiosk's ledger up to its end, and makes the reports that people look at again.
     pub fn catch_up(&self, stop: &dyn Fn() -> bool) {
         self.reading.catch_up(stop);
-        self.reports.refresh(&self.reading, (self.clock)());
+        self.reports.refresh(self, (self.clock)());
     }
 
     /// Records the end, and nothing after it.

@@ -5,10 +5,11 @@ use std::sync::{Arc, PoisonError, TryLockError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::inspect::Inspector;
-use ledger::report::{Bound, Kind, Page as Report};
+use ledger::report::{Bound, Page as Report};
 use rights::ident::PatientId;
 
 use super::asked::Answer;
+use super::reports::{Maker, Version, Wanted};
 use super::{Refusal, Station};
 use crate::drugs::DrugFile;
 use crate::drugs::links::Link;
@@ -43,15 +44,33 @@ pub(super) struct Head {
     pub(super) note: String,
 }
 
+impl Maker for Station {
+    fn version(&self) -> Result<Version, String> {
+        let size = Inspector::open(self.reading.path()).map_err(|error| error.to_string())?.size();
+        let changed = self.config.dispenses.as_ref().and_then(|path| path.metadata().ok()?.modified().ok());
+        let changed = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        Ok((size, changed.map_or(0, |at| at.as_secs())))
+    }
+
+    fn make(&self, wanted: Wanted, from: Option<&Bound>, to: Option<&Bound>) -> Result<Report, String> {
+        match wanted {
+            Wanted::Ledger(kind) => {
+                ledger::report::report(self.reading.path(), kind, from, to).map_err(|error| error.to_string())
+            }
+            Wanted::Pharmacy(which) => self.make_pharmacy(which, from, to),
+        }
+    }
+}
+
 impl Station {
-    /// A report of the kiosk's ledger.
-    pub(super) fn report(
+    /// A report, made now when none that is young enough is kept.
+    pub(super) fn kept(
         &self,
-        kind: Kind,
+        wanted: Wanted,
         from: Option<&Bound>,
         to: Option<&Bound>,
     ) -> Result<Arc<Report>, String> {
-        self.reports.get(&self.reading, (kind, from, to), (self.clock)())
+        self.reports.get(self, (wanted, from, to), (self.clock)())
     }
 
     fn today(&self) -> Date {

@@ -64,7 +64,9 @@ impl Page {
         for (name, value) in &self.facts {
             let _ = writeln!(out, "{name:<20}{value}");
         }
-        let _ = writeln!(out, "{:<20}{}", "made again by", self.command);
+        if !self.command.is_empty() {
+            let _ = writeln!(out, "{:<20}{}", "made again by", self.command);
+        }
         for table in &self.tables {
             let columns: Vec<String> = table.columns.iter().map(|name| (*name).to_owned()).collect();
             text_table(&mut out, table.title, &columns, &table.rows);

@@ -1,6 +1,5 @@
 //! What there is to do, and whether the ledger can be read.
 
-use ledger::report::Kind;
 use maud::html;
 
 use super::{Page, frame, text};
@@ -64,9 +63,7 @@ pub(super) fn show(station: &Station, _: &Asked, who: &Signed) -> Answer {
         }
         @if Page::Reports.is_for(role) {
             h2 { (text::REPORTS) }
-            ul.plain {
-                @for kind in Kind::ALL { li { a href={ "/reports/" (kind.name()) } { (kind.title()) } } }
-            }
+            (super::reports::links())
         }
     };
     frame::page(Page::Overview, text::OVERVIEW, "", who, &content)
