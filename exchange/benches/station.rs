@@ -20,14 +20,8 @@ use ledger::store::Unflushed;
 use shift::Shift;
 
 const PASSWORD: &str = "several words in a row";
-const PAGES: [&str; 6] = [
-    "/",
-    "/reports/scanning",
-    "/reports/timeliness",
-    "/recall?lot=NOSUCHLOT",
-    "/patients?q=quill",
-    "/patients/1",
-];
+const PAGES: [&str; 6] =
+    ["/", "/reports/scanning", "/reports/timeliness", "/recall?lot=NOSUCHLOT", "/patients/2", "/patients/1"];
 
 fn number(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)

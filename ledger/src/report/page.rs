@@ -141,8 +141,9 @@ impl Page {
 impl Table {
     /// Whether each cell of a column is a number, a share or a dash, so that it is set to the right.
     pub fn is_numeric(&self, column: usize) -> bool {
-        let mut cells = self.rows.iter().filter_map(|row| row.get(column)).peekable();
-        cells.peek().is_some() && cells.all(|cell| is_number(cell))
+        let mut cells = self.rows.iter().filter_map(|row| row.get(column));
+        let mut any = false;
+        cells.by_ref().inspect(|cell| any |= *cell != "-").all(|cell| is_number(cell)) && any
     }
 }
 

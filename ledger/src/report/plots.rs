@@ -7,14 +7,19 @@ use super::plot::{Axis, Plot, PlotKind, Point, Series};
 pub(super) fn of(kind: &str, tables: &[Table]) -> Vec<Plot> {
     let drawn = match kind {
         "scanning" => vec![
-            week(tables, "Scanning rate by week", &["share", "share of these"], Some("95")),
+            week(
+                tables,
+                "Scanning rate by week",
+                &[("share", "all given"), ("share of these", "without declared exclusions")],
+                Some("95"),
+            ),
             shares(tables, "Scanning rate by shift", "By shift", "shift", "share"),
         ],
         "bypass" => {
             vec![week(
                 tables,
                 "Typed instead of scanned, by week",
-                &["share of bands", "share of packages"],
+                &[("share of bands", "wristbands"), ("share of packages", "packages")],
                 None,
             )]
         }
@@ -75,8 +80,17 @@ fn series(table: &Table, x: &str, names: &[&str]) -> Option<Vec<Series>> {
         .collect()
 }
 
-fn week(tables: &[Table], title: &'static str, names: &[&str], target: Option<&'static str>) -> Option<Plot> {
-    let series = series(table(tables, "By week, from Monday")?, "week", names)?;
+fn week(
+    tables: &[Table],
+    title: &'static str,
+    names: &[(&str, &str)],
+    target: Option<&'static str>,
+) -> Option<Plot> {
+    let columns: Vec<&str> = names.iter().map(|(column, _)| *column).collect();
+    let mut series = series(table(tables, "By week, from Monday")?, "week", &columns)?;
+    for (one, (_, name)) in series.iter_mut().zip(names) {
+        (*name).clone_into(&mut one.name);
+    }
     let y = Axis { title: "share", unit: "%" };
     Some(Plot { kind: PlotKind::Line, title, x: Axis::of("week, from Monday"), y, target, series })
 }
@@ -101,20 +115,14 @@ fn histogram(tables: &[Table], title: &'static str, of: &str, x: &'static str) -
     Some(Plot { kind, title, x: Axis::of(x), y: Axis::of("doses"), target: None, series })
 }
 
-/// From the alerts that fired to those that were given over. What changed the action or averted the dose did its work.
+/// From the alerts that fired to the doses that were given over them. What is missing from one stage to the next did its work.
 fn funnel(tables: &[Table]) -> Option<Plot> {
     let rules = table(tables, "CM4 By rule")?;
     let sum = |name: &str| -> Option<u64> {
         Some(points(rules, "check", name)?.iter().filter_map(|point| point.y.parse::<u64>().ok()).sum())
     };
-    let (fired, overridden) = (sum("fired")?, sum("overridden")?);
-    let (averted, changed) = (sum("averted")?, sum("changed the action")?);
-    let stages = [
-        ("fired", fired),
-        ("averted or changed it", averted + changed),
-        ("dose averted", averted),
-        ("overridden", overridden),
-    ];
+    let (fired, overridden, changed) = (sum("fired")?, sum("overridden")?, sum("changed the action")?);
+    let stages = [("fired", fired), ("then given", changed + overridden), ("given over it", overridden)];
     let points = stages.map(|(x, y)| Point { x: x.to_owned(), y: y.to_string() }).to_vec();
     Some(Plot {
         kind: PlotKind::Funnel,
@@ -154,7 +162,7 @@ mod tests {
         let tables = vec![Table { title: "CM4 By rule", columns, rows }];
         let plots = of("alerts", &tables);
         let numbers: Vec<&str> = plots[0].series[0].points.iter().map(|point| point.y.as_str()).collect();
-        assert_eq!(numbers, ["8", "4", "3", "4"]);
+        assert_eq!(numbers, ["8", "5", "4"]);
         assert_eq!(plots[1].table().1, [["C1", "8", "4"]], "one check with two classes is one bar");
         assert!(of("scanning", &tables).is_empty() && of("weather", &tables).is_empty());
     }

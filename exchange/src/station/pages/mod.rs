@@ -99,10 +99,9 @@ impl Page {
     pub const fn is_written_by(self, role: Role) -> bool {
         match self {
             Self::Barcodes | Self::Discrepancies => matches!(role, Role::Pharmacist),
-            Self::Ledger => self.is_for(role),
-            Self::Overview | Self::Reports | Self::Recall | Self::Patients | Self::Access | Self::People => {
-                false
-            }
+            // A search for a patient is a form, too: its words stand in no address.
+            Self::Ledger | Self::Patients => self.is_for(role),
+            Self::Overview | Self::Reports | Self::Recall | Self::Access | Self::People => false,
         }
     }
 
@@ -137,10 +136,9 @@ pub(super) fn act(page: Page, station: &Station, asked: &Asked, who: &Signed) ->
     match page {
         Page::Discrepancies => discrepancies::act(station, asked, who),
         Page::Barcodes => barcodes::act(station, asked, who),
+        Page::Patients => patients::act(station, asked, who),
         Page::Ledger => ledger::act(station, asked, who),
-        Page::Overview | Page::Reports | Page::Recall | Page::Patients | Page::Access | Page::People => {
-            Err(Refusal::NotFound)
-        }
+        Page::Overview | Page::Reports | Page::Recall | Page::Access | Page::People => Err(Refusal::NotFound),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Patients, and the doses of one over time.
 
 use ledger::report::{Axis, Plot, PlotKind, Series, svg};
-use maud::{PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use rights::ident::PatientId;
 
 use super::{Page, frame, text};
@@ -18,7 +18,7 @@ const MOST_FOUND: usize = 20;
 
 pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
     if asked.second().is_empty() {
-        return search(station, asked, who);
+        return Ok(frame::page(Page::Patients, text::PATIENTS, text::PATIENTS_LEAD, who, &form("", who)));
     }
     // On the path stands the place in this process' list, never a name or a record number: addresses end up in histories.
     let place: usize = asked.second().parse().map_err(|_| Refusal::NotFound)?;
@@ -41,8 +41,24 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
     }
 }
 
-fn search(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
-    let wanted = asked.of_query("q").to_lowercase();
+/// What is searched for stands in the form, not in the address: addresses end up in histories.
+fn form(wanted: &str, who: &Signed) -> Markup {
+    html! {
+        form.range method="post" action="/patients/search" role="search" aria-label=(text::PATIENTS) {
+            input type="hidden" name="csrf" value=(who.csrf);
+            label { "Name or record number " input type="search" name="q" required maxlength="80" autocomplete="off" value=(wanted); }
+            button { "Search" }
+        }
+    }
+}
+
+/// A search. It changes nothing but the record of who was seen.
+pub(super) fn act(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
+    if asked.second() != "search" {
+        return Err(Refusal::NotFound);
+    }
+    let typed = asked.of_form("q").trim();
+    let wanted = typed.to_lowercase();
     let mut found: Vec<(usize, PatientRow)> = Vec::new();
     if !wanted.is_empty() {
         let known = station.reading.known();
@@ -72,11 +88,8 @@ fn search(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refu
         empty: if many { text::PATIENTS_MANY } else { text::PATIENTS_EMPTY }.to_owned(),
     };
     let content = html! {
-        form.range method="get" role="search" aria-label=(text::PATIENTS) {
-            label { "Name or record number " input type="search" name="q" required maxlength="80" value=(asked.of_query("q")); }
-            button { "Search" }
-        }
-        @if !wanted.is_empty() { (grid.markup(asked)) }
+        (form(typed, who))
+        @if !wanted.is_empty() { (grid.fixed()) }
     };
     Ok(frame::page(Page::Patients, text::PATIENTS, text::PATIENTS_LEAD, who, &content))
 }
