@@ -38,7 +38,7 @@ pub fn shift(folder: &Path) -> Shift {
     let mut site = feed.site();
     site.chart.patients[0].name = PersonName::parse(NAME).unwrap();
     for request in &mut site.chart.requests {
-        request.drug.name = DRUG.to_owned();
+        DRUG.clone_into(&mut request.drug.name);
     }
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let mut shift = Shift::new(folder, site, at("2026-11-30T14:05:00Z"), rules().zone);
@@ -178,7 +178,7 @@ impl Browser {
         }
         let text = got.text();
         if let Some((_, rest)) = text.split_once("name=\"csrf\" value=\"") {
-            self.csrf = rest.split('"').next().unwrap_or_default().to_owned();
+            rest.split('"').next().unwrap_or_default().clone_into(&mut self.csrf);
         }
         got
     }

@@ -101,7 +101,7 @@ fn page(asked: &Asked, who: &Signed, title: &str, report: Result<&Report, &Strin
         }
         @match report {
             Ok(report) => (whole(asked, report)),
-            Err(said) => p.error role="alert" { "There is no report: " (said) ". Choose another range." },
+            Err(said) => p.error role="alert" { "There is no report: " (said) ". Choose another range, or put right what it names." },
         }
     };
     frame::page(Page::Reports, title, "", who, &content)
