@@ -86,6 +86,7 @@ pub mod mllp;
 pub mod ndc;
 pub mod observations;
 pub mod outbox;
+pub mod pharmacy;
 pub mod policy;
 pub mod rejection;
 pub mod routes;

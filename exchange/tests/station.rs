@@ -11,8 +11,8 @@ use ledger::inspect::Inspector;
 use ledger::kind::Kind;
 use ledger::report::{Format, Kind as Report, report};
 
-const PAGES: [&str; 8] =
-    ["/", "/reports", "/barcodes", "/recall", "/patients", "/ledger", "/access", "/people"];
+const PAGES: [&str; 9] =
+    ["/", "/reports", "/discrepancies", "/barcodes", "/recall", "/patients", "/ledger", "/access", "/people"];
 
 fn kinds(place: &Place) -> Vec<String> {
     let inspector = Inspector::open(&place.path("station-ledger")).unwrap();
@@ -34,9 +34,9 @@ fn each_role_sees_its_pages_and_no_others_and_nobody_sees_any_without_a_sign_in(
         assert!(got.body.is_empty());
     }
     for (id, may) in [
-        ("ph-1", [true, true, true, true, true, true, false, false]),
-        ("au-1", [true, true, true, true, true, true, true, false]),
-        ("ad-1", [true, false, false, false, false, true, true, true]),
+        ("ph-1", [true, true, true, true, true, true, true, false, false]),
+        ("au-1", [true, true, true, true, true, true, true, true, false]),
+        ("ad-1", [true, false, false, false, false, false, true, true, true]),
     ] {
         let mut browser = Browser::signed_in(&running, id);
         for (page, may) in PAGES.iter().zip(may) {
@@ -96,18 +96,21 @@ fn each_look_at_a_patient_is_recorded_and_nothing_else_shows_one() {
         assert!(!browser.get(page).text().contains(SHOWN), "{page} shows a patient");
     }
     assert_eq!(count(&place, Kind::VIEW), 0);
+    browser.get("/patients");
+    let found = browser.post("/patients/search", &[("q", "onerror")]);
+    assert!(found.status == 200 && found.text().contains(SHOWN));
+    assert_eq!(count(&place, Kind::VIEW), 1);
     for (seen, path) in
-        ["/patients?q=onerror", "/patients/0", lot, "/patients/0?format=csv", "/patients/0?format=fhir"]
-            .iter()
-            .enumerate()
+        ["/patients/0", lot, "/patients/0?format=csv", "/patients/0?format=fhir"].iter().enumerate()
     {
         let got = browser.get(path);
         assert_eq!(got.status, 200, "{path}");
         assert!(got.text().contains(SHOWN) || path.contains("format"), "{path}");
-        assert_eq!(count(&place, Kind::VIEW), seen + 1, "{path}");
+        assert_eq!(count(&place, Kind::VIEW), seen + 2, "{path}");
     }
     // A search that finds nobody shows nobody.
-    assert!(browser.get("/patients?q=zebra").text().contains("Nobody in the ledger matches"));
+    let none = browser.post("/patients/search", &[("q", "zebra")]).text();
+    assert!(none.contains("Nobody in the ledger matches"));
     assert_eq!(count(&place, Kind::VIEW), 5);
     let inspector = Inspector::open(&place.path("station-ledger")).unwrap();
     let views =
@@ -179,11 +182,7 @@ fn no_text_of_the_ledger_or_of_a_request_becomes_markup() {
     read_up(&mut browser, 3);
     let evil = "%3Cscript%3Ealert(9)%3C%2Fscript%3E%22%27%3E%3Cimg%20src%3Dx%3E";
     let mut pages: Vec<String> = PAGES.map(str::to_owned).to_vec();
-    pages.extend([
-        "/patients/0".to_owned(),
-        "/patients?q=onerror".to_owned(),
-        "/recall?lot=%3CB%3ELOT%261".to_owned(),
-    ]);
+    pages.extend(["/patients/0".to_owned(), "/recall?lot=%3CB%3ELOT%261".to_owned()]);
     for kind in Report::ALL {
         pages.push(format!("/reports/{}", kind.name()));
     }
@@ -205,6 +204,9 @@ fn no_text_of_the_ledger_or_of_a_request_becomes_markup() {
             assert!(!inside, "{page} holds {tag}: {text}");
         }
     }
+    browser.get("/patients");
+    let found = browser.post("/patients/search", &[("q", "<img src=x")]).text();
+    assert!(found.contains(SHOWN) && !found.contains("<img"), "{found}");
     // What was not let through as markup is there as text.
     let text = browser.get("/patients/0").text();
     assert!(
@@ -458,5 +460,108 @@ fn files_are_those_of_the_command_line_and_tables_sort_and_filter_by_address() {
     let root = Inspector::open(&place.path("ledger")).unwrap();
     let root = ledger::hash::hex(&root.root(root.size()).unwrap());
     assert!(text.contains("<dd>valid</dd>") && text.matches(&root).count() == 2, "{text}");
+    running.stop();
+}
+
+#[test]
+fn the_program_hashes_passwords_and_names_what_is_missing() {
+    let password = |text: &str| {
+        use std::io::Write as _;
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_exchange"))
+            .args(["station", "password"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code(), text)
+    };
+    let (code, line) = password("several words in a row\n");
+    assert!(code == Some(0) && line.starts_with("password = \"$argon2id$v=19$m=19456,t=2,p=1$"), "{line}");
+    assert_ne!(password("several words in a row\n").1, line, "each has its own salt");
+    let (code, said) = password("short\n");
+    assert!(code == Some(2) && said.contains("fewer than 15 characters"), "{said}");
+    let place = Place::new();
+    let serve = |more: &str| {
+        let _ = place.config(more);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_exchange"))
+            .args(["serve", "--check", "--config"])
+            .arg(place.path("exchange.toml"))
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(serve("").0, Some(0));
+    std::fs::rename(place.path("station-ledger"), place.path("elsewhere")).unwrap();
+    let (code, said) = serve("");
+    assert!(code == Some(2) && said.contains("station record") && said.contains("ledger init"), "{said}");
+    std::fs::rename(place.path("elsewhere"), place.path("station-ledger")).unwrap();
+    std::fs::write(place.path("staff.toml"), "").unwrap();
+    let (code, said) = serve("");
+    assert!(
+        code == Some(2) && said.contains("station staff") && said.contains("nobody stands in it"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_discrepancy_is_explained_by_two_pharmacists_and_closed_and_each_step_is_an_entry() {
+    let place = Place::new();
+    let running = place.serve();
+    let mut browser = Browser::signed_in(&running, "ph-1");
+    for name in ["doses", "diversion", "missed", "turnaround", "barcodes", "discrepancies"] {
+        let got = browser.get(&format!("/reports/{name}"));
+        assert!(got.status == 200 && got.text().contains("root hash"), "{name}: {}", got.text());
+        assert_eq!(browser.get(&format!("/reports/{name}?format=pdf")).status, 200, "{name}");
+    }
+    let text = browser.get("/discrepancies").text();
+    let name = text.split("?of=").nth(1).unwrap().split('#').next().unwrap().to_owned();
+    let named = form_urlencoded::parse(format!("of={name}").as_bytes()).next().unwrap().1.into_owned();
+    let page = format!("/discrepancies?of={name}");
+    let text = browser.get(&page).text();
+    assert!(text.contains("Explain, with both signatures") && !text.contains("Close it"), "{text}");
+    let steps = |place: &Place| count(place, Kind::DISCREPANCY);
+    let note = "counted again with the cabinet, two tablets found <b>";
+    let good = [("of", named.as_str()), ("note", note), ("second", "ph-2"), ("password", PASSWORD)];
+    let with = |at: usize, value: &'static str| {
+        let mut fields = good;
+        fields[at].1 = value;
+        fields
+    };
+    for (fields, status, said) in [
+        (with(2, "ph-1"), 400, "somebody else"),
+        (with(2, "au-1"), 400, "second signature was not accepted"),
+        (with(3, "wrong"), 400, "second signature was not accepted"),
+        (with(1, "short"), 400, "at least 10 characters"),
+        (with(0, "NO-SUCH"), 404, "no such page"),
+    ] {
+        let got = browser.post("/discrepancies/explain", &fields);
+        assert!(got.status == status && got.text().contains(said), "{} {}", got.status, got.text());
+    }
+    let got = browser.post("/discrepancies/close", &[("of", &named)]);
+    assert!(got.status == 400 && got.text().contains("not explained yet"), "{}", got.text());
+    let mut auditor = Browser::signed_in(&running, "au-1");
+    assert!(auditor.get(&page).text().contains("A pharmacist explains and closes it"));
+    assert_eq!(auditor.post("/discrepancies/explain", &good).status, 403);
+    assert_eq!(steps(&place), 0);
+    assert_eq!(browser.post("/discrepancies/explain", &good).status, 303);
+    let text = browser.get(&page).text();
+    assert!(text.contains("two tablets found &lt;b&gt;") && text.contains("Close it"), "{text}");
+    assert_eq!(browser.post("/discrepancies/close", &[("of", &named)]).status, 303);
+    let text = browser.get(&page).text();
+    assert!(text.contains("Nothing more can be recorded"), "{text}");
+    assert_eq!(browser.post("/discrepancies/explain", &good).status, 400);
+    assert_eq!(steps(&place), 2);
+    // A dispense file that cannot be used says so, with line and reason.
+    std::fs::write(place.path("dispenses.csv"), "id,at,kind\n").unwrap();
+    running.stop();
+    let running = place.serve();
+    let mut browser = Browser::signed_in(&running, "ph-1");
+    let text = browser.get("/discrepancies").text();
+    assert!(text.contains("There is no list") && text.contains("dispenses.csv"), "{text}");
     running.stop();
 }

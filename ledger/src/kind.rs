@@ -100,6 +100,8 @@ kinds! {
     ORDER_LINKED = 57, "order_linked";
     /// A new wristband was asked for.
     REPRINT = 58, "reprint";
+    /// A discrepancy of controlled substances was explained or closed.
+    DISCREPANCY = 59, "discrepancy";
 }
 
 impl Kind {
@@ -131,6 +133,7 @@ impl Kind {
             EntryKind::Returned => Self::RETURNED,
             EntryKind::OrderLinked => Self::ORDER_LINKED,
             EntryKind::Reprint => Self::REPRINT,
+            EntryKind::Discrepancy => Self::DISCREPANCY,
         }
     }
 
@@ -186,7 +189,8 @@ impl Kind {
             | Self::WASTE
             | Self::RETURNED
             | Self::ORDER_LINKED
-            | Self::REPRINT => 1,
+            | Self::REPRINT
+            | Self::DISCREPANCY => 1,
             Self::HELD | Self::REFUSED | Self::NOT_GIVEN | Self::MISSING | Self::CORRECTION => 2,
             Self::SIGN_ON | Self::SIGN_ON_REFUSED | Self::SIGN_OFF | Self::OVERRIDE => 4,
             Self::WITNESS => 5,

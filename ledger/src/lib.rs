@@ -64,6 +64,7 @@ pub mod note;
 
 pub mod proof;
 pub mod random;
+pub mod reading;
 pub mod receipt;
 pub mod report;
 pub mod store;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::case::{Answer, DoseCase, PatientCase};
 use crate::custody::WasteCase;
+use crate::discrepancy::DiscrepancyCase;
 use crate::history::Record;
 use crate::ident::{ClinicianId, Lot, PatientId, ProductId, ReasonCode};
 use crate::moment::Moment;
@@ -71,6 +72,8 @@ named! {
         OrderLinked = "order_linked",
         /// A new wristband was asked for.
         Reprint = "reprint",
+        /// A discrepancy of controlled substances was explained or closed.
+        Discrepancy = "discrepancy",
     }
 }
 
@@ -164,6 +167,8 @@ pub enum Inputs {
     Dose(Arc<DoseCase>),
     /// Of a waste.
     Waste(alloc::boxed::Box<WasteCase>),
+    /// Of a step that ends a discrepancy.
+    Discrepancy(alloc::boxed::Box<DiscrepancyCase>),
 }
 
 impl Entry {

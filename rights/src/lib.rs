@@ -31,6 +31,7 @@ pub mod course;
 pub mod custody;
 pub mod decide;
 pub mod desk;
+pub mod discrepancy;
 pub mod due_list;
 pub mod entered;
 pub mod entry;

@@ -5,6 +5,7 @@
 mod drugs;
 mod import;
 mod parked;
+mod reconcile;
 mod station;
 
 use std::io::Write as _;
@@ -32,6 +33,7 @@ const EXAMPLES: &str = "Examples:
   exchange drugs approve --store /var/lib/bcma --by smith 1
   exchange parked list --store /var/lib/bcma
   exchange station password < password.txt                      the line for the station's staff file
+  exchange reconcile --store /var/lib/bcma --dispenses dispenses.csv /var/lib/kiosk/ledger
 
 Exit codes: 0 all accepted, 1 some refused (each is listed), 2 could not do it, 64 usage.";
 
@@ -101,6 +103,8 @@ enum Command {
         #[command(subcommand)]
         command: station::StationCommand,
     },
+    /// Hold the ledgers of a ward against what was dispensed.
+    Reconcile(reconcile::Arguments),
     /// Messages that could not be applied and wait for a person.
     Parked {
         #[command(subcommand)]
@@ -191,6 +195,7 @@ fn run(command: Command, clock: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
         }
         Command::Serve { config, check } => serve_until_told(&config, check, clock),
         Command::Drugs { command } => drugs::run(command, clock),
+        Command::Reconcile(arguments) => reconcile::run(&arguments, clock()),
         Command::Parked { command } => parked::run(command, clock),
         Command::Station { command } => station::run(&command),
         Command::Completions { shell } => {

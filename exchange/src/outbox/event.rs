@@ -255,7 +255,7 @@ impl Cursor {
                 }
             }
             // A waste names numbers, nobody's data.
-            Some(Inputs::Waste(_)) | None => {}
+            Some(Inputs::Waste(_) | Inputs::Discrepancy(_)) | None => {}
         }
     }
 
@@ -264,7 +264,7 @@ impl Cursor {
         let administration = detached.record.as_ref()?.administration()?.clone();
         let case = match &detached.inputs {
             Some(Inputs::Dose(case)) => Some(case),
-            Some(Inputs::Patient(..) | Inputs::Waste(_)) | None => None,
+            Some(Inputs::Patient(..) | Inputs::Waste(_) | Inputs::Discrepancy(_)) | None => None,
         };
         let product = administration
             .packages

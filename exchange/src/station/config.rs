@@ -16,6 +16,7 @@ pub(crate) struct RawStation {
     ledger: PathBuf,
     record: PathBuf,
     staff: PathBuf,
+    dispenses: Option<PathBuf>,
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
     idle_min: Option<i64>,
@@ -34,6 +35,8 @@ pub struct StationConfig {
     pub record: PathBuf,
     /// Who may sign in.
     pub staff: PathBuf,
+    /// What the pharmacy and the cabinets handed out, for reconciliation.
+    pub dispenses: Option<PathBuf>,
     /// Its TLS identity; without one it listens on this machine alone.
     pub identity: Option<Identity>,
     /// How long a session lasts.
@@ -85,6 +88,7 @@ impl RawStation {
             ledger,
             record,
             staff: dir.join(self.staff),
+            dispenses: self.dispenses.map(|path| dir.join(path)),
             identity,
             lasting: Lasting { idle, longest },
             most_connections,

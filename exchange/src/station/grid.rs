@@ -61,12 +61,9 @@ fn number(cell: &str) -> Option<f64> {
 
 /// Whether all cells of a column are numbers, shares or empty.
 fn is_numeric(rows: &[Vec<String>], column: usize) -> bool {
-    let mut cells = rows.iter().filter_map(|row| row.get(column)).peekable();
-    cells.peek().is_some()
-        && cells.all(|cell| {
-            let plain = cell.trim_end_matches(" %");
-            plain == "-" || (!plain.is_empty() && plain.parse::<f64>().is_ok())
-        })
+    let cells = || rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.trim_end_matches(" %"));
+    let number = |cell: &str| !cell.is_empty() && cell.parse::<f64>().is_ok();
+    cells().any(number) && cells().all(|cell| cell == "-" || number(cell))
 }
 
 /// The places of the rows that a wish leaves, in its order.
@@ -107,6 +104,37 @@ pub(super) fn link(asked: &Asked, changed: &[(&str, &str)]) -> String {
 }
 
 impl Grid {
+    /// The table as it is, without a way to sort it: for an answer that has no address.
+    pub(super) fn fixed(&self) -> Markup {
+        if self.rows.is_empty() {
+            return html! { p.empty { (self.empty) } };
+        }
+        let class = |column: usize| is_numeric(&self.rows, column).then_some("n");
+        html! {
+            div.scroll tabindex="0" role="region" aria-label=(self.title) {
+                table {
+                    thead { tr {
+                        @for (at, name) in self.columns.iter().enumerate() { th scope="col" class=[class(at)] { (name) } }
+                    } }
+                    tbody {
+                        @for (place, row) in self.rows.iter().enumerate() {
+                            tr {
+                                @for (at, cell) in row.iter().enumerate() {
+                                    td class=[class(at)] {
+                                        @match self.links.as_ref().filter(|_| at == 0) {
+                                            Some(links) => a href=(links[place]) { (cell) },
+                                            None => (cell),
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// The table as its query wants it, with the form to filter it.
     pub(super) fn markup(&self, asked: &Asked) -> Markup {
         let wish = Wish::of(asked, self.number);

@@ -17,7 +17,9 @@ mod config;
 mod grid;
 mod pages;
 mod reading;
+mod reconcile;
 mod record;
+mod reports;
 pub mod session;
 pub mod staff;
 mod text;
@@ -112,7 +114,7 @@ pub struct Station {
     sessions: Mutex<Sessions>,
     /// One password is checked at a time: guesses cannot run beside each other past the count.
     gate: Mutex<()>,
-    reports: Mutex<work::Reports>,
+    reports: reports::Reports,
     verified: RwLock<Option<Verified>>,
     verifying: Mutex<()>,
 }
@@ -166,7 +168,7 @@ impl Station {
             clock,
             sessions: Mutex::default(),
             gate: Mutex::new(()),
-            reports: Mutex::default(),
+            reports: reports::Reports::default(),
             verified: RwLock::new(None),
             verifying: Mutex::new(()),
         })
@@ -177,9 +179,10 @@ impl Station {
         &self.config
     }
 
-    /// Reads the kiosk's ledger up to its end.
+    /// Reads the kiosk's ledger up to its end, and makes the reports that people look at again.
     pub fn catch_up(&self, stop: &dyn Fn() -> bool) {
         self.reading.catch_up(stop);
+        self.reports.refresh(self, (self.clock)());
     }
 
     /// Records the end, and nothing after it.

@@ -17,7 +17,9 @@ use super::staff::Person;
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// The ledger cannot be opened.
-    #[error("{reason}; the station needs a ledger of its own")]
+    #[error(
+        "{reason}; the station needs a ledger of its own: `ledger init --origin ORIGIN FOLDER` makes one"
+    )]
     Open {
         /// Why.
         reason: String,
@@ -78,6 +80,22 @@ impl Recorder {
         let ledger = ledger.as_mut().ok_or_else(|| RecordError::Append("it is closed".to_owned()))?;
         let appended = ledger.append(&entry, &ClockEvidence::now());
         appended.map(|_| ()).map_err(|error| RecordError::Append(error.to_string()))
+    }
+
+    /// Takes a step for a discrepancy. The steps before are read while nothing else is recorded, so that two cannot be taken at once.
+    ///
+    /// # Errors
+    /// When it may not be taken, or is not recorded.
+    pub fn step(
+        &self,
+        case: rights::discrepancy::DiscrepancyCase,
+        key: IdempotencyKey,
+        steps: impl FnOnce() -> Result<crate::pharmacy::Steps, String>,
+    ) -> Result<(), String> {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let ledger = ledger.as_mut().ok_or_else(|| "the station's ledger is closed".to_owned())?;
+        let taken = crate::pharmacy::desk::take(ledger, &steps()?, case, key, &ClockEvidence::now());
+        taken.map(|_| ()).map_err(|error| error.to_string())
     }
 
     /// Closes it in an orderly way; nothing is recorded, and so nothing shown, any more.

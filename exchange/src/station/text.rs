@@ -78,7 +78,17 @@ pub(super) const PATIENTS_MANY: &str =
 /// Doses.
 pub(super) const DOSES: &str = "Doses";
 /// Empty.
-pub(super) const DOSES_EMPTY: &str = "No dose of this patient is in the ledger yet.";
+pub(super) const DOSES_EMPTY: &str = "No dose of this patient is in this range. Choose another one.";
+/// Instead of a plot.
+pub(super) const DOSES_MANY: &str = "More than 500 doses are too many to draw. Choose a shorter range.";
+/// Discrepancies.
+pub(super) const DISCREPANCIES: &str = "Discrepancies";
+/// Lead.
+pub(super) const DISCREPANCIES_LEAD: &str = "Controlled substances that do not add up to exactly zero. A pharmacist explains each with a second signature and closes it; every step is an entry.";
+/// Empty.
+pub(super) const DISCREPANCIES_EMPTY: &str = "Nothing is open: every controlled package is accounted for.";
+/// The second signature.
+pub(super) const SECOND_REFUSED: &str = "Nothing was changed: the second signature was not accepted. It is the id and password of another pharmacist; after five wrong passwords an id is locked for 15 minutes.";
 /// Ledger.
 pub(super) const LEDGER: &str = "Ledger and proof";
 /// Access.

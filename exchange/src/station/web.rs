@@ -222,6 +222,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn with_tls_the_cookie_is_for_this_host_and_tls_alone() {
+        let answer = Answer { token: Some("t".to_owned()), ..Answer::see("/") };
+        let secure = guarded(response(answer.clone(), "__Host-station", true), true);
+        assert_eq!(
+            secure.headers().get("set-cookie").unwrap(),
+            "__Host-station=t; Path=/; HttpOnly; SameSite=Strict; Secure"
+        );
+        assert!(secure.headers().contains_key("strict-transport-security"));
+        let plain = guarded(response(answer, "station", false), false);
+        assert_eq!(
+            plain.headers().get("set-cookie").unwrap(),
+            "station=t; Path=/; HttpOnly; SameSite=Strict"
+        );
+        let gone = response(Answer { token: Some(String::new()), ..Answer::see("/") }, "station", false);
+        assert!(gone.headers().get("set-cookie").unwrap().to_str().unwrap().ends_with("; Max-Age=0"));
+    }
+
+    #[test]
     fn the_policy_allows_nothing_from_elsewhere() {
         assert!(!POLICY.contains("unsafe") && !POLICY.contains("http") && !POLICY.contains("script-src"));
         assert!(!STYLE.contains("@import") && !STYLE.contains("url("));

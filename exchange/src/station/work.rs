@@ -5,10 +5,11 @@ use std::sync::{Arc, PoisonError, TryLockError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::inspect::Inspector;
-use ledger::report::{Bound, Kind, Page as Report};
+use ledger::report::{Bound, Page as Report};
 use rights::ident::PatientId;
 
 use super::asked::Answer;
+use super::reports::{Maker, Version, Wanted};
 use super::{Refusal, Station};
 use crate::drugs::DrugFile;
 use crate::drugs::links::Link;
@@ -17,15 +18,6 @@ use crate::outbox::fhir::resources::{self, Places};
 use crate::outbox::pump::{Directory as _, LedgerOnly};
 use crate::rules::SiteRules;
 use crate::store::Store;
-
-/// Reports that are kept: the same range of the same ledger gives the same bytes.
-const MOST_REPORTS: usize = 32;
-
-type Key = (&'static str, String, String, u64);
-
-/// Reports as they were made last.
-#[derive(Debug, Default)]
-pub(super) struct Reports(Vec<(Key, Arc<Report>)>);
 
 /// What a verification said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,32 +44,33 @@ pub(super) struct Head {
     pub(super) note: String,
 }
 
+impl Maker for Station {
+    fn version(&self) -> Result<Version, String> {
+        let size = Inspector::open(self.reading.path()).map_err(|error| error.to_string())?.size();
+        let changed = self.config.dispenses.as_ref().and_then(|path| path.metadata().ok()?.modified().ok());
+        let changed = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        Ok((size, changed.map_or(0, |at| at.as_secs())))
+    }
+
+    fn make(&self, wanted: Wanted, from: Option<&Bound>, to: Option<&Bound>) -> Result<Report, String> {
+        match wanted {
+            Wanted::Ledger(kind) => {
+                ledger::report::report(self.reading.path(), kind, from, to).map_err(|error| error.to_string())
+            }
+            Wanted::Pharmacy(which) => self.make_pharmacy(which, from, to),
+        }
+    }
+}
+
 impl Station {
-    /// A report of the kiosk's ledger; the same one is made once.
-    pub(super) fn report(
+    /// A report, made now when none that is young enough is kept.
+    pub(super) fn kept(
         &self,
-        kind: Kind,
+        wanted: Wanted,
         from: Option<&Bound>,
         to: Option<&Bound>,
     ) -> Result<Arc<Report>, String> {
-        let path = self.reading.path();
-        let size = Inspector::open(path).map_err(|error| error.to_string())?.size();
-        let text = |bound: Option<&Bound>| bound.map(ToString::to_string).unwrap_or_default();
-        let key = (kind.name(), text(from), text(to), size);
-        // Held while a report is made: twenty people who ask for the same one wait for one computation.
-        let mut kept = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, report)) = kept.0.iter().find(|(known, _)| *known == key) {
-            return Ok(Arc::clone(report));
-        }
-        let report = ledger::report::report(path, kind, from, to).map_err(|error| error.to_string())?;
-        let report = Arc::new(report);
-        // Reports of an older end are of no use any more.
-        kept.0.retain(|(known, _)| known.3 == size);
-        if kept.0.len() >= MOST_REPORTS {
-            kept.0.remove(0);
-        }
-        kept.0.push((key, Arc::clone(&report)));
-        Ok(report)
+        self.reports.get(self, (wanted, from, to), (self.clock)())
     }
 
     fn today(&self) -> Date {

@@ -38,7 +38,7 @@ pub fn shift(folder: &Path) -> Shift {
     let mut site = feed.site();
     site.chart.patients[0].name = PersonName::parse(NAME).unwrap();
     for request in &mut site.chart.requests {
-        request.drug.name = DRUG.to_owned();
+        DRUG.clone_into(&mut request.drug.name);
     }
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let mut shift = Shift::new(folder, site, at("2026-11-30T14:05:00Z"), rules().zone);
@@ -97,6 +97,9 @@ impl Place {
         let people =
             [("ph-1", "pharmacist"), ("ph-2", "pharmacist"), ("au-1", "auditor"), ("ad-1", "administrator")];
         std::fs::write(dir.path().join("staff.toml"), people.map(person).concat()).unwrap();
+        let head = "id,at,kind,patient,request,product,quantity,unit,by,dose_id,lot\n";
+        let rows = "D1,2026-11-30T08:00:00-05:00,removal,,,metoprolol-25,2,{tablet},rn-99,,\n";
+        std::fs::write(dir.path().join("dispenses.csv"), format!("{head}{rows}")).unwrap();
         Self { dir, shift }
     }
 
@@ -107,7 +110,7 @@ impl Place {
     pub fn config(&self, more: &str) -> serve::config::Config {
         let text = format!(
             "store = \"store\"\nzone = \"America/New_York\"\n[station]\nlisten = \"127.0.0.1:0\"\nledger = \"ledger\"\n\
-             record = \"station-ledger\"\nstaff = \"staff.toml\"\n{more}"
+             record = \"station-ledger\"\nstaff = \"staff.toml\"\ndispenses = \"dispenses.csv\"\n{more}"
         );
         std::fs::write(self.path("exchange.toml"), text).unwrap();
         serve::config::read(&self.path("exchange.toml")).unwrap()
@@ -175,7 +178,7 @@ impl Browser {
         }
         let text = got.text();
         if let Some((_, rest)) = text.split_once("name=\"csrf\" value=\"") {
-            self.csrf = rest.split('"').next().unwrap_or_default().to_owned();
+            rest.split('"').next().unwrap_or_default().clone_into(&mut self.csrf);
         }
         got
     }

@@ -91,6 +91,17 @@ async function pharmacist(browser) {
   await page.type("input[name=to]", "2026-12-01");
   await click(page, "form.range button");
   await expect(page, "2026-12-01T00:00:00 local time", "range");
+  await click(page, 'nav a[href="/discrepancies"]');
+  await look(page, "discrepancies");
+  await click(page, 'a[href*="of="]').catch(() => page.waitForSelector("#step"));
+  await page.waitForSelector("textarea[name=note]");
+  await look(page, "discrepancy");
+  await page.type("textarea[name=note]", "counted again, two tablets were in the cabinet");
+  await page.type("input[name=second]", "ph-2");
+  await page.type("main input[name=password]", password);
+  await click(page, "#step button.main");
+  await expect(page, "Close it", "explained");
+  await look(page, "discrepancy-explained");
   await click(page, 'nav a[href="/barcodes"]');
   await expect(page, "9980123499", "unknown code");
   await look(page, "barcodes");

@@ -8,7 +8,9 @@ mod keep;
 mod report;
 mod shift;
 mod show;
+mod synthetic;
 mod verify;
+mod ward;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -96,7 +98,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Counts what a range of entries says: scanning, alerts, timeliness, integrity, access, corrections.
+    /// Counts what a range of entries says: scanning rate, alerts, near misses, timeliness, integrity, recall and more.
     Report(report::Arguments),
     /// Copies a ledger, live or closed, to a new folder, and verifies the copy.
     Backup(keep::Backup),
@@ -108,6 +110,8 @@ enum Command {
     Cosign(cosign::Serve),
     /// Has the last checkpoint of a closed ledger cosigned and records that.
     Anchor(cosign::Anchor),
+    /// Makes the ledgers of a synthetic ward in a new folder, one for each kiosk, with a dispense file: for training and measuring.
+    Ward(synthetic::Arguments),
     /// Measures recording, verifying and proving on this machine, each beside its peer.
     Bench(bench::Arguments),
     /// Prints a shell completion script.
@@ -167,6 +171,7 @@ fn run(command: Command, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
         Command::Shred(arguments) => keep::run_shred(&arguments),
         Command::Cosign(arguments) => cosign::serve(&arguments),
         Command::Anchor(arguments) => cosign::anchor(&arguments),
+        Command::Ward(arguments) => synthetic::run(&arguments),
         Command::Bench(bench) => bench::run(&bench),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "ledger", &mut std::io::stdout());

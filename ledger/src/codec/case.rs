@@ -6,6 +6,7 @@ use rights::case::{
 };
 use rights::claims::{BeingGiven, Grant};
 use rights::custody::{CustodyId, Disposal, Disposed, SetAside, WasteCase, WasteWitness};
+use rights::discrepancy::{DiscrepancyCase, DiscrepancyStep, DiscrepancyType};
 use rights::entered::{Entered, Observation};
 use rights::entry::{Detached, IdempotencyKey, Inputs};
 use rights::follow_up::{Act, Conflict, FollowUp, InfusionStep};
@@ -24,6 +25,8 @@ named_text!(
     Grant: |grant| grant.name().into(), Grant::from_name;
     Disposal: |how| how.name().into(), Disposal::from_name;
     Outcome: |outcome| outcome.name().into(), Outcome::from_name;
+    DiscrepancyType: |of| of.name().into(), DiscrepancyType::from_name;
+    DiscrepancyStep: |step| step.name().into(), DiscrepancyStep::from_name;
 );
 
 record!(Administration {
@@ -175,4 +178,15 @@ choice!(Record {
     13 => Reprint(done),
 });
 record!(Detached { 0 => patient, 1 => inputs, 2 => record, 3 => answers, 4 => scanned });
-choice!(Inputs { 0 => Patient(case, moment), 1 => Dose(case), 2 => Waste(case) });
+record!(DiscrepancyCase {
+    0 => now,
+    1 => id,
+    2 => of,
+    3 => patient,
+    4 => step,
+    5 => by,
+    6 => second,
+    7 => note,
+    8 => before,
+});
+choice!(Inputs { 0 => Patient(case, moment), 1 => Dose(case), 2 => Waste(case), 3 => Discrepancy(case) });

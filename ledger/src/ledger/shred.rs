@@ -172,7 +172,9 @@ fn birth_of(inputs: &rights::entry::Inputs) -> Option<Date> {
             case.patient.candidates.iter().map(|patient| patient.birth_date).max()
         }
         // An identification names everybody who could be meant, a waste only a number.
-        rights::entry::Inputs::Patient(..) | rights::entry::Inputs::Waste(_) => None,
+        rights::entry::Inputs::Patient(..)
+        | rights::entry::Inputs::Waste(_)
+        | rights::entry::Inputs::Discrepancy(_) => None,
     }
 }
 

@@ -1,53 +1,54 @@
-//! Reports that need only the ledger: what a range of entries says, counted. Nothing in them leads to a patient; people and patients
-//! stand under their pseudonyms.
+//! Reports that need only the ledger: what a range of entries says, counted (clinical.md section 6, CM1 to CM11, and PH7). People
+//! and patients stand under their pseudonyms unless the reader holds the device key and asks for ids.
 //!
 //! Each report names its range, the entries in it and the root hash of the tree that ends with the last of them, so that the same
 //! range gives the same bytes however much is recorded afterwards, and a reader can ask for the proof of any entry. Times stand in
-//! the local zone of their entry and in UTC.
+//! the local zone of their entry and in UTC. What each report means is in `docs/reports.md`.
 
+mod access;
+mod alerts;
+mod attempts;
+mod corrections;
 mod count;
+mod doses;
 mod draw;
+mod effects;
 mod html;
+mod integrity;
 mod kinds;
 mod page;
 mod pdf;
 pub mod plot;
 mod plots;
 mod range;
+pub(crate) mod recall;
+mod rhythm;
+mod scanning;
+mod settings;
 mod svg;
+mod timeliness;
+mod witness;
+mod workarounds;
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use kinds::Kind;
 pub use page::{Format, Page, Table, csv_line};
 pub use pdf::{PdfError, pdf};
 pub use plot::{Axis, Plot, PlotKind, Point, Series};
 pub use range::{Bound, BoundError};
+pub use settings::{Exclusion, Settings};
 pub use svg::svg;
+pub use workarounds::Pattern;
 
-use crate::checkpoint::Checkpoint;
+pub use crate::reading::ReadError as ReportError;
+
 use crate::hash::hex;
-use crate::inspect::{InspectError, Inspector};
-use crate::leaf::Leaf;
-use crate::tail::TailError;
+use crate::reading::{Book, Options, Part, read};
 use range::{local, utc};
 
-/// Why there is no report.
-#[derive(Debug, thiserror::Error)]
-pub enum ReportError {
-    /// The ledger cannot be read.
-    #[error(transparent)]
-    Inspect(#[from] InspectError),
-    /// The tree.
-    #[error(transparent)]
-    Tree(#[from] TailError),
-    /// The range holds nothing.
-    #[error("no entry lies between --from and --to; the ledger has {0}")]
-    Empty(u64),
-}
-
-/// Makes a report of the entries from `from` on and before `to`.
+/// Makes a report of the entries of one ledger from `from` on and before `to`, with pseudonyms and the default settings.
 ///
 /// # Errors
 /// When the ledger cannot be read or the range is empty.
@@ -57,51 +58,139 @@ pub fn report(
     from: Option<&Bound>,
     to: Option<&Bound>,
 ) -> Result<Page, ReportError> {
-    let inspector = Inspector::open(source)?;
-    let mut entries: Vec<Leaf> = Vec::new();
-    for at in 0..inspector.size() {
-        let (leaf, _) = inspector.entry(at)?;
-        let after = from.is_none_or(|from| from.is_at_or_before(&leaf.clock));
-        let before = to.is_none_or(|to| !to.is_at_or_before(&leaf.clock));
-        if after && before {
-            entries.push(leaf);
-        }
+    let options = Options { from: from.cloned(), to: to.cloned(), names: false };
+    report_of(&[source.to_owned()], kind, &options, &Settings::default())
+}
+
+/// Makes a report of one or several ledgers.
+///
+/// # Errors
+/// When one cannot be read or the range holds nothing.
+pub fn report_of(
+    sources: &[PathBuf],
+    kind: Kind,
+    options: &Options,
+    settings: &Settings,
+) -> Result<Page, ReportError> {
+    report_on(&read(sources, options)?, sources, kind, settings)
+}
+
+/// Makes a report of what was read before, from `sources`.
+///
+/// # Errors
+/// When `integrity` cannot read the sources again.
+pub fn report_on(
+    book: &Book,
+    sources: &[PathBuf],
+    kind: Kind,
+    settings: &Settings,
+) -> Result<Page, ReportError> {
+    let tables = kind.tables(book, sources, settings)?;
+    let mut facts = head(book);
+    if kind.needs_patient_data() && !book.is_open() {
+        let missing = "not opened everywhere: what this report counts stands in it".to_owned();
+        facts.push(("attention".to_owned(), missing));
     }
-    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
-        return Err(ReportError::Empty(inspector.size()));
-    };
-    let size = last.sequence + 1;
-    let root = inspector.root(size)?;
-    let checkpoint = Checkpoint { origin: inspector.origin().to_owned(), size, root };
-    let bound =
-        |bound: Option<&Bound>, open: &str| bound.map_or_else(|| open.to_owned(), ToString::to_string);
-    let facts = vec![
-        ("ledger".to_owned(), inspector.origin().to_owned()),
-        ("from".to_owned(), bound(from, "the first entry")),
-        ("before".to_owned(), bound(to, "the end of the ledger")),
-        (
-            "entries".to_owned(),
-            format!("{} of numbers {} to {}", entries.len(), first.sequence, last.sequence),
-        ),
-        ("first entry, local".to_owned(), local(&first.clock)),
-        ("first entry, UTC".to_owned(), utc(&first.clock)),
-        ("last entry, local".to_owned(), local(&last.clock)),
-        ("last entry, UTC".to_owned(), utc(&last.clock)),
-        ("tree size".to_owned(), checkpoint.size.to_string()),
-        ("root hash".to_owned(), hex(&checkpoint.root)),
-    ];
-    let (name, title, notes) = (kind.name(), kind.title(), kind.notes());
-    let (tables, plots) = (kind.tables(&entries), kind.plots(&entries));
-    Ok(Page { kind: name, title, facts, command: command(name, from, to), plots, tables, notes })
+    let command = command(kind.name(), book, sources.len(), settings);
+    Ok(Page { command, ..page(kind.name(), kind.title(), facts, tables, kind.notes()) })
+}
+
+/// PH7: every patient who was given a lot.
+pub fn recall_on(book: &Book, lot: &str) -> Page {
+    let mut facts = head(book);
+    facts.push(("lot".to_owned(), lot.to_owned()));
+    let notes: &[&str] = &["Capitals and spaces of the lot do not matter."];
+    let command = format!("{} --lot {lot}", command("recall", book, book.parts.len(), &Settings::default()));
+    Page { command, ..page("recall", "Recall look-back", facts, recall::recall(book, lot), notes) }
 }
 
 /// How the same report is made again. A range without an end is that of the tree size that the facts name.
-fn command(kind: &str, from: Option<&Bound>, to: Option<&Bound>) -> String {
-    let mut text = format!("ledger report {kind} LEDGER");
-    for (option, bound) in [("--from", from), ("--to", to)] {
+fn command(kind: &str, book: &Book, sources: usize, settings: &Settings) -> String {
+    let mut text = format!("ledger report {kind}");
+    for (option, bound) in [("--from", &book.options.from), ("--to", &book.options.to)] {
         if let Some(bound) = bound {
             let _ = write!(text, " {option} {}", bound.argument());
         }
     }
-    text
+    let default = Settings::default();
+    if settings.shifts != default.shifts {
+        let shifts: Vec<String> = settings.shifts.iter().map(|at| at.strftime("%H:%M").to_string()).collect();
+        let _ = write!(text, " --shifts {}", shifts.join(","));
+    }
+    if settings.exclusions != default.exclusions {
+        let names: Vec<&str> = settings.exclusions.iter().map(|one| one.name()).collect();
+        let _ = write!(text, " --exclude {}", names.join(","));
+    }
+    if book.options.names {
+        text.push_str(" --names");
+    }
+    let ledgers: Vec<String> = match sources {
+        0 | 1 => vec!["LEDGER".to_owned()],
+        several => (1..=several).map(|at| format!("LEDGER-{at}")).collect(),
+    };
+    format!("{text} {}", ledgers.join(" "))
+}
+
+/// A page, in the one place that knows its parts.
+pub fn page(
+    kind: &'static str,
+    title: &'static str,
+    facts: Vec<(String, String)>,
+    tables: Vec<Table>,
+    notes: &'static [&'static str],
+) -> Page {
+    let plots = plots::of(kind, &tables);
+    Page { kind, title, facts, command: String::new(), plots, tables, notes }
+}
+
+/// What a page says of its range: each ledger with its entries, first and last time, tree size and root.
+pub fn head(book: &Book) -> Vec<(String, String)> {
+    let bound =
+        |bound: Option<&Bound>, open: &str| bound.map_or_else(|| open.to_owned(), ToString::to_string);
+    let mut facts = Vec::new();
+    let several = book.parts.len() > 1;
+    if several {
+        facts.push(("ledgers".to_owned(), book.parts.len().to_string()));
+    }
+    let (from, to) = (book.options.from.as_ref(), book.options.to.as_ref());
+    if several {
+        facts.push(("from".to_owned(), bound(from, "the first entry of each")));
+        facts.push(("before".to_owned(), bound(to, "the end of each")));
+    }
+    for (at, part) in book.parts.iter().enumerate() {
+        // Short enough for the column of names.
+        let short = |name: &str| format!("{}: {}", at + 1, name.replace(" entry,", ","));
+        let name = |name: &str| if several { short(name) } else { name.to_owned() };
+        facts.push((name("ledger"), part.origin.clone()));
+        if !several {
+            facts.push((name("from"), bound(from, "the first entry")));
+            facts.push((name("before"), bound(to, "the end of the ledger")));
+        }
+        facts.extend(of_part(part).into_iter().map(|(fact, value)| (name(fact), value)));
+    }
+    facts
+}
+
+fn of_part(part: &Part) -> Vec<(&'static str, String)> {
+    let (Some((first, begin)), Some((last, end))) = (&part.first, &part.last) else {
+        return vec![("entries", "none in the range".to_owned())];
+    };
+    let mut facts = vec![
+        ("entries", format!("{} of numbers {first} to {last}", part.entries)),
+        ("first entry, local", local(begin)),
+        ("first entry, UTC", utc(begin)),
+        ("last entry, local", local(end)),
+        ("last entry, UTC", utc(end)),
+        ("tree size", part.tree_size().to_string()),
+        ("root hash", hex(&part.root)),
+    ];
+    let data = match (part.opened, part.destroyed) {
+        (false, _) => "not opened: the device key is not beside this ledger".to_owned(),
+        (true, 0) => "opened".to_owned(),
+        (true, destroyed) => {
+            format!("opened; of {destroyed} entries the keys were destroyed after retention")
+        }
+    };
+    facts.push(("patient data", data));
+    facts
 }

@@ -64,7 +64,9 @@ impl Page {
         for (name, value) in &self.facts {
             let _ = writeln!(out, "{name:<20}{value}");
         }
-        let _ = writeln!(out, "{:<20}{}", "made again by", self.command);
+        if !self.command.is_empty() {
+            let _ = writeln!(out, "{:<20}{}", "made again by", self.command);
+        }
         for table in &self.tables {
             let columns: Vec<String> = table.columns.iter().map(|name| (*name).to_owned()).collect();
             text_table(&mut out, table.title, &columns, &table.rows);
@@ -139,8 +141,9 @@ impl Page {
 impl Table {
     /// Whether each cell of a column is a number, a share or a dash, so that it is set to the right.
     pub fn is_numeric(&self, column: usize) -> bool {
-        let mut cells = self.rows.iter().filter_map(|row| row.get(column)).peekable();
-        cells.peek().is_some() && cells.all(|cell| is_number(cell))
+        let mut cells = self.rows.iter().filter_map(|row| row.get(column));
+        let mut any = false;
+        cells.by_ref().inspect(|cell| any |= *cell != "-").all(|cell| is_number(cell)) && any
     }
 }
 

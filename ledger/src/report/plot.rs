@@ -96,9 +96,11 @@ pub struct Plot {
 }
 
 impl Plot {
-    /// Whether there is nothing to draw.
+    /// Whether there is nothing to draw: no point, or nothing but zeros.
     pub fn is_empty(&self) -> bool {
-        self.series.iter().all(|series| series.points.is_empty())
+        let mut points = self.series.iter().flat_map(|series| &series.points);
+        let is_zero = |y: &str| y.bytes().all(|b| matches!(b, b'0' | b'.' | b'-'));
+        points.all(|point| self.kind != PlotKind::TimeLine && is_zero(&point.y))
     }
 
     /// The places on the first axis, each once, in the order in which they come.

@@ -1,129 +1,169 @@
-//! The plots of the reports that need only the entries' clear part.
+//! The plots of reports, drawn from their tables: what a picture shows stands as a number beside it.
 
-use std::collections::BTreeMap;
+use super::page::Table;
+use super::plot::{Axis, Plot, PlotKind, Point, Series};
 
-use super::count::share;
-use super::kinds::is_given;
-use super::plot::{Axis, Plot, PlotKind, Series};
-use super::range::{day, hour};
-use crate::kind::Kind as EntryKind;
-use crate::leaf::Leaf;
-
-/// A share as a decimal without its sign.
-fn decimal(part: u64, of: u64) -> String {
-    share(part, of).trim_end_matches(" %").to_owned()
+/// The plots of a report with this name.
+pub(super) fn of(kind: &str, tables: &[Table]) -> Vec<Plot> {
+    let drawn = match kind {
+        "scanning" => vec![
+            week(
+                tables,
+                "Scanning rate by week",
+                &[("share", "all given"), ("share of these", "without declared exclusions")],
+                Some("95"),
+            ),
+            shares(tables, "Scanning rate by shift", "By shift", "shift", "share"),
+        ],
+        "bypass" => {
+            vec![week(
+                tables,
+                "Typed instead of scanned, by week",
+                &[("share of bands", "wristbands"), ("share of packages", "packages")],
+                None,
+            )]
+        }
+        "alerts" => vec![funnel(tables), rules(tables)],
+        "near-misses" => vec![counts(tables, "Stops by kind", "CM5 Stops by kind", "check", &["stops"])],
+        "timeliness" => vec![
+            shares(tables, "Doses in their window, by tier", "CM6 By tier", "tier", "share"),
+            histogram(
+                tables,
+                "Minutes after the time due",
+                "Distribution, quarters of an hour",
+                "from, min after due",
+            ),
+            histogram(tables, "Doses by hour of the local day", "Doses by hour of the local day", "hour"),
+        ],
+        "workarounds" => vec![counts(tables, "Cases by pattern", "Patterns", "pattern", &["cases"])],
+        "missed" => {
+            vec![counts(tables, "How scheduled doses ended", "How the others ended", "outcome", &["doses"])]
+        }
+        _ => Vec::new(),
+    };
+    drawn.into_iter().flatten().collect()
 }
 
-fn percent_by_day(
+fn table<'a>(tables: &'a [Table], title: &str) -> Option<&'a Table> {
+    tables.iter().find(|table| table.title == title)
+}
+
+/// The cells of two columns as points. A share loses its sign: the axis has it.
+fn points(table: &Table, x: &str, y: &str) -> Option<Vec<Point>> {
+    let place = |name: &str| table.columns.iter().position(|column| *column == name);
+    let (x, y) = (place(x)?, place(y)?);
+    let cell = |row: &[String], at: usize| row.get(at).cloned().unwrap_or_default();
+    let points = table
+        .rows
+        .iter()
+        .map(|row| Point { x: cell(row, x), y: cell(row, y).trim_end_matches(" %").to_owned() });
+    Some(points.collect())
+}
+
+/// Points of the same place, such as a check that stands there with several classes, become one.
+fn summed(points: Vec<Point>) -> Vec<Point> {
+    let mut sums: Vec<(String, u64)> = Vec::new();
+    for point in points {
+        let Ok(number) = point.y.parse::<u64>() else { continue };
+        match sums.iter_mut().find(|(x, _)| *x == point.x) {
+            Some((_, sum)) => *sum += number,
+            None => sums.push((point.x, number)),
+        }
+    }
+    sums.into_iter().map(|(x, y)| Point { x, y: y.to_string() }).collect()
+}
+
+fn series(table: &Table, x: &str, names: &[&str]) -> Option<Vec<Series>> {
+    names
+        .iter()
+        .map(|name| Some(Series { name: (*name).to_owned(), points: points(table, x, name)? }))
+        .collect()
+}
+
+fn week(
+    tables: &[Table],
     title: &'static str,
-    name: &'static str,
-    entries: &[Leaf],
-    counts: impl Fn(&Leaf) -> bool,
+    names: &[(&str, &str)],
     target: Option<&'static str>,
-) -> Plot {
-    let mut days: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for leaf in entries.iter().filter(|leaf| is_given(leaf.kind)) {
-        let (part, of) = days.entry(day(&leaf.clock).to_string()).or_default();
-        *part += u64::from(counts(leaf));
-        *of += 1;
+) -> Option<Plot> {
+    let columns: Vec<&str> = names.iter().map(|(column, _)| *column).collect();
+    let mut series = series(table(tables, "By week, from Monday")?, "week", &columns)?;
+    for (one, (_, name)) in series.iter_mut().zip(names) {
+        (*name).clone_into(&mut one.name);
     }
-    let points = days.into_iter().map(|(day, (part, of))| (day, decimal(part, of)));
-    let y = Axis { title: name, unit: "%" };
-    let series = vec![Series::new(name, points)];
-    Plot { kind: PlotKind::Line, title, x: Axis::of("local day"), y, target, series }
+    let y = Axis { title: "share", unit: "%" };
+    Some(Plot { kind: PlotKind::Line, title, x: Axis::of("week, from Monday"), y, target, series })
 }
 
-/// Whether every check of the time passed.
-fn is_on_time(leaf: &Leaf) -> bool {
-    leaf.clear.findings.iter().filter(|(check, _)| check.starts_with('T')).all(|(_, class)| class == "pass")
+fn shares(tables: &[Table], title: &'static str, of: &str, x: &'static str, name: &str) -> Option<Plot> {
+    let series = series(table(tables, of)?, x, &[name])?;
+    let y = Axis { title: "share", unit: "%" };
+    Some(Plot { kind: PlotKind::Bars, title, x: Axis::of(x), y, target: None, series })
 }
 
-pub(super) fn scanning_rate(entries: &[Leaf]) -> Plot {
-    let scanned = |leaf: &Leaf| leaf.clear.source.is_some();
-    percent_by_day("Doses given with a scanned code, by day", "scanned", entries, scanned, Some("95"))
-}
-
-pub(super) fn on_time(entries: &[Leaf]) -> Plot {
-    percent_by_day("Doses whose time checks all passed, by day", "all passed", entries, is_on_time, None)
-}
-
-pub(super) fn hours(entries: &[Leaf]) -> Plot {
-    let mut count = [0_u64; 24];
-    for leaf in entries.iter().filter(|leaf| is_given(leaf.kind)) {
-        if let Some(number) = usize::try_from(hour(&leaf.clock)).ok().and_then(|hour| count.get_mut(hour)) {
-            *number += 1;
-        }
+fn counts(tables: &[Table], title: &'static str, of: &str, x: &'static str, names: &[&str]) -> Option<Plot> {
+    let mut series = series(table(tables, of)?, x, names)?;
+    for one in &mut series {
+        one.points = summed(std::mem::take(&mut one.points));
     }
-    let points = count.into_iter().enumerate().map(|(hour, doses)| (format!("{hour:02}"), doses));
-    Plot {
-        kind: PlotKind::Histogram,
-        title: "Doses by hour of the local day",
-        x: Axis::of("hour"),
-        y: Axis::of("doses"),
-        target: None,
-        series: vec![Series::new("doses", points)],
-    }
+    Some(Plot { kind: PlotKind::Bars, title, x: Axis::of(x), y: Axis::of("number"), target: None, series })
 }
 
-/// From every decision that was shown to the doses that were given although something was found.
-pub(super) fn alert_funnel(entries: &[Leaf]) -> Plot {
-    let found = |leaf: &&Leaf| leaf.clear.findings.iter().any(|(_, class)| class != "pass");
-    let decided = entries.iter().filter(|leaf| leaf.clear.class.is_some());
-    let (all, alerted) = (decided.clone().count(), decided.filter(found).count());
-    let given = entries.iter().filter(|leaf| is_given(leaf.kind)).filter(found);
-    let (given, reasoned) =
-        (given.clone().count(), given.filter(|leaf| !leaf.clear.reasons.is_empty()).count());
-    let stages = [
-        ("decisions", all),
-        ("with a finding", alerted),
-        ("given despite it", given),
-        ("with a reason told", reasoned),
-    ];
-    Plot {
+fn histogram(tables: &[Table], title: &'static str, of: &str, x: &'static str) -> Option<Plot> {
+    let series = series(table(tables, of)?, x, &["doses"])?;
+    let kind = PlotKind::Histogram;
+    Some(Plot { kind, title, x: Axis::of(x), y: Axis::of("doses"), target: None, series })
+}
+
+/// From the alerts that fired to the doses that were given over them. What is missing from one stage to the next did its work.
+fn funnel(tables: &[Table]) -> Option<Plot> {
+    let rules = table(tables, "CM4 By rule")?;
+    let sum = |name: &str| -> Option<u64> {
+        Some(points(rules, "check", name)?.iter().filter_map(|point| point.y.parse::<u64>().ok()).sum())
+    };
+    let (fired, overridden, changed) = (sum("fired")?, sum("overridden")?, sum("changed the action")?);
+    let stages = [("fired", fired), ("then given", changed + overridden), ("given over it", overridden)];
+    let points = stages.map(|(x, y)| Point { x: x.to_owned(), y: y.to_string() }).to_vec();
+    Some(Plot {
         kind: PlotKind::Funnel,
-        title: "From decisions to doses given despite a finding",
+        title: "What came of the alerts",
         x: Axis::of("stage"),
-        y: Axis::of("entries"),
+        y: Axis::of("alerts"),
         target: None,
-        series: vec![Series::new("entries", stages)],
-    }
-}
-
-fn by_day(title: &'static str, entries: &[Leaf], name: impl Fn(&Leaf) -> Option<&'static str>) -> Plot {
-    let mut found: BTreeMap<&'static str, BTreeMap<String, u64>> = BTreeMap::new();
-    for leaf in entries {
-        if let Some(name) = name(leaf) {
-            *found.entry(name).or_default().entry(day(&leaf.clock).to_string()).or_default() += 1;
-        }
-    }
-    // Every day stands on the axis in its order, although a series may miss some.
-    let days: std::collections::BTreeSet<String> =
-        found.values().flat_map(|series| series.keys().cloned()).collect();
-    let series = found.into_iter().map(|(name, counts)| {
-        Series::new(name, days.iter().map(|day| (day, counts.get(day).copied().unwrap_or(0))))
-    });
-    Plot {
-        kind: PlotKind::Bars,
-        title,
-        x: Axis::of("local day"),
-        y: Axis::of("entries"),
-        target: None,
-        series: series.collect(),
-    }
-}
-
-pub(super) fn entries_by_day(entries: &[Leaf]) -> Plot {
-    by_day("Entries by day", entries, |leaf| {
-        Some(if leaf.kind.is_own() { "the ledger's own" } else { "of people" })
+        series: vec![Series { name: "alerts".to_owned(), points }],
     })
 }
 
-pub(super) fn corrections_by_day(entries: &[Leaf]) -> Plot {
-    by_day("Corrections, witnesses, overrides and waste by day", entries, |leaf| match leaf.kind {
-        EntryKind::CORRECTION => Some("corrections"),
-        EntryKind::WITNESS => Some("witnesses"),
-        EntryKind::OVERRIDE => Some("overrides"),
-        EntryKind::WASTE => Some("waste"),
-        _ => None,
-    })
+fn rules(tables: &[Table]) -> Option<Plot> {
+    counts(tables, "Alerts by rule", "CM4 By rule", "check", &["fired", "overridden"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_plots_are_those_of_the_tables_and_what_has_no_table_has_no_plot() {
+        let row = |cells: [&str; 8]| cells.map(str::to_owned).to_vec();
+        let columns = vec![
+            "check",
+            "class",
+            "fired",
+            "overridden",
+            "averted",
+            "changed the action",
+            "not ended",
+            "share overridden",
+        ];
+        let rows = vec![
+            row(["C1", "hard", "3", "0", "2", "1", "0", "0.0 %"]),
+            row(["C1", "soft_r", "5", "4", "1", "0", "0", "80.0 %"]),
+        ];
+        let tables = vec![Table { title: "CM4 By rule", columns, rows }];
+        let plots = of("alerts", &tables);
+        let numbers: Vec<&str> = plots[0].series[0].points.iter().map(|point| point.y.as_str()).collect();
+        assert_eq!(numbers, ["8", "5", "4"]);
+        assert_eq!(plots[1].table().1, [["C1", "8", "4"]], "one check with two classes is one bar");
+        assert!(of("scanning", &tables).is_empty() && of("weather", &tables).is_empty());
+    }
 }

@@ -57,7 +57,7 @@ impl Bound {
     }
 
     /// Whether an entry with this clock was made at this time or later.
-    pub(super) fn is_at_or_before(&self, clock: &ClockEvidence) -> bool {
+    pub(crate) fn is_at_or_before(&self, clock: &ClockEvidence) -> bool {
         match self {
             Self::Instant(instant) => *instant <= at(clock),
             Self::Local(local) => *local <= offset(clock).to_datetime(at(clock)),
@@ -82,14 +82,16 @@ pub(super) fn local(clock: &ClockEvidence) -> String {
     format!("{:.3} UTC{offset}{zone}", offset.to_datetime(at))
 }
 
-/// The hour of the local day.
-/// The local day.
-pub(super) fn day(clock: &ClockEvidence) -> Date {
-    offset(clock).to_datetime(at(clock)).date()
+/// A local time with its offset, to the second.
+pub(super) fn local_text(at: Timestamp, offset_s: i64) -> String {
+    let offset = i32::try_from(offset_s).ok().and_then(|seconds| Offset::from_seconds(seconds).ok());
+    let offset = offset.unwrap_or(Offset::UTC);
+    format!("{} UTC{offset}", offset.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S"))
 }
 
-pub(super) fn hour(clock: &ClockEvidence) -> i8 {
-    offset(clock).to_datetime(at(clock)).hour()
+/// An instant in UTC, to the second.
+pub(super) fn utc_text(at: Timestamp) -> String {
+    Offset::UTC.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// The same in UTC.

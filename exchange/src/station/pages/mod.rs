@@ -2,6 +2,7 @@
 
 mod access;
 mod barcodes;
+mod discrepancies;
 mod frame;
 mod ledger;
 mod overview;
@@ -22,6 +23,8 @@ pub enum Page {
     Overview,
     /// Reports, and one report.
     Reports,
+    /// What does not add up.
+    Discrepancies,
     /// Unknown barcodes and links.
     Barcodes,
     /// Who was given a lot.
@@ -38,9 +41,10 @@ pub enum Page {
 
 impl Page {
     /// Every page, in the order of the navigation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Reports,
+        Self::Discrepancies,
         Self::Barcodes,
         Self::Recall,
         Self::Patients,
@@ -54,6 +58,7 @@ impl Page {
         match self {
             Self::Overview => "",
             Self::Reports => "reports",
+            Self::Discrepancies => "discrepancies",
             Self::Barcodes => "barcodes",
             Self::Recall => "recall",
             Self::Patients => "patients",
@@ -68,6 +73,7 @@ impl Page {
         match self {
             Self::Overview => text::OVERVIEW,
             Self::Reports => text::REPORTS,
+            Self::Discrepancies => text::DISCREPANCIES,
             Self::Barcodes => text::BARCODES,
             Self::Recall => text::RECALL,
             Self::Patients => text::PATIENTS,
@@ -81,7 +87,7 @@ impl Page {
     pub const fn is_for(self, role: Role) -> bool {
         match self {
             Self::Overview | Self::Ledger => rights::desk::may_sign_on(role),
-            Self::Reports | Self::Barcodes | Self::Recall | Self::Patients => {
+            Self::Reports | Self::Discrepancies | Self::Barcodes | Self::Recall | Self::Patients => {
                 rights::desk::may_see_patients(role)
             }
             Self::Access => matches!(role, Role::Auditor | Role::Administrator),
@@ -92,11 +98,10 @@ impl Page {
     /// Whether a role may change something on it.
     pub const fn is_written_by(self, role: Role) -> bool {
         match self {
-            Self::Barcodes => matches!(role, Role::Pharmacist),
-            Self::Ledger => self.is_for(role),
-            Self::Overview | Self::Reports | Self::Recall | Self::Patients | Self::Access | Self::People => {
-                false
-            }
+            Self::Barcodes | Self::Discrepancies => matches!(role, Role::Pharmacist),
+            // A search for a patient is a form, too: its words stand in no address.
+            Self::Ledger | Self::Patients => self.is_for(role),
+            Self::Overview | Self::Reports | Self::Recall | Self::Access | Self::People => false,
         }
     }
 
@@ -104,7 +109,7 @@ impl Page {
     pub fn of(asked: &Asked) -> Option<Self> {
         let first = asked.path.first().map_or("", String::as_str);
         let deepest = |page: Self| match page {
-            Self::Reports | Self::Patients | Self::Barcodes | Self::Ledger => 2,
+            Self::Reports | Self::Discrepancies | Self::Patients | Self::Barcodes | Self::Ledger => 2,
             Self::Overview | Self::Recall | Self::Access | Self::People => 1,
         };
         Self::ALL.into_iter().find(|page| page.path() == first && asked.path.len() <= deepest(*page))
@@ -116,6 +121,7 @@ pub(super) fn show(page: Page, station: &Station, asked: &Asked, who: &Signed) -
     match page {
         Page::Overview => Ok(overview::show(station, asked, who)),
         Page::Reports => reports::show(station, asked, who),
+        Page::Discrepancies => discrepancies::show(station, asked, who),
         Page::Barcodes => barcodes::show(station, asked, who),
         Page::Recall => recall::show(station, asked, who),
         Page::Patients => patients::show(station, asked, who),
@@ -128,11 +134,11 @@ pub(super) fn show(page: Page, station: &Station, asked: &Asked, who: &Signed) -
 /// What a form of a page does for somebody who may.
 pub(super) fn act(page: Page, station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
     match page {
+        Page::Discrepancies => discrepancies::act(station, asked, who),
         Page::Barcodes => barcodes::act(station, asked, who),
+        Page::Patients => patients::act(station, asked, who),
         Page::Ledger => ledger::act(station, asked, who),
-        Page::Overview | Page::Reports | Page::Recall | Page::Patients | Page::Access | Page::People => {
-            Err(Refusal::NotFound)
-        }
+        Page::Overview | Page::Reports | Page::Recall | Page::Access | Page::People => Err(Refusal::NotFound),
     }
 }
 

@@ -1,6 +1,5 @@
 //! What there is to do, and whether the ledger can be read.
 
-use ledger::report::Kind;
 use maud::html;
 
 use super::{Page, frame, text};
@@ -50,7 +49,7 @@ pub(super) fn show(station: &Station, _: &Asked, who: &Signed) -> Answer {
                 }
                 section.card aria-labelledby="c-patients" {
                     h2 #c-patients { a href="/patients" { (text::PATIENTS) } }
-                    p.big { (patients) " patients" }
+                    p.big { (patients) @if patients == 1 { " patient" } @else { " patients" } }
                     p { (doses) " doses charted" }
                 }
                 section.card aria-labelledby="c-recall" {
@@ -64,9 +63,7 @@ pub(super) fn show(station: &Station, _: &Asked, who: &Signed) -> Answer {
         }
         @if Page::Reports.is_for(role) {
             h2 { (text::REPORTS) }
-            ul.plain {
-                @for kind in Kind::ALL { li { a href={ "/reports/" (kind.name()) } { (kind.title()) } } }
-            }
+            (super::reports::links())
         }
     };
     frame::page(Page::Overview, text::OVERVIEW, "", who, &content)

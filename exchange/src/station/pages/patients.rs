@@ -1,7 +1,7 @@
 //! Patients, and the doses of one over time.
 
 use ledger::report::{Axis, Plot, PlotKind, Series, svg};
-use maud::{PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use rights::ident::PatientId;
 
 use super::{Page, frame, text};
@@ -10,12 +10,15 @@ use crate::station::grid::{Grid, link};
 use crate::station::reading::{DoseRow, PatientRow};
 use crate::station::{Refusal, Signed, Station};
 
+/// Doses that a time line can show legibly.
+const MOST_DRAWN: usize = 500;
+
 /// Patients that a search shows at most: a list of everybody is nobody's need.
 const MOST_FOUND: usize = 20;
 
 pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
     if asked.second().is_empty() {
-        return search(station, asked, who);
+        return Ok(frame::page(Page::Patients, text::PATIENTS, text::PATIENTS_LEAD, who, &form("", who)));
     }
     // On the path stands the place in this process' list, never a name or a record number: addresses end up in histories.
     let place: usize = asked.second().parse().map_err(|_| Refusal::NotFound)?;
@@ -26,18 +29,36 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
             patient.doses.iter().filter_map(|dose| known.doses.get(*dose)).cloned().collect();
         (patient, doses)
     };
+    let range = Range::of(asked, &doses)?;
+    let doses: Vec<DoseRow> = doses.into_iter().filter(|dose| range.holds(dose)).collect();
     station.saw(who, "patient", vec![patient.id.clone()])?;
     let grid = doses_grid(&doses);
     match asked.of_query("format") {
-        "" => Ok(one(asked, who, &patient, &doses, &grid)),
+        "" => Ok(one(asked, who, &patient, (&range, &doses), &grid)),
         "csv" => Ok(csv("doses.csv", &grid)),
         "fhir" => station.fhir(&patient.id),
         _ => Err(Refusal::Bad("This form does not exist: take csv or fhir.".to_owned())),
     }
 }
 
-fn search(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
-    let wanted = asked.of_query("q").to_lowercase();
+/// What is searched for stands in the form, not in the address: addresses end up in histories.
+fn form(wanted: &str, who: &Signed) -> Markup {
+    html! {
+        form.range method="post" action="/patients/search" role="search" aria-label=(text::PATIENTS) {
+            input type="hidden" name="csrf" value=(who.csrf);
+            label { "Name or record number " input type="search" name="q" required maxlength="80" autocomplete="off" value=(wanted); }
+            button { "Search" }
+        }
+    }
+}
+
+/// A search. It changes nothing but the record of who was seen.
+pub(super) fn act(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
+    if asked.second() != "search" {
+        return Err(Refusal::NotFound);
+    }
+    let typed = asked.of_form("q").trim();
+    let wanted = typed.to_lowercase();
     let mut found: Vec<(usize, PatientRow)> = Vec::new();
     if !wanted.is_empty() {
         let known = station.reading.known();
@@ -67,11 +88,8 @@ fn search(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refu
         empty: if many { text::PATIENTS_MANY } else { text::PATIENTS_EMPTY }.to_owned(),
     };
     let content = html! {
-        form.range method="get" role="search" aria-label=(text::PATIENTS) {
-            label { "Name or record number " input type="search" name="q" required maxlength="80" value=(asked.of_query("q")); }
-            button { "Search" }
-        }
-        @if !wanted.is_empty() { (grid.markup(asked)) }
+        (form(typed, who))
+        @if !wanted.is_empty() { (grid.fixed()) }
     };
     Ok(frame::page(Page::Patients, text::PATIENTS, text::PATIENTS_LEAD, who, &content))
 }
@@ -112,6 +130,48 @@ fn doses_grid(doses: &[DoseRow]) -> Grid {
     }
 }
 
+/// Which doses are shown, by the local time of their entries.
+struct Range {
+    from: String,
+    to: String,
+}
+
+impl Range {
+    /// As the query says, or the last week with a dose.
+    fn of(asked: &Asked, doses: &[DoseRow]) -> Result<Self, Refusal> {
+        let (from, to) = (bound(asked, "from")?, bound(asked, "to")?);
+        let told = asked.query.iter().any(|(name, _)| name == "from" || name == "to");
+        let week = doses.last().and_then(|dose| {
+            let last = dose.offset.to_datetime(dose.at).date();
+            last.checked_sub(jiff::Span::new().days(6)).ok()
+        });
+        let from = if told { from } else { week.map(|day| day.to_string()).unwrap_or_default() };
+        Ok(Self { from, to })
+    }
+
+    /// Times of one form stand in the order of their letters.
+    fn holds(&self, dose: &DoseRow) -> bool {
+        let at = dose.local();
+        at >= self.from && (self.to.is_empty() || at < self.to)
+    }
+}
+
+/// A day or a local time, in the form in which doses tell theirs; empty when it is not there.
+fn bound(asked: &Asked, name: &str) -> Result<String, Refusal> {
+    let told = asked.of_query(name);
+    let day = told.parse::<jiff::civil::Date>().map(|day| day.to_string());
+    let time = || told.parse::<jiff::civil::DateTime>().map(|at| at.strftime("%Y-%m-%dT%H:%M").to_string());
+    let known = if told.len() > 10 { time() } else { day };
+    if told.is_empty() {
+        return Ok(String::new());
+    }
+    known.map_err(|_| {
+        Refusal::Bad(format!(
+            "\"{told}\": expected a day such as 2026-06-01, or a local time such as 2026-06-01T06:00."
+        ))
+    })
+}
+
 /// One lane for each item, in the order of their first dose.
 fn time_line(doses: &[DoseRow]) -> Plot {
     let mut series: Vec<Series> = Vec::new();
@@ -133,13 +193,26 @@ fn time_line(doses: &[DoseRow]) -> Plot {
     }
 }
 
-fn one(asked: &Asked, who: &Signed, patient: &PatientRow, doses: &[DoseRow], grid: &Grid) -> Answer {
+fn one(
+    asked: &Asked,
+    who: &Signed,
+    patient: &PatientRow,
+    (range, doses): (&Range, &[DoseRow]),
+    grid: &Grid,
+) -> Answer {
     let (name, mrn, born) = named(patient);
     let plot = time_line(doses);
     let content = html! {
-        (frame::facts(&[("record number", mrn), ("born", born), ("doses charted", doses.len().to_string())]))
+        (frame::facts(&[("record number", mrn), ("born", born), ("doses charted", format!("{} in this range, {} in all", doses.len(), patient.doses.len()))]))
+        form.range method="get" aria-label="Range" {
+            label { "From " input name="from" value=(range.from) maxlength="20" size="18"; }
+            label { "Before " input name="to" value=(range.to) maxlength="20" size="18"; }
+            button { "Show" }
+            span.note { "A day or a local time. At first the last week with a dose." }
+        }
         p.files { "Save as " a href=(link(asked, &[("format", "csv")])) { "CSV" } " " a href=(link(asked, &[("format", "fhir")])) { "FHIR" } }
-        @if !plot.is_empty() { figure { figcaption { (plot.title) } (PreEscaped(svg(&plot))) } }
+        @if doses.len() > MOST_DRAWN { p.empty { (text::DOSES_MANY) } }
+        @else if !plot.is_empty() { figure { figcaption { (plot.title) } (PreEscaped(svg(&plot))) } }
         h2 { (text::DOSES) }
         (grid.markup(asked))
     };

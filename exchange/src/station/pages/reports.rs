@@ -6,8 +6,10 @@ use ledger::report::{Bound, Format, Kind, Page as Report, pdf, svg};
 use maud::{Markup, PreEscaped, html};
 
 use super::{Page, frame, text};
+use crate::pharmacy::Report as Pharmacy;
 use crate::station::asked::{Answer, Asked};
 use crate::station::grid::{Grid, link};
+use crate::station::reports::Wanted;
 use crate::station::{Refusal, Signed, Station};
 
 pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
@@ -15,12 +17,13 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
     if name.is_empty() {
         return Ok(list(who));
     }
-    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(Refusal::NotFound)?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name).map(Wanted::Ledger);
+    let wanted = kind.or_else(|| Pharmacy::from_name(name).map(Wanted::Pharmacy)).ok_or(Refusal::NotFound)?;
     let (from, to) = (bound(asked, "from")?, bound(asked, "to")?);
-    let report = station.report(kind, from.as_ref(), to.as_ref());
+    let report = station.kept(wanted, from.as_ref(), to.as_ref());
     let file = |ending: &str| format!("{name}.{ending}");
     match asked.of_query("format") {
-        "" => Ok(page(asked, who, kind, report.as_deref())),
+        "" => Ok(page(asked, who, title(wanted), report.as_deref())),
         "csv" => Ok(Answer::file(
             "text/csv; charset=utf-8",
             file("csv"),
@@ -59,16 +62,36 @@ fn bound(asked: &Asked, name: &str) -> Result<Option<Bound>, Refusal> {
     }
 }
 
-fn list(who: &Signed) -> Answer {
-    let content = html! {
+/// Links to every report.
+pub(super) fn links() -> Markup {
+    html! {
         ul.plain {
             @for kind in Kind::ALL { li { a href={ "/reports/" (kind.name()) } { (kind.title()) } } }
+            @for which in Pharmacy::ALL {
+                li { a href={ "/reports/" (which.name()) } { (title(Wanted::Pharmacy(which))) } }
+            }
         }
-    };
+    }
+}
+
+const fn title(wanted: Wanted) -> &'static str {
+    match wanted {
+        Wanted::Ledger(kind) => kind.title(),
+        Wanted::Pharmacy(Pharmacy::Doses) => "Dose reconciliation",
+        Wanted::Pharmacy(Pharmacy::Discrepancies) => "Controlled-substance discrepancies",
+        Wanted::Pharmacy(Pharmacy::Diversion) => "Diversion screen",
+        Wanted::Pharmacy(Pharmacy::Missed) => "Missed doses",
+        Wanted::Pharmacy(Pharmacy::Turnaround) => "Turnaround of missing doses",
+        Wanted::Pharmacy(Pharmacy::Barcodes) => "Barcode quality",
+    }
+}
+
+fn list(who: &Signed) -> Answer {
+    let content = links();
     frame::page(Page::Reports, text::REPORTS, text::REPORTS_LEAD, who, &content)
 }
 
-fn page(asked: &Asked, who: &Signed, kind: Kind, report: Result<&Report, &String>) -> Answer {
+fn page(asked: &Asked, who: &Signed, title: &str, report: Result<&Report, &String>) -> Answer {
     let content = html! {
         form.range method="get" aria-label="Range" {
             label { "From " input name="from" value=(asked.of_query("from")) placeholder="2026-06-01" maxlength="40" size="22"; }
@@ -78,10 +101,10 @@ fn page(asked: &Asked, who: &Signed, kind: Kind, report: Result<&Report, &String
         }
         @match report {
             Ok(report) => (whole(asked, report)),
-            Err(said) => p.error role="alert" { "There is no report: " (said) ". Choose another range." },
+            Err(said) => p.error role="alert" { "There is no report: " (said) ". Choose another range, or put right what it names." },
         }
     };
-    frame::page(Page::Reports, kind.title(), "", who, &content)
+    frame::page(Page::Reports, title, "", who, &content)
 }
 
 fn whole(asked: &Asked, report: &Report) -> Markup {
@@ -116,7 +139,7 @@ fn whole(asked: &Asked, report: &Report) -> Markup {
         h2 { "What it covers" }
         dl.facts {
             @for (name, value) in &report.facts { div { dt { (name) } dd { (value) } } }
-            div { dt { "made again by" } dd { code { (report.command) } } }
+            @if !report.command.is_empty() { div { dt { "made again by" } dd { code { (report.command) } } } }
         }
     }
 }

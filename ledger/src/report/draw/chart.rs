@@ -12,6 +12,8 @@ type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoor
 pub(super) fn draw<DB: DrawingBackend>(area: &Area<DB>, plot: &Plot) -> Result<(), Failed<DB>> {
     let places = plot.places();
     let top = top(plot);
+    // There is no half of an entry.
+    let counts = plot.y.unit.is_empty();
     let legend = if plot.series.len() > 1 || plot.target.is_some() { 22 } else { 6 };
     let mut chart = ChartBuilder::on(area)
         .margin_top(legend)
@@ -25,7 +27,7 @@ pub(super) fn draw<DB: DrawingBackend>(area: &Area<DB>, plot: &Plot) -> Result<(
         .disable_x_mesh()
         .disable_x_axis()
         .y_labels(6)
-        .y_label_formatter(&|value| trim(*value))
+        .y_label_formatter(&|value| if counts && value.fract() != 0.0 { String::new() } else { trim(*value) })
         .light_line_style(TRANSPARENT)
         .bold_line_style(GRID)
         .axis_style(AXIS)
@@ -101,7 +103,9 @@ fn bars<DB: DrawingBackend>(
     plot: &Plot,
     places: &[&str],
 ) -> Result<(), Failed<DB>> {
-    let wide = if plot.kind == PlotKind::Histogram { 0.98 } else { 0.72 };
+    // A bar is a bar and no block, however few there are.
+    let most = 96.0 * float(plot.series.len().max(1)) * float(places.len().max(1)) / 640.0;
+    let wide = if plot.kind == PlotKind::Histogram { 0.98 } else { 0.72_f64.min(most) };
     let each = wide / float(plot.series.len().max(1));
     let numbered = places.len() * plot.series.len() <= 26;
     for (at, series) in plot.series.iter().enumerate() {

@@ -183,7 +183,11 @@ fn table(pen: &mut Pen<'_>, table: &Table) {
 }
 
 fn cells(pen: &Pen<'_>, texts: &[String], widths: &[f32], face: Face) -> Vec<Vec<String>> {
-    texts.iter().zip(widths).map(|(text, width)| pen.fonts.wrap(face, SIZE, text, width - GAP)).collect()
+    texts
+        .iter()
+        .zip(widths)
+        .map(|(text, width)| pen.fonts.wrap(face, SIZE, text, width - GAP + 0.05))
+        .collect()
 }
 
 fn row(pen: &mut Pen<'_>, lines: &[Vec<String>], widths: &[f32], right: &[bool], face: Face) {

@@ -1,0 +1,48 @@
+//! PH6: codes that were scanned as packages and led to no single item.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use ledger::kind::Kind;
+use ledger::reading::{Book, Known, Line};
+
+/// One code.
+#[derive(Clone, Debug)]
+pub struct Code<'a> {
+    /// GTIN, NDC, HIBC or dose id; of an unreadable code its text.
+    pub code: String,
+    /// What the drug file said.
+    pub known: Known,
+    /// How often it was scanned.
+    pub scans: u64,
+    /// The first scan.
+    pub first: Timestamp,
+    /// The entry of the last one.
+    pub last: &'a Line,
+}
+
+/// The codes, the most frequent first.
+pub fn codes(book: &Book) -> Vec<Code<'_>> {
+    let mut found: BTreeMap<(Known, String), Code<'_>> = BTreeMap::new();
+    for line in book.lines.iter().filter(|line| line.fact.kind == Kind::VERDICT) {
+        let Some(package) = line.fact.detail.as_ref().and_then(|detail| detail.packages.last()) else {
+            continue;
+        };
+        if package.known == Known::One {
+            continue;
+        }
+        let key = (package.known, package.code.clone());
+        let code = found.entry(key).or_insert_with(|| Code {
+            code: package.code.clone(),
+            known: package.known,
+            scans: 0,
+            first: package.at,
+            last: line,
+        });
+        code.scans += 1;
+        code.last = line;
+    }
+    let mut codes: Vec<Code<'_>> = found.into_values().collect();
+    codes.sort_by(|a, b| b.scans.cmp(&a.scans).then_with(|| a.code.cmp(&b.code)));
+    codes
+}

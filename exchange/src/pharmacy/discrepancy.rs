@@ -1,0 +1,232 @@
+//! PH2: controlled substances that do not add up. Each removal is held against what the same nurse did with the item for the same
+//! patient within 60 minutes.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rights::custody::Disposal;
+use rights::ident::{ClinicianId, PatientId, ProductId, RequestId};
+use rights::request::RequestStatus;
+
+use super::account::Account;
+use super::dispenses::{Dispense, Kind, repeated_doses};
+use super::uses::{Use, Uses};
+
+pub use rights::discrepancy::DiscrepancyType as Type;
+
+/// One discrepancy.
+#[derive(Clone, Debug)]
+pub struct Discrepancy {
+    /// What it is named by in its explanation: the same data gives the same name.
+    pub id: String,
+    /// What does not add up.
+    pub of: Type,
+    /// Since when it is one.
+    pub at: Timestamp,
+    /// Which item.
+    pub product: ProductId,
+    /// For whom.
+    pub patient: Option<PatientId>,
+    /// For which request.
+    pub request: Option<RequestId>,
+    /// In whose hands.
+    pub by: Option<ClinicianId>,
+    /// What was found.
+    pub evidence: String,
+}
+
+/// Within which time things must happen.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// From a removal to what was done with it.
+    pub matched: SignedDuration,
+    /// From a dose to the waste of what is left.
+    pub waste: SignedDuration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { matched: SignedDuration::from_mins(60), waste: SignedDuration::from_mins(30) }
+    }
+}
+
+/// Every discrepancy of controlled substances, the oldest first.
+pub fn discrepancies(
+    uses: &Uses<'_>,
+    dispenses: &[Dispense],
+    accounts: &[Account<'_>],
+    limits: Limits,
+) -> Vec<Discrepancy> {
+    let mut found = Vec::new();
+    let end = uses.end.unwrap_or(Timestamp::MAX);
+    let controlled = |account: &Account<'_>| {
+        account.uses.iter().any(|used| used.controlled)
+            || account.dispenses.iter().any(|row| row.kind == Kind::Removal)
+    };
+    for account in accounts.iter().filter(|account| controlled(account)) {
+        of_account(account, limits, end, &mut found);
+    }
+    for used in uses.packages.iter().filter(|used| used.controlled) {
+        of_package(used, limits, end, &mut found);
+    }
+    for row in dispenses.iter().filter(|row| row.kind == Kind::Removal) {
+        of_removal(row, uses, &mut found);
+    }
+    for dose in repeated_doses(dispenses) {
+        if let Some(row) = dispenses.iter().rfind(|row| row.dose.as_ref() == Some(dose)) {
+            found.push(of_row(
+                row,
+                Type::DuplicateId,
+                format!("dose id {dose} was handed out more than once"),
+            ));
+        }
+    }
+    let mut given: BTreeMap<&rights::ident::DoseId, u32> = BTreeMap::new();
+    for used in uses.packages.iter().filter(|used| used.controlled && !used.aside) {
+        let Some(dose) = used.dose else { continue };
+        let times = given.entry(dose).or_default();
+        *times += 1;
+        if *times > 1 {
+            found.push(of_use(
+                used,
+                Type::DuplicateId,
+                used.at,
+                format!("dose id {dose} was given more than once"),
+            ));
+        }
+    }
+    found.sort_by(|a, b| (a.at, a.of.name(), &a.id).cmp(&(b.at, b.of.name(), &b.id)));
+    found.dedup_by(|a, b| a.id == b.id);
+    found
+}
+
+/// NO-ADMIN, FULL-DOSE-WASTE, ADMIN-NO-REMOVAL, AMOUNT-MISMATCH of one account.
+fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discrepancy>) {
+    let removal = account.dispenses.iter().find(|row| row.kind != Kind::Return);
+    let zero = |quantity: &rights::quantity::Quantity| quantity.amount.is_zero();
+    match removal {
+        None => {
+            for used in account.uses.iter().filter(|used| !zero(&used.given)) {
+                let evidence = format!("{} given, and no removal before it", used.given);
+                found.push(of_use(used, Type::AdminNoRemoval, used.at, evidence));
+            }
+        }
+        Some(row) if zero(&account.given) && !zero(&account.wasted) => {
+            let evidence = format!("{} removed, none given, {} wasted", account.dispensed, account.wasted);
+            found.push(of_row(row, Type::FullDoseWaste, evidence));
+        }
+        Some(row) if account.uses.is_empty() && zero(&account.returned) => {
+            if end.duration_since(row.at) > limits.matched {
+                let evidence = format!(
+                    "{} removed; neither given nor wasted nor returned within {} min",
+                    account.dispensed,
+                    limits.matched.as_mins()
+                );
+                found.push(of_row(row, Type::NoAdmin, evidence));
+            }
+        }
+        Some(row) if !account.is_balanced() => {
+            let evidence = format!(
+                "{} handed out, {} given, {} wasted, {} returned, {} in custody: {} unaccounted",
+                account.dispensed,
+                account.given,
+                account.wasted,
+                account.returned,
+                account.custody,
+                account.unaccounted
+            );
+            found.push(of_row(row, Type::AmountMismatch, evidence));
+        }
+        Some(_) => {}
+    }
+}
+
+/// NO-WASTE, AMOUNT-MISMATCH, WASTE-NO-WITNESS and WITNESS-SELF of one package.
+fn of_package(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discrepancy>) {
+    for disposed in used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted) {
+        let evidence = |what: &str| format!("{} wasted {what}", disposed.amount);
+        match disposed.witness {
+            None => {
+                found.push(of_use(used, Type::WasteNoWitness, disposed.at, evidence("without a witness")))
+            }
+            Some(witness) if witness == disposed.by => {
+                found.push(of_use(used, Type::WitnessSelf, disposed.at, evidence("before oneself")));
+            }
+            Some(_) => {}
+        }
+    }
+    if used.left.amount.is_zero() {
+        return;
+    }
+    let Ok(due) = used.at.checked_add(limits.waste) else { return };
+    let in_time = used.disposed.iter().any(|disposed| disposed.at <= due);
+    if !in_time && end >= due {
+        let late = used.disposed.iter().map(|disposed| disposed.at).min();
+        let evidence = late.map_or_else(
+            || format!("{} left and not wasted or returned within {} min", used.left, limits.waste.as_mins()),
+            |at| {
+                format!(
+                    "{} left, wasted or returned after {} min",
+                    used.left,
+                    at.duration_since(used.at).as_mins()
+                )
+            },
+        );
+        found.push(of_use(used, Type::NoWaste, due, evidence));
+    }
+    let disposed =
+        used.disposed.iter().try_fold(super::uses::nothing(used.left.unit), |sum, one| sum.plus(&one.amount));
+    if let Some(disposed) = disposed.filter(|disposed| !disposed.amount.is_zero())
+        && !disposed.compare(&used.left).is_some_and(std::cmp::Ordering::is_eq)
+    {
+        let difference =
+            used.left.minus(&disposed).map_or_else(String::new, |rest| format!(": {rest} missing"));
+        let evidence = format!("{} left, {disposed} wasted or returned{difference}", used.left);
+        let at = used.disposed.iter().map(|disposed| disposed.at).max().unwrap_or(used.at);
+        found.push(of_use(used, Type::AmountMismatch, at, evidence));
+    }
+}
+
+/// REMOVAL-NO-ORDER and REMOVAL-AFTER-STOP.
+fn of_removal(row: &Dispense, uses: &Uses<'_>, found: &mut Vec<Discrepancy>) {
+    let Some(request) = &row.request else {
+        found.push(of_row(row, Type::RemovalNoOrder, format!("{} removed for no request", row.quantity)));
+        return;
+    };
+    let Some(request) = uses.requests.get(request) else { return };
+    let stopped = request.status == RequestStatus::Stopped;
+    let since = request.stop.into_iter().chain(request.status_since.filter(|_| stopped)).min();
+    if let Some(since) = since.filter(|since| row.at >= *since) {
+        let evidence = format!("{} removed at {}, the request ended at {since}", row.quantity, row.at);
+        found.push(of_row(row, Type::RemovalAfterStop, evidence));
+    }
+}
+
+fn of_row(row: &Dispense, of: Type, evidence: String) -> Discrepancy {
+    Discrepancy {
+        id: format!("{}:{}", of.name(), row.id),
+        of,
+        at: row.at,
+        product: row.product.clone(),
+        patient: row.patient.clone(),
+        request: row.request.clone(),
+        by: row.by.clone(),
+        evidence,
+    }
+}
+
+fn of_use(used: &Use<'_>, of: Type, at: Timestamp, evidence: String) -> Discrepancy {
+    // The session and counter of the entry, and the place in it: kept by the ledger for ever.
+    let key = used.line.fact.key.unwrap_or_default();
+    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    Discrepancy {
+        id: format!("{}:{hex}:{}", of.name(), used.id.place),
+        of,
+        at,
+        product: used.product.clone(),
+        patient: Some(used.patient.clone()),
+        request: used.request.cloned(),
+        by: Some(used.by.clone()),
+        evidence,
+    }
+}

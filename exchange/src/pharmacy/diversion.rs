@@ -1,0 +1,180 @@
+//! PH3: each nurse beside the peers of the unit. Who stands out is listed, nobody is accused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use ledger::reading::Book;
+use ledger::report::Settings;
+use rights::custody::Disposal;
+use rights::ident::ClinicianId;
+
+use super::dispenses::{Dispense, Kind};
+use super::uses::Uses;
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// Removals of controlled substances for each shift worked.
+    Removals,
+    /// Share of controlled packages that were wasted whole.
+    FullDoseWaste,
+    /// Share of remainders wasted later than 30 minutes or never.
+    LateWaste,
+    /// Share of the nurse's wastes that one and the same witness signed.
+    SameWitness,
+}
+
+impl Measure {
+    /// Every measure.
+    pub const ALL: [Self; 4] = [Self::Removals, Self::FullDoseWaste, Self::LateWaste, Self::SameWitness];
+
+    /// For people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Removals => "removals per shift",
+            Self::FullDoseWaste => "share wasted whole",
+            Self::LateWaste => "share wasted late or never",
+            Self::SameWitness => "share with the same witness",
+        }
+    }
+
+    /// Peers hardly differ by less: a smaller spread would make everybody stand out.
+    const fn least_spread(self) -> f64 {
+        match self {
+            Self::Removals => 0.5,
+            Self::FullDoseWaste | Self::LateWaste => 0.05,
+            Self::SameWitness => 0.1,
+        }
+    }
+}
+
+/// One nurse in one measure.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Who.
+    pub nurse: ClinicianId,
+    /// The unit of the peers.
+    pub unit: String,
+    /// In what.
+    pub measure: Measure,
+    /// Of how many shifts, packages, remainders or wastes.
+    pub of: u64,
+    /// The nurse's value.
+    pub value: f64,
+    /// The mean of the peers.
+    pub mean: f64,
+    /// How many standard deviations of the peers above their mean.
+    pub z: f64,
+}
+
+/// Fewer are no habit.
+const LEAST: u64 = 5;
+
+#[derive(Default)]
+struct Counts {
+    shifts: BTreeSet<(String, String)>,
+    removals: u64,
+    packages: u64,
+    whole: u64,
+    remainders: u64,
+    late: u64,
+    witnesses: BTreeMap<ClinicianId, u64>,
+}
+
+/// Every nurse in every measure that can be told, by unit.
+#[allow(clippy::cast_precision_loss, reason = "counts of one ward")]
+pub fn standings(
+    book: &Book,
+    uses: &Uses<'_>,
+    dispenses: &[Dispense],
+    waste_within: SignedDuration,
+) -> Vec<Standing> {
+    let settings = Settings::default();
+    let mut units: BTreeMap<String, BTreeMap<ClinicianId, Counts>> = BTreeMap::new();
+    let mut unit_of: BTreeMap<ClinicianId, String> = BTreeMap::new();
+    for line in &book.lines {
+        let Some(id) = book.people.id_of(line) else { continue };
+        let unit = book.unit(line).to_owned();
+        let offset =
+            i32::try_from(line.fact.offset_s).ok().and_then(|s| jiff::tz::Offset::from_seconds(s).ok());
+        let local = offset.unwrap_or(jiff::tz::Offset::UTC).to_datetime(line.fact.at);
+        let counts = units.entry(unit.clone()).or_default().entry(id.clone()).or_default();
+        counts.shifts.insert((local.date().to_string(), settings.shift(local.time())));
+        unit_of.insert(id.clone(), unit);
+    }
+    let mut counts_of = |id: &ClinicianId, change: &mut dyn FnMut(&mut Counts)| {
+        let counts = unit_of.get(id).and_then(|unit| units.get_mut(unit)?.get_mut(id));
+        counts.map(change).unwrap_or_default();
+    };
+    for row in dispenses.iter().filter(|row| row.kind == Kind::Removal) {
+        if let Some(by) = &row.by {
+            counts_of(by, &mut |counts| counts.removals += 1);
+        }
+    }
+    for used in uses.packages.iter().filter(|used| used.controlled) {
+        let wasted = used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted);
+        let in_time = used.disposed.iter().any(|one| one.at.duration_since(used.at) <= waste_within);
+        counts_of(used.by, &mut |counts| {
+            counts.packages += 1;
+            counts.whole += u64::from(used.given.amount.is_zero() && wasted.clone().next().is_some());
+            if !used.left.amount.is_zero() {
+                counts.remainders += 1;
+                counts.late += u64::from(!in_time);
+            }
+            for witness in wasted.clone().filter_map(|one| one.witness) {
+                *counts.witnesses.entry(witness.clone()).or_default() += 1;
+            }
+        });
+    }
+    let mut found = Vec::new();
+    for (unit, nurses) in &units {
+        for measure in Measure::ALL {
+            let values: Vec<(&ClinicianId, u64, f64)> = nurses
+                .iter()
+                .filter_map(|(id, counts)| value(measure, counts).map(|(of, value)| (id, of, value)))
+                .collect();
+            for (nurse, of, own) in &values {
+                let peers: Vec<f64> =
+                    values.iter().filter(|(id, ..)| id != nurse).map(|(_, _, value)| *value).collect();
+                if peers.len() < 2 || *of < LEAST {
+                    continue;
+                }
+                let mean = peers.iter().sum::<f64>() / peers.len() as f64;
+                let variance =
+                    peers.iter().map(|peer| (peer - mean).powi(2)).sum::<f64>() / (peers.len() - 1) as f64;
+                let z = (own - mean) / variance.sqrt().max(measure.least_spread());
+                let unit = unit.clone();
+                found.push(Standing {
+                    nurse: (*nurse).clone(),
+                    unit,
+                    measure,
+                    of: *of,
+                    value: *own,
+                    mean,
+                    z,
+                });
+            }
+        }
+    }
+    found
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts of one ward")]
+fn value(measure: Measure, counts: &Counts) -> Option<(u64, f64)> {
+    let share = |part: u64, of: u64| (of > 0).then(|| (of, part as f64 / of as f64));
+    match measure {
+        Measure::Removals => {
+            let shifts = counts.shifts.len() as u64;
+            (shifts > 0).then(|| (counts.removals, counts.removals as f64 / shifts as f64))
+        }
+        Measure::FullDoseWaste => share(counts.whole, counts.packages),
+        Measure::LateWaste => share(counts.late, counts.remainders),
+        Measure::SameWitness => {
+            let all = counts.witnesses.values().sum();
+            // Of few wastes one witness always has a large share.
+            (all >= LEAST)
+                .then(|| share(counts.witnesses.values().copied().max().unwrap_or(0), all))
+                .flatten()
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! PH4: scheduled doses whose window ended with nothing terminal, and PH5: how long the ward waited for missing doses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use ledger::kind::Kind;
+use ledger::reading::Book;
+use rights::decide::window;
+use rights::history::Outcome;
+use rights::ident::{PatientId, RequestId};
+use rights::policy::Policy;
+use rights::request::{Request, RequestStatus};
+
+use super::dispenses::{Dispense, Kind as Handed};
+use super::uses::{Uses, in_error};
+
+/// A scheduled dose that nobody charted.
+#[derive(Clone, Debug)]
+pub struct Missed {
+    /// Which patient.
+    pub patient: PatientId,
+    /// Which request.
+    pub request: RequestId,
+    /// The drug as ordered.
+    pub drug: String,
+    /// When it was due.
+    pub due: Timestamp,
+    /// What is known of why.
+    pub why: String,
+}
+
+/// The scheduled doses of a range.
+#[derive(Clone, Debug, Default)]
+pub struct Schedule {
+    /// Scheduled doses whose window ended within the range.
+    pub due: u64,
+    /// Those with a terminal outcome, by its name.
+    pub terminal: BTreeMap<&'static str, u64>,
+    /// The others.
+    pub missed: Vec<Missed>,
+}
+
+/// How long after the last entry of a patient an order is taken to run on.
+const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Lays the schedule of every order that is known over what was charted.
+pub fn schedule(
+    book: &Book,
+    uses: &Uses<'_>,
+    orders: &[Request],
+    policy: &Policy,
+    zone: &TimeZone,
+) -> Schedule {
+    let begin = book.lines.iter().map(|line| line.fact.at).min().unwrap_or(Timestamp::MIN);
+    let end = uses.end.unwrap_or(Timestamp::MIN);
+    let wrong = in_error(book);
+    let mut charted: BTreeMap<(&RequestId, Timestamp), (Outcome, Option<&str>)> = BTreeMap::new();
+    let mut seen: BTreeMap<&PatientId, Timestamp> = BTreeMap::new();
+    let mut tried: BTreeMap<(&RequestId, Option<Timestamp>), String> = BTreeMap::new();
+    for line in &book.lines {
+        let Some(detail) = &line.fact.detail else { continue };
+        if let Some(patient) = &detail.patient {
+            seen.insert(patient, line.fact.at);
+        }
+        if let Some(done) = line.fact.administration() {
+            if line.fact.key.is_some_and(|key| wrong.contains(&key)) {
+                continue;
+            }
+            if let Some(slot) = done.slot {
+                let outcome = charted.entry((&done.request, slot)).or_insert((done.outcome, None));
+                if done.outcome != Outcome::Missing {
+                    outcome.0 = done.outcome;
+                }
+                outcome.1 = done.reason.as_ref().map(|reason| reason.as_str());
+            }
+        } else if let (Kind::VERDICT, Some(order)) = (line.fact.kind, &detail.order) {
+            let stops: Vec<&str> = line.fact.stops().collect();
+            if !stops.is_empty() {
+                tried.insert((&order.id, order.slot), format!("stopped by {}", stops.join(", ")));
+            }
+        } else if let (Kind::ABANDONED, Some(order)) = (line.fact.kind, &detail.order) {
+            let reason = line.fact.reason.as_deref().unwrap_or("-");
+            tried.entry((&order.id, order.slot)).or_insert_with(|| format!("put back: {reason}"));
+        }
+    }
+    let known: BTreeMap<&RequestId, &Request> = orders
+        .iter()
+        .map(|request| (&request.id, request))
+        .chain(uses.requests.iter().map(|(id, request)| (*id, *request)))
+        .collect();
+    let mut schedule = Schedule::default();
+    for request in known.into_values() {
+        let half = window(policy, request);
+        let Some(half) = half else { continue };
+        let last = seen.get(&request.patient).and_then(|at| at.checked_add(SEEN_WITHIN).ok());
+        let until = [Some(end), last, stopped(request)].into_iter().flatten().min().unwrap_or(end);
+        let slots = request.timing.slots(request.start, request.stop, zone, begin, until);
+        for slot in slots.iter().filter(|slot| slot.due >= begin && slot.due < until) {
+            if slot.due.checked_add(half).is_ok_and(|over| over > end) {
+                continue;
+            }
+            schedule.due += 1;
+            let outcome = charted.get(&(&request.id, slot.due));
+            match outcome {
+                Some((outcome, _)) if *outcome != Outcome::Missing => {
+                    *schedule.terminal.entry(outcome.name()).or_default() += 1;
+                }
+                _ => {
+                    let why = match outcome {
+                        Some((_, reason)) => {
+                            format!("the pharmacy was asked for it: {}", reason.unwrap_or("-"))
+                        }
+                        None => tried
+                            .get(&(&request.id, Some(slot.due)))
+                            .cloned()
+                            .unwrap_or_else(|| "nobody tried".to_owned()),
+                    };
+                    schedule.missed.push(Missed {
+                        patient: request.patient.clone(),
+                        request: request.id.clone(),
+                        drug: request.drug.name.clone(),
+                        due: slot.due,
+                        why,
+                    });
+                }
+            }
+        }
+    }
+    schedule.missed.sort_by(|a, b| (a.due, &a.request).cmp(&(b.due, &b.request)));
+    schedule
+}
+
+fn stopped(request: &Request) -> Option<Timestamp> {
+    let since = request.status_since.filter(|_| request.status != RequestStatus::Active);
+    request.stop.into_iter().chain(since).min()
+}
+
+/// A dose that the ward asked the pharmacy for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// For whom.
+    pub patient: PatientId,
+    /// For which request.
+    pub request: RequestId,
+    /// When.
+    pub asked: Timestamp,
+    /// Why it was missing.
+    pub reason: String,
+    /// When the pharmacy handed it out.
+    pub dispensed: Option<Timestamp>,
+    /// When it was given.
+    pub given: Option<Timestamp>,
+}
+
+/// Every missing dose with what followed.
+pub fn asked(book: &Book, dispenses: &[Dispense]) -> Vec<Asked> {
+    let mut found = Vec::new();
+    let mut taken: BTreeSet<u64> = BTreeSet::new();
+    let mut given: BTreeMap<(&RequestId, Option<Timestamp>), Vec<Timestamp>> = BTreeMap::new();
+    let wrong = in_error(book);
+    for line in &book.lines {
+        let Some(done) = line.fact.administration().filter(|done| done.outcome.entered_patient()) else {
+            continue;
+        };
+        if !line.fact.key.is_some_and(|key| wrong.contains(&key)) {
+            given.entry((&done.request, done.slot)).or_default().push(done.at);
+        }
+    }
+    for line in book.lines.iter().filter(|line| line.fact.kind == Kind::MISSING) {
+        let Some(done) = line.fact.administration() else { continue };
+        let after = |at: &Timestamp| *at >= done.at;
+        let given =
+            given.get(&(&done.request, done.slot)).and_then(|all| all.iter().copied().find(|at| after(at)));
+        let row = dispenses.iter().find(|row| {
+            row.kind != Handed::Return
+                && row.request.as_ref() == Some(&done.request)
+                && after(&row.at)
+                && given.is_none_or(|given| row.at <= given)
+                && !taken.contains(&row.line)
+        });
+        taken.extend(row.map(|row| row.line));
+        found.push(Asked {
+            patient: done.patient.clone(),
+            request: done.request.clone(),
+            asked: done.at,
+            reason: done.reason.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+            dispensed: row.map(|row| row.at),
+            given,
+        });
+    }
+    found
+}

@@ -1,0 +1,395 @@
+//! The pharmacy's reports as pages.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use ledger::report::{Table, head, page};
+use rights::discrepancy::{DiscrepancyState, DiscrepancyType};
+use rights::ident::{ClinicianId, PatientId};
+
+use super::account::{Account, Key};
+use super::barcodes::Code;
+use super::discrepancy::Discrepancy;
+use super::diversion::{Measure, Standing};
+use super::missed::{Asked, Schedule};
+use super::{Found, Site, minutes};
+
+/// A local time with its offset, to the second.
+fn local(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+}
+
+fn utc(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn or_dash<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+impl Site<'_> {
+    fn facts(&self) -> Vec<(String, String)> {
+        let mut facts = head(self.book);
+        facts.push(("dispense lines".to_owned(), self.dispenses.len().to_string()));
+        facts
+    }
+
+    fn patient(&self, id: Option<&PatientId>) -> String {
+        id.map_or_else(|| "-".to_owned(), |id| self.book.people.patient(id))
+    }
+
+    fn nurse(&self, id: Option<&ClinicianId>) -> String {
+        id.map_or_else(|| "-".to_owned(), |id| self.book.people.clinician(id))
+    }
+}
+
+/// A share in per cent with one decimal, rounded down.
+fn share(part: u64, of: u64) -> String {
+    match (part * 1000).checked_div(of) {
+        None => "-".to_owned(),
+        Some(thousandths) => format!("{}.{} %", thousandths / 10, thousandths % 10),
+    }
+}
+
+/// PH1.
+pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
+    let open: Vec<&Account<'_>> = accounts.iter().filter(|account| !account.is_balanced()).collect();
+    let balanced = accounts.len() - open.len();
+    let summary = vec![vec![
+        accounts.len().to_string(),
+        balanced.to_string(),
+        open.len().to_string(),
+        if open.is_empty() { "balanced: every package is accounted for" } else { "NOT BALANCED" }.to_owned(),
+    ]];
+    let mut products: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for account in accounts {
+        let product = products.entry(account.product.as_str()).or_default();
+        product.0 += 1;
+        product.1 += u64::from(!account.is_balanced());
+    }
+    let by_product = products
+        .into_iter()
+        .map(|(product, (all, open))| vec![product.to_owned(), all.to_string(), open.to_string()])
+        .collect();
+    let row = |account: &&Account<'_>| {
+        let (what, request, nurse) = match &account.key {
+            Key::Dose(id) => (format!("dose {id}"), account.uses.first().and_then(|used| used.request), None),
+            Key::Nurse(product, request, nurse, _) => (product.to_string(), request.as_ref(), Some(nurse)),
+            Key::Ward(product, request) => (product.to_string(), request.as_ref(), None),
+        };
+        let row = account.dispenses.first();
+        let patient = row.and_then(|row| row.patient.as_ref());
+        let patient = patient.or_else(|| account.uses.first().map(|used| used.patient));
+        let nurse = nurse.or_else(|| account.uses.first().map(|used| used.by));
+        let lines: Vec<&str> = account.dispenses.iter().map(|row| row.id.as_str()).collect();
+        let entries: Vec<String> =
+            account.uses.iter().map(|used| used.line.fact.sequence.to_string()).collect();
+        let begins = account.begins();
+        vec![
+            what,
+            or_dash(request),
+            site.patient(patient),
+            site.nurse(nurse),
+            begins.map_or_else(|| "-".to_owned(), |at| local(at, site.zone)),
+            account.dispensed.to_string(),
+            account.given.to_string(),
+            account.left.to_string(),
+            account.wasted.to_string(),
+            account.returned.to_string(),
+            account.custody.to_string(),
+            account.unaccounted.to_string(),
+            lines.join(" "),
+            entries.join(" "),
+        ]
+    };
+    let columns = vec![
+        "item",
+        "request",
+        "patient",
+        "nurse",
+        "from, local",
+        "dispensed",
+        "given",
+        "left over",
+        "wasted",
+        "returned",
+        "in custody",
+        "unaccounted",
+        "lines",
+        "entries",
+    ];
+    let tables = vec![
+        Table {
+            title: "PH1 Accounts",
+            columns: vec!["accounts", "balanced", "not balanced", "result"],
+            rows: summary,
+        },
+        Table { title: "Not balanced", columns: columns.clone(), rows: open.iter().map(row).collect() },
+        Table { title: "By item", columns: vec!["item", "accounts", "not balanced"], rows: by_product },
+        Table {
+            title: "Balanced",
+            columns,
+            rows: accounts
+                .iter()
+                .filter(|account| account.is_balanced())
+                .map(|account| row(&account))
+                .collect(),
+        },
+    ];
+    let notes: &[&str] = &[
+        "dispensed - given - left over - wasted - returned - in custody = unaccounted, exactly. Left over: the rest of a package that is no controlled substance, which nobody records. In custody: the rest of a controlled one that was not wasted or returned yet.",
+        "A labelled dose is an account of its own; what a nurse took is one for each item, request and nurse, from the first removal until nothing moved for the window; what the pharmacy sent to the ward is one for each item and request. Items that the dispense file does not name are left out, unless they are controlled.",
+    ];
+    let findings = open.len();
+    Found { page: page("doses", "Dose reconciliation", site.facts(), tables, notes), findings }
+}
+
+/// PH2.
+pub(super) fn discrepancies(site: &Site<'_>, found: &[Discrepancy]) -> Found {
+    let end = site.book.lines.iter().map(|line| line.fact.at).max().unwrap_or(Timestamp::UNIX_EPOCH);
+    let state = |one: &Discrepancy| site.steps.state(&one.id);
+    let mut kinds = Vec::new();
+    for kind in DiscrepancyType::ALL {
+        let of: Vec<DiscrepancyState> = found.iter().filter(|one| one.of == *kind).map(state).collect();
+        let count =
+            |wanted: DiscrepancyState| of.iter().filter(|state| **state == wanted).count().to_string();
+        kinds.push(vec![
+            kind.name().to_owned(),
+            of.len().to_string(),
+            count(DiscrepancyState::Open),
+            count(DiscrepancyState::Explained),
+            count(DiscrepancyState::Closed),
+        ]);
+    }
+    let unclosed: Vec<&Discrepancy> =
+        found.iter().filter(|one| state(one) != DiscrepancyState::Closed).collect();
+    let ages =
+        [("under 8 h", 8), ("8 to 24 h", 24), ("1 to 3 days", 72), ("3 to 7 days", 168), ("older", i64::MAX)];
+    let mut by_age = [0_u64; 5];
+    for one in &unclosed {
+        let hours = end.duration_since(one.at).as_hours();
+        if let Some(at) = ages.iter().position(|(_, below)| hours < *below) {
+            by_age[at] += 1;
+        }
+    }
+    let age_rows =
+        ages.iter().zip(by_age).map(|((name, _), count)| vec![(*name).to_owned(), count.to_string()]);
+    let rows = found.iter().map(|one| {
+        let last = site.steps.of_one(&one.id).last();
+        let step = last.map_or_else(
+            || "-".to_owned(),
+            |step| {
+                let second = step.second.as_ref().map(|id| format!(" and {}", site.nurse(Some(id))));
+                let who = site.nurse(Some(&step.by)) + &second.unwrap_or_default();
+                format!("{} {} by {who}: {}", step.step.name(), local(step.at, site.zone), step.note)
+            },
+        );
+        vec![
+            one.of.name().to_owned(),
+            state(one).name().to_owned(),
+            local(one.at, site.zone),
+            utc(one.at),
+            site.nurse(one.by.as_ref()),
+            site.patient(one.patient.as_ref()),
+            one.product.to_string(),
+            or_dash(one.request.as_ref()),
+            one.evidence.clone(),
+            step,
+            one.id.clone(),
+        ]
+    });
+    let columns = vec![
+        "type",
+        "state",
+        "since, local",
+        "since, UTC",
+        "nurse",
+        "patient",
+        "item",
+        "request",
+        "what was found",
+        "last step",
+        "name",
+    ];
+    let tables = vec![
+        Table {
+            title: "PH2 By type",
+            columns: vec!["type", "all", "open", "explained", "closed"],
+            rows: kinds,
+        },
+        Table {
+            title: "Not closed, by age at the end of the range",
+            columns: vec!["age", "discrepancies"],
+            rows: age_rows.collect(),
+        },
+        Table { title: "Discrepancies", columns, rows: rows.collect() },
+    ];
+    let notes: &[&str] = &[
+        "Each removal is held against what the same nurse did with the item for the same request within 60 minutes; what is left of a package is to be wasted or returned within 30 minutes.",
+        "Open: nobody explained it. Explained: a pharmacist did, and a second person signed. Closed: a pharmacist closed it afterwards. Each step is an entry of the pharmacy's ledger.",
+    ];
+    let title = "Controlled-substance discrepancies";
+    Found { page: page("discrepancies", title, site.facts(), tables, notes), findings: unclosed.len() }
+}
+
+/// PH3.
+pub(super) fn diversion(site: &Site<'_>, all: &[Standing]) -> Found {
+    let mut listed: Vec<&Standing> = all.iter().filter(|one| one.z >= 3.0).collect();
+    listed.sort_by(|a, b| b.z.total_cmp(&a.z).then_with(|| a.nurse.cmp(&b.nurse)));
+    let cells = |one: &Standing| {
+        vec![
+            site.nurse(Some(&one.nurse)),
+            one.unit.clone(),
+            one.measure.name().to_owned(),
+            one.of.to_string(),
+            format!("{:.3}", one.value),
+            format!("{:.3}", one.mean),
+            format!("{:.2}", one.z),
+        ]
+    };
+    let columns = vec!["nurse", "unit", "measure", "out of", "value", "mean of peers", "z"];
+    let mut rest: Vec<&Standing> = all.iter().collect();
+    rest.sort_by(|a, b| {
+        (a.measure, &a.unit).cmp(&(b.measure, &b.unit)).then(b.z.total_cmp(&a.z)).then(a.nurse.cmp(&b.nurse))
+    });
+    let measures = Measure::ALL.iter().map(|measure| {
+        let of: Vec<&Standing> = all.iter().filter(|one| one.measure == *measure).collect();
+        let out = of.iter().filter(|one| one.z >= 3.0).count();
+        vec![measure.name().to_owned(), of.len().to_string(), out.to_string()]
+    });
+    let tables = vec![
+        Table {
+            title: "PH3 Listed: three standard deviations above the peers, or more",
+            columns: columns.clone(),
+            rows: listed.iter().map(|one| cells(one)).collect(),
+        },
+        Table { title: "By measure", columns: vec!["measure", "nurses", "listed"], rows: measures.collect() },
+        Table { title: "Everybody", columns, rows: rest.iter().map(|one| cells(one)).collect() },
+    ];
+    let notes: &[&str] = &[
+        "A nurse who is listed stands out, and is accused of nothing: one patient with much pain, or a shift that nobody else works, looks the same.",
+        "z is how many standard deviations of the other nurses of the unit a nurse lies above their mean. Spreads below 0.5 removals a shift, 0.05 of a share and 0.1 of the same witness count as that much. Nobody with fewer than five cases is compared.",
+    ];
+    let findings = listed.len();
+    Found { page: page("diversion", "Diversion screen", site.facts(), tables, notes), findings }
+}
+
+/// PH4.
+pub(super) fn missed(site: &Site<'_>, schedule: &Schedule) -> Found {
+    let missed = schedule.missed.len() as u64;
+    let rate = vec![vec![schedule.due.to_string(), missed.to_string(), share(missed, schedule.due)]];
+    let ends =
+        schedule.terminal.iter().map(|(outcome, count)| vec![(*outcome).to_owned(), count.to_string()]);
+    let mut why: BTreeMap<&str, u64> = BTreeMap::new();
+    for one in &schedule.missed {
+        *why.entry(&one.why).or_default() += 1;
+    }
+    let why = why.into_iter().map(|(why, count)| vec![why.to_owned(), count.to_string()]).collect();
+    let rows = schedule.missed.iter().map(|one| {
+        vec![
+            local(one.due, site.zone),
+            utc(one.due),
+            site.patient(Some(&one.patient)),
+            one.drug.clone(),
+            one.request.to_string(),
+            one.why.clone(),
+        ]
+    });
+    let tables = vec![
+        Table { title: "PH4 Omission rate", columns: vec!["scheduled", "missed", "rate"], rows: rate },
+        Table { title: "How the others ended", columns: vec!["outcome", "doses"], rows: ends.collect() },
+        Table { title: "Why", columns: vec!["why", "doses"], rows: why },
+        Table {
+            title: "Missed doses",
+            columns: vec!["due, local", "due, UTC", "patient", "drug", "request", "why"],
+            rows: rows.collect(),
+        },
+    ];
+    let notes: &[&str] = &[
+        "A scheduled dose is missed when its window ended within the range and nobody charted it as given, held, refused or not given. As-needed, one-time and continuous orders are left out.",
+        "Schedules are those of the orders that the kiosks saw, in their last version, and of the orders in --store. An order runs on for 24 hours after its patient was last seen by a kiosk.",
+    ];
+    let findings = schedule.missed.len();
+    Found { page: page("missed", "Missed doses", site.facts(), tables, notes), findings }
+}
+
+/// PH5.
+pub(super) fn turnaround(site: &Site<'_>, asked: &[Asked]) -> Found {
+    let times = |of: &dyn Fn(&Asked) -> Option<SignedDuration>| {
+        let mut times: Vec<SignedDuration> = asked.iter().filter_map(of).collect();
+        times.sort_unstable();
+        times
+    };
+    let row = |name: &str, times: Vec<SignedDuration>| {
+        let rank = |per_cent: usize| {
+            let at = (times.len() * per_cent).div_ceil(100).max(1) - 1;
+            times.get(at).map_or_else(|| "-".to_owned(), |time| minutes(*time))
+        };
+        vec![name.to_owned(), times.len().to_string(), rank(50), rank(90)]
+    };
+    let spans = vec![
+        row("asked to dispensed", times(&|one| Some(one.dispensed?.duration_since(one.asked)))),
+        row("dispensed to given", times(&|one| Some(one.given?.duration_since(one.dispensed?)))),
+        row("asked to given", times(&|one| Some(one.given?.duration_since(one.asked)))),
+    ];
+    let time = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| local(at, site.zone));
+    let rows = asked.iter().map(|one| {
+        vec![
+            local(one.asked, site.zone),
+            utc(one.asked),
+            time(one.dispensed),
+            time(one.given),
+            site.patient(Some(&one.patient)),
+            one.request.to_string(),
+            one.reason.clone(),
+        ]
+    });
+    let columns = vec![
+        "asked, local",
+        "asked, UTC",
+        "dispensed, local",
+        "given, local",
+        "patient",
+        "request",
+        "reason",
+    ];
+    let tables = vec![
+        Table {
+            title: "PH5 Turnaround",
+            columns: vec!["from and to", "doses", "p50, min", "p90, min"],
+            rows: spans,
+        },
+        Table { title: "Missing doses", columns, rows: rows.collect() },
+    ];
+    let notes: &[&str] = &[
+        "Asked: the nurse charted the dose as missing. Dispensed: the first line of the dispense file for the request after that. Given: the same scheduled dose.",
+    ];
+    let findings = asked.iter().filter(|one| one.given.is_none()).count();
+    Found {
+        page: page("turnaround", "Missing doses: from the request to the dose", site.facts(), tables, notes),
+        findings,
+    }
+}
+
+/// PH6.
+pub(super) fn barcodes(site: &Site<'_>, codes: &[Code<'_>]) -> Found {
+    let rows = codes.iter().map(|code| {
+        vec![
+            code.known.name().to_owned(),
+            code.code.clone(),
+            code.scans.to_string(),
+            local(code.first, site.zone),
+            local(code.last.fact.moment(), site.zone),
+            code.last.fact.sequence.to_string(),
+            site.book.unit(code.last).to_owned(),
+        ]
+    });
+    let columns = vec!["drug file", "code", "scans", "first, local", "last, local", "last entry", "unit"];
+    let tables = vec![Table { title: "PH6 Codes that led to no single item", columns, rows: rows.collect() }];
+    let notes: &[&str] = &[
+        "unknown: no item has the code. ambiguous: several have. no-package: the code has a fault, or is no package's. `exchange drugs link` and `approve` link a code to an item, by two people.",
+        "The picture of a code stays on the kiosk that read it and is not part of the ledger.",
+    ];
+    Found { page: page("barcodes", "Barcode quality", site.facts(), tables, notes), findings: codes.len() }
+}

@@ -1,0 +1,162 @@
+//! The pharmacy's reports, and the steps that end a discrepancy, on the station.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use ledger::reading::{Options, read};
+use ledger::report::{Bound, Page as Report};
+use rights::discrepancy::{DiscrepancyCase, DiscrepancyStep};
+use rights::moment::{ClockTrust, Moment};
+use rights::person::Role;
+use rights::policy::Policy;
+use rights::witness::SecondPerson;
+
+use super::reports::Wanted;
+use super::staff::Person;
+use super::{Refusal, Signed, Station};
+use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Uses, account, discrepancy, dispenses};
+
+impl Station {
+    /// A report of the pharmacy.
+    pub(super) fn pharmacy(
+        &self,
+        which: Which,
+        from: Option<&Bound>,
+        to: Option<&Bound>,
+    ) -> Result<Arc<Report>, String> {
+        self.kept(Wanted::Pharmacy(which), from, to)
+    }
+
+    /// Makes one anew.
+    pub(super) fn make_pharmacy(
+        &self,
+        which: Which,
+        from: Option<&Bound>,
+        to: Option<&Bound>,
+    ) -> Result<Report, String> {
+        let needs_file = !matches!(which, Which::Missed | Which::Barcodes);
+        self.with_site(needs_file, from, to, |site| {
+            let found = pharmacy::report(site, which).map_err(|error| error.to_string())?;
+            let file = if needs_file { " --dispenses DISPENSES" } else { "" };
+            let command = format!(
+                "exchange reconcile --report {}{file} --store STORE --steps STATION LEDGER",
+                which.name()
+            );
+            Ok(Report { command, ..found.page })
+        })
+    }
+
+    fn with_site<T>(
+        &self,
+        needs_file: bool,
+        from: Option<&Bound>,
+        to: Option<&Bound>,
+        make: impl FnOnce(&Site<'_>) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let options = Options { from: from.cloned(), to: to.cloned(), names: false };
+        let source = [self.reading.path().to_owned()];
+        let book = read(&source, &options).map_err(|error| error.to_string())?;
+        let (store, rules, today) = self.store().map_err(|_| "the store cannot be opened".to_owned())?;
+        let site = store.load(rules, today).map_err(|error| error.to_string())?;
+        let mut known = pharmacy::Known::default();
+        for request in &site.chart.requests {
+            known.requests.insert(request.id.clone(), Some(request.patient.clone()));
+        }
+        for product in site.formulary.products() {
+            known.products.insert(product.id.clone(), product.package.unit);
+        }
+        let of_ledgers = Uses::of(&book).known(&book);
+        known.requests.extend(of_ledgers.requests);
+        for (product, unit) in of_ledgers.products {
+            known.products.entry(product).or_insert(unit);
+        }
+        let rows = match &self.config.dispenses {
+            Some(path) if needs_file => dispensed(path, &known)?,
+            None if needs_file => {
+                return Err("it needs the dispense file: name it as `dispenses` in [station]".to_owned());
+            }
+            _ => Vec::new(),
+        };
+        make(&Site {
+            book: &book,
+            dispenses: &rows,
+            orders: &site.chart.requests,
+            policy: &Policy::default(),
+            zone: &self.zone(),
+            steps: &self.steps()?,
+            limits: Limits::default(),
+        })
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.rules.zone.clone()
+    }
+
+    /// The steps that stand in the station's own ledger.
+    fn steps(&self) -> Result<Steps, String> {
+        let own = [self.recorder.folder().to_owned()];
+        read(&own, &Options::default()).map(|book| Steps::of(&book)).map_err(|error| error.to_string())
+    }
+
+    /// Takes a step for a discrepancy: it is found again, decided by `rights`, and durable when this returns.
+    pub(super) fn step(
+        &self,
+        who: &Signed,
+        name: &str,
+        step: DiscrepancyStep,
+        (second, note): (Option<&Person>, &str),
+    ) -> Result<(), Refusal> {
+        let found = self.with_site(true, None, None, |site| {
+            let uses = Uses::of(site.book);
+            let accounts = account::accounts(&uses, site.dispenses, site.limits.matched)
+                .map_err(|error| error.to_string())?;
+            let all = discrepancy::discrepancies(&uses, site.dispenses, &accounts, site.limits);
+            Ok(all.into_iter().find(|one| one.id == name))
+        });
+        let found = found.map_err(|said| Refusal::Failed(format!("Nothing was changed: {said}.")))?;
+        let found = found.ok_or(Refusal::NotFound)?;
+        let now = (self.clock)();
+        let signed =
+            |person: &Person| SecondPerson { id: person.id.clone(), role: person.role, signed_at: now };
+        let case = DiscrepancyCase {
+            now: Moment { at: now, offset: self.rules.zone.to_offset(now), clock: ClockTrust::Unknown },
+            id: found.id,
+            of: found.of,
+            patient: found.patient,
+            step,
+            by: signed(&who.person),
+            second: second.map(signed),
+            note: note.to_owned(),
+            before: Vec::new(),
+        };
+        let key = self.sessions().keys(&who.token, 1).pop().ok_or(Refusal::SignIn)?;
+        let taken = self.recorder.step(case, key, || self.steps());
+        self.reports.forget_pharmacy();
+        taken.map_err(|said| Refusal::Bad(format!("Nothing was changed: {said}.")))
+    }
+
+    /// The second person of a step, by id and password: a pharmacist, like everybody at this desk who may witness.
+    pub(super) fn second(&self, id: &str, password: &str, from: std::net::IpAddr) -> Result<Person, Refusal> {
+        let person = self.admit(id, password, from)?;
+        let person = person.filter(|person| person.role == Role::Pharmacist);
+        person.ok_or_else(|| Refusal::Bad(super::text::SECOND_REFUSED.to_owned()))
+    }
+}
+
+fn dispensed(path: &std::path::Path, known: &pharmacy::Known) -> Result<Vec<pharmacy::Dispense>, String> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| {
+        format!("the dispense file {name} cannot be read ({error}): check `dispenses` in [station]")
+    })?;
+    let (rows, rejections) = dispenses::read(&name, &bytes, known).map_err(|error| error.to_string())?;
+    match rejections.first() {
+        None => Ok(rows),
+        Some(first) => Err(format!(
+            "{} lines of the dispense file cannot be used, and nothing is reconciled; the first is {}: {}; {}",
+            rejections.len(),
+            first.place,
+            first.reason,
+            first.remedy
+        )),
+    }
+}

@@ -1,0 +1,114 @@
+//! Reports that are kept, so that many people who look at one wait for one computation, and nobody waits because a kiosk recorded
+//! something a moment ago. A report says itself at which tree size it was made.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use ledger::report::{Bound, Kind, Page as Report};
+
+use crate::pharmacy::Report as Pharmacy;
+
+/// Which report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// From the ledger alone.
+    Ledger(Kind),
+    /// From the ledger and the dispense file.
+    Pharmacy(Pharmacy),
+}
+
+/// The end of what a report is made from: entries of the ledger, and when the dispense file was changed.
+pub(super) type Version = (u64, u64);
+
+/// How reports are made.
+pub(super) trait Maker {
+    /// The end of what they are made from now.
+    fn version(&self) -> Result<Version, String>;
+    /// Makes one.
+    fn make(&self, wanted: Wanted, from: Option<&Bound>, to: Option<&Bound>) -> Result<Report, String>;
+}
+
+/// Reports that are kept at most.
+const MOST: usize = 32;
+/// A report of an older end is shown for so long.
+const SHOWN_FOR: SignedDuration = SignedDuration::from_mins(2);
+/// It is made again in the background after this, while somebody asks for it.
+const AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(30);
+/// And no longer made again when nobody asked for so long.
+const ASKED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+#[derive(Clone, Debug)]
+struct Kept {
+    wanted: Wanted,
+    from: Option<Bound>,
+    to: Option<Bound>,
+    version: Version,
+    made: Timestamp,
+    asked: Timestamp,
+    report: Arc<Report>,
+}
+
+/// Reports as they were made last.
+#[derive(Debug, Default)]
+pub(super) struct Reports(Mutex<Vec<Kept>>);
+
+impl Reports {
+    fn kept(&self) -> std::sync::MutexGuard<'_, Vec<Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A report, made now when none that is young enough is kept.
+    pub(super) fn get(
+        &self,
+        maker: &dyn Maker,
+        (wanted, from, to): (Wanted, Option<&Bound>, Option<&Bound>),
+        now: Timestamp,
+    ) -> Result<Arc<Report>, String> {
+        let version = maker.version()?;
+        // Held while a report is made: whoever asks for the same one waits for it.
+        let mut kept = self.kept();
+        let same = |one: &Kept| one.wanted == wanted && one.from.as_ref() == from && one.to.as_ref() == to;
+        if let Some(one) = kept.iter_mut().find(|one| same(one)) {
+            one.asked = now;
+            if one.version == version || now.duration_since(one.made) < SHOWN_FOR {
+                return Ok(Arc::clone(&one.report));
+            }
+        }
+        let report = Arc::new(maker.make(wanted, from, to)?);
+        kept.retain(|one| !same(one));
+        if kept.len() >= MOST {
+            kept.sort_by_key(|one| one.asked);
+            kept.remove(0);
+        }
+        let (from, to) = (from.cloned(), to.cloned());
+        kept.push(Kept { wanted, from, to, version, made: now, asked: now, report: Arc::clone(&report) });
+        Ok(report)
+    }
+
+    /// Makes those again that people look at and that the ledger has outgrown.
+    pub(super) fn refresh(&self, maker: &dyn Maker, now: Timestamp) {
+        let Ok(version) = maker.version() else { return };
+        let old: Vec<Kept> = self
+            .kept()
+            .iter()
+            .filter(|one| one.version != version && now.duration_since(one.made) >= AGAIN_AFTER)
+            .filter(|one| now.duration_since(one.asked) < ASKED_WITHIN)
+            .cloned()
+            .collect();
+        for one in old {
+            let Ok(report) = maker.make(one.wanted, one.from.as_ref(), one.to.as_ref()) else { continue };
+            let mut kept = self.kept();
+            let same = |other: &&mut Kept| {
+                other.wanted == one.wanted && other.from == one.from && other.to == one.to
+            };
+            if let Some(place) = kept.iter_mut().find(same) {
+                (place.version, place.made, place.report) = (version, now, Arc::new(report));
+            }
+        }
+    }
+
+    /// Forgets those of the pharmacy: a step was taken.
+    pub(super) fn forget_pharmacy(&self) {
+        self.kept().retain(|one| matches!(one.wanted, Wanted::Ledger(_)));
+    }
+}

@@ -1,0 +1,214 @@
+//! The reading model: one pass over one or several ledgers gives a typed [`Fact`] for each entry, which reports count.
+//!
+//! A source is a live ledger, its file, or an export. Where the device key is beside the database, patient data is opened and facts
+//! hold their [`Detail`]; an export and a ledger without its key give what anybody may read. Nothing is decided anew here.
+
+mod detail;
+mod fact;
+mod people;
+mod source;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+pub use fact::{Actor, Band, Detail, Fact, Known, Order, Package, Second, Tier};
+pub use people::People;
+pub(crate) use source::{origin_of, walk};
+
+use crate::cbor::CborError;
+use crate::clock::ClockEvidence;
+use crate::hash::Hash;
+use crate::history::HistoryError;
+use crate::inspect::InspectError;
+use crate::report::Bound;
+use crate::store::StoreError;
+use crate::tail::TailError;
+use crate::tiles::ReadError as ExportReadError;
+
+/// What is read, and how people are named.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Entries made at this moment or later; all when left out.
+    pub from: Option<Bound>,
+    /// Entries made before this moment; all when left out.
+    pub to: Option<Bound>,
+    /// People and patients by their ids instead of pseudonyms, where patient data opens.
+    pub names: bool,
+}
+
+/// Why a ledger cannot be read for a report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The ledger.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+    /// Its tables.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its tree.
+    #[error(transparent)]
+    Tree(#[from] TailError),
+    /// The patient data of an entry.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The export.
+    #[error("{path}: {error}")]
+    Export {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: ExportReadError,
+    },
+    /// The export's files.
+    #[error("{path}: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The export's checkpoint.
+    #[error("{0}: its checkpoint is no C2SP checkpoint; run `ledger verify`")]
+    Checkpoint(PathBuf),
+    /// An entry.
+    #[error("entry {sequence}: {error}")]
+    Entry {
+        /// Which.
+        sequence: u64,
+        /// Why.
+        error: CborError,
+    },
+    /// Nothing to read.
+    #[error("no entry lies between --from and --to; the ledger has {0}")]
+    Empty(u64),
+    /// The same ledger twice.
+    #[error("{0} was named twice: an entry would count twice")]
+    Twice(String),
+}
+
+/// One ledger of a book, as far as the range goes.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The ledger's id.
+    pub origin: String,
+    /// Entries in the range.
+    pub entries: u64,
+    /// The first one of them: its number and clock; `None` when the range holds none of this ledger.
+    pub first: Option<(u64, ClockEvidence)>,
+    /// The last one.
+    pub last: Option<(u64, ClockEvidence)>,
+    /// The root hash of the tree that ends with the last one.
+    pub root: Hash,
+    /// Whether patient data was opened.
+    pub opened: bool,
+    /// Entries whose patient data can never be opened again, because its key was destroyed.
+    pub destroyed: u64,
+    /// The ward that patient data names, where it opens.
+    pub ward: Option<String>,
+}
+
+impl Part {
+    /// The size of the tree that ends with the last entry of the range.
+    pub fn tree_size(&self) -> u64 {
+        self.last.as_ref().map_or(0, |(sequence, _)| sequence + 1)
+    }
+
+    /// The ward of the kiosk: as its patient data names it, or `3b` of `hospital.example/3b/kiosk-03/g1`.
+    pub fn ward(&self) -> &str {
+        self.ward.as_deref().unwrap_or_else(|| self.origin.split('/').nth(1).unwrap_or("-"))
+    }
+}
+
+/// A fact with the ledger that it comes from.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Which part of the book.
+    pub part: u16,
+    /// What the entry says.
+    pub fact: Fact,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Book {
+    /// The ledgers, in the order of their ids.
+    pub parts: Vec<Part>,
+    /// The facts of all, in the order of time; of one ledger in the order of its entries.
+    pub lines: Vec<Line>,
+    /// How people are named.
+    pub people: People,
+    /// The range.
+    pub options: Options,
+}
+
+/// Reads ledgers.
+///
+/// # Errors
+/// When one cannot be read, or the range holds nothing of any.
+pub fn read(sources: &[PathBuf], options: &Options) -> Result<Book, ReadError> {
+    let mut read = Vec::new();
+    for source in sources {
+        read.push(source::read(source, options)?);
+    }
+    bind(read, options)
+}
+
+/// Puts what was read of several ledgers together.
+pub(crate) fn bind(mut read: Vec<source::Read>, options: &Options) -> Result<Book, ReadError> {
+    read.sort_by(|a, b| a.part.origin.cmp(&b.part.origin));
+    if let Some(twice) = read.windows(2).find(|pair| pair[0].part.origin == pair[1].part.origin) {
+        return Err(ReadError::Twice(twice[0].part.origin.clone()));
+    }
+    if read.iter().all(|read| read.part.entries == 0) {
+        return Err(ReadError::Empty(read.iter().map(|read| read.size).sum()));
+    }
+    for read in &mut read {
+        let ward = read.facts.iter().find_map(|fact| fact.detail.as_ref()?.ward.as_ref());
+        read.part.ward = ward.map(ToString::to_string);
+    }
+    let people = People::new(options.names, &mut read);
+    let (mut parts, mut lines) = (Vec::new(), Vec::new());
+    for (part, read) in (0_u16..).zip(read) {
+        parts.push(read.part);
+        lines.extend(read.facts.into_iter().map(|fact| Line { part, fact }));
+    }
+    if parts.len() > 1 {
+        // A ledger's own order stands, whatever its clock did: a set-back clock only moves its lines among those of the others.
+        let mut latest = vec![Timestamp::MIN; parts.len()];
+        let mut keyed: Vec<(Timestamp, Line)> = lines
+            .into_iter()
+            .map(|line| {
+                let latest = &mut latest[usize::from(line.part)];
+                *latest = (*latest).max(line.fact.at);
+                (*latest, line)
+            })
+            .collect();
+        keyed.sort_by_key(|(at, line)| (*at, line.part, line.fact.sequence));
+        lines = keyed.into_iter().map(|(_, line)| line).collect();
+    }
+    Ok(Book { parts, lines, people, options: options.clone() })
+}
+
+impl Book {
+    /// Whether the patient data of every ledger was opened.
+    pub fn is_open(&self) -> bool {
+        self.parts.iter().all(|part| part.opened)
+    }
+
+    /// The ward of a line: the kiosk's as the patient data says, or as the ledger's id says.
+    pub fn unit<'a>(&'a self, line: &'a Line) -> &'a str {
+        let ward = line.fact.detail.as_ref().and_then(|detail| detail.ward.as_ref());
+        ward.map_or_else(|| self.parts[usize::from(line.part)].ward(), |ward| ward.as_str())
+    }
+
+    /// Who acted, or a dash.
+    pub fn actor(&self, line: &Line) -> String {
+        self.people.actor(line)
+    }
+
+    /// The patient, or a dash.
+    pub fn patient(&self, line: &Line) -> String {
+        self.people.patient_of(line)
+    }
+}

@@ -1,0 +1,304 @@
+//! One ledger: its entries as facts, read by every core at once.
+
+use std::collections::HashMap;
+use std::num::NonZero;
+use std::path::Path;
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::detail::Details;
+use super::{Actor, Fact, Options, Part, ReadError};
+use crate::cbor;
+use crate::detached;
+use crate::hash::Hash;
+use crate::history::HistoryError;
+use crate::inspect::{InspectError, Inspector};
+use crate::keys::{DeviceKey, KeyError, KeyRecord, PatientKey};
+use crate::leaf::Leaf;
+use crate::store::View;
+use crate::tiles::Export;
+
+/// What was read of one ledger.
+pub(crate) struct Read {
+    pub(crate) part: Part,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) device: Option<DeviceKey>,
+    /// All its entries.
+    pub(crate) size: u64,
+}
+
+/// Fewer entries are read by one thread alone.
+const ALONE: u64 = 2_000;
+
+/// Reads one source.
+pub(super) fn read(path: &Path, options: &Options) -> Result<Read, ReadError> {
+    if is_export(path) { exported(path, options) } else { database(path, options) }
+}
+
+fn database(path: &Path, options: &Options) -> Result<Read, ReadError> {
+    let inspector = Inspector::open(path)?;
+    let device = key_of(&inspector)?;
+    let size = inspector.size();
+    let (facts, destroyed) = between(&inspector, device.as_ref(), options, 0, size)?;
+    let part = part(&inspector, &facts, device.is_some(), destroyed)?;
+    Ok(Read { part, facts, device, size })
+}
+
+/// The device key beside a database; none when it is not there, which is how copies for auditors come.
+pub(crate) fn key_of(inspector: &Inspector) -> Result<Option<DeviceKey>, ReadError> {
+    match inspector.device_key() {
+        Ok(device) => Ok(Some(device)),
+        Err(InspectError::DeviceKey { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a page says of the facts of one ledger.
+pub(crate) fn part(
+    inspector: &Inspector,
+    facts: &[Fact],
+    opened: bool,
+    destroyed: u64,
+) -> Result<Part, ReadError> {
+    let end = |fact: Option<&Fact>| -> Result<_, ReadError> {
+        let leaf = fact.map(|fact| inspector.entry(fact.sequence)).transpose()?;
+        Ok(leaf.map(|(leaf, _)| (leaf.sequence, leaf.clock)))
+    };
+    let (first, last) = (end(facts.first())?, end(facts.last())?);
+    let root = match &last {
+        Some((sequence, _)) => inspector.root(sequence + 1)?,
+        None => [0; 32],
+    };
+    let entries = facts.len() as u64;
+    let origin = inspector.origin().to_owned();
+    Ok(Part { origin, entries, first, last, root, opened, destroyed, ward: None })
+}
+
+/// The facts of entries `from..to` that lie in the range, and how many of them have lost their key.
+pub(crate) fn between(
+    inspector: &Inspector,
+    device: Option<&DeviceKey>,
+    options: &Options,
+    from: u64,
+    to: u64,
+) -> Result<(Vec<Fact>, u64), ReadError> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get) as u64;
+    let threads = if to - from < ALONE { 1 } else { cores };
+    let share = (to - from).div_ceil(threads).max(1);
+    let (view, origin) = (inspector.view(), inspector.origin());
+    let read = |start: u64| {
+        let pass = Pass { view, origin, device, options, keys: HashMap::new() };
+        pass.run(start, (start + share).min(to))
+    };
+    let starts: Vec<u64> = (0..threads).map(|at| from + at * share).filter(|at| *at < to).collect();
+    let parts: Vec<Result<_, ReadError>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = starts.iter().map(|start| scope.spawn(move || read(*start))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let (mut facts, mut destroyed) = (Vec::new(), 0);
+    for part in parts {
+        let (some, lost) = part?;
+        facts.extend(some);
+        destroyed += lost;
+    }
+    Ok((facts, destroyed))
+}
+
+/// What one thread reads.
+struct Pass<'a> {
+    view: &'a View,
+    origin: &'a str,
+    device: Option<&'a DeviceKey>,
+    options: &'a Options,
+    keys: HashMap<[u8; 16], Option<PatientKey>>,
+}
+
+impl Pass<'_> {
+    fn run(mut self, from: u64, to: u64) -> Result<(Vec<Fact>, u64), ReadError> {
+        let (mut facts, mut destroyed) = (Vec::new(), 0);
+        let mut failed: Option<ReadError> = None;
+        let view = self.view;
+        let policy = |hash: &[u8; 32]| view.policy(hash).ok().flatten();
+        let mut details = Details::new(&policy);
+        let mut next = from;
+        view.rows_between(from, to, |row| {
+            if row.index != next {
+                failed = Some(HistoryError::Missing(next).into());
+                return false;
+            }
+            next += 1;
+            let read = self.fact(row.index, row.entry, row.detached, &mut details);
+            match read {
+                Ok(Some((fact, lost))) => {
+                    destroyed += u64::from(lost);
+                    facts.push(fact);
+                }
+                Ok(None) => {}
+                Err(error) => failed = Some(error),
+            }
+            failed.is_none()
+        })?;
+        match failed {
+            Some(error) => Err(error),
+            None if next < to => Err(HistoryError::Missing(next).into()),
+            None => Ok((facts, destroyed)),
+        }
+    }
+
+    /// The fact of an entry in the range, and whether the key of its patient data was destroyed.
+    fn fact(
+        &mut self,
+        sequence: u64,
+        entry: &[u8],
+        sealed: Option<&[u8]>,
+        details: &mut Details<'_>,
+    ) -> Result<Option<(Fact, bool)>, ReadError> {
+        let leaf = Leaf::decode(entry).map_err(|error| ReadError::Entry { sequence, error })?;
+        if !in_range(&leaf, self.options) {
+            return Ok(None);
+        }
+        let mut fact = of_leaf(&leaf);
+        let (Some(device), Some(reference)) = (self.device, &leaf.detached) else {
+            return Ok(Some((fact, false)));
+        };
+        let sealed = sealed.ok_or(HistoryError::Missing(sequence))?;
+        let key = match self.keys.get(&reference.key_id) {
+            Some(key) => key,
+            None => {
+                let key = self.key(device, &reference.key_id, sequence)?;
+                self.keys.entry(reference.key_id).or_insert(key)
+            }
+        };
+        let Some(key) = key else { return Ok(Some((fact, true))) };
+        let plain: Zeroizing<Vec<u8>> = detached::open(key, sealed, reference, self.origin, sequence)
+            .map_err(|error| HistoryError::Detached { sequence, error })?;
+        let detail = details.read(&plain).map_err(|error| ReadError::Entry { sequence, error })?;
+        fact.detail = Some(Box::new(detail));
+        Ok(Some((fact, false)))
+    }
+
+    fn key(&self, device: &DeviceKey, id: &[u8; 16], sequence: u64) -> Result<Option<PatientKey>, ReadError> {
+        let Some(bytes) = self.view.key(id)? else { return Ok(None) };
+        let record: KeyRecord =
+            cbor::decode(&bytes).map_err(|_| HistoryError::Key { sequence, error: KeyError::Wrapped })?;
+        let key = PatientKey::open(device, self.origin, *id, &record);
+        Ok(Some(key.map_err(|error| HistoryError::Key { sequence, error })?))
+    }
+}
+
+fn in_range(leaf: &Leaf, options: &Options) -> bool {
+    let clock = &leaf.clock;
+    options.from.as_ref().is_none_or(|from| from.is_at_or_before(clock))
+        && options.to.as_ref().is_none_or(|to| !to.is_at_or_before(clock))
+}
+
+/// What anybody may read of an entry.
+fn of_leaf(leaf: &Leaf) -> Fact {
+    let clear = &leaf.clear;
+    Fact {
+        sequence: leaf.sequence,
+        kind: leaf.kind,
+        // Every 64-bit number of nanoseconds is an instant of jiff.
+        at: Timestamp::from_nanosecond(i128::from(leaf.clock.wall_ns)).unwrap_or(Timestamp::UNIX_EPOCH),
+        offset_s: leaf.clock.offset_s,
+        decided: clear.decided.map(|moment| moment.at),
+        actor: leaf.actor.as_ref().map(|actor| Actor {
+            pseudonym: actor.pseudonym,
+            role: actor.role.clone(),
+            session: actor.session,
+        }),
+        findings: clear.findings.iter().filter(|(_, class)| class != "pass").cloned().collect(),
+        reasons: clear.reasons.clone(),
+        reason: clear.reason.clone(),
+        product: clear.product.clone(),
+        lot: clear.lot.clone(),
+        source: clear.source.clone(),
+        symbology: clear.symbology.clone(),
+        patient_key: leaf.detached.as_ref().map(|detached| detached.key_id),
+        key: leaf.key,
+        detail: None,
+    }
+}
+
+/// An export holds no patient data.
+fn exported(path: &Path, options: &Options) -> Result<Read, ReadError> {
+    let file = |error| ReadError::File { path: path.to_owned(), error };
+    let export = Export::open(path).map_err(file)?;
+    let origin = export.checkpoint().lines().next().unwrap_or_default().to_owned();
+    if origin.is_empty() || export.size() == 0 {
+        return Err(ReadError::Checkpoint(path.to_owned()));
+    }
+    let (mut facts, mut failed) = (Vec::new(), None);
+    let (mut first, mut last) = (None, None);
+    let mut frontier = crate::tree::Frontier::default();
+    let mut root: Hash = [0; 32];
+    let read = export.rows(0, export.size(), &mut |row| {
+        let leaf = match Leaf::decode(row.entry) {
+            Ok(leaf) => leaf,
+            Err(error) => {
+                failed = Some(ReadError::Entry { sequence: row.index, error });
+                return false;
+            }
+        };
+        frontier.push(crate::tree::leaf_hash(row.entry), |_, _, _| {});
+        if in_range(&leaf, options) {
+            facts.push(of_leaf(&leaf));
+            first = first.take().or(Some((leaf.sequence, leaf.clock.clone())));
+            last = Some((leaf.sequence, leaf.clock));
+            root = frontier.root();
+        }
+        true
+    });
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    read.map_err(|error| ReadError::Export { path: path.to_owned(), error })?;
+    let entries = facts.len() as u64;
+    let part = Part { origin, entries, first, last, root, opened: false, destroyed: 0, ward: None };
+    Ok(Read { part, facts, device: None, size: export.size() })
+}
+
+/// The id of a ledger.
+pub(crate) fn origin_of(path: &Path) -> Result<String, ReadError> {
+    if is_export(path) {
+        let export = Export::open(path).map_err(|error| ReadError::File { path: path.to_owned(), error })?;
+        return Ok(export.checkpoint().lines().next().unwrap_or_default().to_owned());
+    }
+    Ok(Inspector::open(path)?.origin().to_owned())
+}
+
+/// Calls `visit` with the first `size` entries, as bytes and decoded.
+pub(crate) fn walk(
+    path: &Path,
+    size: u64,
+    mut visit: impl FnMut(u64, &[u8], &Leaf),
+) -> Result<(), ReadError> {
+    let (mut failed, mut next) = (None, 0);
+    let mut row = |index: u64, bytes: &[u8]| {
+        match Leaf::decode(bytes) {
+            Ok(leaf) if index == next => visit(index, bytes, &leaf),
+            Ok(_) => failed = Some(HistoryError::Missing(next).into()),
+            Err(error) => failed = Some(ReadError::Entry { sequence: index, error }),
+        }
+        next += 1;
+        failed.is_none()
+    };
+    if is_export(path) {
+        let export = Export::open(path).map_err(|error| ReadError::File { path: path.to_owned(), error })?;
+        let read = export.rows(0, size, &mut |one| row(one.index, one.entry));
+        read.map_err(|error| ReadError::Export { path: path.to_owned(), error })?;
+    } else {
+        Inspector::open(path)?.view().rows_between(0, size, |one| row(one.index, one.entry))?;
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn is_export(path: &Path) -> bool {
+    path.join("checkpoint").is_file() && !path.join("ledger.redb").is_file()
+}
