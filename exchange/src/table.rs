@@ -134,6 +134,8 @@ fn read_by(
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| TableError::Encoding { file: file.to_owned(), at: error.valid_up_to() })?;
+    // With CR LF the reader would count each line one too few.
+    let text = text.replace("\r\n", "\n");
     let mut reader = builder.from_reader(text.as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
     let mut places = BTreeMap::new();
@@ -188,6 +190,12 @@ mod tests {
         assert_eq!(rows.iter().map(|r| (r.line, r.get("b"))).collect::<Vec<_>>(), [(2, "x,y"), (4, "z")]);
         assert_eq!(bad.len(), 1);
         assert_eq!(bad[0].place, "t.csv line 3");
+    }
+
+    #[test]
+    fn lines_that_end_as_on_windows_are_counted_as_the_others() {
+        let (rows, bad) = read("t.csv", b"a,b\r\n1,2\r\n3\r\n", &["a", "b"]).unwrap();
+        assert_eq!((rows[0].line, bad[0].place.as_str()), (2, "t.csv line 3"));
     }
 
     #[test]

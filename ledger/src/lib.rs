@@ -54,6 +54,7 @@ pub mod files;
 mod glance;
 pub mod hash;
 pub mod history;
+pub mod index;
 pub mod init;
 pub mod inspect;
 pub mod keys;

@@ -119,7 +119,14 @@ fn fences_hold() {
         (
             "ledger",
             "redb::",
-            &["store/mod.rs", "store/read.rs", "store/write.rs", "store/overlay.rs", "store/unflushed.rs"],
+            &[
+                "store/mod.rs",
+                "store/index.rs",
+                "store/read.rs",
+                "store/write.rs",
+                "store/overlay.rs",
+                "store/unflushed.rs",
+            ],
         ),
         ("ledger", "tiny_http::", &["cosign/http.rs"]),
         ("ledger", "ureq::", &["cosign/http.rs"]),

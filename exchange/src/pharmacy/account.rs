@@ -116,7 +116,8 @@ pub fn accounts<'a>(
                 groups.entry(key).or_default().1.push(used);
             }
             _ if products.contains(used.product) || used.controlled => {
-                let moves = hands.entry((used.product, used.request, used.by)).or_default();
+                let request = used.request.or_else(|| taken_for(used, dispenses));
+                let moves = hands.entry((used.product, request, used.by)).or_default();
                 moves.push((used.at, Move::Used(used)));
             }
             _ => {}
@@ -126,6 +127,18 @@ pub fn accounts<'a>(
         windows(product, request, by, moves, window, &mut groups);
     }
     groups.into_iter().map(|(key, (out, used))| account(key, out, used)).collect()
+}
+
+/// For which request a package was taken that was put aside before one was found for it: that of the last removal of the same item by
+/// the same nurse for the same patient.
+fn taken_for<'a>(used: &Use<'_>, dispenses: &'a [Dispense]) -> Option<&'a RequestId> {
+    let same = |row: &&Dispense| {
+        row.product == *used.product
+            && row.by.as_ref() == Some(used.by)
+            && row.patient.as_ref() == Some(used.patient)
+            && row.at <= used.at
+    };
+    dispenses.iter().rfind(same)?.request.as_ref()
 }
 
 enum Move<'a> {
@@ -186,10 +199,10 @@ fn account<'a>(
         })
     };
     let zero = nothing(unit);
-    let (mut dispensed, mut returned) = (zero, zero);
+    let (mut handed_out, mut returned) = (zero, zero);
     for row in &dispenses {
         match row.kind {
-            Kind::Dispense | Kind::Removal => dispensed = add(dispensed, &row.quantity)?,
+            Kind::Dispense | Kind::Removal => handed_out = add(handed_out, &row.quantity)?,
             Kind::Return => returned = add(returned, &row.quantity)?,
         }
     }
@@ -216,7 +229,7 @@ fn account<'a>(
     if custody.compare(&back).is_some_and(core::cmp::Ordering::is_ge) {
         custody = add(custody, &back.times(minus_one()).unwrap_or(back))?;
     }
-    let mut unaccounted = dispensed;
+    let mut unaccounted = handed_out;
     for part in [given, left, wasted, returned, custody] {
         unaccounted = add(unaccounted, &part.times(minus_one()).unwrap_or(part))?;
     }
@@ -225,7 +238,7 @@ fn account<'a>(
         product,
         dispenses,
         uses,
-        dispensed,
+        dispensed: handed_out,
         given,
         left,
         wasted,

@@ -66,8 +66,12 @@ pub fn discrepancies(
     for account in accounts.iter().filter(|account| controlled(account)) {
         of_account(account, limits, end, &mut found);
     }
-    for used in uses.packages.iter().filter(|used| used.controlled) {
-        of_package(used, limits, end, &mut found);
+    for account in accounts {
+        // What was put aside and came back to the cabinet, as the dispense file says, is in nobody's hands.
+        let back = account.custody.amount.is_zero() && !account.returned.amount.is_zero();
+        for used in account.uses.iter().filter(|used| used.controlled && !(back && used.aside)) {
+            of_package(used, limits, end, &mut found);
+        }
     }
     for row in dispenses.iter().filter(|row| row.kind == Kind::Removal) {
         of_removal(row, uses, &mut found);
@@ -147,7 +151,7 @@ fn of_package(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Di
         let evidence = |what: &str| format!("{} wasted {what}", disposed.amount);
         match disposed.witness {
             None => {
-                found.push(of_use(used, Type::WasteNoWitness, disposed.at, evidence("without a witness")))
+                found.push(of_use(used, Type::WasteNoWitness, disposed.at, evidence("without a witness")));
             }
             Some(witness) if witness == disposed.by => {
                 found.push(of_use(used, Type::WitnessSelf, disposed.at, evidence("before oneself")));
@@ -218,7 +222,7 @@ fn of_row(row: &Dispense, of: Type, evidence: String) -> Discrepancy {
 fn of_use(used: &Use<'_>, of: Type, at: Timestamp, evidence: String) -> Discrepancy {
     // The session and counter of the entry, and the place in it: kept by the ledger for ever.
     let key = used.line.fact.key.unwrap_or_default();
-    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = ledger::hash::hex(&key);
     Discrepancy {
         id: format!("{}:{hex}:{}", of.name(), used.id.place),
         of,

@@ -88,7 +88,7 @@ pub fn read(file: &str, bytes: &[u8], known: &Known) -> Result<(Vec<Dispense>, V
     }
     let mut found: Vec<Dispense> = Vec::new();
     let mut ids = BTreeMap::new();
-    let mut whole: BTreeMap<String, u64> = BTreeMap::new();
+    let mut whole: BTreeMap<(Timestamp, Kind, DoseId), u64> = BTreeMap::new();
     for row in &rows {
         match line(row, known) {
             Ok(dispense) => {
@@ -102,8 +102,9 @@ pub fn read(file: &str, bytes: &[u8], known: &Known) -> Result<(Vec<Dispense>, V
                     ));
                     continue;
                 }
-                let same = format!("{:?}", Dispense { line: 0, id: String::new(), ..dispense.clone() });
-                if let (Some(first), Some(_)) = (whole.get(&same), &dispense.dose) {
+                // A label is handed out once: the same line under another id was sent twice.
+                let dose = dispense.dose.as_ref().map(|dose| (dispense.at, dispense.kind, dose.clone()));
+                if let Some(first) = dose.as_ref().and_then(|dose| whole.get(dose)) {
                     let reason = format!("says the same as line {first}, but for the id");
                     rejections.push(table::reject(
                         file,
@@ -113,13 +114,13 @@ pub fn read(file: &str, bytes: &[u8], known: &Known) -> Result<(Vec<Dispense>, V
                     ));
                     continue;
                 }
-                whole.insert(same, row.line);
+                whole.extend(dose.map(|dose| (dose, row.line)));
                 found.push(dispense);
             }
             Err((reason, remedy)) => rejections.push(table::reject(file, row.line, reason, remedy)),
         }
     }
-    found.sort_by(|a, b| (a.at, a.line).cmp(&(b.at, b.line)));
+    found.sort_by_key(|row| (row.at, row.line));
     Ok((found, rejections))
 }
 
@@ -193,12 +194,18 @@ fn request_of(
 
 fn quantity(row: &Row, product: &ProductId, known: &Known) -> Result<Quantity, Fault> {
     let text = filled(row, "quantity")?;
+    let nothing = || {
+        let remedy = "write an amount above 0; what came back is a line of kind return";
+        (format!("quantity {text} is not more than nothing"), remedy)
+    };
+    if text.strip_prefix('-').is_some_and(|rest| Amount::parse(rest).is_ok()) {
+        return Err(nothing());
+    }
     let amount = Amount::parse(&text).map_err(|_| {
         (format!("quantity \"{text}\" is no decimal number"), "write digits with a point, such as 0.5")
     })?;
     if !amount.is_positive() {
-        let remedy = "write an amount above 0; what came back is a line of kind return";
-        return Err((format!("quantity {text} is not more than nothing"), remedy));
+        return Err(nothing());
     }
     let code = filled(row, "unit")?;
     let unit = Unit::from_code(&code).ok_or_else(|| {

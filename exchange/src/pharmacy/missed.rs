@@ -72,7 +72,7 @@ pub fn schedule(
                 if done.outcome != Outcome::Missing {
                     outcome.0 = done.outcome;
                 }
-                outcome.1 = done.reason.as_ref().map(|reason| reason.as_str());
+                outcome.1 = done.reason.as_ref().map(rights::ident::ReasonCode::as_str);
             }
         } else if let (Kind::VERDICT, Some(order)) = (line.fact.kind, &detail.order) {
             let stops: Vec<&str> = line.fact.stops().collect();

@@ -11,6 +11,7 @@ pub mod dispenses;
 pub mod diversion;
 pub mod missed;
 mod pages;
+mod supply_pages;
 pub mod uses;
 
 use jiff::SignedDuration;
@@ -113,8 +114,8 @@ pub fn report(site: &Site<'_>, which: Report) -> Result<Found, UnitsDiffer> {
         Report::Missed => {
             pages::missed(site, &missed::schedule(site.book, &uses, site.orders, site.policy, site.zone))
         }
-        Report::Turnaround => pages::turnaround(site, &missed::asked(site.book, site.dispenses)),
-        Report::Barcodes => pages::barcodes(site, &barcodes::codes(site.book)),
+        Report::Turnaround => supply_pages::turnaround(site, &missed::asked(site.book, site.dispenses)),
+        Report::Barcodes => supply_pages::barcodes(site, &barcodes::codes(site.book)),
     })
 }
 

@@ -2,25 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-use ledger::report::{Table, head, page};
+use ledger::report::{Page, Table, head};
 use rights::discrepancy::{DiscrepancyState, DiscrepancyType};
 use rights::ident::{ClinicianId, PatientId};
 
 use super::account::{Account, Key};
-use super::barcodes::Code;
 use super::discrepancy::Discrepancy;
 use super::diversion::{Measure, Standing};
-use super::missed::{Asked, Schedule};
-use super::{Found, Site, minutes};
+use super::missed::Schedule;
+use super::{Found, Site};
 
 /// A local time with its offset, to the second.
-fn local(at: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn local(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
-fn utc(at: Timestamp) -> String {
+pub(super) fn utc(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -35,13 +34,35 @@ impl Site<'_> {
         facts
     }
 
-    fn patient(&self, id: Option<&PatientId>) -> String {
+    pub(super) fn patient(&self, id: Option<&PatientId>) -> String {
         id.map_or_else(|| "-".to_owned(), |id| self.book.people.patient(id))
     }
 
     fn nurse(&self, id: Option<&ClinicianId>) -> String {
         id.map_or_else(|| "-".to_owned(), |id| self.book.people.clinician(id))
     }
+}
+
+/// A page of the pharmacy, with the command that makes it again.
+pub(super) fn page(
+    site: &Site<'_>,
+    kind: &'static str,
+    title: &'static str,
+    tables: Vec<Table>,
+    notes: &'static [&'static str],
+) -> Page {
+    let mut command = format!("exchange reconcile --report {kind}");
+    for (option, bound) in [("--from", &site.book.options.from), ("--to", &site.book.options.to)] {
+        if let Some(bound) = bound {
+            command = format!("{command} {option} {}", bound.argument());
+        }
+    }
+    if site.book.options.names {
+        command.push_str(" --names");
+    }
+    let ledgers = " LEDGER".repeat(site.book.parts.len());
+    let command = format!("{command} --dispenses DISPENSES{ledgers}");
+    Page { command, ..ledger::report::page(kind, title, site.facts(), tables, notes) }
 }
 
 /// A share in per cent with one decimal, rounded down.
@@ -142,7 +163,7 @@ pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
         "A labelled dose is an account of its own; what a nurse took is one for each item, request and nurse, from the first removal until nothing moved for the window; what the pharmacy sent to the ward is one for each item and request. Items that the dispense file does not name are left out, unless they are controlled.",
     ];
     let findings = open.len();
-    Found { page: page("doses", "Dose reconciliation", site.facts(), tables, notes), findings }
+    Found { page: page(site, "doses", "Dose reconciliation", tables, notes), findings }
 }
 
 /// PH2.
@@ -230,7 +251,7 @@ pub(super) fn discrepancies(site: &Site<'_>, found: &[Discrepancy]) -> Found {
         "Open: nobody explained it. Explained: a pharmacist did, and a second person signed. Closed: a pharmacist closed it afterwards. Each step is an entry of the pharmacy's ledger.",
     ];
     let title = "Controlled-substance discrepancies";
-    Found { page: page("discrepancies", title, site.facts(), tables, notes), findings: unclosed.len() }
+    Found { page: page(site, "discrepancies", title, tables, notes), findings: unclosed.len() }
 }
 
 /// PH3.
@@ -272,7 +293,7 @@ pub(super) fn diversion(site: &Site<'_>, all: &[Standing]) -> Found {
         "z is how many standard deviations of the other nurses of the unit a nurse lies above their mean. Spreads below 0.5 removals a shift, 0.05 of a share and 0.1 of the same witness count as that much. Nobody with fewer than five cases is compared.",
     ];
     let findings = listed.len();
-    Found { page: page("diversion", "Diversion screen", site.facts(), tables, notes), findings }
+    Found { page: page(site, "diversion", "Diversion screen", tables, notes), findings }
 }
 
 /// PH4.
@@ -311,85 +332,5 @@ pub(super) fn missed(site: &Site<'_>, schedule: &Schedule) -> Found {
         "Schedules are those of the orders that the kiosks saw, in their last version, and of the orders in --store. An order runs on for 24 hours after its patient was last seen by a kiosk.",
     ];
     let findings = schedule.missed.len();
-    Found { page: page("missed", "Missed doses", site.facts(), tables, notes), findings }
-}
-
-/// PH5.
-pub(super) fn turnaround(site: &Site<'_>, asked: &[Asked]) -> Found {
-    let times = |of: &dyn Fn(&Asked) -> Option<SignedDuration>| {
-        let mut times: Vec<SignedDuration> = asked.iter().filter_map(of).collect();
-        times.sort_unstable();
-        times
-    };
-    let row = |name: &str, times: Vec<SignedDuration>| {
-        let rank = |per_cent: usize| {
-            let at = (times.len() * per_cent).div_ceil(100).max(1) - 1;
-            times.get(at).map_or_else(|| "-".to_owned(), |time| minutes(*time))
-        };
-        vec![name.to_owned(), times.len().to_string(), rank(50), rank(90)]
-    };
-    let spans = vec![
-        row("asked to dispensed", times(&|one| Some(one.dispensed?.duration_since(one.asked)))),
-        row("dispensed to given", times(&|one| Some(one.given?.duration_since(one.dispensed?)))),
-        row("asked to given", times(&|one| Some(one.given?.duration_since(one.asked)))),
-    ];
-    let time = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| local(at, site.zone));
-    let rows = asked.iter().map(|one| {
-        vec![
-            local(one.asked, site.zone),
-            utc(one.asked),
-            time(one.dispensed),
-            time(one.given),
-            site.patient(Some(&one.patient)),
-            one.request.to_string(),
-            one.reason.clone(),
-        ]
-    });
-    let columns = vec![
-        "asked, local",
-        "asked, UTC",
-        "dispensed, local",
-        "given, local",
-        "patient",
-        "request",
-        "reason",
-    ];
-    let tables = vec![
-        Table {
-            title: "PH5 Turnaround",
-            columns: vec!["from and to", "doses", "p50, min", "p90, min"],
-            rows: spans,
-        },
-        Table { title: "Missing doses", columns, rows: rows.collect() },
-    ];
-    let notes: &[&str] = &[
-        "Asked: the nurse charted the dose as missing. Dispensed: the first line of the dispense file for the request after that. Given: the same scheduled dose.",
-    ];
-    let findings = asked.iter().filter(|one| one.given.is_none()).count();
-    Found {
-        page: page("turnaround", "Missing doses: from the request to the dose", site.facts(), tables, notes),
-        findings,
-    }
-}
-
-/// PH6.
-pub(super) fn barcodes(site: &Site<'_>, codes: &[Code<'_>]) -> Found {
-    let rows = codes.iter().map(|code| {
-        vec![
-            code.known.name().to_owned(),
-            code.code.clone(),
-            code.scans.to_string(),
-            local(code.first, site.zone),
-            local(code.last.fact.moment(), site.zone),
-            code.last.fact.sequence.to_string(),
-            site.book.unit(code.last).to_owned(),
-        ]
-    });
-    let columns = vec!["drug file", "code", "scans", "first, local", "last, local", "last entry", "unit"];
-    let tables = vec![Table { title: "PH6 Codes that led to no single item", columns, rows: rows.collect() }];
-    let notes: &[&str] = &[
-        "unknown: no item has the code. ambiguous: several have. no-package: the code has a fault, or is no package's. `exchange drugs link` and `approve` link a code to an item, by two people.",
-        "The picture of a code stays on the kiosk that read it and is not part of the ledger.",
-    ];
-    Found { page: page("barcodes", "Barcode quality", site.facts(), tables, notes), findings: codes.len() }
+    Found { page: page(site, "missed", "Missed doses", tables, notes), findings }
 }

@@ -1,6 +1,6 @@
 //! What the ledgers say of packages: given, wasted, returned, put aside, each with who had it and for which request.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use ledger::reading::{Book, Line};
@@ -30,6 +30,8 @@ pub struct Use<'a> {
     pub at: Timestamp,
     /// By whom.
     pub by: &'a ClinicianId,
+    /// What makes it this one package, where it has a serial number or a dose id.
+    pub identity: Option<&'a PackageIdentity>,
     /// Its dose id, where the pharmacy labelled it.
     pub dose: Option<&'a DoseId>,
     /// How much was given of it.
@@ -88,45 +90,47 @@ impl<'a> Uses<'a> {
                 Some(Record::Administration(done))
                     if !line.fact.key.is_some_and(|key| wrong.contains(&key)) =>
                 {
-                    for (place, package) in (0_u16..).zip(&done.packages) {
+                    for (place, of) in (0_u16..).zip(&done.packages) {
                         let id = CustodyId { at: done.at, by: done.by.clone(), place };
-                        let used = Use {
+                        let package = Use {
                             line,
                             id,
                             patient: &done.patient,
                             request: Some(&done.request),
-                            product: &package.product,
+                            product: &of.product,
                             at: done.at,
                             by: &done.by,
-                            dose: dose_of(package.identity.as_ref()),
-                            given: package.taken,
-                            left: package.left,
-                            controlled: package.controlled.is_some(),
+                            identity: of.identity.as_ref(),
+                            dose: dose_of(of.identity.as_ref()),
+                            given: of.taken,
+                            left: of.left,
+                            controlled: of.controlled.is_some(),
                             aside: false,
                             disposed: Vec::new(),
                         };
-                        uses.packages.push(used);
+                        uses.packages.push(package);
                     }
                 }
                 Some(Record::SetAside(aside)) => {
-                    for (place, package) in (0_u16..).zip(&aside.packages) {
+                    for (place, of) in (0_u16..).zip(&aside.packages) {
                         let id = CustodyId { at: aside.at, by: aside.by.clone(), place };
-                        let used = Use {
+                        let package = Use {
                             line,
                             id,
                             patient: &aside.patient,
                             request: detail.order.as_ref().map(|order| &order.id),
-                            product: &package.product,
+                            product: &of.product,
                             at: aside.at,
                             by: &aside.by,
-                            dose: dose_of(package.identity.as_ref()),
-                            given: package.taken,
-                            left: package.left,
-                            controlled: package.controlled.is_some(),
+                            identity: of.identity.as_ref(),
+                            dose: dose_of(of.identity.as_ref()),
+                            given: of.taken,
+                            left: of.left,
+                            controlled: of.controlled.is_some(),
                             aside: true,
                             disposed: Vec::new(),
                         };
-                        uses.packages.push(used);
+                        uses.packages.push(package);
                     }
                 }
                 Some(Record::Disposed(done)) => disposed.entry(&done.of).or_default().push(Disposed {
@@ -146,18 +150,23 @@ impl<'a> Uses<'a> {
         uses
     }
 
-    /// A package that was put aside and then scanned again by the same nurse for the same patient is that later one.
+    /// A package that was put aside and then scanned again is that later one: by its identity, or, without one, any later package of the
+    /// item that the same nurse scanned for the same patient (as `rights::custody` takes it).
     fn drop_what_was_scanned_again(&mut self) {
+        let mut identities: BTreeSet<&PackageIdentity> = BTreeSet::new();
         let mut later: BTreeMap<(&ClinicianId, &PatientId, &ProductId), u32> = BTreeMap::new();
         let mut keep = vec![true; self.packages.len()];
         for (at, used) in self.packages.iter().enumerate().rev() {
-            let key = (used.by, used.patient, used.product);
-            let waiting = later.entry(key).or_default();
+            if let Some(identity) = used.identity {
+                keep[at] = identities.insert(identity) || !used.aside;
+                continue;
+            }
+            let waiting = later.entry((used.by, used.patient, used.product)).or_default();
             if used.aside && *waiting > 0 {
                 *waiting -= 1;
                 keep[at] = false;
             }
-            *later.entry(key).or_default() += 1;
+            *waiting += 1;
         }
         let mut keep = keep.into_iter();
         self.packages.retain(|_| keep.next().unwrap_or(true));

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use jiff::civil::Time;
-use ledger::reading::{Options, read};
+use ledger::index::Index;
+use ledger::reading::{Book, Options, read};
 use ledger::report::{Bound, Exclusion, Format, Kind, Settings, pdf, recall_on, report_on};
 
 /// Counts what a range of entries says (docs/reports.md). Where the device key is beside a ledger, patient data is read too; people and
@@ -45,6 +46,10 @@ pub(super) struct Arguments {
     /// People and patients by their ids. Needs the device key beside each ledger.
     #[arg(long)]
     names: bool,
+    /// An index of the ledger: made when it is not there, extended or made again when the ledger has moved on, never trusted. For one
+    /// large ledger; it holds patient data, sealed under the device key.
+    #[arg(long, value_name = "FILE")]
+    index: Option<PathBuf>,
     /// When shifts begin, in local time.
     #[arg(long, value_delimiter = ',', value_name = "HH:MM,..")]
     shifts: Vec<Time>,
@@ -103,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         settings.exclusions.clone_from(&arguments.exclude);
     }
     let options = Options { from: arguments.from.clone(), to: arguments.to.clone(), names: arguments.names };
-    let book = read(&arguments.sources, &options)?;
+    let book = book(arguments, &options)?;
     anyhow::ensure!(
         !arguments.names || book.is_open(),
         "--names: ids stand in the patient data, which opens only with keys/device.key beside each ledger"
@@ -132,4 +137,18 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     out.write_all(&bytes).and_then(|()| out.flush()).context("standard output")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The book of the range, through the index where one is named.
+fn book(arguments: &Arguments, options: &Options) -> anyhow::Result<Book> {
+    let Some(path) = &arguments.index else { return Ok(read(&arguments.sources, options)?) };
+    let [ledger] = arguments.sources.as_slice() else {
+        anyhow::bail!("--index: an index is of one ledger; name one, or leave --index out");
+    };
+    let index = Index::open(path, ledger)?;
+    let whole = options.from.is_none() && options.to.is_none();
+    Ok(match (arguments.kind, &arguments.lot) {
+        (Wanted::Recall, Some(lot)) if whole => index.book_of_lot(lot, options.names)?,
+        _ => index.book(options)?,
+    })
 }

@@ -6,7 +6,7 @@
 mod detail;
 mod fact;
 mod people;
-mod source;
+pub(crate) mod source;
 
 use std::path::PathBuf;
 
@@ -35,6 +35,14 @@ pub struct Options {
     pub to: Option<Bound>,
     /// People and patients by their ids instead of pseudonyms, where patient data opens.
     pub names: bool,
+}
+
+impl Options {
+    /// Whether an entry made then lies in the range.
+    pub(crate) fn holds(&self, at: Timestamp, offset_s: i64) -> bool {
+        self.from.as_ref().is_none_or(|from| from.is_reached(at, offset_s))
+            && self.to.as_ref().is_none_or(|to| !to.is_reached(at, offset_s))
+    }
 }
 
 /// Why a ledger cannot be read for a report.

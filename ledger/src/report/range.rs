@@ -56,6 +56,15 @@ impl Bound {
         }
     }
 
+    /// Whether an entry made at this instant, with this offset in seconds, was made at this time or later.
+    pub(crate) fn is_reached(&self, at: Timestamp, offset_s: i64) -> bool {
+        let offset = i32::try_from(offset_s).ok().and_then(|seconds| Offset::from_seconds(seconds).ok());
+        match self {
+            Self::Instant(instant) => *instant <= at,
+            Self::Local(local) => *local <= offset.unwrap_or(Offset::UTC).to_datetime(at),
+        }
+    }
+
     /// Whether an entry with this clock was made at this time or later.
     pub(crate) fn is_at_or_before(&self, clock: &ClockEvidence) -> bool {
         match self {

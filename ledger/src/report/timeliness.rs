@@ -64,7 +64,7 @@ const COLUMNS: [&str; 8] = [
 ];
 
 /// The scheduled time of a given dose and its half window; none for doses without a window.
-fn scheduled(line: &Line) -> Option<(Tier, SignedDuration, SignedDuration)> {
+pub(super) fn scheduled(line: &Line) -> Option<(Tier, SignedDuration, SignedDuration)> {
     let order = line.fact.detail.as_ref()?.order.as_ref()?;
     let (slot, half) = (order.slot?, order.half()?);
     (!order.first).then(|| (order.tier, given_at(&line.fact).duration_since(slot), half))

@@ -68,11 +68,15 @@ pub(super) fn took(line: &Line) -> Option<SignedDuration> {
 
 /// The blind entries: each witness entry, and each waste that a witness agreed to, which has none of its own.
 pub(super) fn blind(book: &Book) -> impl Iterator<Item = &Line> {
-    book.lines.iter().filter(|line| match line.fact.kind {
+    book.lines.iter().filter(|line| is_blind(line))
+}
+
+pub(super) fn is_blind(line: &Line) -> bool {
+    match line.fact.kind {
         Kind::WITNESS => true,
         Kind::WASTE => line.fact.detail.as_ref().is_some_and(|detail| detail.second.is_some()),
         _ => false,
-    })
+    }
 }
 
 /// How often two people signed together: (first, second) and the number.

@@ -13,6 +13,7 @@
 //! | `policies` | SHA-256 | policy |
 //! | `meta` | name | enrolment, epoch keys |
 
+mod index;
 mod overlay;
 mod read;
 mod unflushed;
@@ -21,6 +22,7 @@ mod write;
 pub use redb::StorageBackend;
 use redb::{Builder, TableDefinition};
 
+pub(crate) use index::{IndexFile, LotPlace};
 pub use read::{KeyWalk, Reading, Row, View};
 pub use unflushed::Unflushed;
 pub use write::{NewEntry, Store, copy};

@@ -17,6 +17,7 @@
 
 pub mod giving;
 pub mod kiosk;
+pub mod needed;
 pub mod people;
 pub mod plant;
 pub mod random;

@@ -223,7 +223,7 @@ impl Days<'_, '_> {
     pub fn discrepancies(&mut self, at: Timestamp, nurse: usize) {
         self.kiosk.now = self.kiosk.now.max(at);
         self.kiosk.sign_on(nurse);
-        let kinds = ["NO-WASTE", "AMOUNT-MISMATCH", "ADMIN-NO-REMOVAL", "NO-ADMIN"];
+        let kinds = ["NO-WASTE", "AMOUNT-MISMATCH", "ADMIN-NO-REMOVAL", "NO-ADMIN", "FULL-DOSE-WASTE"];
         for (kind, patient) in kinds.into_iter().zip(self.patients.clone()) {
             let due = self.prn(patient, &stock::FENTANYL);
             if kind == "NO-ADMIN" {
@@ -233,6 +233,18 @@ impl Days<'_, '_> {
             }
             self.kiosk.open(people::band(patient, "2"));
             self.kiosk.wait(3000);
+            if kind == "FULL-DOSE-WASTE" {
+                let vial = self.hand(&due, false).remove(0);
+                self.kiosk.event(Event::Scanned(vial));
+                self.kiosk.wait(4000);
+                self.kiosk.event(Event::Cancel);
+                let witness = self.other_nurse(nurse);
+                assert!(self.kiosk.waste(witness, 9000, None), "{kind}");
+                self.kiosk.truth.discrepancies.push(kind);
+                self.kiosk.event(Event::Cancel);
+                self.kiosk.wait(22_000);
+                continue;
+            }
             self.unnoted = kind == "ADMIN-NO-REMOVAL";
             let came = self.dose(&due, 6000, false, None, Some("pain"), 80);
             self.unnoted = false;

@@ -157,3 +157,16 @@ pub const EXPIRY: jiff::civil::Date = date(2035, 1, 31);
 
 /// An item that is on the ward and ordered for nobody.
 pub const ITEM_OF_NOBODY: Item = tablet("warfarin", "3 mg", "3 mg");
+
+/// A code that the drug file does not have.
+pub const UNKNOWN: &str = "00305910369019";
+
+pub fn unknown() -> Scan {
+    let code = PackageCode {
+        key: PackageKey::Gtin(Gtin14::parse(UNKNOWN).unwrap()),
+        expiry: None,
+        lot: None,
+        serial: None,
+    };
+    scan(format!("(01){UNKNOWN}"), Meaning::Package(code))
+}

@@ -70,6 +70,8 @@ pub struct Truth {
     /// Planted discrepancies of controlled substances, by type.
     pub discrepancies: Vec<&'static str>,
     pub handed: Vec<Handed>,
+    /// Scans of a code that the drug file does not have.
+    pub unknown: u64,
     pub entries: u64,
 }
 
@@ -86,6 +88,7 @@ impl Truth {
         self.cases.extend(other.cases);
         self.discrepancies.extend(other.discrepancies);
         self.handed.extend(other.handed);
+        self.unknown += other.unknown;
         self.entries += other.entries;
     }
 

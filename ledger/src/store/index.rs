@@ -1,0 +1,107 @@
+//! The file of an index: sealed chunks of facts, and where each lot stands. It is disposable: whatever is wrong with it, it is made again.
+
+use std::path::Path;
+
+use redb::{Database, Durability, ReadableDatabase as _, TableDefinition};
+
+use super::{Sharing, StoreError, stop};
+
+const INDEX_META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("index_meta");
+const CHUNKS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("chunks");
+const LOTS: TableDefinition<'_, (&[u8; 32], u64), ()> = TableDefinition::new("lots");
+
+/// An index, open.
+#[derive(Debug)]
+pub(crate) struct IndexFile {
+    db: Database,
+}
+
+/// A place in a lot's list: the keyed hash of the lot, and the entry.
+pub(crate) type LotPlace = ([u8; 32], u64);
+
+impl IndexFile {
+    /// Opens the file, or makes it. One that redb cannot open is made anew: nothing in it is needed.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let open = || Sharing::Alone.builder().create(path).map_err(stop);
+        let db = match open() {
+            Err(error) if !matches!(error, StoreError::Busy | StoreError::Full) && path.exists() => {
+                std::fs::remove_file(path).map_err(StoreError::Io)?;
+                open()?
+            }
+            other => other?,
+        };
+        let txn = db.begin_write().map_err(stop)?;
+        txn.open_table(INDEX_META).map_err(stop)?;
+        txn.open_table(CHUNKS).map_err(stop)?;
+        txn.open_table(LOTS).map_err(stop)?;
+        txn.commit().map_err(stop)?;
+        Ok(Self { db })
+    }
+
+    /// What it says that it is an index of.
+    pub(crate) fn meta(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let txn = self.db.begin_read().map_err(stop)?;
+        let table = txn.open_table(INDEX_META).map_err(stop)?;
+        Ok(table.get("of").map_err(stop)?.map(|value| value.value().to_vec()))
+    }
+
+    /// Replaces the chunks from `from` on and says what the index is of now, all or nothing. `from` 0 begins anew.
+    pub(crate) fn put(
+        &self,
+        meta: &[u8],
+        from: u64,
+        chunks: &[(u64, Vec<u8>)],
+        lots: &[LotPlace],
+        last: bool,
+    ) -> Result<(), StoreError> {
+        let mut txn = self.db.begin_write().map_err(stop)?;
+        // Only the last one of a building needs the disk: what a power cut takes is made again.
+        let durability = if last { Durability::Immediate } else { Durability::None };
+        txn.set_durability(durability).map_err(stop)?;
+        {
+            if from == 0 {
+                txn.delete_table(CHUNKS).map_err(stop)?;
+                txn.delete_table(LOTS).map_err(stop)?;
+            }
+            let mut table = txn.open_table(CHUNKS).map_err(stop)?;
+            for (number, sealed) in chunks {
+                table.insert(number, sealed.as_slice()).map_err(stop)?;
+            }
+            let mut table = txn.open_table(LOTS).map_err(stop)?;
+            for (lot, sequence) in lots {
+                table.insert((lot, *sequence), ()).map_err(stop)?;
+            }
+            txn.open_table(INDEX_META).map_err(stop)?.insert("of", meta).map_err(stop)?;
+        }
+        txn.commit().map_err(stop)
+    }
+
+    /// Calls `visit` with each chunk from `from` to `to`.
+    pub(crate) fn chunks(
+        &self,
+        from: u64,
+        to: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> bool,
+    ) -> Result<(), StoreError> {
+        let txn = self.db.begin_read().map_err(stop)?;
+        let table = txn.open_table(CHUNKS).map_err(stop)?;
+        for pair in table.range(from..=to).map_err(stop)? {
+            let (number, sealed) = pair.map_err(stop)?;
+            if !visit(number.value(), sealed.value()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries of a lot.
+    pub(crate) fn lot(&self, lot: &[u8; 32]) -> Result<Vec<u64>, StoreError> {
+        let txn = self.db.begin_read().map_err(stop)?;
+        let table = txn.open_table(LOTS).map_err(stop)?;
+        let mut found = Vec::new();
+        for pair in table.range((lot, 0)..=(lot, u64::MAX)).map_err(stop)? {
+            found.push(pair.map_err(stop)?.0.value().1);
+        }
+        Ok(found)
+    }
+}
