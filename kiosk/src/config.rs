@@ -1,12 +1,17 @@
 //! kiosk.toml: raw text to a configuration that cannot be wrong, or an error that names the key and the remedy.
 
+mod device;
+
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use rights::ident::WardId;
 use serde::Deserialize;
 
+use crate::origin;
 use crate::ward::{self, WardFiles};
+
+pub use device::DeviceSettings;
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub struct Config {
     pub camera: Option<u32>,
     /// The whole screen.
     pub fullscreen: bool,
+    /// What belongs to this piece of hardware.
+    pub device: DeviceSettings,
 }
 
 /// Why a configuration cannot be used.
@@ -77,6 +84,8 @@ struct Raw {
     #[serde(default)]
     fullscreen: bool,
     policy: Option<PathBuf>,
+    #[serde(default)]
+    device: device::Raw,
 }
 
 /// Reads and checks a configuration. Paths in it start at its own folder.
@@ -98,6 +107,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         value: value.to_owned(),
         remedy: remedy.to_owned(),
     };
+    origin::check(&raw.origin, None).map_err(|error| wrong("origin", &raw.origin, &error.to_string()))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let ward = WardId::parse(&raw.ward).map_err(|error| wrong("ward", &raw.ward, &error.to_string()))?;
     let zone = ward::zone(&raw.zone).map_err(|error| wrong("zone", &raw.zone, &error.to_string()))?;
@@ -121,6 +131,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         },
         camera: raw.camera,
         fullscreen: raw.fullscreen,
+        device: device::check(raw.device, path)?,
     })
 }
 
