@@ -202,6 +202,10 @@ fn the_way_back_is_in_sight_on_every_list_and_form() {
         (samples::witness_pin(), "Back"),
         (samples::witness_amount(), "Back"),
         (samples::form_reason(), "Back"),
+        (
+            samples::all().into_iter().find(|(name, _)| *name == "23-not-recorded").unwrap().1,
+            "I have written it down",
+        ),
     ];
     for (model, label) in all {
         for model in [model.clone(), samples::emergency(model)] {

@@ -118,7 +118,7 @@ pub(crate) fn run(administrations: usize) {
         loop {
             let model = shell.device.view(shell.now());
             window::apply(&model, &ui);
-            if steps % 16 == 0 {
+            if steps.is_multiple_of(16) {
                 screen.advance(Duration::from_millis(16));
                 let _ = screen.render().unwrap();
             }
