@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 OUT ?= demo-out
 
-.PHONY: demo test bench bench-defects crash fuzz mutants coverage lint fmt clean system-packages peers-setup
+.PHONY: demo test shift goldens bench bench-defects crash fuzz mutants coverage lint fmt clean system-packages peers-setup
 
 # The demo ward in a window; without a display, or with HEADLESS=1, the demo shift as pictures, a transcript and a verified ledger.
 demo: system-packages
@@ -18,6 +18,14 @@ demo: system-packages
 
 test: system-packages peers-setup lint
 	cargo test --workspace --locked
+
+# A whole shift through the real window under Xvfb: four rounds over eleven beds, more than 200 administrations.
+shift: system-packages
+	cargo test --locked -p kiosk --test shift -- --whole
+
+# Draws the golden pictures anew (kiosk/tests/goldens). Look at what changed before it is committed.
+goldens: system-packages
+	KIOSK_GOLDENS=write cargo test --locked -p kiosk --test screens golden
 
 lint:
 	cargo fmt --all --check

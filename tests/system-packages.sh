@@ -2,12 +2,12 @@
 # Installs the Debian packages that the build and the tests need, when they are missing.
 #
 # clang, libclang-dev: V4L2 bindings. cmake, g++: zxing-cpp. libfontconfig-dev and a font: Slint. libxkbcommon-dev and the X11
-# libraries: the window. xvfb: window tests. python3: the auditor's script. golang-go, golang-golang-x-mod-dev: the verifier of another project.
+# libraries: the window. libasound2-dev: tones. xvfb: window tests. python3: the auditor's script. golang-go, golang-golang-x-mod-dev: the verifier of another project.
 # poppler-utils: PDFs read by another program. chromium: the station's pages in a browser.
 # python3-venv, nodejs, npm: the peers of the exchange. openssl, procps: a certificate to check and `kill` for tests.
 set -euo pipefail
 
-packages=(clang libclang-dev cmake g++ make pkg-config libfontconfig-dev fonts-dejavu-core libxkbcommon-dev libxkbcommon-x11-0
+packages=(clang libclang-dev cmake g++ make pkg-config libfontconfig-dev fonts-dejavu-core libasound2-dev libxkbcommon-dev libxkbcommon-x11-0
   libx11-xcb1 libxcursor1 libxi6 libxrandr2 xvfb python3
   golang-go golang-golang-x-mod-dev openssl procps poppler-utils chromium)
 

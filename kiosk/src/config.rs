@@ -1,5 +1,7 @@
 //! kiosk.toml: raw text to a configuration that cannot be wrong, or an error that names the key and the remedy.
 
+mod device;
+
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -7,7 +9,10 @@ use rights::ident::WardId;
 use serde::Deserialize;
 
 use crate::feeds::{FeedsConfig, Run};
+use crate::origin;
 use crate::ward::{self, OrderFiles, StaffFiles};
+
+pub use device::DeviceSettings;
 
 /// A valid configuration.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ pub struct Config {
     pub camera: Option<u32>,
     /// The whole screen.
     pub fullscreen: bool,
+    /// What belongs to this piece of hardware.
+    pub device: DeviceSettings,
 }
 
 /// Where orders and the drug file come from.
@@ -90,6 +97,8 @@ struct Raw {
     #[serde(default)]
     fullscreen: bool,
     policy: Option<PathBuf>,
+    #[serde(default)]
+    device: device::Raw,
 }
 
 #[derive(Debug, Deserialize)]
@@ -127,6 +136,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         value: value.to_owned(),
         remedy: remedy.to_owned(),
     };
+    origin::check(&raw.origin, None).map_err(|error| wrong("origin", &raw.origin, &error.to_string()))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let ward = WardId::parse(&raw.ward).map_err(|error| wrong("ward", &raw.ward, &error.to_string()))?;
     let zone = ward::zone(&raw.zone).map_err(|error| wrong("zone", &raw.zone, &error.to_string()))?;
@@ -167,6 +177,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         staff: StaffFiles { staff: folder.join(raw.staff), policy: raw.policy.map(|path| folder.join(path)) },
         camera: raw.camera,
         fullscreen: raw.fullscreen,
+        device: device::check(raw.device, path)?,
     })
 }
 

@@ -6,12 +6,13 @@ use rights::case::Choice;
 use rights::entered::Wanted;
 use rights::history::Outcome;
 use rights::ident::{ClinicianId, PatientId};
+use rights::phrase::Language;
 use rights::verdict::Check;
 
 use crate::errand::Errand;
 
 /// Half-entered input.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desk {
     /// Digits of a PIN or of a measured volume.
     pub typed: Typed,
@@ -27,8 +28,12 @@ pub struct Desk {
     pub errand: Option<Errand>,
     /// Whether the list of what is to be done on the ward is open.
     pub tasks: bool,
-    /// The second palette.
-    pub night: bool,
+    /// The second palette, by hand.
+    pub night: Option<bool>,
+    /// Whether the technician's screen is open, on a locked kiosk.
+    pub settings: bool,
+    /// The language of whoever stands before the kiosk.
+    pub language: Language,
     /// What the input above belongs to.
     asked: Asked,
 }
@@ -114,26 +119,52 @@ impl Typed {
 }
 
 impl Desk {
+    /// Nothing entered.
+    pub fn new(language: Language) -> Self {
+        Self {
+            typed: Typed::default(),
+            reason: None,
+            contact: None,
+            note: String::new(),
+            charting: None,
+            errand: None,
+            tasks: false,
+            night: None,
+            settings: false,
+            language,
+            asked: Asked::default(),
+        }
+    }
+
     /// Voids half-entered input when the session asks for something else than before.
     pub fn follow(&mut self, bedside: &Bedside) {
         let asked = asked(bedside);
         if asked == self.asked {
             return;
         }
-        *self = Self { night: self.night, asked, ..Self::default() };
+        *self = Self { night: self.night, asked, ..Self::new(self.language) };
     }
 
     /// Voids the answer that was just sent or refused.
     pub fn clear(&mut self) {
         let (asked, charting, errand) = (self.asked.clone(), self.charting.take(), self.errand.take());
-        *self = Self { night: self.night, tasks: self.tasks, asked, charting, errand, ..Self::default() };
+        *self = Self {
+            night: self.night,
+            tasks: self.tasks,
+            settings: self.settings,
+            asked,
+            charting,
+            errand,
+            ..Self::new(self.language)
+        };
     }
 
     /// Closes what is open on top of the session's own screen; `false` when nothing is.
     pub fn close(&mut self) -> bool {
-        let open = self.charting.is_some() || self.errand.is_some() || self.tasks;
+        let open = self.charting.is_some() || self.errand.is_some() || self.tasks || self.settings;
         if self.charting.take().is_none() && self.errand.take().is_none() {
             self.tasks = false;
+            self.settings = false;
         }
         self.clear();
         open

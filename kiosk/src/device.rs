@@ -3,6 +3,7 @@
 
 mod answers;
 mod opening;
+mod people;
 
 use std::collections::BTreeMap;
 
@@ -15,14 +16,15 @@ use rights::entry::{Entry, IdempotencyKey};
 use rights::history::Record;
 use rights::ident::WardId;
 use rights::moment::Moment;
+use rights::phrase::Language;
 use rights::policy::Policy;
 use rights::product::Formulary;
 use rights::scan::Scan;
 
 use crate::desk::Desk;
-use crate::model::{Act, Model, Status};
+use crate::model::{Act, Model};
 use crate::pin::Pins;
-use crate::view::{self, Surroundings};
+use crate::view::{self, CameraState, SoundState, Surroundings, Technical};
 
 /// What does not change during a shift.
 #[derive(Debug)]
@@ -63,6 +65,9 @@ enum Offer {
 /// A tap this soon after the button appeared was meant for what stood there before.
 const TAP_AFTER: SignedDuration = SignedDuration::from_millis(600);
 
+/// How loud a sound card is that comes back.
+const USUAL_VOLUME: u8 = 3;
+
 /// One kiosk.
 pub struct Device {
     bedside: Bedside,
@@ -76,6 +81,7 @@ pub struct Device {
     awaited: BTreeMap<IdempotencyKey, Record>,
     /// What the screen offers to confirm or to dismiss, and since when.
     offered: Option<(Offer, Timestamp)>,
+    languages: people::Languages,
     random: Box<dyn FnMut() -> [u8; 16] + Send>,
 }
 
@@ -97,7 +103,7 @@ impl Device {
         let bedside = Bedside::new();
         Self {
             bedside,
-            desk: Desk::default(),
+            desk: Desk::new(Language::English),
             site,
             chart,
             pins,
@@ -105,6 +111,7 @@ impl Device {
             receipt: None,
             awaited: BTreeMap::new(),
             offered: None,
+            languages: people::Languages::new(Language::English),
             random,
         }
     }
@@ -120,10 +127,19 @@ impl Device {
         view::view(&self.bedside, &self.desk, &world, &self.surroundings, self.receipt.as_ref())
     }
 
+    /// The same screen in another language.
+    pub fn view_in(&self, now: Moment, language: Language) -> Model {
+        let world = world(&self.site, &self.chart, now);
+        let mut desk = self.desk.clone();
+        desk.language = language;
+        view::view(&self.bedside, &desk, &world, &self.surroundings, self.receipt.as_ref())
+    }
+
     /// A steady, interpreted read.
     pub fn scan(&mut self, scan: Scan, now: Moment) -> Vec<Output> {
         // Digits that were typed before belong to what stood there before, such as another nurse's PIN.
         self.desk.typed.clear();
+        self.surroundings.technical.last_code = Some(now.at);
         self.handle(Event::Scanned(scan), now)
     }
 
@@ -134,6 +150,7 @@ impl Device {
 
     /// What the ledger said to an entry of [`Output::Record`]. Only with its receipt is anything said to be recorded.
     pub fn appended(&mut self, key: IdempotencyKey, receipt: Option<Receipt>, now: Moment) -> Vec<Output> {
+        self.surroundings.technical.ledger_fails = receipt.is_none();
         let Some(receipt) = receipt.filter(|receipt| receipt.recorded().key == key) else {
             return self.handle(Event::NotRecorded(key), now);
         };
@@ -142,6 +159,7 @@ impl Device {
             self.chart.learn(done);
         }
         let recorded = receipt.recorded();
+        self.surroundings.technical.last_entry = Some((recorded.sequence, now.at));
         self.receipt = Some(receipt);
         self.handle(Event::Recorded(recorded), now)
     }
@@ -163,7 +181,7 @@ impl Device {
 
     /// The feed that is silent for longer than its site allows, with when it was last heard.
     pub fn silent_feed(&mut self, feed: Option<(String, Option<Timestamp>)>) {
-        self.surroundings.silent_feed = feed;
+        self.surroundings.technical.silent_feed = feed;
     }
 
     /// The orders as they are.
@@ -202,8 +220,23 @@ impl Device {
     }
 
     /// How the camera stands.
-    pub fn camera(&mut self, status: Status) {
-        self.surroundings.camera = status;
+    pub const fn camera(&mut self, state: CameraState) {
+        self.surroundings.camera = state;
+    }
+
+    /// What a technician asks for, to be brought up to date.
+    pub const fn technical(&mut self) -> &mut Technical {
+        &mut self.surroundings.technical
+    }
+
+    /// Whether there is a sound card. One that comes back is as loud as the site has it.
+    pub const fn sound_works(&mut self, works: bool) {
+        let sound = &mut self.surroundings.technical.sound;
+        *sound = match (*sound, works) {
+            (_, false) => SoundState::NoCard,
+            (SoundState::NoCard, true) => SoundState::On(USUAL_VOLUME),
+            (SoundState::On(volume), true) => SoundState::On(volume),
+        };
     }
 
     /// What a person did on the screen.
@@ -217,7 +250,10 @@ impl Device {
             Act::Reason(at) => self.desk.reason = Some(at),
             Act::Contact(at) => self.desk.contact = Some(at),
             Act::Note(note) => self.desk.write_note(&note),
-            Act::Night => self.desk.night = !self.desk.night,
+            Act::Night => {
+                let world = world(&self.site, &self.chart, now);
+                self.desk.night = Some(!view::is_night(&self.desk, &self.surroundings, &world));
+            }
             Act::Outcome(at) => self.choose_outcome(at),
             Act::Row(at) => return self.open_row(at, now),
             Act::Enter => return self.enter(now),
@@ -245,6 +281,8 @@ impl Device {
         let world = world(&self.site, &self.chart, now);
         let effects = self.bedside.handle(event, &world);
         self.desk.follow(&self.bedside);
+        self.follow_person();
+        self.follow_night(now);
         self.note_offer(now);
         for effect in &effects {
             if let Effect::Record(entry) = effect
@@ -280,6 +318,14 @@ impl Device {
         };
         if self.offered.map(|(offer, _)| offer) != offer {
             self.offered = offer.map(|offer| (offer, now.at));
+        }
+    }
+
+    /// A palette that was chosen by hand lasts until the clock says the same.
+    fn follow_night(&mut self, now: Moment) {
+        let world = world(&self.site, &self.chart, now);
+        if self.desk.night == Some(view::night_by_clock(&self.surroundings, &world)) {
+            self.desk.night = None;
         }
     }
 

@@ -2,14 +2,14 @@
 //! dose. An errand is a row of questions; when the last one is answered it becomes one [`Event`] of the session, which decides. Until
 //! then nothing has happened: whoever walks away has charted nothing.
 
-use jiff::civil::{Date, Time};
+mod finish;
+mod typed;
+
+use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
-use rights::amount::Amount;
-use rights::bedside::{Charted, Event, TypedBand, TypedPackage, Waste, reason_list};
+use rights::bedside::Event;
 use rights::custody::CustodyId;
-use rights::entered::Entered;
 use rights::entry::IdempotencyKey;
-use rights::follow_up::{Act as FollowUpAct, InfusionStep};
 use rights::ident::{Lot, ReasonCode, RequestId};
 use rights::policy::ReasonList;
 use rights::product::Route;
@@ -18,6 +18,9 @@ use rights::rate::Rate;
 use rights::scan::NdcDigits;
 
 use crate::desk::Charting;
+use crate::labels::Labels;
+
+pub use typed::{amount, date, date_so_far, time_before, time_so_far};
 
 /// An errand under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,11 +106,11 @@ pub enum Begin {
 
 impl Begin {
     /// What stands on its button.
-    pub fn label(&self) -> String {
+    pub(crate) const fn label(&self, say: &Labels) -> &'static str {
         match self {
-            Self::NotGiven(_) => "Chart as not given".into(),
-            Self::Return(_) => "Return the whole package".into(),
-            Self::Errand(errand) => errand.label().into(),
+            Self::NotGiven(_) => say.errand.not_given,
+            Self::Return(_) => say.errand.return_package,
+            Self::Errand(errand) => errand.label(say),
         }
     }
 }
@@ -177,27 +180,27 @@ impl Errand {
     }
 
     /// What stands on the button that begins it.
-    fn label(&self) -> &'static str {
+    const fn label(&self, say: &Labels) -> &'static str {
         match &self.what {
-            What::Menu(_) => "Chart",
-            What::Band => "The wristband cannot be scanned",
-            What::Package => "The package cannot be scanned",
-            What::BreakGlass => "Break-glass: emergency",
-            What::VerbalOrder(..) => "Enter the spoken order",
-            What::Link { .. } => "Link the written order",
-            What::GivenAt(_) => "Taken earlier",
-            What::Route(_) => "Another route",
-            What::Waste(..) => "Waste it with a witness",
+            What::Menu(_) => say.errand.chart,
+            What::Band => say.errand.band,
+            What::Package => say.errand.package,
+            What::BreakGlass => say.errand.emergency,
+            What::VerbalOrder(..) => say.button.spoken_order,
+            What::Link { .. } => say.errand.link,
+            What::GivenAt(_) => say.button.taken_earlier,
+            What::Route(_) => say.errand.other_route,
+            What::Waste(..) => say.errand.waste,
             What::FollowUp(_, follow_up) => match follow_up {
-                FollowUp::InError => "Entered in error",
-                FollowUp::Effect { .. } => "Note the effect",
-                FollowUp::PatchRemoved => "Take the patch off",
-                FollowUp::RateChanged(_) => "Change the rate",
-                FollowUp::Bolus(_) => "Give a bolus",
-                FollowUp::Paused => "Pause the infusion",
-                FollowUp::Resumed => "Resume the infusion",
-                FollowUp::Stopped => "Stop the infusion",
-                FollowUp::Completed => "The infusion is complete",
+                FollowUp::InError => say.errand.in_error,
+                FollowUp::Effect { .. } => say.errand.effect,
+                FollowUp::PatchRemoved => say.errand.patch_off,
+                FollowUp::RateChanged(_) => say.errand.change_rate,
+                FollowUp::Bolus(_) => say.errand.bolus,
+                FollowUp::Paused => say.errand.pause,
+                FollowUp::Resumed => say.errand.resume,
+                FollowUp::Stopped => say.errand.stop,
+                FollowUp::Completed => say.errand.complete,
             },
         }
     }
@@ -293,136 +296,12 @@ impl Errand {
         }
         self.wrong = self.answers == before;
     }
-
-    /// What it comes to, once everything is answered.
-    pub fn finish(&self) -> Option<Outcome> {
-        if self.question().is_some() {
-            return None;
-        }
-        let answers = &self.answers;
-        let reason = || answers.reason.clone();
-        let event = match &self.what {
-            What::Menu(all) => return Some(Outcome::Begin(all.get(answers.option?)?.clone())),
-            What::Band => {
-                let (reason, note) = reason()?;
-                let (birth_date, mrn_end) = (answers.birth_date?, answers.mrn_end.clone()?);
-                Event::BandTyped(TypedBand { reason, note, birth_date, mrn_end })
-            }
-            What::Package => Event::PackageTyped(TypedPackage {
-                ndc: answers.ndc.clone()?,
-                lot: answers.lot.clone()?,
-                expiry: None,
-            }),
-            What::BreakGlass => {
-                let (reason, note) = reason()?;
-                Event::BreakGlass { reason, note }
-            }
-            What::VerbalOrder(_, routes) => {
-                Event::VerbalOrder { dose: answers.amount?, route: *routes.get(answers.option?)? }
-            }
-            What::Link { given_under, given_at, orders } => Event::LinkOrder {
-                given_under: given_under.clone(),
-                given_at: *given_at,
-                request: orders.get(answers.option?)?.0.clone(),
-            },
-            What::Route(routes) => Event::Enter(Entered::Route(*routes.get(answers.option?)?)),
-            What::GivenAt(_) => Event::Enter(Entered::GivenAt(answers.given_at?)),
-            What::Waste(of, _) => {
-                let (reason, note) = reason()?;
-                Event::Waste(Waste { of: of.clone(), amount: answers.amount?, reason, note })
-            }
-            What::FollowUp(of, follow_up) => {
-                let (reason, note) = reason().map_or((None, None), |(reason, note)| (Some(reason), note));
-                let act = follow_up.act(answers)?;
-                Event::Chart(Charted { of: *of, act, reason, note })
-            }
-        };
-        Some(Outcome::Event(Box::new(event)))
-    }
-}
-
-impl FollowUp {
-    /// The list of its reasons, as the session has it.
-    fn list(&self) -> Option<ReasonList> {
-        let zero = Quantity::new(Amount::ZERO, Unit::Millilitre);
-        let act = match self {
-            Self::InError => FollowUpAct::EnteredInError,
-            Self::Effect { .. } => FollowUpAct::EffectNoted { pain: None },
-            Self::PatchRemoved => FollowUpAct::PatchRemoved,
-            Self::RateChanged(like) => FollowUpAct::Infusion(InfusionStep::RateChanged(*like)),
-            Self::Bolus(_) => FollowUpAct::Infusion(InfusionStep::Bolus(zero)),
-            Self::Paused => FollowUpAct::Infusion(InfusionStep::Paused),
-            Self::Resumed => FollowUpAct::Infusion(InfusionStep::Resumed),
-            Self::Stopped => FollowUpAct::Infusion(InfusionStep::Stopped),
-            Self::Completed => FollowUpAct::Infusion(InfusionStep::Completed),
-        };
-        reason_list(&act)
-    }
-
-    fn act(&self, answers: &Answers) -> Option<FollowUpAct> {
-        Some(match self {
-            Self::InError => FollowUpAct::EnteredInError,
-            Self::Effect { .. } => FollowUpAct::EffectNoted { pain: answers.pain },
-            Self::PatchRemoved => FollowUpAct::PatchRemoved,
-            Self::RateChanged(_) => FollowUpAct::Infusion(InfusionStep::RateChanged(answers.rate?)),
-            Self::Bolus(_) => FollowUpAct::Infusion(InfusionStep::Bolus(answers.amount?)),
-            Self::Paused => FollowUpAct::Infusion(InfusionStep::Paused),
-            Self::Resumed => FollowUpAct::Infusion(InfusionStep::Resumed),
-            Self::Stopped => FollowUpAct::Infusion(InfusionStep::Stopped),
-            Self::Completed => FollowUpAct::Infusion(InfusionStep::Completed),
-        })
-    }
-}
-
-/// A typed number; a point at its end is one that nobody went on with.
-pub fn amount(typed: &str) -> Option<Amount> {
-    Amount::parse(typed.trim_end_matches('.')).ok()
-}
-
-/// A date typed as year, month, day: `19510314`.
-pub fn date(typed: &str) -> Option<Date> {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    if digits.len() != 8 {
-        return None;
-    }
-    let (year, rest) = digits.split_at(4);
-    let (month, day) = rest.split_at(2);
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
-}
-
-/// The last time before now when the clock showed this: `0815`.
-pub fn time_before(typed: &str, now: &Zoned) -> Option<Timestamp> {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    if digits.len() != 4 {
-        return None;
-    }
-    let (hour, minute) = digits.split_at(2);
-    let time = Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()?;
-    let today = now.date().to_datetime(time).to_zoned(now.time_zone().clone()).ok()?;
-    let then = if today > *now { today.yesterday().ok()? } else { today };
-    Some(then.timestamp())
-}
-
-/// A time of day while it is typed: `08:1`.
-pub fn time_so_far(typed: &str) -> String {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).take(4).collect();
-    if digits.len() < 2 { digits } else { format!("{}:{}", &digits[..2], &digits[2..]) }
-}
-
-/// A date while it is typed: `1951-03-`.
-pub fn date_so_far(typed: &str) -> String {
-    let mut out = String::new();
-    for (at, digit) in typed.chars().filter(char::is_ascii_digit).take(8).enumerate() {
-        out.push(digit);
-        if at == 3 || at == 5 {
-            out.push('-');
-        }
-    }
-    out
 }
 
 #[cfg(test)]
 mod tests {
+    use rights::follow_up::{Act as FollowUpAct, InfusionStep};
+
     use super::*;
 
     fn reason(code: &str) -> ReasonCode {
@@ -462,23 +341,5 @@ mod tests {
         let Event::Chart(charted) = *event else { panic!("something is charted") };
         let rate = Rate::parse("125 mL/h").unwrap();
         assert_eq!(charted.act, FollowUpAct::Infusion(InfusionStep::RateChanged(rate)));
-    }
-
-    #[test]
-    fn s3_a_time_of_day_is_the_last_one_before_now() {
-        let now: Zoned = "2026-11-30T09:10[America/New_York]".parse().unwrap();
-        let at = |typed: &str| time_before(typed, &now).map(|at| at.to_string());
-        assert_eq!(at("0815").as_deref(), Some("2026-11-30T13:15:00Z"));
-        assert_eq!(at("0910").as_deref(), Some("2026-11-30T14:10:00Z"));
-        assert_eq!(at("2330").as_deref(), Some("2026-11-30T04:30:00Z"), "yesterday evening");
-        assert_eq!([at("2460"), at("815"), at("")], [None, None, None]);
-        assert_eq!(["0", "08", "081", "0815"].map(time_so_far), ["0", "08:", "08:1", "08:15"]);
-    }
-
-    #[test]
-    fn a_date_is_shown_as_it_is_typed() {
-        let shown: Vec<String> =
-            ["", "195", "1951", "195103", "19510314", "195103149"].map(date_so_far).to_vec();
-        assert_eq!(shown, ["", "195", "1951-", "1951-03-", "1951-03-14", "1951-03-14"]);
     }
 }

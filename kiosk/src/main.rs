@@ -12,13 +12,12 @@ use kiosk::codes::{Codes, PrintedCode};
 use kiosk::config::{Config, OrderSource};
 use kiosk::device::{Device, Site};
 use kiosk::feeds::Feeds;
-use kiosk::model::{Mark, Status};
 use kiosk::pin::Cost;
 use kiosk::recorder::Recorder;
-use kiosk::run::{CameraChoice, OrderFeed, Parts, run};
-use kiosk::view::Surroundings;
+use kiosk::run::{self, CameraChoice, OrderFeed, Parts};
+use kiosk::view::{CameraState, Mode, SoundState, Surroundings, Technical};
 use kiosk::ward::{self, OrderFiles, StaffFiles, Ward, WardFiles};
-use kiosk::{audit, clock, config, demo, replay};
+use kiosk::{audit, clock, config, demo, origin, replay};
 use rights::ident::WardId;
 
 /// Bedside medication administration: scan the badge, the wristband and the medication; the kiosk checks the five rights and
@@ -34,6 +33,7 @@ const EXAMPLES: &str = "Examples:
   kiosk demo                                  the demo ward in a window, with a tray of things to scan
   kiosk demo --camera 0                       the same with a real camera
   kiosk demo --headless demo-out              the demo shift as pictures, a transcript and a ledger
+  kiosk train --ledger training               learning at the device: invented patients, a ledger of its own
   kiosk replay fixtures/journeys/*.journey    play journeys; exit 1 when one differs
   kiosk check-config kiosk.toml
   kiosk run --config kiosk.toml
@@ -56,6 +56,18 @@ enum Command {
         /// The folder of the demo's ledger (in a window); made when it is new.
         #[arg(long, value_name = "DIR")]
         ledger: Option<PathBuf>,
+    },
+    /// Training: the demo ward on the whole screen, visibly other, with a ledger that can never be taken for a real one.
+    Train {
+        /// The folder of the training ledger; made when it is new. A real ledger is refused.
+        #[arg(long, value_name = "DIR")]
+        ledger: PathBuf,
+        /// The number of a camera; without it, things are taken from the tray.
+        #[arg(long, value_name = "N")]
+        camera: Option<u32>,
+        /// The folder of the ward that is trained with.
+        #[arg(long, value_name = "DIR", default_value = "fixtures/ward-3b")]
+        ward: PathBuf,
     },
     /// The bedside device.
     Run {
@@ -126,7 +138,12 @@ fn in_one_line(error: &anyhow::Error) -> String {
 fn carry_out(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Demo { headless: Some(folder), ward, .. } => demo_headless(&ward, &folder),
-        Command::Demo { headless: None, camera, ward, ledger } => demo_window(&ward, camera, ledger),
+        Command::Demo { headless: None, camera, ward, ledger } => {
+            practice(&Practice::demo(), &ward, camera, ledger)
+        }
+        Command::Train { ledger, camera, ward } => {
+            practice(&Practice::training(), &ward, camera, Some(ledger))
+        }
         Command::Run { config } => run_device(&config).map(|()| true),
         Command::Replay { json, ledger, journeys } => replay_all(&journeys, ledger.as_deref(), json),
         Command::CheckConfig { config } => check_config(&config),
@@ -161,9 +178,32 @@ fn demo_headless(ward: &Path, folder: &Path) -> anyhow::Result<bool> {
 /// The demo's morning: Monday 30 November 2026, 09:01 in New York.
 const DEMO_START: &str = "2026-11-30T09:01:00-05:00";
 const DEMO_ZONE: &str = "America/New_York";
-const DEMO_ORIGIN: &str = "demo.example/3b/kiosk-01/g1";
 
-fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> anyhow::Result<bool> {
+/// The demo, or training: the same invented ward, each with its own ledgers.
+struct Practice {
+    mode: Mode,
+    origin: &'static str,
+    name: &'static str,
+}
+
+impl Practice {
+    const fn demo() -> Self {
+        Self { mode: Mode::Demo, origin: "demo.example/3b/kiosk-01/g1", name: "demo" }
+    }
+
+    const fn training() -> Self {
+        Self { mode: Mode::Training, origin: "training.example/3b/kiosk-01/g1", name: "training" }
+    }
+}
+
+fn practice(
+    practice: &Practice,
+    folder: &Path,
+    camera: Option<u32>,
+    ledger: Option<PathBuf>,
+) -> anyhow::Result<bool> {
+    let name = practice.name;
+    origin::check(practice.origin, Some(practice.mode))?;
     let zone = ward::zone(DEMO_ZONE)?;
     let start: Timestamp = DEMO_START.parse()?;
     let clock = DemoClock::starting_at(start, zone.clone());
@@ -180,7 +220,7 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
         .with_context(|| format!("the demo ward in {} (name another with --ward)", folder.display()))?;
     let temporary = tempfile::tempdir()?;
     let ledger = ledger.unwrap_or_else(|| temporary.path().join("ledger"));
-    let recorder = Recorder::open(&ledger, DEMO_ORIGIN, true, &loaded.policy, &clock.evidence())?;
+    let recorder = Recorder::open(&ledger, practice.origin, true, &loaded.policy, &clock.evidence())?;
     let site = Site {
         ward: WardId::parse("3B")?,
         zone: zone.clone(),
@@ -189,18 +229,18 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
         alone: true,
     };
     let pins = ward::hash_pins(&loaded.pins, b"demo", Cost::Demo, || [1; 16])?;
-    let mode = Some("DEMO – no real patients".to_owned());
-    let mut device = Device::new(site, loaded.chart, pins, surroundings("3B", "kiosk-01", mode), random());
+    let place = surroundings("3B", "kiosk-01", practice.origin, Some(practice.mode));
+    let mut device = Device::new(site, loaded.chart, pins, place, random());
     device.learn(recorder.records()?);
     let tray: Vec<PrintedCode> = match camera {
         Some(_) => Vec::new(),
         None => Codes::read(&folder.join("codes.csv"))?.iter().cloned().collect(),
     };
     eprintln!(
-        "demo: sign on with badge-alvarez from the tray, PIN 2468; the ledger is in {}",
+        "{name}: sign on with badge-alvarez from the tray, PIN 2468; the ledger is in {}",
         ledger.display()
     );
-    run(Parts {
+    run::run(Parts {
         device,
         recorder,
         clock: Box::new(clock),
@@ -208,17 +248,20 @@ fn demo_window(folder: &Path, camera: Option<u32>, ledger: Option<PathBuf>) -> a
         feed: None,
         zone,
         tray,
+        scanner: None,
         fullscreen: false,
+        rehearsal: None,
     })?;
     let verified = audit::verify(&ledger);
     match &verified {
-        Ok(()) => eprintln!("demo: the ledger verifies"),
-        Err(problem) => eprintln!("demo: {problem}"),
+        Ok(()) => eprintln!("{name}: the ledger verifies"),
+        Err(problem) => eprintln!("{name}: {problem}"),
     }
     Ok(verified.is_ok())
 }
 
 fn run_device(path: &Path) -> anyhow::Result<()> {
+    run::tell_only_the_place();
     let config = config::read(path)?;
     let clock = SystemClock::new(config.zone.clone());
     let (loaded, feed) = orders_of(&config, clock.today())?;
@@ -237,18 +280,26 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         formulary: loaded.formulary,
     };
     let pins = ward::hash_pins(&loaded.pins, &secret, Cost::Device, random())?;
-    let place = surroundings(site.ward.as_str(), &config.kiosk, None);
+    let place = Surroundings {
+        night: config.device.night,
+        ..surroundings(site.ward.as_str(), &config.kiosk, &config.origin, None)
+    };
     let mut device = Device::new(site, loaded.chart, pins, place, random());
+    device.speak(config.device.language);
     device.learn(recorder.records()?);
-    run(Parts {
+    device.technical().sound = SoundState::On(config.device.volume);
+    device.technical().cameras = CameraChoice::names();
+    run::run(Parts {
         device,
         recorder,
         clock: Box::new(clock),
         camera: config.camera.map_or(CameraChoice::None, CameraChoice::Number),
         feed: Some(feed),
         zone: config.zone,
+        scanner: config.device.scanner,
         tray: Vec::new(),
         fullscreen: config.fullscreen,
+        rehearsal: None,
     })?;
     Ok(())
 }
@@ -328,9 +379,14 @@ fn replay_all(journeys: &[PathBuf], ledger: Option<&Path>, json: bool) -> anyhow
     Ok(all_as_expected)
 }
 
-fn surroundings(ward: &str, kiosk: &str, mode: Option<String>) -> Surroundings {
-    let camera = Status { mark: Mark::Info, text: "Camera starts".into() };
-    Surroundings { place: format!("{ward} · {kiosk}"), camera, mode, silent_feed: None }
+fn surroundings(ward: &str, kiosk: &str, origin: &str, mode: Option<Mode>) -> Surroundings {
+    Surroundings {
+        place: format!("{ward} · {kiosk}"),
+        camera: CameraState::Starts,
+        mode,
+        night: None,
+        technical: Technical::starting(origin),
+    }
 }
 
 /// The kiosk's one source of randomness for session ids and salts.

@@ -1,6 +1,18 @@
 //! What the screen shows: plain data, complete, in words. The markup holds no rule and computes nothing; a test reads a
 //! [`Model`] as a person reads the screen.
 
+mod act;
+mod dose;
+mod due;
+mod form;
+
+pub use act::Act;
+pub use dose::{Ask, CompareRow, DosePanel, NotGivenPanel, ReasonSheet, RightRow};
+pub use due::{DueGroup, DueList, DueRow};
+pub use form::{Form, Input};
+
+use rights::phrase::Language;
+
 /// Everything that is on the screen at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
@@ -12,6 +24,8 @@ pub struct Model {
     pub screen: Screen,
     /// The second palette, for dark rooms.
     pub night: bool,
+    /// The language of the words, also of those that stand in the markup.
+    pub language: Language,
     /// Whether the camera picture is shown on this screen (it has its own fixed box).
     pub preview: bool,
     /// Break-glass: said across every screen as long as it lasts.
@@ -31,8 +45,12 @@ pub struct Header {
     pub orders: Status,
     /// The camera.
     pub camera: Status,
+    /// The sound, when it is not as it should be.
+    pub sound: Option<Status>,
     /// Training or demo: said on every screen, so that it is never taken for the real one.
     pub mode: Option<String>,
+    /// Training looks other from two metres away, not only in its words.
+    pub training: bool,
 }
 
 /// A short state with its weight.
@@ -95,6 +113,8 @@ pub enum Screen {
     Form(Form),
     /// What is to be done on the whole ward.
     Tasks(DueList),
+    /// For the technician of the site: how the device stands. No patient data.
+    Settings(Settings),
     /// Writing; nothing can be tapped.
     Saving(String),
     /// The ledger has it.
@@ -142,252 +162,6 @@ pub struct PinPad {
     pub trouble: Option<String>,
 }
 
-/// The due list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueList {
-    /// The lines, the most urgent first.
-    pub rows: Vec<DueRow>,
-    /// Something to say.
-    pub notice: Option<Line>,
-    /// What can be done beside scanning: `The package cannot be scanned`.
-    pub actions: Vec<String>,
-    /// `Close this patient`, `Back`.
-    pub cancel: String,
-}
-
-/// One line of the due list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueRow {
-    /// Which group it stands in.
-    pub group: DueGroup,
-    /// The shape beside its state: a question for overdue, a check for given, an i for charted as not given or held, none
-    /// for the rest. The group alone cannot tell given from refused.
-    pub mark: Mark,
-    /// `metoprolol tartrate`, tall-man where listed; never cut off.
-    pub name: String,
-    /// `dose 50 mg · by mouth`.
-    pub dose: String,
-    /// `09:00` or `as needed`.
-    pub when: String,
-    /// `Overdue 45 min`, `Due now`, `Given 08:04`, `Allowed from 12:10`.
-    pub state: String,
-    /// `Last 21:02 yesterday`, `First dose`; may be empty.
-    pub last: String,
-    /// Tags beside the name: `PRN`, `STAT`, `High alert`.
-    pub tags: Vec<String>,
-    /// What a tap on it begins: `Chart as not given`, `Take the patch off`; absent when there is nothing.
-    pub act: Option<String>,
-}
-
-/// The groups of the due list, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DueGroup {
-    /// Its window has ended.
-    Overdue,
-    /// In its window.
-    DueNow,
-    /// Running: infusions, patches, effects that are to be noted.
-    GoingOn,
-    /// As needed.
-    AsNeeded,
-    /// Later.
-    Later,
-    /// On hold, stopped, or to be read by the pharmacy.
-    NotNow,
-    /// Done or charted as not given.
-    Done,
-}
-
-/// Packages in hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DosePanel {
-    /// Pass, question or stop.
-    pub mark: Mark,
-    /// `All five rights`, `Late: say why`, `Stop: not ordered`.
-    pub title: String,
-    /// The drug in hand, tall-man, never cut off.
-    pub drug: String,
-    /// `1 of 2 tablets scanned`; may be empty.
-    pub progress: String,
-    /// Ordered against scanned, row by row.
-    pub compare: Vec<CompareRow>,
-    /// The five rights.
-    pub rights: Vec<RightRow>,
-    /// The findings, the strictest first.
-    pub findings: Vec<Line>,
-    /// Between scan and confirmation something changed.
-    pub changed: Option<String>,
-    /// What is asked, if something is.
-    pub ask: Ask,
-    /// `Call a witness`, when a second clinician can check what is in hand.
-    pub call: Option<String>,
-    /// `It was given earlier`, when what is in hand can be charted for an earlier time.
-    pub earlier: Option<String>,
-    /// The big button: `Patient has taken it`. Absent whenever the dose may not be given.
-    pub confirm: Option<String>,
-    /// `Put it back`, when the last package can be put aside.
-    pub put_back: Option<String>,
-    /// `Cancel`.
-    pub cancel: String,
-}
-
-/// One row of ordered against scanned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompareRow {
-    /// `Drug`, `Dose`, `Form`, `Route`, `Time`.
-    pub label: String,
-    /// As ordered.
-    pub ordered: String,
-    /// As scanned.
-    pub scanned: String,
-    /// Whether the two agree.
-    pub mark: Mark,
-}
-
-/// One of the five rights.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RightRow {
-    /// `Patient`.
-    pub name: String,
-    /// How it ended.
-    pub mark: Mark,
-    /// `Wristband scanned 08:03`: by which evidence.
-    pub how: String,
-}
-
-/// What is asked of the nurse beside the findings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// Nothing.
-    Nothing,
-    /// Scan the next package, or say that there is none.
-    NextPackage {
-        /// `Scan the next tablet: 25 mg of 50 mg`.
-        text: String,
-        /// `Give less`.
-        no_more: String,
-    },
-    /// Choose one of several requests or scheduled doses. No default.
-    Choice {
-        /// `Which dose?`.
-        text: String,
-        /// The choices.
-        options: Vec<String>,
-    },
-    /// Type a number: how much of the package is given, a heart rate, how many are in hand.
-    Number {
-        /// `Measure 2.5 mL, then type what is in the syringe`.
-        text: String,
-        /// What is typed so far.
-        typed: String,
-        /// `mL`.
-        unit: String,
-        /// Answers to tap instead of typing: `½ tablet`.
-        parts: Vec<String>,
-        /// `This amount`.
-        enter: String,
-    },
-    /// Something that begins with a button: a second person who is called.
-    Call {
-        /// `A second clinician must check it`.
-        text: String,
-        /// `Call the witness`.
-        button: String,
-    },
-    /// Answer one finding.
-    Reason(ReasonSheet),
-}
-
-/// A question with coded reasons.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReasonSheet {
-    /// `Late. Why?`.
-    pub text: String,
-    /// The reasons, no default.
-    pub reasons: Vec<String>,
-    /// Which one is chosen.
-    pub chosen: Option<usize>,
-    /// `Who did you call?` when someone must be contacted.
-    pub contact: Option<String>,
-    /// The two roles to choose from, when someone must be contacted.
-    pub contacts: Vec<String>,
-    /// Which of the two is chosen.
-    pub contacted: Option<usize>,
-    /// When the chosen reason needs a note: what is typed so far.
-    pub note: Option<String>,
-    /// Whether the answer can be sent.
-    pub complete: bool,
-    /// `Record the reason`.
-    pub send: String,
-}
-
-/// A dose that is charted as not given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotGivenPanel {
-    /// The drug and dose.
-    pub title: String,
-    /// Held, refused, not given.
-    pub outcomes: Vec<String>,
-    /// Which one is chosen.
-    pub outcome: Option<usize>,
-    /// Its reason.
-    pub reason: ReasonSheet,
-    /// `Back`.
-    pub cancel: String,
-}
-
-/// One question on a screen of its own. What takes several questions shows one after the other; nothing is sent before the last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Form {
-    /// What it is about: `The wristband cannot be scanned`, `Second clinician`.
-    pub title: String,
-    /// The question.
-    pub text: String,
-    /// How to answer it; may be empty.
-    pub hint: String,
-    /// What was wrong with the last answer.
-    pub trouble: Option<Line>,
-    /// What is asked for.
-    pub input: Input,
-    /// Another way: `The package cannot be scanned`.
-    pub extra: Option<String>,
-    /// `Back`.
-    pub cancel: String,
-}
-
-/// What a [`Form`] asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// A code is scanned.
-    Scan,
-    /// A PIN: how many digits are typed; they are never shown.
-    Pin(usize),
-    /// A number.
-    Number {
-        /// What is typed so far.
-        typed: String,
-        /// `mL`; empty for a number without one.
-        unit: String,
-        /// Whether it may have a decimal point.
-        decimal: bool,
-        /// `This amount`.
-        enter: String,
-    },
-    /// One of several answers, no default.
-    Options(Vec<String>),
-    /// A coded reason.
-    Reason(ReasonSheet),
-    /// A short text, written with the keyboard of the screen.
-    Text {
-        /// What is written so far.
-        typed: String,
-        /// Whether it can be sent.
-        complete: bool,
-        /// `This is the lot`.
-        send: String,
-    },
-}
-
 /// What the ledger has recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -414,49 +188,26 @@ pub struct NotRecorded {
     pub action: String,
 }
 
-/// Everything a person can do on the screen.
+/// How the device stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// A digit of the PIN or of a measured volume; `.` for the decimal point.
-    Key(char),
-    /// Erase the last key.
-    Erase,
-    /// The PIN or the measured volume is complete.
-    Enter,
-    /// A choice of [`Ask::Choice`] or [`Input::Options`], a part of [`Ask::Number`].
-    Option(usize),
-    /// A reason of the open [`ReasonSheet`].
-    Reason(usize),
-    /// A contact of the open [`ReasonSheet`].
-    Contact(usize),
-    /// The note of the open [`ReasonSheet`] now reads so.
-    Note(String),
-    /// Send the open [`ReasonSheet`].
-    Send,
-    /// Nothing more will be scanned.
-    NoMore,
-    /// The button of [`Ask::Call`], or [`DosePanel::call`].
-    Call,
-    /// What is in hand was given before: when is asked next.
-    Earlier,
-    /// One of the things that the screen offers beside its content.
-    Action(usize),
-    /// The other way of a [`Form`].
-    Extra,
-    /// "Patient has taken it".
-    Confirm,
-    /// Put the last package back.
-    PutBack,
-    /// Leave: the dose, the patient, the PIN entry, the reasons.
-    Cancel,
-    /// Seen.
-    Continue,
-    /// Open the reasons of a due-list row.
-    Row(usize),
-    /// The outcome of [`NotGivenPanel`].
-    Outcome(usize),
-    /// Sign off.
-    SignOff,
-    /// Day or night palette.
-    Night,
+pub struct Settings {
+    /// `Settings of this kiosk`.
+    pub title: String,
+    /// Its parts.
+    pub rows: Vec<SettingRow>,
+    /// What can be tried: a tone, louder, the colours.
+    pub actions: Vec<String>,
+    /// `Back`.
+    pub cancel: String,
+}
+
+/// One part of the device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingRow {
+    /// `Camera`.
+    pub label: String,
+    /// How it stands.
+    pub mark: Mark,
+    /// In words.
+    pub value: String,
 }

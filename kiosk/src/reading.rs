@@ -1,6 +1,7 @@
 //! A screen as a person reads it: its words, and what can be tapped. Journeys and tests look at a [`Model`] only through this,
 //! so that nothing counts as said that does not stand on the screen.
 
+use crate::labels::{self, Fixed};
 use crate::model::{Act, Ask, DosePanel, DueList, Form, Input, Line, Mark, Model, ReasonSheet, Screen};
 
 /// The name of a screen in journeys.
@@ -14,6 +15,7 @@ pub const fn screen_name(screen: &Screen) -> &'static str {
         Screen::NotGiven(_) => "not-given",
         Screen::Form(_) => "form",
         Screen::Tasks(_) => "tasks",
+        Screen::Settings(_) => "settings",
         Screen::Saving(_) => "saving",
         Screen::Receipt(_) => "receipt",
         Screen::NotRecorded(_) => "not-recorded",
@@ -45,6 +47,7 @@ pub fn texts(model: &Model) -> Vec<String> {
         header.orders.text.clone(),
         header.camera.text.clone(),
     ]);
+    out.extend(header.sound.iter().map(|sound| sound.text.clone()));
     out.extend(header.clinician.clone());
     out.extend(header.mode.clone());
     out.extend(model.alarm.clone());
@@ -85,6 +88,14 @@ fn screen_texts(screen: &Screen, out: &mut Vec<String>) {
             out.extend(panel.outcomes.iter().cloned());
             sheet_texts(&panel.reason, out);
             out.push(panel.cancel.clone());
+        }
+        Screen::Settings(settings) => {
+            out.push(settings.title.clone());
+            for row in &settings.rows {
+                out.push(format!("{}: {}", row.label, row.value));
+            }
+            out.extend(settings.actions.iter().cloned());
+            out.push(settings.cancel.clone());
         }
         Screen::Saving(text) => out.push(text.clone()),
         Screen::Receipt(receipt) => {
@@ -159,6 +170,7 @@ fn line_texts(line: &Line) -> Vec<String> {
 /// Everything that can be tapped, with its label.
 pub fn taps(model: &Model) -> Vec<(String, Act)> {
     let mut out: Vec<(String, Act)> = Vec::new();
+    let say = &labels::of(model.language).fixed;
     match &model.screen {
         // The next scan is all there is to do.
         Screen::Locked(prompt) | Screen::Identify(prompt) => {
@@ -166,37 +178,41 @@ pub fn taps(model: &Model) -> Vec<(String, Act)> {
         }
         Screen::Pin(_) => {
             out.extend([
-                ("Erase".into(), Act::Erase),
-                ("Enter".into(), Act::Enter),
-                ("Cancel".into(), Act::Cancel),
+                (say.erase.into(), Act::Erase),
+                (say.enter.into(), Act::Enter),
+                (say.cancel.into(), Act::Cancel),
             ]);
         }
         Screen::DueList(list) | Screen::Tasks(list) => list_taps(list, &mut out),
-        Screen::Form(form) => form_taps(form, &mut out),
-        Screen::Dose(panel) => dose_taps(panel, &mut out),
+        Screen::Form(form) => form_taps(form, say, &mut out),
+        Screen::Dose(panel) => dose_taps(panel, say, &mut out),
         Screen::NotGiven(panel) => {
             out.extend(numbered(&panel.outcomes, Act::Outcome));
             sheet_taps(&panel.reason, &mut out);
             out.push((panel.cancel.clone(), Act::Cancel));
         }
+        Screen::Settings(settings) => {
+            out.extend(numbered(&settings.actions, Act::Action));
+            out.push((settings.cancel.clone(), Act::Cancel));
+        }
         Screen::Saving(_) => return Vec::new(),
-        Screen::Receipt(_) => out.push(("Continue".into(), Act::Continue)),
-        Screen::NotRecorded(_) => out.push(("I have written it down".into(), Act::Continue)),
+        Screen::Receipt(_) => out.push((say.continue_on.into(), Act::Continue)),
+        Screen::NotRecorded(_) => out.push((say.written_down.into(), Act::Continue)),
     }
     if model.header.clinician.is_some() {
-        out.push(("Sign off".into(), Act::SignOff));
+        out.push((say.sign_off.into(), Act::SignOff));
     }
-    out.push((if model.night { "Day colours" } else { "Night colours" }.into(), Act::Night));
+    out.push((if model.night { say.day_colours } else { say.night_colours }.into(), Act::Night));
     out.iter().map(|(label, act)| (label.replace('\u{a0}', " "), act.clone())).collect()
 }
 
-fn dose_taps(panel: &DosePanel, out: &mut Vec<(String, Act)>) {
+fn dose_taps(panel: &DosePanel, say: &Fixed, out: &mut Vec<(String, Act)>) {
     match &panel.ask {
         Ask::Nothing => {}
         Ask::NextPackage { no_more, .. } => out.push((no_more.clone(), Act::NoMore)),
         Ask::Choice { options, .. } => out.extend(numbered(options, Act::Option)),
         Ask::Number { parts, enter, .. } if parts.is_empty() => {
-            out.extend([("Erase".into(), Act::Erase), (enter.clone(), Act::Enter)]);
+            out.extend([(say.erase.into(), Act::Erase), (enter.clone(), Act::Enter)]);
         }
         Ask::Number { parts, .. } => out.extend(numbered(parts, Act::Option)),
         Ask::Call { button, .. } => out.push((button.clone(), Act::Call)),
@@ -216,12 +232,12 @@ fn list_taps(list: &DueList, out: &mut Vec<(String, Act)>) {
     out.push((list.cancel.clone(), Act::Cancel));
 }
 
-fn form_taps(form: &Form, out: &mut Vec<(String, Act)>) {
+fn form_taps(form: &Form, say: &Fixed, out: &mut Vec<(String, Act)>) {
     match &form.input {
         Input::Scan | Input::Text { complete: false, .. } => {}
-        Input::Pin(_) => out.extend([("Erase".into(), Act::Erase), ("Enter".into(), Act::Enter)]),
+        Input::Pin(_) => out.extend([(say.erase.into(), Act::Erase), (say.enter.into(), Act::Enter)]),
         Input::Number { enter, .. } => {
-            out.extend([("Erase".into(), Act::Erase), (enter.clone(), Act::Enter)]);
+            out.extend([(say.erase.into(), Act::Erase), (enter.clone(), Act::Enter)]);
         }
         Input::Options(options) => out.extend(numbered(options, Act::Option)),
         Input::Reason(sheet) => sheet_taps(sheet, out),

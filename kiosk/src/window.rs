@@ -10,13 +10,14 @@
 //! use kiosk::headless::Headless;
 //! use kiosk::model::{Header, Mark, Model, Screen, Status};
 //! use kiosk::window::{self, AppWindow};
+//! use rights::phrase::Language;
 //! use slint::ComponentHandle;
 //!
 //! let fine = |text: &str| Status { mark: Mark::Pass, text: text.into() };
 //! let (orders, camera) = (fine("Orders as of 08:01"), fine("Camera"));
-//! let header = Header { place: "3B".into(), clock: "08:04".into(), clinician: None, orders, camera, mode: None };
+//! let header = Header { place: "3B".into(), clock: "08:04".into(), clinician: None, orders, camera, sound: None, mode: None, training: false };
 //! let screen_now = Screen::Saving("Writing".into());
-//! let model = Model { header, banner: None, screen: screen_now, night: false, preview: false, alarm: None };
+//! let model = Model { header, banner: None, screen: screen_now, night: false, language: Language::English, preview: false, alarm: None };
 //!
 //! let screen = Headless::new(1280, 800)?;
 //! let ui = AppWindow::new()?;
@@ -39,6 +40,8 @@ mod form;
 mod keys;
 mod lists;
 mod preview;
+mod say;
+mod settings;
 
 /// The fence around Slint's generated code, the one place of the workspace where `unsafe` is not forbidden.
 #[allow(unsafe_code, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
@@ -48,6 +51,7 @@ mod generated {
 
 pub use acts::on_act;
 pub use apply::apply;
-pub use generated::{AppWindow, Mark as MarkShape, State, Theme, Tone, TrayItem, TrayWindow};
+pub use generated::{AppWindow, Mark as MarkShape, Say, State, Theme, Tone, TrayItem, TrayWindow};
 pub use keys::{Handled, Key, KeyReplay, on_key};
 pub use preview::{PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_buffer, set_preview};
+pub use say::said;

@@ -17,7 +17,7 @@ use kiosk::feeds::{Feeds, FeedsConfig, FeedsError, Run};
 use kiosk::model::{Act, Mark, Screen, Status};
 use kiosk::pin::Cost;
 use kiosk::recorder::Recorder;
-use kiosk::view::Surroundings;
+use kiosk::view::{CameraState, Surroundings, Technical};
 use kiosk::ward::{self, StaffFiles};
 use ledger::clock::ClockEvidence;
 use rights::ident::WardId;
@@ -114,9 +114,10 @@ impl Bedside {
         };
         let place = Surroundings {
             place: "3B".into(),
-            camera: Status { mark: Mark::Pass, text: "Camera".into() },
+            camera: CameraState::Pictures,
             mode: None,
-            silent_feed: None,
+            night: None,
+            technical: Technical::starting("feeds.example/3b/kiosk-01/g1"),
         };
         let mut count = 0;
         let random = Box::new(move || {

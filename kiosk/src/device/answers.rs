@@ -15,6 +15,9 @@ use crate::desk::{NOT_GIVEN, open_question};
 use crate::errand::{self, Begin, Outcome, Question};
 use crate::view;
 
+/// The reason of a dose that is refused; a site that has it in its list finds it chosen.
+const REFUSED: &str = "refused";
+
 impl Device {
     /// Whether a decimal point can be typed now.
     pub(super) fn takes_decimals(&self) -> bool {
@@ -195,8 +198,12 @@ impl Device {
     }
 
     pub(super) fn choose_outcome(&mut self, at: usize) {
-        if let Some(charting) = &mut self.desk.charting {
-            charting.outcome = NOT_GIVEN.get(at).copied();
+        let Some(charting) = &mut self.desk.charting else { return };
+        charting.outcome = NOT_GIVEN.get(at).copied();
+        // Who says "refused" has said why; another reason can still be chosen, or the same outcome looked at twice.
+        if charting.outcome == Some(rights::history::Outcome::Refused) && self.desk.reason.is_none() {
+            let reasons = self.site.policy.reasons(ReasonList::NotGiven);
+            self.desk.reason = reasons.iter().position(|reason| reason.as_str() == REFUSED);
         }
     }
 

@@ -1,12 +1,13 @@
 //! What is opened from a list or a button: a line of the due list, a task of the ward, an errand.
 
-use rights::bedside::{Event, Phase, Stage, Step};
+use rights::bedside::{Event, Phase, Stage, Step, Tone};
 use rights::moment::Moment;
 use rights::policy::ReasonList;
 
 use super::{Device, Output, world};
 use crate::errand::{Begin, Errand, What};
-use crate::view::{self, Action};
+use crate::labels;
+use crate::view::{self, Action, LOUDEST, SoundState, Trial};
 
 /// The reason of a dose that is held for a value; a site that has it in its list finds it chosen.
 const OUT_OF_RANGE: &str = "parameter-out-of-range";
@@ -16,9 +17,9 @@ impl Device {
     pub(super) fn open_row(&mut self, at: usize, now: Moment) -> Vec<Output> {
         let world = world(&self.site, &self.chart, now);
         let opened = if self.desk.tasks {
-            view::task_menu(at, &world)
+            view::task_menu(at, &world, self.desk.language)
         } else if matches!(self.bedside.phase(), Phase::DueList { .. }) {
-            view::row_menu(&self.bedside, at, &world)
+            view::row_menu(&self.bedside, at, &world, self.desk.language)
         } else {
             None
         };
@@ -35,8 +36,12 @@ impl Device {
 
     /// A button beside the content of the screen.
     pub(super) fn action(&mut self, at: usize, now: Moment) -> Vec<Output> {
+        if self.desk.settings && matches!(self.bedside.phase(), Phase::Locked { .. }) {
+            return Trial::ALL.get(at).map_or_else(Vec::new, |trial| self.try_out(*trial));
+        }
         let world = world(&self.site, &self.chart, now);
-        let action = view::actions(&self.bedside, &world).into_iter().nth(at).map(|(action, _)| action);
+        let actions = view::actions(&self.bedside, &world, self.desk.language);
+        let action = actions.into_iter().nth(at).map(|(action, _)| action);
         match action {
             None => Vec::new(),
             Some(Action::Tasks) => {
@@ -44,15 +49,41 @@ impl Device {
                 self.handle(Event::Touched, now)
             }
             Some(Action::Begin(errand)) => self.begin(Begin::Errand(errand), now),
+            Some(Action::Language) => {
+                self.switch_language();
+                self.handle(Event::Touched, now)
+            }
+            Some(Action::Settings) => {
+                self.desk.settings = true;
+                self.handle(Event::Touched, now)
+            }
             Some(Action::EndBreakGlass) => self.handle(Event::EndBreakGlass, now),
         }
+    }
+
+    /// What a technician tries.
+    fn try_out(&mut self, trial: Trial) -> Vec<Output> {
+        let tone = match trial {
+            Trial::Pass => Tone::Pass,
+            Trial::Question => Tone::Question,
+            Trial::Stop => Tone::Stop,
+            Trial::Louder | Trial::Quieter => {
+                if let SoundState::On(volume) = &mut self.surroundings.technical.sound {
+                    let louder = if trial == Trial::Louder { *volume + 1 } else { volume.saturating_sub(1) };
+                    *volume = louder.min(LOUDEST);
+                }
+                Tone::Pass
+            }
+        };
+        vec![Output::Sound(tone)]
     }
 
     /// The other way of the open form.
     pub(super) fn extra(&mut self) {
         let Phase::Second(second) = self.bedside.phase() else { return };
         if matches!(second.stage, Stage::Product(_)) && self.desk.errand.is_none() {
-            self.desk.errand = Some(Errand::new("The package cannot be scanned", What::Package));
+            self.desk.errand =
+                Some(Errand::new(labels::of(self.desk.language).errand.package, What::Package));
         }
     }
 
@@ -85,7 +116,7 @@ impl Device {
             }
             _ if view::hold_instead(dose) => {
                 let world = world(&self.site, &self.chart, now);
-                self.desk.charting = view::hold_sheet(dose, &world);
+                self.desk.charting = view::hold_sheet(dose, &world, self.desk.language);
                 let reasons = self.site.policy.reasons(ReasonList::NotGiven);
                 self.desk.reason = reasons.iter().position(|reason| reason.as_str() == OUT_OF_RANGE);
                 self.handle(Event::Touched, now)

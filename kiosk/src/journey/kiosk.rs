@@ -21,10 +21,9 @@ use scanner::symbol::Wanted;
 
 use super::play::PlayError;
 use crate::device::{Device, Site};
-use crate::model::{Mark, Status};
 use crate::pin::Cost;
 use crate::recorder::Recorder;
-use crate::view::Surroundings;
+use crate::view::{CameraState, Mode, Surroundings, Technical};
 use crate::ward;
 
 /// What every kiosk of the ward starts with.
@@ -150,9 +149,10 @@ fn device(number: usize, ward: &Ward, recorder: &Recorder, starts: u8) -> Result
     let pins = ward::hash_pins(&ward.pins, b"journey", Cost::Demo, || [1; 16])?;
     let surroundings = Surroundings {
         place: format!("{} · kiosk-{number:02}", ward.id),
-        camera: Status { mark: Mark::Pass, text: "Pictures".into() },
-        mode: Some("DEMO – no real patients".into()),
-        silent_feed: None,
+        camera: CameraState::Pictures,
+        mode: Some(Mode::Demo),
+        night: None,
+        technical: Technical::starting(recorder.origin()),
     };
     // Session ids count up, so that the same journey makes the same entries, and each kiosk has its own.
     let mut count = u64::from(starts) << 32;

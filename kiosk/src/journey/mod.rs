@@ -1,11 +1,14 @@
 //! Journeys: a shift at the bedside as plain text that a nurse educator can read, write and correct. The format is documented
 //! in `fixtures/journeys/README.md`.
 
+mod effects;
 pub mod expect;
+mod hands;
 mod kiosk;
 mod orders;
 pub mod parse;
 pub mod play;
+mod played;
 mod words;
 
 use std::path::PathBuf;

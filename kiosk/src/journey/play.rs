@@ -1,73 +1,30 @@
 //! Plays a journey through the same device, decoder and ledger as the bedside.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rights::chart::Sighting;
-use rights::claims::{Claims, Grant};
-use rights::follow_up::Act as FollowUpAct;
+use rights::claims::Claims;
 use rights::history::Record;
 use rights::ident::WardId;
-use rights::scan::{Meaning, Scan, Source, Symbology};
+use rights::phrase::Language;
 use scanner::frame::Frame;
-use scanner::pipeline::Event as ReaderEvent;
-use scanner::source::FrameSource;
-use scanner::source::folder::Folder;
 
 use super::expect::{self, Scene};
 use super::kiosk::{Kiosk, Ward};
 use super::orders::{self, duration};
 use super::words::in_words;
 use super::{Expectation, Journey, JourneyEvent, JourneyStep, OrdersSay, Setup};
-use crate::codes::{Codes, PrintedCode};
-use crate::device::Output;
+use crate::codes::Codes;
 use crate::model::{Act, Model};
-use crate::reading::{screen_name, taps, verdict};
+use crate::reading::{screen_name, verdict};
 use crate::recorder::Recorder;
 use crate::ward::{self, OrderFiles, StaffFiles, WardFiles};
 
-/// The interval between two frames of pictures: 30 a second.
-const FRAME: Duration = Duration::from_millis(33);
-/// How many frames a code is held in front of the camera at the most.
-const MOST_FRAMES: usize = 30;
+pub use super::played::{Difference, Played, Seen};
+
 /// How long what one kiosk recorded takes to reach the others.
 const NEWS_TAKES: SignedDuration = SignedDuration::from_secs(1);
-
-/// Where a journey went otherwise than expected.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Difference {
-    /// The line of the journey.
-    pub line: usize,
-    /// What is there instead.
-    pub problem: String,
-}
-
-/// What was seen after an event.
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Seen {
-    /// The line of the journey.
-    pub line: usize,
-    /// The event in words.
-    pub event: String,
-    /// The screen.
-    pub screen: &'static str,
-    /// The verdict on it.
-    pub verdict: Option<&'static str>,
-    /// The entries that were recorded.
-    pub recorded: Vec<&'static str>,
-}
-
-/// How a journey went.
-#[derive(Clone, Debug, Default, serde::Serialize)]
-pub struct Played {
-    /// Its title.
-    pub title: String,
-    /// After each event.
-    pub seen: Vec<Seen>,
-    /// Where it differed. Empty is good.
-    pub differences: Vec<Difference>,
-}
 
 /// Why a journey cannot be played at all.
 #[derive(Debug, thiserror::Error)]
@@ -88,21 +45,22 @@ pub enum PlayError {
 
 /// A ward under a journey: its kiosks, the hub between them, the order system.
 pub struct Player {
-    ward: Ward,
-    kiosks: Vec<Kiosk>,
+    pub(super) ward: Ward,
+    pub(super) kiosks: Vec<Kiosk>,
     /// Which kiosk the last step was about.
-    current: usize,
-    hub: Claims,
+    pub(super) current: usize,
+    pub(super) hub: Claims,
     /// Wristbands that were seen at a kiosk.
-    sightings: Vec<Sighting>,
+    pub(super) sightings: Vec<Sighting>,
     /// What kiosks recorded and others do not know yet: since when, whose.
-    on_its_way: Vec<(Timestamp, usize, Record)>,
-    codes: Codes,
-    files: Setup,
+    pub(super) on_its_way: Vec<(Timestamp, usize, Record)>,
+    pub(super) codes: Codes,
+    pub(super) files: Setup,
     folder: PathBuf,
     first: Timestamp,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     silent: bool,
+    language: Language,
 }
 
 impl Player {
@@ -145,20 +103,29 @@ impl Player {
             first,
             now: first,
             silent: false,
+            language: Language::English,
         })
     }
 
-    fn kiosk(&self) -> &Kiosk {
+    pub(super) fn kiosk(&self) -> &Kiosk {
         &self.kiosks[self.current]
     }
 
-    fn kiosk_mut(&mut self) -> &mut Kiosk {
+    pub(super) fn kiosk_mut(&mut self) -> &mut Kiosk {
         &mut self.kiosks[self.current]
     }
 
     /// The screen now, of the kiosk that the last step was about.
     pub fn screen(&self) -> Model {
         self.kiosk().device.view(self.kiosk().now)
+    }
+
+    /// Every kiosk of the ward speaks this language from now on; what is tapped stays as the journey writes it, in English.
+    pub fn speak(&mut self, language: Language) {
+        self.language = language;
+        for kiosk in &mut self.kiosks {
+            kiosk.device.speak(language);
+        }
     }
 
     /// The picture that is held in front of its camera.
@@ -191,6 +158,7 @@ impl Player {
         for sighting in &self.sightings {
             kiosk.device.seen_elsewhere(sighting.clone());
         }
+        kiosk.device.speak(self.language);
         self.current = self.kiosks.len();
         self.kiosks.push(kiosk);
         Ok(())
@@ -358,194 +326,10 @@ impl Player {
             JourneyEvent::NetworkWorks => self.reconnect()?,
         }
         if matches!(event, JourneyEvent::Restarts | JourneyEvent::PowerFails) {
+            self.speak(self.language);
             self.news();
         }
         Ok(())
-    }
-
-    fn code(&self, name: &str) -> Result<&PrintedCode, String> {
-        self.codes.get(name).ok_or_else(|| format!("no code \"{name}\" in {}", self.files.codes.display()))
-    }
-
-    /// A text as a symbol of this kind would give it; a bracketed one is a GS1 symbol.
-    fn typed_code(&self, text: &str, symbology: &str) -> Result<Scan, String> {
-        let symbology =
-            Symbology::from_name(symbology).ok_or_else(|| format!("unknown symbology \"{symbology}\""))?;
-        let interpreter = self.kiosk().reader.interpreter();
-        if text.starts_with('(') {
-            let meaning: Meaning = interpreter.typed(text);
-            return Ok(Scan {
-                symbology: Some(symbology),
-                source: Source::HandScanner,
-                text: text.into(),
-                meaning,
-            });
-        }
-        let code = PrintedCode {
-            name: String::new(),
-            symbology,
-            text: text.into(),
-            gs1: false,
-            what: String::new(),
-            pictures: PathBuf::new(),
-        };
-        Ok(self.kiosk().reader.hand_scan(&code.as_hand_scan()))
-    }
-
-    /// Holds the pictures of a code in front of the decoder until it is read, then takes them away.
-    fn show(&mut self, name: &str) -> Result<(), String> {
-        let pictures = self.code(name)?.pictures.clone();
-        let mut frames = Vec::new();
-        let mut folder = Folder::open(&pictures, FRAME).map_err(|error| error.to_string())?;
-        while let Some(frame) = folder.next_frame().map_err(|error| error.to_string())? {
-            frames.push(frame);
-        }
-        // Nothing was in view for a second.
-        let kiosk = self.kiosk_mut();
-        kiosk.camera_time += Duration::from_secs(1);
-        kiosk.reader.forget();
-        for frame in frames.iter().cycle().take(MOST_FRAMES) {
-            let kiosk = self.kiosk_mut();
-            kiosk.camera_time += FRAME;
-            let shown = frame.at(kiosk.camera_time);
-            let events = kiosk.reader.read(&shown).map_err(|error| error.to_string())?;
-            let scans: Vec<Scan> = events
-                .into_iter()
-                .filter_map(|event| match event {
-                    ReaderEvent::Scan(scan) => Some(scan),
-                    ReaderEvent::Seen(_) => None,
-                })
-                .collect();
-            if !scans.is_empty() {
-                self.kiosk_mut().frame = Some(frame.clone());
-                for scan in scans {
-                    self.scan(scan);
-                }
-                return Ok(());
-            }
-        }
-        Err(format!("the pictures of \"{name}\" were not read in {MOST_FRAMES} frames"))
-    }
-
-    fn tap(&mut self, label: &str) -> Result<(), String> {
-        let model = self.screen();
-        let all = taps(&model);
-        // The beginning is enough where only one label begins so: the number of tasks changes.
-        let exact = all.iter().find(|(known, _)| known == label);
-        let mut begins = all.iter().filter(|(known, _)| known.starts_with(label));
-        let only = begins.next().filter(|_| begins.next().is_none());
-        let act = exact.or(only).map(|(_, act)| act.clone());
-        match act {
-            Some(act) => {
-                self.act(act);
-                Ok(())
-            }
-            None => {
-                let labels: Vec<&str> = all.iter().map(|(label, _)| label.as_str()).collect();
-                let screen = screen_name(&model.screen);
-                Err(format!(
-                    "nothing on screen {screen} is labelled \"{label}\"; there are: {}",
-                    labels.join(" | ")
-                ))
-            }
-        }
-    }
-
-    fn disk(&mut self, fails: bool) {
-        if let Some(recorder) = &mut self.kiosk_mut().recorder {
-            recorder.set_fails(fails);
-        }
-    }
-
-    fn scan(&mut self, scan: Scan) {
-        let at = self.current;
-        self.sighted(at, &scan);
-        let now = self.kiosks[at].now;
-        let outputs = self.kiosks[at].device.scan(scan, now);
-        self.carry_out(at, outputs);
-    }
-
-    /// The other kiosks hear at once that a wristband was seen here (P6).
-    fn sighted(&mut self, at: usize, scan: &Scan) {
-        let Meaning::Wristband(band) = &scan.meaning else { return };
-        if !self.kiosks[at].online {
-            return;
-        }
-        let seen: Vec<Sighting> = self
-            .ward
-            .orders
-            .patients_of_band(band)
-            .iter()
-            .map(|patient| Sighting { patient: patient.id.clone(), at: self.now })
-            .collect();
-        let others = self.kiosks.iter_mut().enumerate().filter(|(other, kiosk)| *other != at && kiosk.online);
-        for (_, kiosk) in others {
-            for sighting in &seen {
-                kiosk.device.seen_elsewhere(sighting.clone());
-            }
-        }
-        self.sightings.extend(seen);
-    }
-
-    fn act(&mut self, act: Act) {
-        let at = self.current;
-        let now = self.kiosks[at].now;
-        let outputs = self.kiosks[at].device.act(act, now);
-        self.carry_out(at, outputs);
-    }
-
-    fn carry_out(&mut self, at: usize, outputs: Vec<Output>) {
-        for output in outputs {
-            let kiosk = &mut self.kiosks[at];
-            let now = kiosk.now;
-            let more = match output {
-                Output::Sound(_) => continue,
-                Output::Record(entry) => {
-                    let clock = kiosk.clock();
-                    let receipt =
-                        kiosk.recorder.as_mut().and_then(|recorder| recorder.append(&entry, &clock));
-                    let done = entry.detached().and_then(|detached| detached.record.clone());
-                    if receipt.is_some() {
-                        kiosk.recorded.push(entry.kind());
-                        let online = kiosk.online;
-                        if let Some(done) = done {
-                            self.recorded(at, online, done);
-                        }
-                    }
-                    self.kiosks[at].device.appended(entry.key(), receipt, now)
-                }
-                Output::Claim(claim) => {
-                    let answer = if !kiosk.online {
-                        kiosk.offline.push(claim.entry);
-                        Ok(Grant::Offline)
-                    } else if self.kiosks.len() == 1 {
-                        Ok(Grant::Alone)
-                    } else {
-                        self.hub.claim(&claim, self.now).map(|()| Grant::Ward)
-                    };
-                    self.kiosks[at].device.claimed(claim.entry, answer, now)
-                }
-                Output::Release(entry) => {
-                    self.hub.release(entry);
-                    continue;
-                }
-            };
-            self.carry_out(at, more);
-        }
-    }
-
-    /// The hub hears at once what was done, the other kiosks a moment later.
-    fn recorded(&mut self, at: usize, online: bool, done: Record) {
-        if online {
-            match &done {
-                Record::Administration(done) => self.hub.recorded(done),
-                Record::FollowUp(done) if done.act == FollowUpAct::EnteredInError => {
-                    self.hub.corrected(done.of);
-                }
-                _ => {}
-            }
-        }
-        self.on_its_way.push((self.now, at, done));
     }
 
     /// Leaves what is on the screen, as the Cancel button does.

@@ -19,8 +19,8 @@ use scanner::source::live::CameraError;
 use scanner::symbol::Wanted;
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 
-use super::{News, camera_works, tell};
-use crate::model::{Mark, Status};
+use super::{News, tell};
+use crate::view::CameraState;
 use crate::window::{PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_buffer};
 
 /// The interval of pictures that are held up.
@@ -39,6 +39,14 @@ pub enum CameraChoice {
     None,
 }
 
+impl CameraChoice {
+    /// The cameras that the system shows, for a technician.
+    pub fn names() -> Vec<String> {
+        let all = camera::list().unwrap_or_default();
+        all.into_iter().map(|(number, name)| format!("{number}: {name}")).collect()
+    }
+}
+
 /// What the eye tells.
 pub enum Seen {
     /// A steady, interpreted read.
@@ -48,7 +56,9 @@ pub enum Seen {
     /// Nothing is held up.
     NoPicture,
     /// How the camera stands.
-    Camera(Status),
+    Camera(CameraState),
+    /// How many frames came in the last second.
+    Rate(u32),
 }
 
 enum Order {
@@ -94,9 +104,11 @@ struct Watcher {
     reader: Reader,
     wanted: Wanted,
     since: Instant,
-    status: Option<Status>,
+    status: Option<CameraState>,
     /// The last preview is painted: only then is the next one made.
     painted: Arc<AtomicBool>,
+    /// Frames since the second began.
+    counted: (Instant, u32),
 }
 
 impl Watcher {
@@ -108,13 +120,14 @@ impl Watcher {
             since: Instant::now(),
             status: None,
             painted: Arc::new(AtomicBool::new(true)),
+            counted: (Instant::now(), 0),
         };
         match choice {
             CameraChoice::Number(index) => match camera::open(index) {
                 Ok(camera) => watcher.camera = Some(camera),
                 Err(error) => watcher.say(camera_status(&error)),
             },
-            CameraChoice::None => watcher.say(Status { mark: Mark::Info, text: "No camera".into() }),
+            CameraChoice::None => watcher.say(CameraState::Absent),
         }
         watcher
     }
@@ -140,7 +153,7 @@ impl Watcher {
         if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
             tracing::error!("the decoder panicked on a picture; it starts anew");
             self.reader = Reader::new(Wanted::bedside(), self.reader.interpreter().clone());
-            self.say(Status { mark: Mark::Stop, text: "Camera fault".into() });
+            self.say(CameraState::Fault);
         }
     }
 
@@ -149,7 +162,8 @@ impl Watcher {
         let Some(camera) = &mut self.camera else { return };
         match camera.next_frame() {
             Ok(Some(frame)) => {
-                self.say(camera_works());
+                self.say(CameraState::Works);
+                self.count();
                 self.read(&frame);
             }
             Ok(None) => {}
@@ -220,26 +234,34 @@ impl Watcher {
         let _ = slint::invoke_from_event_loop(move || painted.store(true, Ordering::Release));
     }
 
+    /// Tells once a second how many frames came.
+    fn count(&mut self) {
+        let (since, frames) = self.counted;
+        if since.elapsed() < Duration::from_secs(1) {
+            self.counted.1 = frames + 1;
+            return;
+        }
+        self.counted = (Instant::now(), 1);
+        tell(News::Seen(Seen::Rate(frames)));
+    }
+
     /// Tells the camera's state when it changed.
-    fn say(&mut self, status: Status) {
-        if self.status.as_ref() != Some(&status) {
-            if status.mark == Mark::Stop {
-                tracing::warn!("{}", status.text);
-            }
-            self.status = Some(status.clone());
+    fn say(&mut self, status: CameraState) {
+        if self.status != Some(status) {
+            tracing::info!(camera = ?status, "the camera's state changed");
+            self.status = Some(status);
             tell(News::Seen(Seen::Camera(status)));
         }
     }
 }
 
-fn camera_status(error: &CameraError) -> Status {
-    let text = match error {
-        CameraError::NotFound { .. } => "No camera",
-        CameraError::Permission { .. } => "Camera: no permission",
-        CameraError::Busy { .. } => "Camera in use elsewhere",
-        CameraError::Unplugged { .. } => "Camera unplugged",
-        CameraError::Frozen { .. } => "Camera frozen",
-        _ => "Camera fault",
-    };
-    Status { mark: Mark::Stop, text: text.into() }
+const fn camera_status(error: &CameraError) -> CameraState {
+    match error {
+        CameraError::NotFound { .. } => CameraState::NotFound,
+        CameraError::Permission { .. } => CameraState::NoPermission,
+        CameraError::Busy { .. } => CameraState::Busy,
+        CameraError::Unplugged { .. } => CameraState::Unplugged,
+        CameraError::Frozen { .. } => CameraState::Frozen,
+        _ => CameraState::Fault,
+    }
 }

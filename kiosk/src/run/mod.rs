@@ -6,10 +6,14 @@
 //! orders ---chart---> main
 //! ```
 
+mod crash;
 mod eye;
 mod feed;
+mod hand;
+mod heartbeat;
 mod keyboard;
 mod ledger_thread;
+mod speaker;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -18,6 +22,7 @@ use std::time::Duration;
 use exchange::feed::live::FeedAge;
 use jiff::tz::TimeZone;
 use ledger::receipt::Receipt;
+use rights::bedside::Tone;
 use rights::chart::Chart;
 use rights::claims::Grant;
 use rights::entry::IdempotencyKey;
@@ -30,12 +35,15 @@ use slint::{ComponentHandle, ModelRc, Timer, TimerMode, VecModel};
 use crate::clock::Clock;
 use crate::codes::PrintedCode;
 use crate::device::{Device, Output};
-use crate::model::{Act, Input, Mark, Model, Screen, Status};
+use crate::model::{Act, Input, Model, Screen};
 use crate::recorder::Recorder;
+use crate::view::{LOUDEST, ScannerState, SoundState};
 use crate::window::{self, AppWindow, TrayItem, TrayWindow};
 
+pub use crash::tell_only_the_place;
 pub use eye::{CameraChoice, Seen};
 pub use feed::OrderFeed;
+pub use hand::HandScannerChoice;
 
 /// How often time passes on the screen and in the session.
 const TICK: Duration = Duration::from_millis(250);
@@ -50,6 +58,8 @@ pub struct Parts {
     pub clock: Box<dyn Clock>,
     /// Where pictures come from.
     pub camera: CameraChoice,
+    /// A hand scanner that is a device of its own.
+    pub scanner: Option<HandScannerChoice>,
     /// New orders while it runs.
     pub feed: Option<OrderFeed>,
     /// The site's zone.
@@ -58,6 +68,24 @@ pub struct Parts {
     pub tray: Vec<PrintedCode>,
     /// Without a window manager: the whole screen.
     pub fullscreen: bool,
+    /// Somebody who works at the window by himself: the tests of whole shifts.
+    pub rehearsal: Option<Box<dyn Rehearsal>>,
+}
+
+/// Works at the window, for tests of the whole program: sees what is shown, touches the window as a finger does, holds things up.
+pub trait Rehearsal {
+    /// What is shown now, and the window to touch. What it gives is held in front of the decoder.
+    fn look(&mut self, shown: &Model, ui: &AppWindow) -> Rehearsed;
+}
+
+/// What a [`Rehearsal`] wants.
+pub enum Rehearsed {
+    /// Nothing, or it touched the window itself.
+    Nothing,
+    /// The pictures of this folder are held up.
+    HoldUp(PathBuf),
+    /// The window is closed.
+    End,
 }
 
 /// Why the kiosk cannot run.
@@ -78,6 +106,8 @@ struct Kiosk {
     ui: AppWindow,
     ledger: ledger_thread::LedgerThread,
     eye: eye::Eye,
+    speaker: speaker::Speaker,
+    heartbeat: heartbeat::Heartbeat,
     shown: Option<Model>,
     orders_always_current: bool,
 }
@@ -92,6 +122,7 @@ enum News {
     Appended(IdempotencyKey, Option<Box<Receipt>>),
     Orders(Box<(Chart, Formulary)>),
     SilentFeed(Option<FeedAge>),
+    Scanner(ScannerState),
 }
 
 /// Hands news to the main thread. When the window is gone there is nobody to tell.
@@ -119,6 +150,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     let interpreter = Interpreter::new(SiteFormats::default(), year);
     let ledger = ledger_thread::LedgerThread::start(parts.recorder)?;
     let eye = eye::Eye::start(parts.camera, interpreter.clone())?;
+    let hand = parts.scanner.map(|choice| hand::Hand::start(choice, interpreter.clone())).transpose()?;
     let feed = parts.feed.map(|feed| feed.start(parts.zone)).transpose()?;
     let tray = tray_window(&parts.tray)?;
     window::on_act(&ui, Box::new(|act| with_kiosk(|kiosk| kiosk.act(act))));
@@ -129,13 +161,17 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
         ui: ui.clone_strong(),
         ledger,
         eye,
+        speaker: speaker::Speaker::open(),
+        heartbeat: heartbeat::Heartbeat::new(),
         shown: None,
         orders_always_current: feed.is_none(),
     };
     KIOSK.set(Some(kiosk));
+    with_kiosk(|kiosk| kiosk.device.sound_works(kiosk.speaker.works()));
     with_kiosk(Kiosk::refresh);
     let timer = Timer::default();
     timer.start(TimerMode::Repeated, TICK, || with_kiosk(Kiosk::tick));
+    let rehearsal = parts.rehearsal.map(|rehearsal| rehearse(rehearsal, ui.as_weak()));
     if let Some(tray) = &tray {
         tray.show()?;
         // Beside the kiosk's window, where a window manager lets it.
@@ -143,15 +179,39 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     }
     let ran = ui.run();
     timer.stop();
+    drop(rehearsal);
     drop(keyboard);
     if let Some(kiosk) = KIOSK.take() {
+        heartbeat::Heartbeat::ends();
         kiosk.eye.stop();
         kiosk.ledger.stop(&kiosk.clock.evidence());
+    }
+    if let Some(hand) = hand {
+        hand.stop();
     }
     if let Some(feed) = feed {
         feed.stop();
     }
     Ok(ran?)
+}
+
+/// Lets somebody else work at the window, as often as frames come.
+fn rehearse(mut rehearsal: Box<dyn Rehearsal>, ui: slint::Weak<AppWindow>) -> Timer {
+    let timer = Timer::default();
+    timer.start(TimerMode::Repeated, Duration::from_millis(15), move || {
+        let Some(ui) = ui.upgrade() else { return };
+        // The kiosk is not borrowed while the window is touched: what is touched is an act of the kiosk.
+        let shown = KIOSK.with_borrow(|kiosk| kiosk.as_ref().and_then(|kiosk| kiosk.shown.clone()));
+        let Some(shown) = shown else { return };
+        match rehearsal.look(&shown, &ui) {
+            Rehearsed::Nothing => {}
+            Rehearsed::HoldUp(folder) => with_kiosk(|kiosk| kiosk.eye.present(folder)),
+            Rehearsed::End => {
+                let _ = slint::quit_event_loop();
+            }
+        }
+    });
+    timer
 }
 
 /// The demo's things; a tap holds one in front of the decoder.
@@ -194,6 +254,7 @@ impl Kiosk {
         }
         let outputs = self.device.tick(now);
         self.carry_out(outputs);
+        self.heartbeat.beat();
     }
 
     fn news(&mut self, news: News) {
@@ -202,11 +263,16 @@ impl Kiosk {
             News::Seen(Seen::Scan(scan)) => return self.scanned(scan),
             News::Seen(Seen::Preview(picture)) => return window::set_preview(&self.ui, Some(picture)),
             News::Seen(Seen::NoPicture) => return window::set_preview(&self.ui, None),
-            News::Seen(Seen::Camera(status)) => self.device.camera(status),
+            News::Seen(Seen::Camera(status)) => {
+                self.device.technical().frames_per_second = None;
+                self.device.camera(status);
+            }
+            News::Seen(Seen::Rate(frames)) => self.device.technical().frames_per_second = Some(frames),
             News::Appended(key, receipt) => {
                 let outputs = self.device.appended(key, receipt.map(|receipt| *receipt), now);
                 return self.carry_out(outputs);
             }
+            News::Scanner(state) => self.device.technical().scanner = state,
             News::Orders(orders) => {
                 let (chart, formulary) = *orders;
                 self.device.drug_file_arrived(formulary);
@@ -221,7 +287,11 @@ impl Kiosk {
         for output in outputs {
             let entry = match output {
                 Output::Record(entry) => entry,
-                Output::Sound(_) | Output::Release(_) => continue,
+                Output::Sound(tone) => {
+                    self.sound(tone);
+                    continue;
+                }
+                Output::Release(_) => continue,
                 // A running kiosk is alone until there is a hub to ask.
                 Output::Claim(claim) => {
                     let now = self.clock.moment();
@@ -242,6 +312,16 @@ impl Kiosk {
         self.refresh();
     }
 
+    /// The verdict sounds. Without a sound card the screen says so; it never fails.
+    fn sound(&mut self, tone: Tone) {
+        let volume = match self.device.technical().sound {
+            SoundState::On(volume) => volume,
+            SoundState::NoCard => LOUDEST,
+        };
+        self.speaker.play(tone, volume);
+        self.device.sound_works(self.speaker.works());
+    }
+
     /// Shows what changed.
     fn refresh(&mut self) {
         let model = self.device.view(self.clock.moment());
@@ -258,7 +338,7 @@ impl Kiosk {
 fn wanted(screen: &Screen) -> scanner::symbol::Wanted {
     use scanner::symbol::Wanted;
     match screen {
-        Screen::Locked(_) => Wanted::badges(),
+        Screen::Locked(_) | Screen::Settings(_) => Wanted::badges(),
         // While a dose is written, a PIN typed or an alarm read, nothing may be scanned by accident.
         Screen::Form(form) if form.input != Input::Scan => Wanted::NONE,
         Screen::Pin(_) | Screen::Saving(_) | Screen::NotRecorded(_) => Wanted::NONE,
@@ -270,9 +350,4 @@ fn wanted(screen: &Screen) -> scanner::symbol::Wanted {
         | Screen::Tasks(_)
         | Screen::Receipt(_) => Wanted::bedside(),
     }
-}
-
-/// How a camera that works is shown.
-fn camera_works() -> Status {
-    Status { mark: Mark::Pass, text: "Camera".into() }
 }

@@ -4,10 +4,11 @@ use rights::bedside::{Bedside, Phase, World};
 use rights::custody::{Discrepancy, InCustody, in_custody};
 use rights::due_list::{DueItem, due_list};
 use rights::ident::PatientId;
-use rights::phrase::Words;
+use rights::phrase::{Language, Words};
 
 use super::{due, words};
 use crate::errand::{Begin, Errand, What};
+use crate::labels::{self, fill};
 use crate::model::{DueGroup, DueList, DueRow, Mark};
 
 /// A button beside the content of a screen.
@@ -19,15 +20,25 @@ pub(crate) enum Action {
     Begin(Box<Errand>),
     /// The emergency is over.
     EndBreakGlass,
+    /// The other language.
+    Language,
+    /// The technician's screen.
+    Settings,
 }
 
 /// The buttons of the screen where the session stands, with their labels.
-pub(crate) fn actions(bedside: &Bedside, world: &World<'_>) -> Vec<(Action, String)> {
+pub(crate) fn actions(bedside: &Bedside, world: &World<'_>, language: Language) -> Vec<(Action, String)> {
+    let say = labels::of(language);
     let at_bed = match bedside.phase() {
         Phase::DueList { .. } => true,
         Phase::Identify { .. } => false,
-        Phase::Locked { .. }
-        | Phase::Pin { .. }
+        Phase::Locked { .. } => {
+            return vec![
+                (Action::Language, say.prompt.other_language.into()),
+                (Action::Settings, say.button.settings.into()),
+            ];
+        }
+        Phase::Pin { .. }
         | Phase::Dose(_)
         | Phase::Claiming(_)
         | Phase::Second(_)
@@ -38,32 +49,36 @@ pub(crate) fn actions(bedside: &Bedside, world: &World<'_>) -> Vec<(Action, Stri
     let errand = |title: &str, what| Action::Begin(Box::new(Errand::new(title, what)));
     let mut all = Vec::new();
     all.push(if at_bed {
-        let label = "The package cannot be scanned";
+        let label = say.errand.package;
         (errand(label, What::Package), label.to_owned())
     } else {
-        let label = "The wristband cannot be scanned";
+        let label = say.errand.band;
         (errand(label, What::Band), label.to_owned())
     });
     let tasks = tasks(world).len();
     if tasks > 0 {
-        all.push((Action::Tasks, format!("To do on the ward: {tasks}")));
+        all.push((Action::Tasks, fill(say.button.to_do, &[&tasks.to_string()])));
     }
     let emergency = bedside.session().is_some_and(|session| session.break_glass.is_some());
     all.push(if emergency {
-        (Action::EndBreakGlass, "End break-glass".into())
+        (Action::EndBreakGlass, say.button.end_break_glass.into())
     } else {
-        let label = "Break-glass: emergency";
+        let label = say.errand.emergency;
         (errand(label, What::BreakGlass), label.to_owned())
     });
+    if !at_bed {
+        all.push((Action::Language, say.prompt.other_language.into()));
+    }
     if at_bed {
-        all.extend(link_order(bedside, world));
+        all.extend(link_order(bedside, world, language));
     }
     all
 }
 
 /// S4: the first dose that was given without an order and is not linked to one yet.
-fn link_order(bedside: &Bedside, world: &World<'_>) -> Option<(Action, String)> {
-    let words = words(world, None);
+fn link_order(bedside: &Bedside, world: &World<'_>, language: Language) -> Option<(Action, String)> {
+    let words = words(world, language, None);
+    let say = &labels::of(language).errand;
     let patient = &bedside.patient()?.id;
     let done = world
         .chart
@@ -80,14 +95,14 @@ fn link_order(bedside: &Bedside, world: &World<'_>) -> Option<(Action, String)> 
             let ordered = due::dose(&request.dose, &words);
             (
                 request.id.clone(),
-                format!("{}, dose {ordered}, {}", request.drug.name, words.route(request.route)),
+                fill(say.ordered_by_route, &[&request.drug.name, &ordered, words.route(request.route)]),
             )
         })
         .collect();
-    let title = format!("Given {} without an order", words.time(done.at));
+    let title = fill(say.given_without_order, &[&words.time(done.at)]);
     let what = What::Link { given_under: done.request.clone(), given_at: done.at, orders };
     let due = done.order_link_due.map(|due| words.time(due)).unwrap_or_default();
-    let label = format!("Link the written order (due {due})");
+    let label = fill(say.link_due, &[&due]);
     Some((Action::Begin(Box::new(Errand::new(title, what))), label))
 }
 
@@ -116,10 +131,15 @@ pub(super) fn list(world: &World<'_>, words: &Words<'_>) -> DueList {
         Task::Custody(item) => custody_row(&item, world, words),
         Task::Dose(patient, item) => {
             let row = due::row(&item, world, words);
-            DueRow { dose: format!("{} · {}", row.dose, bed(patient, world)), act: None, ..row }
+            DueRow { dose: [row.dose.as_str(), &bed(patient, world)].join(" · "), act: None, ..row }
         }
     });
-    DueList { rows: rows.collect(), notice: None, actions: Vec::new(), cancel: "Back".into() }
+    DueList {
+        rows: rows.collect(),
+        notice: None,
+        actions: Vec::new(),
+        cancel: labels::of(words.language).button.back.into(),
+    }
 }
 
 /// Where a patient lies; the name is nobody's business at another bed.
@@ -128,6 +148,7 @@ fn bed(patient: &PatientId, world: &World<'_>) -> String {
 }
 
 fn custody_row(item: &InCustody<'_>, world: &World<'_>, words: &Words<'_>) -> DueRow {
+    let say = &labels::of(words.language).due;
     let product = world.formulary.product(&item.package.product);
     let name = product.map_or_else(|| item.package.product.to_string(), |p| p.display_name().to_owned());
     let left = words.quantity(&item.remaining);
@@ -135,35 +156,34 @@ fn custody_row(item: &InCustody<'_>, world: &World<'_>, words: &Words<'_>) -> Du
     let ingredient = ingredient.map(|amount| format!(" ({})", words.quantity(&amount))).unwrap_or_default();
     let by = world.chart.clinicians.iter().find(|known| known.id == item.id.by);
     let (mark, state) = match item.discrepancy {
-        None => (Mark::Question, format!("Waste or return by {}", words.time(item.due))),
-        Some(Discrepancy::NoWaste) => {
-            (Mark::Stop, format!("Not wasted in time: was due {}", words.time(item.due)))
-        }
-        Some(Discrepancy::AmountMismatch) => (Mark::Stop, "Does not add up: call the pharmacy".into()),
+        None => (Mark::Question, fill(say.waste_by, &[&words.time(item.due)])),
+        Some(Discrepancy::NoWaste) => (Mark::Stop, fill(say.waste_late, &[&words.time(item.due)])),
+        Some(Discrepancy::AmountMismatch) => (Mark::Stop, say.does_not_add_up.into()),
     };
     DueRow {
         group: if item.discrepancy.is_some() { DueGroup::Overdue } else { DueGroup::DueNow },
         mark,
         name,
-        dose: format!("{left}{ingredient} left · {}", bed(item.patient, world)),
+        dose: fill(say.left_at, &[&[left, ingredient].concat(), &bed(item.patient, world)]),
         when: words.time(item.id.at),
         state,
         last: by.map(|by| by.name.to_string()).unwrap_or_default(),
-        tags: vec![format!("C-{}", item.controlled.name())],
-        act: Some("Waste or return".into()),
+        tags: vec![["C", item.controlled.name()].join("-")],
+        act: Some(say.waste_or_return.into()),
     }
 }
 
 /// What can be charted about a task.
-pub(crate) fn task_menu(at: usize, world: &World<'_>) -> Option<(String, Vec<Begin>)> {
-    let words = words(world, None);
+pub(crate) fn task_menu(at: usize, world: &World<'_>, language: Language) -> Option<(String, Vec<Begin>)> {
+    let words = words(world, language, None);
+    let say = &labels::of(language).errand;
     match tasks(world).into_iter().nth(at)? {
         Task::Dose(..) => None,
         Task::Custody(item) => {
             let name = custody_row(&item, world, &words).name;
-            let title = format!("{name}, {} left", words.quantity(&item.remaining));
+            let title = fill(say.left_of, &[&name, &words.quantity(&item.remaining)]);
             let waste =
-                Errand::new(format!("Waste: {title}"), What::Waste(item.id.clone(), item.remaining.unit));
+                Errand::new(fill(say.waste_of, &[&title]), What::Waste(item.id.clone(), item.remaining.unit));
             let mut menu = vec![Begin::Errand(Box::new(waste))];
             if item.is_whole() {
                 menu.push(Begin::Return(item.id));

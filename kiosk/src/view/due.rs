@@ -5,7 +5,7 @@ use rights::case::Choice;
 use rights::course;
 use rights::due_list::{DueItem, DueState, due_list};
 use rights::history::Outcome;
-use rights::phrase::Words;
+use rights::phrase::{Language, Words};
 use rights::rate::Rate;
 use rights::request::{DoseOrder, Request};
 use rights::schedule::Timing;
@@ -13,6 +13,7 @@ use rights::schedule::Timing;
 use super::{capital, line_of};
 use crate::desk::Charting;
 use crate::errand::{Begin, Errand, FollowUp, What};
+use crate::labels::{self, fill};
 use crate::model::{DueGroup, DueList, DueRow, Mark};
 
 pub(super) fn due_list_panel(
@@ -26,8 +27,8 @@ pub(super) fn due_list_panel(
         notice: notice
             .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
             .or_else(|| super::unreadable(bedside, world, words)),
-        actions: super::actions(bedside, world).into_iter().map(|(_, label)| label).collect(),
-        cancel: "Close this patient".into(),
+        actions: super::actions(bedside, world, words.language).into_iter().map(|(_, label)| label).collect(),
+        cancel: labels::of(words.language).button.close_patient.into(),
     }
 }
 
@@ -40,8 +41,13 @@ pub(crate) fn items<'a>(bedside: &'a Bedside, world: &World<'a>) -> Vec<DueItem<
 }
 
 /// What can be charted about a line of the due list, with the title for it.
-pub(crate) fn row_menu(bedside: &Bedside, at: usize, world: &World<'_>) -> Option<(String, Vec<Begin>)> {
-    let words = super::words(world, None);
+pub(crate) fn row_menu(
+    bedside: &Bedside,
+    at: usize,
+    world: &World<'_>,
+    language: Language,
+) -> Option<(String, Vec<Begin>)> {
+    let words = super::words(world, language, None);
     let items = items(bedside, world);
     let item = items.get(at)?;
     let menu = menu(item, world, &words);
@@ -49,10 +55,11 @@ pub(crate) fn row_menu(bedside: &Bedside, at: usize, world: &World<'_>) -> Optio
 }
 
 fn title(item: &DueItem<'_>, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).due;
     let (name, dose) = (&item.request.drug.name, dose(&item.request.dose, words));
     match item.slot {
-        Some(slot) => format!("{name}, dose {dose}, due {}", words.time(slot.due)),
-        None => format!("{name}, dose {dose}"),
+        Some(slot) => fill(say.dose_due, &[name, &dose, &words.time(slot.due)]),
+        None => fill(say.dose_of, &[name, &dose]),
     }
 }
 
@@ -99,15 +106,18 @@ fn menu(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> 
 }
 
 /// The sheet of a dose in hand that is held instead of given: held is what the order asks for, so it is chosen already.
-pub(crate) fn hold_sheet(dose: &DoseInHand, world: &World<'_>) -> Option<Charting> {
-    let words = super::words(world, None);
+pub(crate) fn hold_sheet(dose: &DoseInHand, world: &World<'_>, language: Language) -> Option<Charting> {
+    let words = super::words(world, language, None);
+    let say = &labels::of(language).due;
     let plan = dose.verdict.plan()?;
     let name = dose.case.product().map(|product| product.display_name().to_owned()).unwrap_or_default();
     let ordered = self::dose(&plan.ordered, &words);
-    let due = plan.choice.slot.map(|due| format!(", due {}", words.time(due))).unwrap_or_default();
     Some(Charting {
         choice: plan.choice.clone(),
-        title: format!("{name}, dose {ordered}{due}"),
+        title: plan.choice.slot.map_or_else(
+            || fill(say.dose_of, &[&name, &ordered]),
+            |due| fill(say.dose_due, &[&name, &ordered, &words.time(due)]),
+        ),
         outcome: Some(Outcome::Held),
     })
 }
@@ -132,28 +142,29 @@ fn in_error(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Option<
         matches!(item.state, DueState::AsNeeded | DueState::AsNeededFrom(_)).then_some(of_request)
     };
     let done = item.of.and_then(|of| world.chart.administration(&of)).or_else(last_as_needed)?;
-    let charted = format!("{} {}", words.outcome(done.outcome), words.time(done.at));
-    let title = format!("{}: {charted}", item.request.drug.name);
+    let charted = [words.outcome(done.outcome), &words.time(done.at)].join(" ");
+    let title = [item.request.drug.name.as_str(), &charted].join(": ");
     Some(Begin::Errand(Box::new(Errand::new(title, What::FollowUp(done.entry?, FollowUp::InError)))))
 }
 
 pub(super) fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> DueRow {
     let request = item.request;
-    let mut tags = Vec::new();
+    let say = &labels::of(words.language).due;
+    let mut tags: Vec<String> = Vec::new();
     if request.conditions.on_call {
-        tags.push("ON CALL".to_owned());
+        tags.push(say.on_call_tag.into());
     } else if matches!(request.timing, Timing::AsNeeded(_)) {
-        tags.push("PRN".to_owned());
+        tags.push(say.prn_tag.into());
     }
     if matches!(&request.timing, Timing::At(instants) if instants.len() == 1) {
-        tags.push("ONCE".to_owned());
+        tags.push(say.once_tag.into());
     }
     if request.time_critical {
-        tags.push("TIME-CRITICAL".to_owned());
+        tags.push(say.time_critical_tag.into());
     }
     let product = request.drug.item.as_ref().and_then(|item| world.formulary.product(item));
     if product.is_some_and(|product| product.high_alert) {
-        tags.push("HIGH ALERT".to_owned());
+        tags.push(say.high_alert_tag.into());
     }
     DueRow {
         group: group(item.state),
@@ -161,28 +172,45 @@ pub(super) fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> D
         name: product
             .filter(|product| product.name == request.drug.name)
             .map_or_else(|| request.drug.name.clone(), |product| product.display_name().to_owned()),
-        dose: format!("{} · {}", dose_of(request, words), words.route(request.route)),
+        dose: what(request, words),
         when: when(item, world, words),
         state: state(item, world, words),
-        last: item.last_given.map(|at| format!("Last {}", words.time(at))).unwrap_or_default(),
+        last: item.last_given.map(|at| fill(say.last, &[&words.time(at)])).unwrap_or_default(),
         tags,
-        act: act(&menu(item, world, words)),
+        act: act(&menu(item, world, words), words.language),
     }
+}
+
+/// `dose 50 mg · by mouth`; of a dose as needed what it is for.
+fn what(request: &Request, words: &Words<'_>) -> String {
+    let mut parts = vec![dose_of(request, words), words.route(request.route).to_owned()];
+    if let Timing::AsNeeded(limits) = &request.timing
+        && !limits.reasons.is_empty()
+    {
+        parts.push(fill(labels::of(words.language).due.for_reasons, &[&limits.reasons.join(", ")]));
+    }
+    parts.join(" · ")
 }
 
 /// `dose 50 mg`; where the dose follows from a value that is measured first, which.
 fn dose_of(request: &Request, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).due;
     let ordered = dose(&request.dose, words);
     match &request.conditions.scale {
-        Some(scale) => format!("dose by {}, {ordered}", scale.what),
-        None => format!("dose {ordered}"),
+        Some(scale) => {
+            let value = labels::observation(words.language, scale.what.as_str());
+            fill(say.dose_by, &[value, &ordered])
+        }
+        None => fill(say.dose, &[&ordered]),
     }
 }
 
 pub(super) fn dose(dose: &DoseOrder, words: &Words<'_>) -> String {
     match dose {
         DoseOrder::Exact(quantity) => words.quantity(quantity),
-        DoseOrder::Range(low, high) => format!("{} to {}", words.quantity(low), words.quantity(high)),
+        DoseOrder::Range(low, high) => {
+            fill(labels::of(words.language).due.range, &[&words.quantity(low), &words.quantity(high)])
+        }
     }
 }
 
@@ -191,55 +219,67 @@ fn when(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> String {
     match (item.slot, item.of.and_then(|of| world.chart.administration(&of))) {
         (Some(slot), _) => words.time(slot.due),
         (None, Some(done)) => words.time(done.at),
-        (None, None) if item.request.conditions.on_call => "on call".into(),
-        (None, None) => unslotted(&item.request.timing),
+        (None, None) if item.request.conditions.on_call => labels::of(words.language).due.on_call.into(),
+        (None, None) => unslotted(&item.request.timing, words),
     }
 }
 
-fn unslotted(timing: &Timing) -> String {
+fn unslotted(timing: &Timing, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).due;
     match timing {
-        Timing::AsNeeded(limits) if limits.reasons.is_empty() => "as needed".into(),
-        Timing::AsNeeded(limits) => format!("as needed for {}", limits.reasons.join(", ")),
+        Timing::AsNeeded(_) => say.as_needed.into(),
         Timing::Unscheduled { text } => text.clone(),
-        Timing::Continuous => "continuous".into(),
+        Timing::Continuous => say.continuous.into(),
         Timing::At(_) | Timing::Daily { .. } | Timing::Monthly { .. } | Timing::Every { .. } => String::new(),
     }
 }
 
 fn state(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).due;
+    let at = |template: &str, at| fill(template, &[&words.time(at)]);
     match item.state {
         DueState::Overdue => {
             let late = item.slot.map_or(0, |slot| world.now.at.duration_since(slot.due).as_mins());
-            format!("Overdue {} h {:02} min", late / 60, late % 60)
+            fill(say.overdue, &[&how_long(late, words)])
         }
-        DueState::EffectLate(due) => format!("Effect not noted: was due {}", words.time(due)),
-        DueState::EffectDue(due) => format!("Note the effect at {}", words.time(due)),
-        DueState::RemovePatch(since) => format!("Take the patch off: since {}", words.time(since)),
-        DueState::PatchOn(since) => format!("Patch on since {}", words.time(since)),
+        DueState::EffectLate(due) => at(say.effect_late, due),
+        DueState::EffectDue(due) => at(say.effect_due, due),
+        DueState::RemovePatch(since) => at(say.remove_patch, since),
+        DueState::PatchOn(since) => at(say.patch_on, since),
         DueState::Infusing(since) => match rate(item, world) {
-            Some(rate) => format!("Running since {}, {}", words.time(since), words.rate(&rate)),
-            None => format!("Running since {}", words.time(since)),
+            Some(rate) => fill(say.running_at, &[&words.time(since), &words.rate(&rate)]),
+            None => at(say.running, since),
         },
-        DueState::InfusionPaused(since) => format!("Paused since {}", words.time(since)),
-        DueState::HangInfusion => "To be hung".into(),
+        DueState::InfusionPaused(since) => at(say.paused, since),
+        DueState::HangInfusion => say.to_hang.into(),
         DueState::MayStillBeGiven(outcome, at) => {
-            format!("{} {}: may still be given", capital(words.outcome(outcome)), words.time(at))
+            fill(say.may_be_given, &[&capital(words.outcome(outcome)), &words.time(at)])
         }
-        DueState::Missed => "Missed".into(),
-        DueState::Cancelled => "Cancelled".into(),
-        DueState::DueNow => "Due now".into(),
-        DueState::AsNeeded => "Allowed now".into(),
-        DueState::AsNeededFrom(from) => format!("Allowed from {}", words.time(from)),
-        DueState::Upcoming => "Later".into(),
-        DueState::Unscheduled => "Pharmacy must read the timing".into(),
-        DueState::OnHold => "On hold".into(),
+        DueState::Missed => say.missed.into(),
+        DueState::Cancelled => say.cancelled.into(),
+        DueState::DueNow => say.due_now.into(),
+        DueState::AsNeeded => say.allowed_now.into(),
+        DueState::AsNeededFrom(from) => at(say.allowed_from, from),
+        DueState::Upcoming => say.later.into(),
+        DueState::Unscheduled => say.unscheduled.into(),
+        DueState::OnHold => say.on_hold.into(),
         DueState::Charted(outcome, at) => format!("{} {}", capital(words.outcome(outcome)), words.time(at)),
         DueState::Stopped => item
             .request
             .status_since
             .or(item.request.stop)
-            .map_or_else(|| "Stopped".into(), |at| format!("Stopped {}", words.time(at))),
+            .map_or_else(|| say.stopped.into(), |since| at(say.stopped_at, since)),
     }
+}
+
+/// How long it is late, in one piece: it is not broken between number and unit.
+fn how_long(minutes: i64, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).due;
+    let told = match minutes / 60 {
+        0 => fill(say.minutes, &[&minutes.to_string()]),
+        hours => fill(say.hours_minutes, &[&hours.to_string(), &format!("{:02}", minutes % 60)]),
+    };
+    told.replace(' ', "\u{a0}")
 }
 
 /// The rate of the infusion that a line is about.
@@ -249,11 +289,12 @@ fn rate(item: &DueItem<'_>, world: &World<'_>) -> Option<Rate> {
 }
 
 /// What a tap on a line begins.
-fn act(menu: &[Begin]) -> Option<String> {
+fn act(menu: &[Begin], language: Language) -> Option<String> {
+    let say = labels::of(language);
     match menu {
         [] => None,
-        [only] => Some(only.label()),
-        [first, ..] => Some(format!("{} or something else", first.label())),
+        [only] => Some(only.label(say).into()),
+        [first, ..] => Some(fill(say.errand.or_else, &[first.label(say)])),
     }
 }
 

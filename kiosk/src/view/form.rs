@@ -10,6 +10,7 @@ use rights::verdict::{Variance, Verdict, Why};
 use super::{line_of, reasons};
 use crate::desk::Desk;
 use crate::errand::{Errand, Question, What, date_so_far, time_so_far};
+use crate::labels::{self, Labels, fill};
 use crate::model::{Form, Input, Mark};
 
 /// The name of a unit, as it stands after a number.
@@ -29,6 +30,7 @@ pub(super) fn errand(
     words: &Words<'_>,
     notice: Option<Notice>,
 ) -> Form {
+    let say = labels::of(words.language);
     let typed = desk.typed.as_str();
     let written = |send: &str| Input::Text {
         typed: desk.note.clone(),
@@ -39,44 +41,39 @@ pub(super) fn errand(
         None => (String::new(), "", Input::Options(Vec::new())),
         Some(Question::Option) => option(errand, words),
         Some(Question::Reason(list)) => {
-            let sheet = reasons::of_list(reason_text(&errand.what), list, desk, world, words);
+            let sheet = reasons::of_list(reason_text(&errand.what, say), list, desk, world, words);
             (String::new(), "", Input::Reason(sheet))
         }
         Some(Question::BirthDate) => (
-            "The patient's birth date".into(),
-            "Ask the patient, or read it from the band. Year, month, day.",
-            number(&date_so_far(typed), String::new(), false, "This date"),
+            say.ask.birth_date.into(),
+            say.ask.birth_date_hint,
+            number(&date_so_far(typed), String::new(), false, say.button.this_date),
         ),
-        Some(Question::MrnEnd) => (
-            "The last four of the record number".into(),
-            "Read them from the band.",
-            written("This is the number"),
-        ),
-        Some(Question::Ndc) => (
-            "The NDC, as printed".into(),
-            "10, 11 or 12 digits, without hyphens.",
-            number(typed, String::new(), false, "This is the NDC"),
-        ),
-        Some(Question::Lot) => {
-            ("The lot, as printed".into(), "It stands beside the word LOT.", written("This is the lot"))
+        Some(Question::MrnEnd) => {
+            (say.ask.mrn_end.into(), say.ask.mrn_end_hint, written(say.button.this_number))
         }
+        Some(Question::Ndc) => {
+            (say.ask.ndc.into(), say.ask.ndc_hint, number(typed, String::new(), false, say.button.this_ndc))
+        }
+        Some(Question::Lot) => (say.ask.lot.into(), say.ask.lot_hint, written(say.button.this_lot)),
         Some(Question::Amount(unit)) => {
-            (amount_text(&errand.what).into(), "", number(typed, unit_name(unit, words), true, "This amount"))
+            let enter = say.button.this_amount;
+            (amount_text(&errand.what, say).into(), "", number(typed, unit_name(unit, words), true, enter))
         }
         Some(Question::Rate(like)) => {
             let told = words.rate(&rights::rate::Rate { amount: like.amount, ..like });
             let unit = told.split_once('\u{a0}').map_or_else(|| told.clone(), |(_, unit)| unit.to_owned());
-            ("The new rate, as ordered".into(), "", number(typed, unit, true, "This rate"))
+            (say.ask.new_rate.into(), "", number(typed, unit, true, say.button.this_rate))
         }
         Some(Question::TimeOfDay) => (
-            "When was it given?".into(),
-            "Hours and minutes. It is charted as given then, and earns no scan credit.",
-            number(&time_so_far(typed), String::new(), false, "This time"),
+            say.ask.when_given.into(),
+            say.ask.when_given_hint,
+            number(&time_so_far(typed), String::new(), false, say.button.this_time),
         ),
         Some(Question::Pain) => (
-            "How strong is the pain now?".into(),
-            "0 is none, 10 is the worst.",
-            number(typed, String::new(), false, "This score"),
+            say.ask.pain_now.into(),
+            say.ask.pain_hint,
+            number(typed, String::new(), false, say.button.this_score),
         ),
     };
     let wrong = errand.wrong.then_some(Notice::ValueNotPossible).or(notice);
@@ -87,29 +84,30 @@ pub(super) fn errand(
         trouble: wrong.map(|notice| line_of(words.notice(notice), Mark::Question, "")),
         input,
         extra: None,
-        cancel: "Back".into(),
+        cancel: say.button.back.into(),
     }
 }
 
 fn option(errand: &Errand, words: &Words<'_>) -> (String, &'static str, Input) {
+    let say = labels::of(words.language);
     match &errand.what {
         What::Menu(all) => (
-            "What do you chart?".into(),
+            say.ask.what_charted.into(),
             "",
-            Input::Options(all.iter().map(crate::errand::Begin::label).collect()),
+            Input::Options(all.iter().map(|begin| begin.label(say).into()).collect()),
         ),
         What::VerbalOrder(_, routes) => (
-            "By which route was it ordered?".into(),
+            say.ask.route_ordered.into(),
             "",
             Input::Options(routes.iter().map(|route| super::capital(words.route(*route))).collect()),
         ),
         What::Route(routes) => (
-            "By which route?".into(),
+            say.ask.route.into(),
             "",
             Input::Options(routes.iter().map(|route| super::capital(words.route(*route))).collect()),
         ),
         What::Link { orders, .. } => (
-            "Which order was written for it?".into(),
+            say.ask.which_order.into(),
             "",
             Input::Options(orders.iter().map(|(_, text)| text.clone()).collect()),
         ),
@@ -122,98 +120,95 @@ fn option(errand: &Errand, words: &Words<'_>) -> (String, &'static str, Input) {
     }
 }
 
-const fn reason_text(what: &What) -> &'static str {
+const fn reason_text(what: &What, say: &Labels) -> &'static str {
     match what {
-        What::Band => "Why can it not be scanned?",
-        What::BreakGlass => "What is the emergency? A second clinician confirms it next.",
-        What::Waste(..) => "Why is it wasted? A witness is asked next.",
-        What::FollowUp(_, crate::errand::FollowUp::Effect { .. }) => "How did it work?",
+        What::Band => say.ask.why_no_scan,
+        What::BreakGlass => say.ask.which_emergency,
+        What::Waste(..) => say.ask.why_wasted,
+        What::FollowUp(_, crate::errand::FollowUp::Effect { .. }) => say.ask.how_it_worked,
         What::FollowUp(..)
         | What::Menu(_)
         | What::Package
         | What::VerbalOrder(..)
         | What::GivenAt(_)
         | What::Route(_)
-        | What::Link { .. } => "Why?",
+        | What::Link { .. } => say.ask.why,
     }
 }
 
-const fn amount_text(what: &What) -> &'static str {
+const fn amount_text(what: &What, say: &Labels) -> &'static str {
     match what {
-        What::Waste(..) => "How much is wasted?",
-        What::VerbalOrder(..) => "Which dose was ordered? Say it back first.",
+        What::Waste(..) => say.ask.how_much_wasted,
+        What::VerbalOrder(..) => say.ask.dose_ordered,
         What::Menu(_)
         | What::Band
         | What::Package
         | What::BreakGlass
         | What::GivenAt(_)
         | What::Route(_)
-        | What::Link { .. } => "How much?",
-        What::FollowUp(..) => "How much is given at once?",
+        | What::Link { .. } => say.ask.how_much,
+        What::FollowUp(..) => say.ask.how_much_at_once,
     }
 }
 
 /// What a second person is asked.
 pub(super) fn second(second: &Second, desk: &Desk, words: &Words<'_>) -> Form {
+    let say = labels::of(words.language);
+    let (ask, button) = (&say.ask, &say.button);
     let typed = desk.typed.as_str();
-    let enter_yourself = "See for yourself: nobody tells you the number.";
     let (text, hint, input): (String, &str, Input) = match &second.stage {
-        Stage::Badge => ("Scan your badge".into(), purpose(second.purpose), Input::Scan),
+        Stage::Badge => (say.prompt.scan_badge.into(), purpose(second.purpose, say), Input::Scan),
         Stage::Pin { clinician, .. } => {
-            (format!("{}: type your PIN", clinician.name), "", Input::Pin(desk.typed.len()))
+            (fill(ask.type_your_pin, &[&clinician.name.to_string()]), "", Input::Pin(desk.typed.len()))
         }
-        Stage::Product(_) => {
-            ("Scan the package".into(), "The code on the medication that is to be given.", Input::Scan)
-        }
+        Stage::Product(_) => (ask.scan_package.into(), ask.scan_package_hint, Input::Scan),
         Stage::Amount { name, unit, .. } => (
-            format!("{name}: how much is to be given?"),
-            "Read the order and the syringe yourself: nobody tells you the number.",
-            number(typed, unit_name(*unit, words), true, "This amount"),
+            fill(ask.amount_to_give, &[name]),
+            ask.read_yourself,
+            number(typed, unit_name(*unit, words), true, button.this_amount),
         ),
         Stage::Rate { name, .. } => (
-            format!("{name}: at which rate?"),
-            enter_yourself,
-            number(typed, "mL/h".into(), true, "This rate"),
+            fill(ask.at_which_rate, &[name]),
+            ask.see_yourself,
+            number(typed, "mL/h".into(), true, say.button.this_rate),
         ),
-        Stage::NewRate(_) => (
-            "At which rate is it to run?".into(),
-            enter_yourself,
-            number(typed, "mL/h".into(), true, "This rate"),
-        ),
+        Stage::NewRate(_) => {
+            (ask.run_rate.into(), ask.see_yourself, number(typed, "mL/h".into(), true, say.button.this_rate))
+        }
         Stage::Bolus(_) => (
-            "How much is given at once?".into(),
-            enter_yourself,
-            number(typed, unit_name(Unit::Millilitre, words), true, "This amount"),
+            ask.how_much_at_once.into(),
+            ask.see_yourself,
+            number(typed, unit_name(Unit::Millilitre, words), true, button.this_amount),
         ),
         Stage::Wasted(_, unit) => (
-            "How much is wasted?".into(),
-            enter_yourself,
-            number(typed, unit_name(*unit, words), true, "This amount"),
+            ask.how_much_wasted.into(),
+            ask.see_yourself,
+            number(typed, unit_name(*unit, words), true, button.this_amount),
         ),
         Stage::BirthDate(_) => (
-            "The patient's birth date".into(),
-            "Ask the patient, or read it from the band. Year, month, day.",
-            number(&date_so_far(typed), String::new(), false, "This date"),
+            say.ask.birth_date.into(),
+            say.ask.birth_date_hint,
+            number(&date_so_far(typed), String::new(), false, say.button.this_date),
         ),
     };
     Form {
-        title: "Second clinician".into(),
+        title: ask.second_clinician.into(),
         text,
         hint: hint.into(),
         trouble: second.notice.map(|notice| line_of(words.notice(notice), Mark::Stop, "W2")),
         input,
-        extra: matches!(second.stage, Stage::Product(_)).then(|| "The package cannot be scanned".into()),
-        cancel: "Back".into(),
+        extra: matches!(second.stage, Stage::Product(_)).then(|| say.errand.package.into()),
+        cancel: button.back.into(),
     }
 }
 
-const fn purpose(purpose: Purpose) -> &'static str {
+const fn purpose(purpose: Purpose, say: &Labels) -> &'static str {
     match purpose {
-        Purpose::Dose => "For the independent double check of a dose.",
-        Purpose::Identity => "For a patient whose wristband cannot be scanned.",
-        Purpose::Waste => "As the witness of a waste.",
-        Purpose::Infusion => "For another rate or a bolus of a running infusion.",
-        Purpose::BreakGlass => "To confirm the emergency: break-glass needs two clinicians.",
+        Purpose::Dose => say.ask.for_dose,
+        Purpose::Identity => say.ask.for_identity,
+        Purpose::Waste => say.ask.for_waste,
+        Purpose::Infusion => say.ask.for_infusion,
+        Purpose::BreakGlass => say.ask.for_break_glass,
     }
 }
 
@@ -236,14 +231,15 @@ pub(super) fn birth_year(
     words: &Words<'_>,
     notice: Option<Notice>,
 ) -> Option<Form> {
+    let say = labels::of(words.language);
     let phrase = words.finding(birth_year_question(verdict)?);
     Some(Form {
-        title: "Two patients of this ward could be confused".into(),
+        title: say.ask.confusable.into(),
         text: phrase.title,
-        hint: if phrase.action.is_empty() { "Ask the patient.".into() } else { phrase.action },
+        hint: if phrase.action.is_empty() { say.ask.ask_patient.into() } else { phrase.action },
         trouble: notice.map(|notice| line_of(words.notice(notice), Mark::Question, "P7")),
-        input: number(desk.typed.as_str(), String::new(), false, "This year"),
+        input: number(desk.typed.as_str(), String::new(), false, say.button.this_year),
         extra: None,
-        cancel: "Close this patient".into(),
+        cancel: say.button.close_patient.into(),
     })
 }

@@ -7,14 +7,19 @@ mod due;
 mod form;
 mod reasons;
 mod receipt;
+mod settings;
+mod surroundings;
 
 pub(crate) use actions::{Action, actions, task_menu};
 pub(crate) use dose::{answers_to, hold_instead, ordered_unit, other_routes, shares};
 pub(crate) use due::{hold_sheet, row_menu};
 pub(crate) use form::asks_birth_year;
 pub(crate) use reasons::reasons_for;
+pub(crate) use settings::Trial;
+pub use surroundings::{
+    CameraState, LOUDEST, Mode, NightHours, ScannerState, SoundState, Surroundings, Technical,
+};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::receipt::Receipt as LedgerReceipt;
 use rights::bedside::{Bedside, Notice, Phase, World};
@@ -23,20 +28,8 @@ use rights::phrase::{InHandNames, Language, Phrase, Words};
 use rights::verdict::{Class, Finding, Verdict};
 
 use crate::desk::Desk;
+use crate::labels::{self, fill};
 use crate::model::{Banner, Header, Input, Line, Mark, Model, NotRecorded, PinPad, Prompt, Screen, Status};
-
-/// What the screen says beside the session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Surroundings {
-    /// Ward and kiosk.
-    pub place: String,
-    /// The camera.
-    pub camera: Status,
-    /// Training or demo.
-    pub mode: Option<String>,
-    /// A feed that is silent for longer than its site allows: its name, and when it was last heard.
-    pub silent_feed: Option<(String, Option<Timestamp>)>,
-}
 
 /// The screen for a session at one moment. A receipt screen needs the ledger's receipt: without it nothing is said to be given.
 pub fn view(
@@ -46,15 +39,21 @@ pub fn view(
     surroundings: &Surroundings,
     receipt: Option<&LedgerReceipt>,
 ) -> Model {
-    let words = words(world, None);
-    let screen = screen(bedside, desk, world, &words, receipt);
+    let words = words(world, desk.language, None);
+    let screen = screen(bedside, desk, world, &words, surroundings, receipt);
     let preview = match &screen {
-        Screen::Locked(_) | Screen::Identify(_) | Screen::DueList(_) | Screen::Dose(_) => true,
+        Screen::Locked(_)
+        | Screen::Identify(_)
+        | Screen::DueList(_)
+        | Screen::Dose(_)
+        | Screen::Settings(_) => true,
         Screen::Form(form) => form.input == Input::Scan,
         _ => false,
     };
     let concerns_a_patient = match &screen {
-        Screen::Locked(_) | Screen::Pin(_) | Screen::Identify(_) | Screen::Tasks(_) => false,
+        Screen::Locked(_) | Screen::Pin(_) | Screen::Identify(_) | Screen::Tasks(_) | Screen::Settings(_) => {
+            false
+        }
         Screen::Form(form) => !matches!(form.input, Input::Pin(_)),
         _ => true,
     };
@@ -65,10 +64,21 @@ pub fn view(
         header: header(bedside, world, &words, surroundings),
         banner: patient.filter(|_| concerns_a_patient).map(|patient| banner(patient, world, &words)),
         screen,
-        night: desk.night,
+        night: is_night(desk, surroundings, world),
+        language: desk.language,
         preview,
         alarm: alarm(bedside, world, &words),
     }
+}
+
+/// By hand, or by the clock as long as no hand says otherwise.
+pub(crate) fn is_night(desk: &Desk, surroundings: &Surroundings, world: &World<'_>) -> bool {
+    desk.night.unwrap_or_else(|| night_by_clock(surroundings, world))
+}
+
+pub(crate) fn night_by_clock(surroundings: &Surroundings, world: &World<'_>) -> bool {
+    let local = world.now.offset.to_datetime(world.now.at).time();
+    surroundings.night.is_some_and(|hours| hours.contains(local))
 }
 
 /// Break-glass (S4), as long as it lasts.
@@ -76,12 +86,12 @@ fn alarm(bedside: &Bedside, world: &World<'_>, words: &Words<'_>) -> Option<Stri
     let emergency = bedside.session()?.break_glass.as_ref()?;
     let until = emergency.since.checked_add(world.policy.break_glass_lasts).ok()?;
     let reason = words.reason(&emergency.reason);
-    Some(format!("BREAK-GLASS until {} · {reason} · not everything is checked", words.time(until)))
+    Some(fill(labels::of(words.language).frame.break_glass, &[&words.time(until), &reason]))
 }
 
 /// The phrase table for this moment.
-fn words<'a>(world: &World<'a>, in_hand: Option<&'a InHandNames<'a>>) -> Words<'a> {
-    Words { language: Language::English, zone: world.zone, today: world.now.date(), in_hand }
+fn words<'a>(world: &World<'a>, language: Language, in_hand: Option<&'a InHandNames<'a>>) -> Words<'a> {
+    Words { language, zone: world.zone, today: world.now.date(), in_hand }
 }
 
 fn screen(
@@ -89,9 +99,12 @@ fn screen(
     desk: &Desk,
     world: &World<'_>,
     words: &Words<'_>,
+    surroundings: &Surroundings,
     receipt: Option<&LedgerReceipt>,
 ) -> Screen {
-    let actions = || actions::actions(bedside, world).into_iter().map(|(_, label)| label).collect();
+    let say = labels::of(words.language);
+    let actions =
+        || actions::actions(bedside, world, words.language).into_iter().map(|(_, label)| label).collect();
     if let Some(errand) = &desk.errand {
         return Screen::Form(form::errand(errand, desk, world, words, None));
     }
@@ -99,20 +112,26 @@ fn screen(
         return Screen::Tasks(actions::list(world, words));
     }
     match bedside.phase() {
+        Phase::Locked { .. } if desk.settings => {
+            Screen::Settings(settings::panel(surroundings, desk.night.is_some(), world, words))
+        }
         Phase::Locked { notice } => Screen::Locked(Prompt {
-            title: "Scan your badge".into(),
-            hint: "Hold its barcode in front of the camera.".into(),
+            title: say.prompt.scan_badge.into(),
+            hint: match surroundings.camera {
+                CameraState::Absent => say.prompt.scan_badge_by_hand.into(),
+                _ => say.prompt.scan_badge_hint.into(),
+            },
             trouble: notice.map(|notice| line_of(words.notice(notice), Mark::Stop, "")),
-            actions: Vec::new(),
+            actions: actions(),
         }),
         Phase::Pin { clinician, refused, .. } => Screen::Pin(PinPad {
             name: clinician.name.to_string(),
             typed: desk.typed.len(),
-            trouble: refused.then(|| "Wrong PIN. Try again.".into()),
+            trouble: refused.then(|| say.prompt.wrong_pin.into()),
         }),
         Phase::Identify { stop, notice } => Screen::Identify(Prompt {
-            title: "Scan the wristband".into(),
-            hint: "On the patient's wrist: no copy, no chart label.".into(),
+            title: say.prompt.scan_band.into(),
+            hint: say.prompt.scan_band_hint.into(),
             trouble: notice
                 .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
                 .or_else(|| stop.as_ref().and_then(|verdict| strictest(verdict, words))),
@@ -131,7 +150,7 @@ fn screen(
             }
         }
         Phase::Second(second) => Screen::Form(form::second(second, desk, words)),
-        Phase::Claiming(_) => Screen::Saving("Asking whether another kiosk gives it …".into()),
+        Phase::Claiming(_) => Screen::Saving(say.prompt.asking_others.into()),
         Phase::Dose(dose) => {
             if let Some(charting) = &desk.charting {
                 return Screen::NotGiven(reasons::not_given(charting, desk, world, words, dose.notice));
@@ -140,23 +159,24 @@ fn screen(
             panel.findings.extend(unreadable(bedside, world, words));
             Screen::Dose(panel)
         }
-        Phase::Saving(saving) => Screen::Saving(format!("Recording {} …", saving.name)),
+        Phase::Saving(saving) => Screen::Saving(fill(say.prompt.recording, &[&saving.name])),
         Phase::Done(done) => match receipt.filter(|receipt| receipt.recorded() == done.recorded) {
             Some(receipt) => Screen::Receipt(receipt::panel(done, receipt, world, words)),
-            None => Screen::Saving(format!("Recording {} …", done.name)),
+            None => Screen::Saving(fill(say.prompt.recording, &[&done.name])),
         },
         Phase::NotRecorded { pending } => Screen::NotRecorded(NotRecorded {
-            title: "NOT RECORDED".into(),
+            title: say.prompt.not_recorded.into(),
             what: pending.as_ref().map_or_else(
-                || "This kiosk cannot write its ledger.".into(),
+                || say.prompt.cannot_write.into(),
                 |pending| receipt::summary(&pending.name, &pending.record, words),
             ),
-            action: "Chart on paper now. Do not use this kiosk; call the technician.".into(),
+            action: say.prompt.chart_on_paper.into(),
         }),
     }
 }
 
 fn header(bedside: &Bedside, world: &World<'_>, words: &Words<'_>, surroundings: &Surroundings) -> Header {
+    let say = labels::of(words.language);
     Header {
         place: surroundings.place.clone(),
         clock: words.time(world.now.at),
@@ -165,52 +185,56 @@ fn header(bedside: &Bedside, world: &World<'_>, words: &Words<'_>, surroundings:
             .session()
             .filter(|_| !matches!(bedside.phase(), Phase::NotRecorded { .. }))
             .map(|session| session.clinician.name.to_string()),
-        orders: orders_status(world, words, surroundings),
-        camera: surroundings.camera.clone(),
-        mode: surroundings.mode.clone(),
+        orders: orders_status(world, words, &surroundings.technical),
+        camera: surroundings.camera.status(say),
+        sound: surroundings.technical.sound.status(say),
+        training: surroundings.mode == Some(Mode::Training),
+        mode: surroundings.mode.map(|mode| mode.text(say).into()),
     }
 }
 
 /// S2, on every screen: never "no orders" when they are only not current.
-fn orders_status(world: &World<'_>, words: &Words<'_>, surroundings: &Surroundings) -> Status {
+fn orders_status(world: &World<'_>, words: &Words<'_>, technical: &Technical) -> Status {
+    let say = &labels::of(words.language).frame;
     // A feed says nothing for too long: what it would have said is missing, however fresh the other feeds are.
-    if let Some((feed, heard)) = &surroundings.silent_feed {
+    if let Some((feed, heard)) = &technical.silent_feed {
         let text = match heard {
-            Some(heard) => format!("Orders not current: {feed} silent since {}", words.time(*heard)),
-            None => format!("Orders not current: {feed} never heard"),
+            Some(heard) => fill(say.feed_silent_since, &[feed, &words.time(*heard)]),
+            None => fill(say.feed_never_heard, &[feed]),
         };
         return Status { mark: Mark::Stop, text };
     }
     let Some(as_of) = world.chart.orders_as_of else {
-        return Status { mark: Mark::Stop, text: "Orders not current".into() };
+        return Status { mark: Mark::Stop, text: say.orders_not_current.into() };
     };
     let age = world.now.at.duration_since(as_of);
     if age > world.policy.orders_stale {
-        Status { mark: Mark::Stop, text: format!("Orders not current: {}", words.time(as_of)) }
+        Status { mark: Mark::Stop, text: fill(say.orders_not_current_since, &[&words.time(as_of)]) }
     } else {
-        Status { mark: Mark::Pass, text: format!("Orders {}", words.time(as_of)) }
+        Status { mark: Mark::Pass, text: fill(say.orders_as_of, &[&words.time(as_of)]) }
     }
 }
 
 fn banner(patient: &Patient, world: &World<'_>, words: &Words<'_>) -> Banner {
+    let say = &labels::of(words.language).frame;
     let allergies: Vec<&str> = patient.allergies.iter().map(|allergy| allergy.text.as_str()).collect();
     let allergic = !allergies.is_empty();
     let unchecked = patient.allergies.iter().any(|allergy| allergy.to == Allergen::TextOnly);
     Banner {
         name: patient.name.to_string(),
-        birth: format!(
-            "Born {} ({} y)",
-            words.date(patient.birth_date),
-            age_in_years(patient.birth_date, world.now.date())
+        birth: fill(
+            say.born,
+            &[
+                &words.date(patient.birth_date),
+                &age_in_years(patient.birth_date, world.now.date()).to_string(),
+            ],
         ),
-        mrn: format!("MRN {}", patient.mrn),
+        mrn: fill(say.mrn, &[&patient.mrn.to_string()]),
         bed: patient.bed.clone().unwrap_or_default(),
         allergies: match (allergic, unchecked) {
-            (false, _) => "No allergies recorded".into(),
-            (true, false) => format!("Allergies: {}", allergies.join(", ")),
-            (true, true) => {
-                format!("Allergies: {}. Not all can be checked by the machine.", allergies.join(", "))
-            }
+            (false, _) => say.no_allergies.into(),
+            (true, false) => fill(say.allergies, &[&allergies.join(", ")]),
+            (true, true) => fill(say.allergies_unchecked, &[&allergies.join(", ")]),
         },
         allergic,
     }

@@ -12,6 +12,7 @@ use crate::desk::{Charting, Desk, NOT_GIVEN};
 use crate::model::{NotGivenPanel, ReasonSheet};
 
 use super::capital;
+use crate::labels::{self, Labels, fill};
 
 /// The question that a check asks about the dose in hand.
 pub(super) fn sheet(
@@ -31,7 +32,7 @@ pub(super) fn sheet(
     let text = match incomplete {
         Some(more) => format!("{text}. {more}"),
         None if text.ends_with('?') || finding.class == Class::Acknowledge => text,
-        None => format!("{text}. Why?"),
+        None => fill(labels::of(words.language).dose.why_question, &[&text]),
     };
     build(text, reasons, contact, desk, world, words)
 }
@@ -71,7 +72,8 @@ pub(super) fn not_given(
     notice: Option<Notice>,
 ) -> NotGivenPanel {
     let reasons = world.policy.reasons(ReasonList::NotGiven);
-    let text = notice.map_or_else(|| "Why?".into(), |notice| words.notice(notice).title);
+    let text =
+        notice.map_or_else(|| labels::of(words.language).ask.why.into(), |notice| words.notice(notice).title);
     let mut reason = build(text, reasons, false, desk, world, words);
     reason.complete &= charting.outcome.is_some();
     NotGivenPanel {
@@ -79,7 +81,7 @@ pub(super) fn not_given(
         outcomes: NOT_GIVEN.iter().map(|outcome| short(*outcome, words)).collect(),
         outcome: NOT_GIVEN.iter().position(|outcome| Some(*outcome) == charting.outcome),
         reason,
-        cancel: "Back".into(),
+        cancel: labels::of(words.language).button.back.into(),
     }
 }
 
@@ -91,6 +93,7 @@ fn build(
     world: &World<'_>,
     words: &Words<'_>,
 ) -> ReasonSheet {
+    let say = labels::of(words.language);
     let chosen = desk.reason.filter(|at| *at < reasons.len());
     let other = chosen.and_then(|at| reasons.get(at)).is_some_and(|reason| reason.as_str() == OTHER);
     let note_needed = usize::from(world.policy.other_note_characters);
@@ -100,15 +103,22 @@ fn build(
         text,
         reasons: reasons.iter().map(|reason| words.reason(reason)).collect(),
         chosen,
-        contact: contact.then(|| "Whom did you call?".into()),
+        contact: contact.then(|| say.ask.whom_called.into()),
         contacts: if contact {
-            ContactRole::ALL.iter().map(|role| capital(role.name())).collect()
+            ContactRole::ALL.iter().map(|role| contact_name(*role, say).into()).collect()
         } else {
             Vec::new()
         },
         contacted: desk.contact.filter(|_| contact),
         note: other.then(|| desk.note.clone()),
         complete: acknowledgement || (chosen.is_some() && noted && (!contact || desk.contact.is_some())),
-        send: if acknowledgement { "I have read it".into() } else { "Record the reason".into() },
+        send: if acknowledgement { say.button.have_read } else { say.button.record_reason }.into(),
+    }
+}
+
+const fn contact_name(role: ContactRole, say: &Labels) -> &'static str {
+    match role {
+        ContactRole::Prescriber => say.ask.prescriber,
+        ContactRole::Pharmacist => say.ask.pharmacist,
     }
 }

@@ -10,6 +10,7 @@ use rights::phrase::{Words, thousands};
 use rights::quantity::Quantity;
 
 use super::capital;
+use crate::labels::{self, fill};
 use crate::model::Receipt;
 
 pub(super) fn panel(done: &Done, receipt: &LedgerReceipt, world: &World<'_>, words: &Words<'_>) -> Receipt {
@@ -17,7 +18,7 @@ pub(super) fn panel(done: &Done, receipt: &LedgerReceipt, world: &World<'_>, wor
     Receipt {
         title: title(&done.record, words),
         what: summary(&done.name, &done.record, words),
-        entry: format!("Recorded as entry {}", thousands(sequence)),
+        entry: fill(labels::of(words.language).receipt.entry, &[&thousands(sequence)]),
         remains: match &done.record {
             Record::Administration(administration) => remains(administration, world, words),
             _ => String::new(),
@@ -31,39 +32,41 @@ pub(super) fn panel(done: &Done, receipt: &LedgerReceipt, world: &World<'_>, wor
 }
 
 fn title(record: &Record, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).receipt;
     match record {
         Record::Administration(done) => {
             format!("{} {}", capital(words.outcome(done.outcome)), words.time(done.at))
         }
         Record::FollowUp(done) => format!("{} {}", act(done, words), words.time(done.at)),
         Record::Disposed(done) => match done.how {
-            Disposal::Wasted => format!("Wasted {}", words.time(done.at)),
-            Disposal::Returned => format!("Returned {}", words.time(done.at)),
+            Disposal::Wasted => fill(say.wasted, &[&words.time(done.at)]),
+            Disposal::Returned => fill(say.returned, &[&words.time(done.at)]),
         },
-        Record::OrderLinked(done) => format!("Linked to its order {}", words.time(done.at)),
+        Record::OrderLinked(done) => fill(say.linked, &[&words.time(done.at)]),
         // These are recorded beside something else and have no screen of their own.
         Record::SetAside(_) | Record::Reprint(_) | Record::Observed(_) | Record::Review(_) => {
-            "Recorded".into()
+            say.recorded.into()
         }
     }
 }
 
 fn act(done: &FollowUp, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).receipt;
     match &done.act {
-        Act::EnteredInError => "Entered in error".into(),
-        Act::EffectNoted { pain: Some(pain) } => format!("Effect noted, pain {pain}"),
-        Act::EffectNoted { pain: None } => "Effect noted".into(),
-        Act::PatchRemoved => "Patch taken off".into(),
+        Act::EnteredInError => say.in_error.into(),
+        Act::EffectNoted { pain: Some(pain) } => fill(say.effect_pain, &[&pain.to_string()]),
+        Act::EffectNoted { pain: None } => say.effect.into(),
+        Act::PatchRemoved => say.patch_off.into(),
         Act::Infusion(step) => match step {
-            InfusionStep::RateChanged(rate) => format!("Rate changed to {}", words.rate(rate)),
-            InfusionStep::Paused => "Infusion paused".into(),
-            InfusionStep::Resumed => "Infusion resumed".into(),
-            InfusionStep::Bolus(amount) => format!("Bolus of {}", words.quantity(amount)),
-            InfusionStep::Stopped => "Infusion stopped".into(),
-            InfusionStep::Completed => "Infusion complete".into(),
+            InfusionStep::RateChanged(rate) => fill(say.rate_changed, &[&words.rate(rate)]),
+            InfusionStep::Paused => say.paused.into(),
+            InfusionStep::Resumed => say.resumed.into(),
+            InfusionStep::Bolus(amount) => fill(say.bolus, &[&words.quantity(amount)]),
+            InfusionStep::Stopped => say.stopped.into(),
+            InfusionStep::Completed => say.complete.into(),
         },
-        Act::Conflict(Conflict::StoppedBefore(at)) => format!("Order was stopped {}", words.time(*at)),
-        Act::Conflict(Conflict::AlsoGiven(at, _)) => format!("Also given {}", words.time(*at)),
+        Act::Conflict(Conflict::StoppedBefore(at)) => fill(say.order_was_stopped, &[&words.time(*at)]),
+        Act::Conflict(Conflict::AlsoGiven(at, _)) => fill(say.also_given, &[&words.time(*at)]),
     }
 }
 
@@ -87,11 +90,12 @@ pub(super) fn summary(name: &str, record: &Record, words: &Words<'_>) -> String 
 }
 
 fn administration(done: &Administration, words: &Words<'_>) -> Vec<String> {
+    let say = &labels::of(words.language).receipt;
     let mut parts = Vec::new();
     // Which of several doses was not given must be told; a given one says its amount.
     let not_given = done.slot.filter(|_| !done.outcome.entered_patient());
-    parts.extend(not_given.map(|due| format!("due {}", words.time(due))));
-    parts.extend(done.dose.as_ref().map(|dose| format!("dose {}", words.quantity(dose))));
+    parts.extend(not_given.map(|due| fill(say.due, &[&words.time(due)])));
+    parts.extend(done.dose.as_ref().map(|dose| fill(say.dose, &[&words.quantity(dose)])));
     parts.extend(done.rate.as_ref().map(|rate| words.rate(rate)));
     parts.extend(done.route.map(|route| words.route(route).to_owned()));
     parts.extend(done.site.as_ref().map(|site| words.site(site)));
@@ -101,6 +105,7 @@ fn administration(done: &Administration, words: &Words<'_>) -> Vec<String> {
 
 /// What is left of opened packages, and what is to be done about it and until when.
 fn remains(done: &Administration, world: &World<'_>, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).receipt;
     let sum = |controlled: bool| {
         done.packages
             .iter()
@@ -112,17 +117,17 @@ fn remains(done: &Administration, world: &World<'_>, words: &Words<'_>) -> Strin
     let mut parts = Vec::new();
     if let (Some(left), Ok(by)) = (sum(true), done.at.checked_add(world.policy.waste_within)) {
         let (left, by) = (words.quantity(&left), words.time(by));
-        parts.push(format!("Controlled: waste {left} with a witness by {by}."));
+        parts.push(fill(say.controlled_left, &[&left, &by]));
     }
     if let Some(left) = sum(false) {
         let left = words.quantity(&left);
-        parts.push(format!("Left in the package: {left}. Keep, return or waste it by ward rule."));
+        parts.push(fill(say.left, &[&left]));
     }
     if let Some(due) = done.effect_due {
-        parts.push(format!("Note the effect at {}.", words.time(due)));
+        parts.push(fill(say.note_effect, &[&words.time(due)]));
     }
     if let Some(due) = done.order_link_due {
-        parts.push(format!("Given without an order: link the written one by {}.", words.time(due)));
+        parts.push(fill(say.link_by, &[&words.time(due)]));
     }
     parts.join(" ")
 }

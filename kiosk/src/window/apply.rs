@@ -2,9 +2,10 @@
 
 use slint::{ComponentHandle, SharedString};
 
-use super::generated::{self as ui, AppWindow, ScreenKind, State, Theme};
+use super::generated::{self as ui, AppWindow, Say, ScreenKind, State, Theme};
 use super::lists::words;
-use super::{dose, due, form};
+use super::say::said;
+use super::{dose, due, form, settings};
 use crate::model::{Header, Line, Mark, Model, PinPad, Prompt, Screen, Status};
 
 /// Shows `model`, changing only what differs from what is on the screen.
@@ -14,7 +15,13 @@ use crate::model::{Header, Line, Mark, Model, PinPad, Prompt, Screen, Status};
 pub fn apply(model: &Model, ui: &AppWindow) {
     let state = ui.global::<State>();
     let before = shape(&state);
-    ui.global::<Theme>().set_night(model.night);
+    let theme = ui.global::<Theme>();
+    theme.set_night(model.night);
+    theme.set_training(model.header.training);
+    if state.get_said_in() != model.language.tag() {
+        state.set_said_in(model.language.tag().into());
+        ui.global::<Say>().set_w(said(model.language, text));
+    }
     state.set_header(header(&model.header));
     state.set_has_banner(model.banner.is_some());
     state.set_banner(model.banner.as_ref().map_or_else(ui::Banner::default, |banner| ui::Banner {
@@ -68,6 +75,10 @@ fn screen(screen: &Screen, state: &State<'_>) {
             state.set_due(due::list(&state.get_due(), list));
             state.set_screen(ScreenKind::Tasks);
         }
+        Screen::Settings(panel) => {
+            settings::show(panel, state);
+            state.set_screen(ScreenKind::Settings);
+        }
         Screen::Saving(what) => {
             state.set_saving(text(what));
             state.set_screen(ScreenKind::Saving);
@@ -120,6 +131,9 @@ fn forget_others(state: &State<'_>) {
     if shown != ScreenKind::Saving {
         state.set_saving(SharedString::new());
     }
+    if shown != ScreenKind::Settings {
+        state.set_settings(ui::Settings::default());
+    }
     if shown != ScreenKind::Receipt {
         state.set_receipt(ui::Receipt::default());
     }
@@ -163,7 +177,9 @@ fn header(header: &Header) -> ui::Header {
         clinician: optional(header.clinician.as_deref()),
         orders: status(&header.orders),
         camera: status(&header.camera),
+        sound: header.sound.as_ref().map_or_else(ui::Status::default, status),
         mode: optional(header.mode.as_deref()),
+        training: header.training,
     }
 }
 

@@ -1,8 +1,12 @@
 //! The screens: as pictures drawn without a display, and as a screen reader is told them.
 
 mod contrast;
+mod golden;
 mod keyboard;
 mod pictures;
+mod play;
+mod pseudo;
 mod samples;
 mod stage;
 mod tree;
+mod words;

@@ -9,7 +9,7 @@ use kiosk::window::{self, PREVIEW_HEIGHT, PREVIEW_WIDTH};
 use crate::samples;
 use crate::stage::Stage;
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
     let folder = target.join("screens");
@@ -18,7 +18,7 @@ fn folder() -> PathBuf {
 }
 
 /// Stripes with a light field, so that the camera's box is seen to be filled.
-fn picture() -> Vec<u8> {
+pub(crate) fn picture() -> Vec<u8> {
     (0..PREVIEW_WIDTH * PREVIEW_HEIGHT)
         .map(|i| {
             let (x, y) = (i % PREVIEW_WIDTH, i / PREVIEW_WIDTH);

@@ -60,6 +60,9 @@ fn decided_again(entry: &Entry) -> Result<(), TestCaseError> {
         Some(Inputs::Dose(case)) => decide_dose(case),
         Some(Inputs::Patient(case, _)) => decide_patient(case),
         Some(Inputs::Waste(case)) => decide_waste(case),
+        Some(Inputs::Discrepancy(_)) => {
+            return Err(TestCaseError::fail("a bedside decides no discrepancy"));
+        }
         None => {
             let decided = matches!(
                 entry.kind(),

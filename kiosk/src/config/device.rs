@@ -1,0 +1,119 @@
+//! `[device]` of kiosk.toml: what belongs to this piece of hardware and its place, not to the ward.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Time;
+use rights::phrase::Language;
+use serde::Deserialize;
+
+use super::ConfigError;
+use crate::run::HandScannerChoice;
+use crate::view::{LOUDEST, NightHours};
+
+/// The speed of RS-232 scanners as most leave the factory; USB ignores it.
+const USUAL_SPEED: u32 = 9_600;
+
+/// What belongs to the hardware.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceSettings {
+    /// The language of the locked screen.
+    pub language: Language,
+    /// How loud the tones are, from 0 to [`LOUDEST`]; a stop sounds at any.
+    pub volume: u8,
+    /// When the dark palette comes by itself.
+    pub night: Option<NightHours>,
+    /// A hand scanner that is a device of its own. One that types is heard without any setting.
+    pub scanner: Option<HandScannerChoice>,
+}
+
+impl Default for DeviceSettings {
+    fn default() -> Self {
+        let night = NightHours::new(Time::constant(21, 0, 0, 0), Time::constant(6, 30, 0, 0));
+        Self { language: Language::English, volume: 3, night: Some(night), scanner: None }
+    }
+}
+
+/// As written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Raw {
+    language: Option<String>,
+    volume: Option<u8>,
+    night: Option<[String; 2]>,
+    scanner_keyboard: Option<PathBuf>,
+    scanner_serial: Option<PathBuf>,
+    scanner_speed: Option<u32>,
+}
+
+pub(super) fn check(raw: Raw, path: &Path) -> Result<DeviceSettings, ConfigError> {
+    let wrong = |key, value: &str, remedy: &str| ConfigError::Value {
+        path: path.to_owned(),
+        key,
+        value: value.to_owned(),
+        remedy: remedy.to_owned(),
+    };
+    let usual = DeviceSettings::default();
+    let language = raw.language.map_or(Ok(usual.language), |tag| {
+        Language::from_tag(&tag).ok_or_else(|| wrong("device.language", &tag, "use \"en\" or \"es\""))
+    })?;
+    let volume = raw.volume.unwrap_or(usual.volume);
+    if volume > LOUDEST {
+        return Err(wrong("device.volume", &volume.to_string(), "use 0 to 5; a stop sounds at any"));
+    }
+    let night = raw.night.map_or(Ok(usual.night), |hours| {
+        let time = |text: &str| {
+            Time::strptime("%H:%M", text)
+                .map_err(|_| wrong("device.night", text, "use two times such as [\"21:00\", \"06:30\"]"))
+        };
+        let [from, to] = &hours;
+        Ok(Some(NightHours::new(time(from)?, time(to)?)))
+    })?;
+    let scanner = match (raw.scanner_keyboard, raw.scanner_serial) {
+        (Some(_), Some(serial)) => {
+            let remedy = "name a keyboard or a serial port, not both";
+            return Err(wrong("device.scanner_serial", &serial.display().to_string(), remedy));
+        }
+        (Some(keyboard), None) => Some(HandScannerChoice::Keyboard(keyboard)),
+        (None, Some(serial)) => {
+            Some(HandScannerChoice::Serial(serial, raw.scanner_speed.unwrap_or(USUAL_SPEED)))
+        }
+        (None, None) => None,
+    };
+    Ok(DeviceSettings { language, volume, night, scanner })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<DeviceSettings, String> {
+        check(toml::from_str(text).map_err(|error| error.to_string())?, Path::new("kiosk.toml"))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_usual_and_the_unusual_are_read() {
+        assert_eq!(parsed(""), Ok(DeviceSettings::default()));
+        let text = "language = \"es\"\nvolume = 0\nnight = [\"20:00\", \"07:00\"]\nscanner_serial = \"/dev/ttyACM0\"";
+        let settings = parsed(text).unwrap();
+        assert_eq!((settings.language, settings.volume), (Language::Spanish, 0));
+        assert!(settings.night.unwrap().contains(Time::constant(6, 59, 0, 0)));
+        assert_eq!(settings.scanner, Some(HandScannerChoice::Serial("/dev/ttyACM0".into(), 9_600)));
+        let keyboard = parsed("scanner_keyboard = \"/dev/input/by-id/scanner\"").unwrap();
+        assert!(matches!(keyboard.scanner, Some(HandScannerChoice::Keyboard(_))));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_remedy() {
+        for (text, named) in [
+            ("language = \"fr\"", "use \"en\" or \"es\""),
+            ("volume = 9", "device.volume"),
+            ("night = [\"21:00\", \"late\"]", "device.night"),
+            ("scanner_keyboard = \"a\"\nscanner_serial = \"b\"", "not both"),
+            ("colour = 1", "colour"),
+        ] {
+            let error = parsed(text).unwrap_err();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What is asked of the nurse about the dose in hand.
+
+use rights::amount::Amount;
+use rights::bedside::{DoseInHand, Step, World};
+use rights::case::Choice;
+use rights::entered::{Entered, Wanted};
+use rights::phrase::{Words, amount};
+use rights::policy::Policy;
+use rights::product::{Divisible, Product};
+use rights::quantity::{Quantity, Unit};
+
+use super::super::form::unit_name;
+use super::super::{capital, due, reasons};
+use super::{first_open, other_routes, planned};
+use crate::desk::Desk;
+use crate::labels::{self, fill};
+use crate::model::Ask;
+
+pub(super) fn ask(dose: &DoseInHand, step: &Step, desk: &Desk, world: &World<'_>, words: &Words<'_>) -> Ask {
+    let say = labels::of(words.language);
+    match step {
+        Step::Stopped | Step::Ready => Ask::Nothing,
+        Step::ScanNext(total, ordered) => Ask::NextPackage {
+            text: fill(say.dose.scan_next, &[&words.quantity(total), &words.quantity(ordered)]),
+            no_more: say.button.give_less.into(),
+        },
+        Step::Enter(wanted) => enter(wanted, dose, desk, world, words),
+        Step::VerbalOrder => {
+            Ask::Call { text: say.dose.not_in_writing.into(), button: say.button.spoken_order.into() }
+        }
+        Step::Witness => {
+            Ask::Call { text: say.dose.second_checks.into(), button: say.button.call_the_witness.into() }
+        }
+        Step::Choose => Ask::Choice {
+            text: say.dose.which_dose.into(),
+            options: dose.choices().iter().map(|choice| choice_text(choice, dose, words)).collect(),
+        },
+        Step::Measure(part) => measure(part, dose, desk, words),
+        Step::Questions(checks) => match checks.first() {
+            Some(check) => Ask::Reason(reasons::sheet(dose, *check, desk, world, words)),
+            None => Ask::Nothing,
+        },
+    }
+}
+
+/// A value that is to be typed, or one of several to tap.
+fn enter(wanted: &Wanted, dose: &DoseInHand, desk: &Desk, world: &World<'_>, words: &Words<'_>) -> Ask {
+    let say = labels::of(words.language);
+    let open = first_open(dose).map(|finding| words.finding(finding));
+    let text = match &open {
+        Some(phrase) if !phrase.action.is_empty() => phrase.action.clone(),
+        Some(phrase) => phrase.title.clone(),
+        None => String::new(),
+    };
+    let number = |unit: String, enter: &str| Ask::Number {
+        text: dose.notice.map_or_else(|| text.clone(), |notice| words.notice(notice).title),
+        typed: desk.typed.as_str().into(),
+        unit,
+        parts: Vec::new(),
+        enter: enter.into(),
+    };
+    match wanted {
+        Wanted::Observation(_, unit) => number(unit_name(*unit, words), say.button.this_value),
+        Wanted::BirthYear => number(String::new(), say.button.this_year),
+        Wanted::CountInHand => number(String::new(), say.button.so_many),
+        Wanted::PainScore => number(String::new(), say.button.this_score),
+        Wanted::PumpRate => number("mL/h".into(), say.button.this_rate),
+        // The nurse says this; it is never asked for.
+        Wanted::GivenAt => Ask::Nothing,
+        Wanted::Site | Wanted::Crushed | Wanted::Route => {
+            let options = answers_to(wanted, dose, world.policy);
+            Ask::Choice { text, options: options.iter().map(|value| entered_text(value, words)).collect() }
+        }
+    }
+}
+
+fn entered_text(value: &Entered, words: &Words<'_>) -> String {
+    match value {
+        Entered::Site(site) => capital(&words.site(site)),
+        Entered::Route(route) => capital(words.route(*route)),
+        Entered::Crushed(true) => labels::of(words.language).dose.crushed.into(),
+        Entered::Crushed(false) => labels::of(words.language).dose.whole.into(),
+        Entered::Observation(_)
+        | Entered::BirthYear(_)
+        | Entered::CountInHand(_)
+        | Entered::PainScore(_)
+        | Entered::PumpRate(_)
+        | Entered::GivenAt(_) => String::new(),
+    }
+}
+
+/// The answers that can be tapped to a value that is wanted; none where it is typed.
+pub(crate) fn answers_to(wanted: &Wanted, dose: &DoseInHand, policy: &Policy) -> Vec<Entered> {
+    let request = planned(dose);
+    match wanted {
+        Wanted::Site => {
+            let route = dose.case.answers.route().or_else(|| request.map(|request| request.route));
+            let sites = route.map(|route| policy.sites_of(route)).unwrap_or_default();
+            sites.iter().cloned().map(Entered::Site).collect()
+        }
+        Wanted::Crushed => vec![Entered::Crushed(false), Entered::Crushed(true)],
+        Wanted::Route => other_routes(dose).into_iter().map(Entered::Route).collect(),
+        Wanted::Observation(..)
+        | Wanted::BirthYear
+        | Wanted::CountInHand
+        | Wanted::PainScore
+        | Wanted::PumpRate
+        | Wanted::GivenAt => Vec::new(),
+    }
+}
+
+/// The unit in which a dose of this product is ordered: its ingredient's, or for a combination that of its content.
+pub(crate) fn ordered_unit(product: &Product) -> Unit {
+    match product.strengths.as_slice() {
+        [only] => only.amount.unit,
+        _ => product.package.unit,
+    }
+}
+
+fn choice_text(choice: &Choice, dose: &DoseInHand, words: &Words<'_>) -> String {
+    let request = dose.case.requests.iter().map(|r| &r.request).find(|request| request.id == choice.request);
+    let what = request.map(|request| due::dose(&request.dose, words)).unwrap_or_default();
+    let name = request.map(|request| request.drug.name.as_str()).unwrap_or_default();
+    let say = &labels::of(words.language).dose;
+    match choice.slot {
+        Some(due) => fill(say.choice_due, &[name, &what, &words.time(due)]),
+        None => fill(say.choice_as_needed, &[name, &what]),
+    }
+}
+
+fn measure(part: &Quantity, dose: &DoseInHand, desk: &Desk, words: &Words<'_>) -> Ask {
+    let divisible = dose.case.product().map_or(Divisible::No, |product| product.divisible);
+    let amount = words.quantity(part);
+    let say = labels::of(words.language);
+    match divisible {
+        Divisible::Volume | Divisible::No => Ask::Number {
+            text: fill(say.dose.draw_up, &[&amount]),
+            typed: desk.typed.as_str().into(),
+            unit: unit_name(part.unit, words),
+            parts: Vec::new(),
+            enter: say.button.this_amount.into(),
+        },
+        Divisible::Half | Divisible::Quarter => Ask::Number {
+            enter: String::new(),
+            text: fill(say.dose.divide, &[&amount]),
+            typed: String::new(),
+            unit: String::new(),
+            parts: shares(divisible).iter().map(|share| amount_of_tablet(*share, words)).collect(),
+        },
+    }
+}
+
+/// The shares a scored product can be divided into.
+pub(crate) fn shares(divisible: Divisible) -> Vec<Amount> {
+    let of = |parts: &[(i64, i64)]| parts.iter().filter_map(|(n, d)| Amount::fraction(*n, *d)).collect();
+    match divisible {
+        Divisible::No | Divisible::Volume => Vec::new(),
+        Divisible::Half => of(&[(1, 2)]),
+        Divisible::Quarter => of(&[(1, 4), (1, 2), (3, 4)]),
+    }
+}
+
+fn amount_of_tablet(share: Amount, words: &Words<'_>) -> String {
+    let told = match share.parts() {
+        (1, 2) => "½".into(),
+        (1, 4) => "¼".into(),
+        (3, 4) => "¾".into(),
+        _ => amount(&share),
+    };
+    fill(labels::of(words.language).dose.part_of_it, &[&told])
+}

@@ -1,0 +1,143 @@
+//! The technician's screen: how the device stands, and what can be tried. It is made from the device alone; no patient, order or
+//! clinician is within its reach.
+
+use rights::bedside::World;
+use rights::moment::ClockTrust;
+use rights::phrase::Words;
+
+use super::surroundings::{LOUDEST, ScannerState, SoundState, Surroundings, Technical};
+use crate::labels::{self, Labels, fill};
+use crate::model::{Mark, SettingRow, Settings};
+
+/// What can be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trial {
+    /// The tone of a pass.
+    Pass,
+    /// The tone of a question.
+    Question,
+    /// The tone of a stop.
+    Stop,
+    /// The tones louder.
+    Louder,
+    /// The tones quieter; the stop stays.
+    Quieter,
+}
+
+impl Trial {
+    /// In the order of the screen.
+    pub(crate) const ALL: [Self; 5] = [Self::Pass, Self::Question, Self::Stop, Self::Louder, Self::Quieter];
+
+    const fn label(self, say: &Labels) -> &'static str {
+        match self {
+            Self::Pass => say.technical.test_pass,
+            Self::Question => say.technical.test_question,
+            Self::Stop => say.technical.test_stop,
+            Self::Louder => say.technical.louder,
+            Self::Quieter => say.technical.quieter,
+        }
+    }
+}
+
+pub(super) fn panel(
+    surroundings: &Surroundings,
+    by_hand: bool,
+    world: &World<'_>,
+    words: &Words<'_>,
+) -> Settings {
+    let labels = labels::of(words.language);
+    let say = &labels.technical;
+    let row = |label: &str, (mark, value): (Mark, String)| SettingRow { label: label.into(), mark, value };
+    Settings {
+        title: say.title.into(),
+        rows: vec![
+            row(say.camera, camera(surroundings, labels)),
+            row(say.scanner, scanner(surroundings, words)),
+            row(say.sound, sound(surroundings.technical.sound, labels)),
+            row(say.clock, clock(world.now.clock, labels)),
+            row(say.ledger, ledger(surroundings, words)),
+            row(say.orders, orders(world, words, &surroundings.technical)),
+            row(say.screen, screen(surroundings, by_hand, labels)),
+            row(say.version, (Mark::Info, surroundings.technical.version.into())),
+        ],
+        actions: Trial::ALL.iter().map(|trial| trial.label(labels).into()).collect(),
+        cancel: labels.button.back.into(),
+    }
+}
+
+fn camera(surroundings: &Surroundings, say: &Labels) -> (Mark, String) {
+    let status = surroundings.camera.status(say);
+    let mut parts = vec![status.text];
+    parts.extend(
+        surroundings.technical.frames_per_second.map(|rate| fill(say.technical.frames, &[&rate.to_string()])),
+    );
+    parts.extend(surroundings.technical.cameras.iter().cloned());
+    (status.mark, parts.join(" · "))
+}
+
+fn scanner(surroundings: &Surroundings, words: &Words<'_>) -> (Mark, String) {
+    let say = &labels::of(words.language).technical;
+    let (mark, how) = match &surroundings.technical.scanner {
+        ScannerState::Keyboard => (Mark::Info, say.scanner_keyboard.into()),
+        ScannerState::Device(path) => (Mark::Pass, path.clone()),
+        ScannerState::Missing(path) => (Mark::Stop, fill(say.scanner_fault, &[path])),
+    };
+    let last = surroundings
+        .technical
+        .last_code
+        .map_or_else(|| say.scanner_none_yet.into(), |at| fill(say.scanner_last, &[&words.time(at)]));
+    (mark, [how, last].join(" · "))
+}
+
+fn sound(sound: SoundState, say: &Labels) -> (Mark, String) {
+    match sound {
+        SoundState::NoCard => (Mark::Stop, say.technical.sound_off.into()),
+        SoundState::On(volume) => {
+            (Mark::Pass, fill(say.technical.sound_works, &[&volume.to_string(), &LOUDEST.to_string()]))
+        }
+    }
+}
+
+fn clock(clock: ClockTrust, say: &Labels) -> (Mark, String) {
+    match clock {
+        ClockTrust::Known(off) if off.unsigned_abs().as_secs() == 0 => {
+            (Mark::Pass, say.technical.clock_trusted.into())
+        }
+        ClockTrust::Known(off) => {
+            let mark = if off.unsigned_abs().as_secs() > 30 { Mark::Stop } else { Mark::Question };
+            (mark, fill(say.technical.clock_off, &[&off.as_secs().to_string()]))
+        }
+        ClockTrust::Unknown => (Mark::Question, say.technical.clock_unknown.into()),
+    }
+}
+
+fn ledger(surroundings: &Surroundings, words: &Words<'_>) -> (Mark, String) {
+    let say = &labels::of(words.language).technical;
+    let technical = &surroundings.technical;
+    let open = fill(say.ledger_open, &[&technical.origin]);
+    if technical.ledger_fails {
+        return (Mark::Stop, [open, say.ledger_fails.into()].join(" · "));
+    }
+    let written = technical
+        .last_entry
+        .map(|(number, at)| fill(say.ledger_writes, &[&rights::phrase::thousands(number), &words.time(at)]));
+    (Mark::Pass, [open].into_iter().chain(written).collect::<Vec<_>>().join(" · "))
+}
+
+fn orders(world: &World<'_>, words: &Words<'_>, technical: &Technical) -> (Mark, String) {
+    let say = &labels::of(words.language).technical;
+    let status = super::orders_status(world, words, technical);
+    let mark = status.mark;
+    match world.chart.orders_as_of {
+        _ if technical.silent_feed.is_some() => (mark, status.text),
+        Some(heard) => (mark, fill(say.orders_age, &[&words.time(heard)])),
+        None => (mark, say.orders_never.into()),
+    }
+}
+
+fn screen(surroundings: &Surroundings, by_hand: bool, say: &Labels) -> (Mark, String) {
+    let how = if by_hand { say.technical.night_by_hand } else { say.technical.night_by_clock };
+    let hours =
+        surroundings.night.map(|hours| fill(say.technical.night_hours, &[&hours.from(), &hours.to()]));
+    (Mark::Info, [how.to_owned()].into_iter().chain(hours).collect::<Vec<_>>().join(" · "))
+}

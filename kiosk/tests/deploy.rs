@@ -1,0 +1,191 @@
+//! deploy/ against the program: what the units, scripts and examples name exists.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn deploy() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy")
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(deploy().join(name)).unwrap_or_else(|error| panic!("deploy/{name}: {error}"))
+}
+
+fn every_file() -> Vec<(String, String)> {
+    std::fs::read_dir(deploy())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .map(|name| {
+            let content = text(&name);
+            (name, content)
+        })
+        .collect()
+}
+
+fn kiosk(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_kiosk")).args(arguments).output().unwrap();
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), said)
+}
+
+/// `/usr/bin/kiosk run --config ...`: the word behind the program is one of its commands, and each option is one of that command's.
+#[test]
+fn every_command_and_option_in_deploy_is_one_of_the_program() {
+    let mut seen = Vec::new();
+    for (name, content) in every_file() {
+        for line in content.lines().filter(|line| !line.trim_start().starts_with('#')) {
+            for (at, _) in line.match_indices("kiosk ") {
+                let mut words = line[at + 6..]
+                    .split(|c: char| c.is_whitespace() || c == '`')
+                    .filter(|word| !word.is_empty());
+                let Some(command) = words.next() else { continue };
+                if !["run", "train", "demo", "check-config", "replay"].contains(&command) {
+                    continue;
+                }
+                let (known, help) = kiosk(&[command, "--help"]);
+                assert!(known, "{name}: `kiosk {command}` is no command");
+                for option in words.filter(|word| word.starts_with("--")) {
+                    assert!(help.contains(option), "{name}: `kiosk {command}` has no {option}");
+                }
+                seen.push(command.to_owned());
+            }
+        }
+    }
+    for command in ["run", "train", "check-config"] {
+        assert!(seen.iter().any(|known| known == command), "deploy/ never says `kiosk {command}`");
+    }
+    assert!(!kiosk(&["no-such-command", "--help"]).0, "the test could not fail");
+}
+
+#[test]
+fn every_file_that_the_readme_installs_is_there_and_the_other_way_round() {
+    let readme = text("README.md");
+    for (name, _) in every_file() {
+        assert!(
+            name == "README.md" || readme.contains(&format!("`{name}`")),
+            "README.md does not name {name}"
+        );
+    }
+    for word in readme.split_whitespace().filter_map(|word| word.strip_prefix("deploy/")) {
+        assert!(deploy().join(word.trim_end_matches(['`', ',', '.'])).exists(), "README.md installs {word}");
+    }
+}
+
+/// The example configuration is read as a device would; only the files that it names are not here.
+#[test]
+fn the_example_configuration_is_a_configuration() {
+    let config = kiosk::config::read(&deploy().join("kiosk.toml")).unwrap();
+    assert_eq!(config.ledger, Path::new("/var/lib/kiosk/ledger"));
+    assert!(config.device.night.is_some() && config.fullscreen);
+    // The lines that are commented out are keys as well.
+    let whole: String = text("kiosk.toml")
+        .lines()
+        .filter(|line| !line.contains("scanner_serial"))
+        .map(|line| {
+            line.strip_prefix("# scanner").map_or_else(|| line.to_owned(), |rest| format!("scanner{rest}"))
+                + "\n"
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kiosk.toml");
+    std::fs::write(&path, whole).unwrap();
+    assert!(kiosk::config::read(&path).unwrap().device.scanner.is_some());
+}
+
+/// The same paths everywhere: what the unit starts, the enrolment makes and the configuration names.
+#[test]
+fn paths_agree() {
+    let (unit, enrol, config) = (text("kiosk.service"), text("kiosk-enrol.service"), text("kiosk.toml"));
+    for (name, content) in [("kiosk.service", &unit), ("kiosk-enrol.service", &enrol)] {
+        assert!(content.contains("/etc/kiosk/kiosk.toml"), "{name}");
+        assert!(content.contains("StateDirectory=kiosk"), "{name}");
+    }
+    assert!(
+        enrol.contains("ConditionPathExists=!/var/lib/kiosk/ledger")
+            && config.contains("\"/var/lib/kiosk/ledger\"")
+    );
+    for device in ["/dev/kiosk-scanner", "/dev/kiosk-scanner-serial"] {
+        let name = device.trim_start_matches("/dev/");
+        assert!(
+            config.contains(device) && text("70-kiosk.rules").contains(&format!("SYMLINK+=\"{name}\"")),
+            "{device}"
+        );
+    }
+}
+
+/// Issue 6, life of the device: hardening and the watchdog that the main loop feeds.
+#[test]
+fn the_unit_is_hardened_and_watched() {
+    let unit = text("kiosk.service");
+    for line in [
+        "Type=notify",
+        "WatchdogSec=15",
+        "Restart=always",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "ProtectHome=yes",
+        "PrivateTmp=yes",
+        "CapabilityBoundingSet=",
+        "LimitCORE=0",
+        "MemorySwapMax=0",
+        "User=kiosk",
+    ] {
+        assert!(unit.lines().any(|known| known == line), "kiosk.service has no {line}");
+    }
+}
+
+/// systemd's own opinion, where systemd is installed: only programs that are not on this machine may be missing.
+#[test]
+fn systemd_finds_nothing_wrong_with_the_units() {
+    let units = ["kiosk.service", "kiosk-enrol.service"].map(|name| deploy().join(name));
+    let Ok(output) = Command::new("systemd-analyze").arg("verify").args(&units).output() else { return };
+    let said = String::from_utf8_lossy(&output.stderr);
+    let wrong: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("kiosk"))
+        .filter(|line| !line.contains("is not executable") && !line.contains("Command 'man"))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// First boot: the ledger is made with the origin of the configuration, once; a folder that is there is left alone.
+#[test]
+fn enrolment_makes_the_ledger_once() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("program");
+    let log = folder.path().join("log");
+    std::fs::write(
+        &program,
+        format!("#!/bin/sh\necho \"$*\" >> {0}\n[ \"$1\" = init ] && mkdir -p \"$2\" && touch \"$2/ledger.redb\"\nexit 0\n", log.display()),
+    )
+    .unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let config = folder.path().join("kiosk.toml");
+    std::fs::write(&config, "origin = \"hospital.example/3b/kiosk-03/g1\"\nledger = \"ledger\" # beside it\n[device]\nledger = \"no\"\n").unwrap();
+    let enrol = || {
+        Command::new("sh")
+            .arg(deploy().join("enrol.sh"))
+            .arg(&config)
+            .env("KIOSK", &program)
+            .env("LEDGER", &program)
+            .env("HOSPITAL_KEY", "/nowhere")
+            .output()
+            .unwrap()
+    };
+    assert!(enrol().status.success());
+    let ledger = folder.path().join("ledger");
+    let asked = std::fs::read_to_string(&log).unwrap();
+    let expected =
+        format!("init {0} --origin hospital.example/3b/kiosk-03/g1\nverify {0}\n", ledger.display());
+    assert!(asked.starts_with(&expected), "{asked}");
+    assert!(asked.lines().nth(2).is_some_and(|line| line.starts_with("check-config ")));
+    let again = enrol();
+    assert!(again.status.success() && String::from_utf8_lossy(&again.stderr).contains("there already"));
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), asked, "nothing was called again");
+    std::fs::write(&config, "ledger = \"ledger\"\n").unwrap();
+    let without = enrol();
+    assert_eq!(without.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&without.stderr).contains("no line origin"));
+}

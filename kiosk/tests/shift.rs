@@ -1,0 +1,258 @@
+//! A shift through the real window: winit under Xvfb, pictures through the decoder's thread, the ledger's thread, touches on the window. A
+//! robot nurse reads the screen and does what it asks.
+//!
+//! `cargo test -p kiosk --test shift` plays one round of two beds; `make shift` (`-- --whole`) four rounds of eleven, over 200 administrations.
+//! It starts Xvfb itself. `-- --long 10000` plays so many administrations without a window system and says how much memory that took.
+
+#[path = "shift/long.rs"]
+mod long;
+#[path = "shift/robot.rs"]
+mod robot;
+#[path = "shift/ward.rs"]
+mod ward;
+
+use std::cell::RefCell;
+use std::io::Read;
+use std::process::{Command, ExitCode, Stdio};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use i_slint_backend_testing::{ElementHandle, ElementRoot as _};
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use kiosk::clock::Clock;
+use kiosk::model::{Model, Screen};
+use kiosk::run::{CameraChoice, Parts, Rehearsal, Rehearsed, run};
+use kiosk::window::AppWindow;
+use ledger::clock::ClockEvidence;
+use rights::moment::{ClockTrust, Moment};
+use robot::{Move, Robot, Tally};
+use slint::platform::{PointerEventButton, WindowEvent};
+use slint::{ComponentHandle, LogicalPosition};
+
+const START: &str = "2026-11-30T07:55:00-05:00";
+/// How long an act of the robot takes by the shift's clock. While it waits for the window no time passes, however slow the machine is.
+const ACT_TAKES: SignedDuration = SignedDuration::from_millis(900);
+
+/// A clock that the robot's acts move on, and that is set ahead between two rounds.
+#[derive(Clone)]
+struct Fast {
+    zone: TimeZone,
+    at: Rc<RefCell<Timestamp>>,
+}
+
+impl Fast {
+    fn ahead_to(&self, at: Timestamp) {
+        *self.at.borrow_mut() = at;
+    }
+}
+
+impl Clock for Fast {
+    fn moment(&self) -> Moment {
+        let at = *self.at.borrow();
+        Moment { at, offset: self.zone.to_offset(at), clock: ClockTrust::Known(SignedDuration::ZERO) }
+    }
+
+    fn evidence(&self) -> ClockEvidence {
+        ClockEvidence::of_moment(self.moment())
+    }
+}
+
+/// The robot at the window.
+struct AtWindow {
+    robot: Robot,
+    rounds: Vec<(Time, Vec<robot::Visit>)>,
+    clock: Fast,
+    tally: Rc<RefCell<Tally>>,
+    deadline: Instant,
+}
+
+impl AtWindow {
+    /// The next round at its time of day; none when the shift is over.
+    fn next_round(&mut self) -> bool {
+        let Some((time, visits)) = self.rounds.pop() else { return false };
+        let today = self.clock.moment().date().to_datetime(time);
+        self.clock.ahead_to(today.to_zoned(self.clock.zone.clone()).unwrap().timestamp());
+        let tally = self.robot.tally.clone();
+        self.robot = Robot::new("badge-alvarez", "2468", visits);
+        self.robot.tally = tally;
+        true
+    }
+}
+
+impl Rehearsal for AtWindow {
+    fn look(&mut self, shown: &Model, ui: &AppWindow) -> Rehearsed {
+        assert!(Instant::now() < self.deadline, "the shift takes too long, on {:?}", shown.screen);
+        let next = self.robot.next(shown);
+        if std::env::var_os("KIOSK_SHIFT_TRACE").is_some() && next != Move::Wait {
+            eprintln!("{} {next:?}", kiosk::reading::screen_name(&shown.screen));
+        }
+        if next != Move::Wait {
+            let now = self.clock.moment().at;
+            self.clock.ahead_to(now + ACT_TAKES);
+        }
+        match next {
+            Move::Wait => Rehearsed::Nothing,
+            Move::Hold(name) => Rehearsed::HoldUp(ward::fixtures().join("pictures").join(name)),
+            Move::Tap(label) => {
+                touch(ui, &label, shown);
+                Rehearsed::Nothing
+            }
+            Move::Done if self.next_round() => Rehearsed::Nothing,
+            Move::Done => {
+                *self.tally.borrow_mut() = self.robot.tally.clone();
+                Rehearsed::End
+            }
+        }
+    }
+}
+
+/// A finger on what is labelled so; a list is scrolled until it is in sight.
+fn touch(ui: &AppWindow, label: &str, shown: &Model) {
+    for _ in 0..6 {
+        if let Some(element) = find(ui, label, shown) {
+            let (place, size) = (element.absolute_position(), element.size());
+            tap(ui, LogicalPosition::new(place.x + size.width / 2.0, place.y + size.height / 2.0));
+            return;
+        }
+        let Some(down) = find(ui, "Further down", shown) else { break };
+        let (place, size) = (down.absolute_position(), down.size());
+        tap(ui, LogicalPosition::new(place.x + size.width / 2.0, place.y + size.height / 2.0));
+    }
+    // What is not there yet comes with the next look.
+}
+
+fn find(ui: &AppWindow, label: &str, shown: &Model) -> Option<ElementHandle> {
+    let wanted = label.replace('\u{a0}', " ");
+    let rows = matches!(shown.screen, Screen::DueList(_));
+    ui.root_element().query_descendants().find_all().into_iter().find(|element| {
+        let said = element.accessible_label().unwrap_or_default().replace('\u{a0}', " ");
+        let role = element.accessible_role().is_some();
+        let is_row = rows
+            && wanted.split(' ').next_back().is_some_and(|time| said.contains(time))
+            && said.starts_with(wanted.rsplit_once(' ').map_or("", |(name, _)| name))
+            && said.contains("Chart as not given");
+        role && (said == wanted || is_row)
+            && element.accessible_enabled() != Some(false)
+            && element.size().width >= 60.0
+    })
+}
+
+fn tap(ui: &AppWindow, position: LogicalPosition) {
+    let button = PointerEventButton::Left;
+    for event in [
+        WindowEvent::PointerMoved { position },
+        WindowEvent::PointerPressed { position, button },
+        WindowEvent::PointerReleased { position, button },
+        WindowEvent::PointerExited,
+    ] {
+        ui.window().dispatch_event(event);
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    if arguments.iter().any(|argument| argument == "--list") {
+        println!("a_shift_through_the_real_window: test");
+        return ExitCode::SUCCESS;
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--long") {
+        long::run(arguments.get(at + 1).and_then(|count| count.parse().ok()).unwrap_or(10_000));
+        return ExitCode::SUCCESS;
+    }
+    if std::env::var_os("KIOSK_SHIFT_CHILD").is_none() {
+        return under_a_display(&arguments);
+    }
+    shift(arguments.iter().any(|argument| argument == "--whole"));
+    ExitCode::SUCCESS
+}
+
+/// Plays in a process of its own, with a display.
+fn under_a_display(arguments: &[String]) -> ExitCode {
+    let mut server = None;
+    let mut child = Command::new(&arguments[0]);
+    child.args(&arguments[1..]).env("KIOSK_SHIFT_CHILD", "1").env("SLINT_BACKEND", "winit-software");
+    child.env_remove("WAYLAND_DISPLAY");
+    let mut xvfb = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb: install it with `make system-packages`");
+    let mut number = [0; 8];
+    let read = xvfb.stdout.as_mut().unwrap().read(&mut number).unwrap();
+    let number = String::from_utf8_lossy(&number[..read]).trim().to_owned();
+    child.env("DISPLAY", format!(":{number}"));
+    server.replace(xvfb);
+    let status = child.status().expect("the test starts itself");
+    if let Some(mut xvfb) = server {
+        let _ = xvfb.kill();
+        let _ = xvfb.wait();
+    }
+    if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn shift(whole: bool) {
+    let start: Timestamp = START.parse().unwrap();
+    let zone = kiosk::ward::zone("America/New_York").unwrap();
+    let clock = Fast { zone, at: Rc::new(RefCell::new(start)) };
+    let at = |hour| Time::constant(hour, 0, 0, 0);
+    let hours: &[i8] = if whole { &[8, 12, 16, 20] } else { &[8] };
+    let times: Vec<Time> = hours.iter().map(|hour| at(*hour)).collect();
+    let mut loaded = ward::load(start);
+    ward::busy(&mut loaded, &times, start - SignedDuration::from_hours(48));
+    let mut rounds: Vec<(Time, Vec<robot::Visit>)> = hours
+        .iter()
+        .enumerate()
+        .map(|(round, hour)| {
+            let mut visits = ward::round(round % 2 == 1 || !whole);
+            if !whole {
+                visits.retain(|visit| ["band-kowalski", "band-nilsson"].contains(&visit.band.as_str()));
+            }
+            // The third round is late.
+            (if round == 2 { Time::constant(*hour + 2, 40, 0, 0) } else { at(*hour) }, visits)
+        })
+        .collect();
+    rounds.reverse();
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger");
+    let (device, recorder) = ward::kiosk(loaded, &ledger, &clock.evidence());
+    let tally = Rc::new(RefCell::new(Tally::default()));
+    let (_, first) = rounds.pop().unwrap();
+    let rehearsal = AtWindow {
+        robot: Robot::new("badge-alvarez", "2468", first),
+        rounds,
+        clock: clock.clone(),
+        tally: Rc::clone(&tally),
+        deadline: Instant::now() + Duration::from_secs(if whole { 3_000 } else { 400 }),
+    };
+    clock.ahead_to(start);
+    let began = Instant::now();
+    run(Parts {
+        device,
+        recorder,
+        clock: Box::new(clock),
+        camera: CameraChoice::None,
+        scanner: None,
+        feed: None,
+        tray: Vec::new(),
+        fullscreen: false,
+        rehearsal: Some(Box::new(rehearsal)),
+    })
+    .unwrap();
+    kiosk::audit::verify(&ledger).expect("the ledger of the shift verifies");
+    let tally = tally.borrow();
+    println!("{tally:#?}\n{} charted in {:.0?}, ledger verified", tally.charted(), began.elapsed());
+    let given = tally.receipts.get("Given").copied().unwrap_or_default();
+    if whole {
+        assert!(tally.charted() >= 200, "only {} were charted", tally.charted());
+        for outcome in ["Refused", "Held", "Missing,", "Not"] {
+            assert!(tally.receipts.contains_key(outcome), "nothing was {outcome}: {:?}", tally.receipts);
+        }
+        for finding in ["Stop M5", "Stop M6", "Stop M3", "Question T3", "Question C5", "Info M5"] {
+            assert!(tally.findings.contains_key(finding), "{finding} was never met: {:?}", tally.findings);
+        }
+    }
+    assert!(given >= if whole { 190 } else { 8 }, "only {given} were given: {:?}", tally.receipts);
+}
