@@ -236,6 +236,7 @@ fn shift(whole: bool) {
         camera: CameraChoice::None,
         scanner: None,
         feed: None,
+        zone: kiosk::ward::zone("America/New_York").unwrap(),
         tray: Vec::new(),
         fullscreen: false,
         rehearsal: Some(Box::new(rehearsal)),
