@@ -129,10 +129,11 @@ fn find(ui: &AppWindow, label: &str, shown: &Model) -> Option<ElementHandle> {
     ui.root_element().query_descendants().find_all().into_iter().find(|element| {
         let said = element.accessible_label().unwrap_or_default().replace('\u{a0}', " ");
         let role = element.accessible_role().is_some();
+        // A row says its name, dose, time and state, and what a tap on it begins.
         let is_row = rows
-            && wanted.split(' ').next_back().is_some_and(|time| said.contains(time))
-            && said.starts_with(wanted.rsplit_once(' ').map_or("", |(name, _)| name))
-            && said.contains("Chart as not given");
+            && said.ends_with("Chart as not given")
+            && wanted.split(' ').next().is_some_and(|name| said.starts_with(name))
+            && wanted.split(' ').next_back().is_some_and(|time| said.contains(time));
         role && (said == wanted || is_row)
             && element.accessible_enabled() != Some(false)
             && element.size().width >= 60.0
@@ -201,7 +202,7 @@ fn shift(whole: bool) {
     let hours: &[i8] = if whole { &[8, 12, 16, 20] } else { &[8] };
     let times: Vec<Time> = hours.iter().map(|hour| at(*hour)).collect();
     let mut loaded = ward::load(start);
-    ward::busy(&mut loaded, &times, start - SignedDuration::from_hours(48));
+    ward::busy(&mut loaded, &times, start - SignedDuration::from_hours(2));
     let mut rounds: Vec<(Time, Vec<robot::Visit>)> = hours
         .iter()
         .enumerate()

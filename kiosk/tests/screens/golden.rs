@@ -1,7 +1,7 @@
 //! Golden pictures of every screen: day and night, English and Spanish, landscape and portrait. A change of the look is a change of these
 //! files, and somebody looks at them.
 //!
-//! `make goldens` (or `KIOSK_GOLDENS=write cargo test -p kiosk --test screens golden`) writes them anew. They are kept at two fifths of their size with at most 64
+//! `make goldens` (or `KIOSK_GOLDENS=write cargo test -p kiosk --test screens golden`) writes them anew. They are kept at two fifths of their size with at most 256
 //! colours, so that the whole set is some megabytes; they are compared by colour distance, because quantising is not exact.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,7 +103,7 @@ fn distance(a: [u8; 3], b: [u8; 3]) -> f64 {
     squares.sum::<f64>().sqrt()
 }
 
-/// With a palette of the 64 commonest colours (of 32 levels a channel), each pixel the nearest of them: small and sharp.
+/// With a palette of the 256 commonest colours (of 32 levels a channel), each pixel the nearest of them: small and sharp.
 fn save(path: &Path, picture: &RgbImage) {
     let coarse = |pixel: [u8; 3]| pixel.map(|channel| channel & 0xf8);
     let mut counts: BTreeMap<[u8; 3], (usize, [u8; 3])> = BTreeMap::new();
@@ -113,7 +113,7 @@ fn save(path: &Path, picture: &RgbImage) {
     }
     let mut common: Vec<(usize, [u8; 3])> = counts.values().copied().collect();
     common.sort_unstable_by(|a, b| b.cmp(a));
-    let palette: Vec<[u8; 3]> = common.into_iter().take(64).map(|(_, colour)| colour).collect();
+    let palette: Vec<[u8; 3]> = common.into_iter().take(256).map(|(_, colour)| colour).collect();
     let mut nearest: BTreeMap<[u8; 3], u8> = BTreeMap::new();
     let indices: Vec<u8> = picture
         .pixels()
