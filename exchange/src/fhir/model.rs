@@ -77,6 +77,7 @@ impl CodeableConcept {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the standard's names")]
 pub(super) struct Reference {
     pub(super) reference: Option<String>,
     pub(super) identifier: Option<Box<Identifier>>,
