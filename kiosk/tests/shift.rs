@@ -252,7 +252,16 @@ fn shift(whole: bool) {
         for outcome in ["Refused", "Held", "Missing,", "Not"] {
             assert!(tally.receipts.contains_key(outcome), "nothing was {outcome}: {:?}", tally.receipts);
         }
-        for finding in ["Stop M5", "Stop M6", "Stop M3", "Question T3", "Question C5", "Info M5"] {
+        for finding in [
+            "Stop M5",
+            "Stop M2",
+            "Stop M7",
+            "Question M6",
+            "Stop M3",
+            "Question T3",
+            "Question C5",
+            "Info M5",
+        ] {
             assert!(tally.findings.contains_key(finding), "{finding} was never met: {:?}", tally.findings);
         }
     }
