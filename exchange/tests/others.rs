@@ -92,7 +92,7 @@ fn p2_a_replaced_record_names_the_one_that_goes_on() {
             r#""id":"p0","active":false,"link":[{"type":"replaced-by","other":{"reference":"Patient/p1"}}]"#,
         )
         .replace("300001", "300000");
-    let read = import(&bundle(&[replaced.clone()]));
+    let read = import(&bundle(std::slice::from_ref(&replaced)));
     assert_eq!(read.rejections, []);
     let merged = read.chart.patients.iter().find(|patient| patient.id.as_str() == "p0").unwrap();
     assert_eq!(merged.merged_into.as_ref().map(ToString::to_string).as_deref(), Some("p1"));
