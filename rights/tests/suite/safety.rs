@@ -231,6 +231,41 @@ fn s1_a_receipt_for_another_entry_says_nothing_about_this_one() {
     assert_eq!(bench.phase(), "saving");
 }
 
+/// The same on the red screen: only its own receipt tells that the dose is not to go on paper.
+#[test]
+fn s1_a_receipt_for_another_entry_leaves_the_red_screen() {
+    let mut bench = scanned(vec![], None);
+    bench.receipts_wait = true;
+    bench.confirm();
+    let own = bench.last().key();
+    bench.event(Event::NotRecorded(own));
+    let other = rights::entry::IdempotencyKey { session: [9; 16], count: 9 };
+    bench.event(Event::Recorded(Recorded { key: other, sequence: 1, at: today("09:00") }));
+    assert_eq!(bench.phase(), "not recorded");
+    bench.event(Event::Recorded(Recorded { key: own, sequence: 2, at: today("09:00") }));
+    assert_eq!(bench.phase(), "done");
+}
+
+/// What is charted as not given is in force as displayed: up to the stop and not at it, in this version, not stopped.
+#[test]
+fn o1_o4_a_dose_is_charted_as_not_given_only_of_an_order_in_force() {
+    let refuse = |change: fn(&mut rights::request::Request, jiff::Timestamp)| {
+        let mut bench = scanned(vec![], None);
+        let choice = bench.verdict().plan().unwrap().choice.clone();
+        let now = bench.ward.now;
+        let request = bench.ward.chart.requests.iter_mut().find(|known| known.id == choice.request).unwrap();
+        change(request, now);
+        bench.not_given(choice, Outcome::Refused, "refused");
+        bench.entries.iter().any(|entry| entry.kind() == EntryKind::Refused)
+    };
+    assert!(refuse(|_, _| {}));
+    assert!(refuse(|request, now| request.stop = Some(now + jiff::SignedDuration::from_hours(1))));
+    assert!(!refuse(|request, now| request.stop = Some(now)));
+    assert!(!refuse(|request, now| request.stop = Some(now - jiff::SignedDuration::from_mins(1))));
+    assert!(!refuse(|request, _| request.version += 1));
+    assert!(!refuse(|request, _| request.status = rights::request::RequestStatus::Stopped));
+}
+
 /// Entries can be printed by a careless log line: that shows no patient data.
 #[test]
 fn s1_debug_of_an_entry_shows_no_patient_data() {
