@@ -30,18 +30,18 @@ pub fn program(name: &str) -> PathBuf {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let packages = ["kiosk", "ledger", "scanner", "exchange"];
         let arguments = packages.iter().flat_map(|package| ["-p", package]);
-        let mut build = Command::new(cargo);
-        build.current_dir(root()).args(["build", "--locked", "--bins", "--quiet"]).args(arguments);
+        let mut command = Command::new(cargo);
+        command.current_dir(root()).args(["build", "--locked", "--bins", "--quiet"]).args(arguments);
         // What cargo tells this test of its own package would make build scripts run again, and half of the workspace with them.
         for (name, _) in std::env::vars_os() {
             let of_the_test = name
                 .to_str()
                 .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST"));
             if of_the_test {
-                build.env_remove(name);
+                command.env_remove(name);
             }
         }
-        let built = build.status();
+        let built = command.status();
         assert!(built.is_ok_and(|status| status.success()), "the programs could not be built");
         // The tests lie in target/debug/deps, the programs beside that folder.
         let own = std::env::current_exe().unwrap_or_default();
