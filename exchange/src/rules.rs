@@ -28,6 +28,9 @@ pub struct SiteRules {
     pub units: UnitTable,
     /// Identifier systems.
     pub systems: Systems,
+    /// The origin of the ledger whose doses are known without being told: what comes back of them from a server is not counted
+    /// again. Doses of every other ledger, another kiosk's too, count.
+    pub own_ledger: Option<String>,
 }
 
 /// Under which systems the site's identifiers stand in FHIR.
@@ -79,6 +82,7 @@ impl SiteRules {
             indications: IndicationTable::default(),
             units: UnitTable::default(),
             systems: Systems::default(),
+            own_ledger: None,
         }
     }
 }

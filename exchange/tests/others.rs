@@ -44,12 +44,24 @@ fn d8_a_dose_of_another_system_counts_with_its_ingredients() {
 
 #[test]
 fn our_own_and_what_was_not_given_are_not_counted() {
-    let ours = given("b", r#","identifier":[{"system":"urn:bcma:event","value":"00112233445566778899"}]"#);
+    let of = |origin: &str| {
+        given(origin, &format!(r#","identifier":[{{"system":"urn:bcma:ledger","value":"{origin}#12"}}]"#))
+    };
+    let (ours, kiosk_04) = (of("hospital.example/kiosk-03/g1"), of("hospital.example/kiosk-04/g1"));
     let refused = given("c", "").replace("completed", "not-done");
     let wrong = given("d", "").replace("completed", "entered-in-error");
-    let read = import(&bundle(&[ours, refused, wrong]));
+    let own_ledger = Some("hospital.example/kiosk-03/g1".to_owned());
+    let rules = exchange::rules::SiteRules { own_ledger, ..rules() };
+    let text = bundle(&[ours, refused, wrong]);
+    let read = fhir::read("t.json", text.as_bytes(), &rules, &common::drugs()).unwrap();
     assert_eq!((read.chart.history.len(), read.rejections.len()), (0, 0));
-    assert!(read.notes.iter().any(|note| note.text.contains("1 of this system")), "{:?}", read.notes);
+    // Another kiosk's dose is in no ledger of this one.
+    let other = bundle(&[kiosk_04]);
+    assert_eq!(
+        fhir::read("t.json", other.as_bytes(), &rules, &common::drugs()).unwrap().chart.history.len(),
+        1
+    );
+    assert!(read.notes.iter().any(|note| note.text.contains("1 of this kiosk")), "{:?}", read.notes);
 }
 
 /// A total without it would be too low: the patient is marked, and the list says what to do.

@@ -64,7 +64,12 @@ fn measure(name: &str, patients: usize, orders: usize) {
     let exchange = dir.path().join("exchange.toml");
     let text = "store = \"store\"\nzone = \"America/New_York\"\n[[mllp]]\nname = \"adt\"\nlisten = \"127.0.0.1:0\"\n";
     std::fs::write(&exchange, text).expect("written");
-    let mut feeds = Feeds::start(&FeedsConfig { exchange, run: Run::Here }, &zone, clock).expect("the feeds");
+    let mut feeds = Feeds::start(
+        &FeedsConfig { exchange, run: Run::Here, origin: "bench.example/3b/kiosk-01/g1".into() },
+        &zone,
+        clock,
+    )
+    .expect("the feeds");
     let staff = StaffFiles { staff: ward_3b("staff.csv"), policy: None };
     let address = feeds.addresses()[0].1.to_string();
     let mut sent = 0;

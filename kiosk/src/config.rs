@@ -152,6 +152,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
             drugs: folder.join(drugs),
         }),
         (None, None, Some(feeds)) => OrderSource::Feeds(FeedsConfig {
+            origin: raw.origin.clone(),
             exchange: folder.join(feeds.config),
             run: match feeds.run {
                 RawRun::Here => Run::Here,

@@ -18,6 +18,8 @@ pub struct FeedsConfig {
     pub exchange: PathBuf,
     /// Who runs them.
     pub run: Run,
+    /// The origin of this kiosk's ledger: its own doses are not counted again when a server tells them.
+    pub origin: String,
 }
 
 /// Who listens to the feeds.
@@ -74,7 +76,7 @@ impl Feeds {
             Run::Here => {
                 let exchange = read(config, zone)?;
                 let running = serve::start(&exchange, clock)?;
-                let live = running.live(SiteRules::new(zone.clone()))?;
+                let live = running.live(rules(config, zone))?;
                 Ok(Self { live, here: Some(running) })
             }
             Run::Beside => Self::look(config, zone),
@@ -87,7 +89,7 @@ impl Feeds {
     /// As [`start`](Self::start).
     pub fn look(config: &FeedsConfig, zone: &TimeZone) -> Result<Self, FeedsError> {
         let exchange = read(config, zone)?;
-        let live = Live::open(&exchange.store, SiteRules::new(zone.clone()), exchange.hl7)?;
+        let live = Live::open(&exchange.store, rules(config, zone), exchange.hl7)?;
         Ok(Self { live, here: None })
     }
 
@@ -126,6 +128,10 @@ impl Feeds {
             running.stop();
         }
     }
+}
+
+fn rules(config: &FeedsConfig, zone: &TimeZone) -> SiteRules {
+    SiteRules { own_ledger: Some(config.origin.clone()), ..SiteRules::new(zone.clone()) }
 }
 
 fn read(config: &FeedsConfig, zone: &TimeZone) -> Result<exchange_config::Config, FeedsError> {

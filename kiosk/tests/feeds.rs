@@ -59,7 +59,7 @@ fn store(dir: &Path) -> FeedsConfig {
                 [[mllp]]\nname = \"adt\"\nlisten = \"127.0.0.1:0\"\nsilent_after_min = 15\n";
     let exchange = dir.join("exchange.toml");
     std::fs::write(&exchange, text).unwrap();
-    FeedsConfig { exchange, run: Run::Here }
+    FeedsConfig { exchange, run: Run::Here, origin: "feeds.example/3b/kiosk-01/g1".into() }
 }
 
 /// A message about a patient of ward 3B with this number and, where they wear one, this GS1 number on the band.

@@ -1,6 +1,6 @@
 //! `MedicationAdministration` of other systems to doses that count: for maxima, intervals and repetitions (D8, T4, T5, T7, C4).
 //!
-//! Our own come back from the server that they were sent to; they are known by their event identifier and left out. One that cannot
+//! Those of this kiosk come back from the server that they were sent to; they are known by their ledger and left out. One that cannot
 //! be counted marks its patient, because a total without it would be too low.
 
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use rights::quantity::Quantity;
 use super::bundle::Entry;
 use super::medication::Choice;
 use super::{DateTime, Reader, dosage, model, parse, quantity};
-use crate::outbox::fhir::resources::EVENT;
+use crate::outbox::fhir::resources::LEDGER;
 use crate::rejection::{Note, Refusal};
 use crate::units::short;
 
@@ -29,7 +29,7 @@ impl Reader<'_> {
         }
         self.import.chart.history.sort_by_key(|done| done.at);
         if own > 0 {
-            let text = format!("{own} of this system: known from its ledger");
+            let text = format!("{own} of this kiosk: known from its ledger");
             self.import.notes.push(Note { resource: "MedicationAdministration".to_owned(), text });
         }
     }
@@ -37,7 +37,7 @@ impl Reader<'_> {
     fn administration(&self, entry: &Entry<'_>) -> Result<Other, (Option<PatientId>, Refusal)> {
         let mut raw: model::MedicationAdministration =
             parse(entry.json).map_err(|refusal| (None, refusal))?;
-        if raw.identifier.iter().any(|identifier| identifier.system.as_deref() == Some(EVENT)) {
+        if self.is_own(&raw) {
             return Ok(Other::Ours);
         }
         match raw.status.as_deref() {
@@ -52,6 +52,14 @@ impl Reader<'_> {
         let at = self.patient_of("subject", raw.subject.as_ref()).map_err(|refusal| (None, refusal))?;
         let patient = self.patient_id(at);
         self.given(&mut raw, patient.as_ref()).map_err(|refusal| (patient, refusal))
+    }
+
+    /// `urn:bcma:ledger` is origin#sequence. A dose of another kiosk of ours is in no ledger of this one: it has to count.
+    fn is_own(&self, raw: &model::MedicationAdministration) -> bool {
+        let Some(own) = &self.rules.own_ledger else { return false };
+        let entries = raw.identifier.iter().filter(|one| one.system.as_deref() == Some(LEDGER));
+        let mut origins = entries.filter_map(|one| one.value.as_deref()?.rsplit_once('#'));
+        origins.any(|(origin, _)| origin == own)
     }
 
     fn given(

@@ -99,6 +99,10 @@ async fn follow_store(
             tracing::error!("orders cannot be read, the ones before stay; run `kiosk check-config`");
         }
         failed = looked.is_err();
+        if failed {
+            // What could not be read is tried again, but a whole house is not laid twenty times a second for it.
+            timer.reset_after(FILES_EVERY);
+        }
     }
 }
 
