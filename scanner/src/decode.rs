@@ -17,6 +17,7 @@ use crate::geometry::{self, Geometry};
 use crate::level::levelled;
 use crate::part::Part;
 use crate::sharpen::unsharp;
+use crate::slant::slant;
 use crate::symbol::{Engine, Symbol, Wanted, is_linear, same_place};
 use crate::texture;
 use crate::turn::Turned;
@@ -114,6 +115,26 @@ const SECOND_LOOKS: [Look; 11] = [
     Look { turn: 45.0, scale: 2.0, sharpen: true, level: true, ..PLAIN },
 ];
 
+/// The looks at a picture whose edges are turned: upright first, at the angle that was told.
+const UPRIGHTED: [Look; 3] = [
+    Look { scale: 1.5, level: true, ..PLAIN },
+    Look { scale: 2.0, sharpen: true, level: true, ..PLAIN },
+    Look { sharpen: true, ..PLAIN },
+];
+
+/// The second looks at a region, the most promising first. Over the frames of a camera each has its turn; at edges that are turned
+/// every second one is an upright one.
+fn second_looks(region: &Frame, second: Second) -> Vec<Look> {
+    let uprighted = slant(region).map(|by| UPRIGHTED.map(|look| Look { turn: -by, ..look }));
+    match (second, uprighted) {
+        (Second::None, _) => Vec::new(),
+        (Second::All, uprighted) => uprighted.into_iter().flatten().chain(SECOND_LOOKS).collect(),
+        (Second::Turn(turn), Some(uprighted)) if turn % 2 == 0 => vec![uprighted[turn / 2 % UPRIGHTED.len()]],
+        (Second::Turn(turn), Some(_)) => vec![SECOND_LOOKS[turn / 2 % SECOND_LOOKS.len()]],
+        (Second::Turn(turn), None) => vec![SECOND_LOOKS[turn % SECOND_LOOKS.len()]],
+    }
+}
+
 /// Every symbol of the wanted kinds in the picture that passes its checks.
 ///
 /// # Errors
@@ -137,18 +158,9 @@ pub(crate) fn decode_parts(
         }
         checked.add(frame, found);
     }
-    let looks = match effort.second {
-        Second::None => &[][..],
-        Second::Turn(turn) => {
-            let turn = turn % SECOND_LOOKS.len();
-            &SECOND_LOOKS[turn..=turn]
-        }
-        Second::All => &SECOND_LOOKS[..],
-    };
     // Bars that were measured and stand wrong do not get better by another look.
-    if checked.passed.is_empty() && !checked.deviates && !looks.is_empty() {
-        let most = if effort.second == Second::All { STILL_PIXELS } else { LIVE_PIXELS };
-        checked.look_again(frame, wanted, effort, looks, most)?;
+    if checked.passed.is_empty() && !checked.deviates && effort.second != Second::None {
+        checked.look_again(frame, wanted, effort)?;
     }
     Ok(checked.agreed())
 }
@@ -201,21 +213,15 @@ impl Checked {
         }
     }
 
-    fn look_again(
-        &mut self,
-        frame: &Frame,
-        wanted: Wanted,
-        effort: Effort,
-        looks: &[Look],
-        most: f32,
-    ) -> Result<(), DecodeError> {
+    fn look_again(&mut self, frame: &Frame, wanted: Wanted, effort: Effort) -> Result<(), DecodeError> {
         let Some([left, top, width, height]) = texture::code_like(frame) else { return Ok(()) };
         let Some(region) = frame.crop(left, top, width, height) else { return Ok(()) };
         let shift = [i32::try_from(left).unwrap_or(0), i32::try_from(top).unwrap_or(0)];
         #[allow(clippy::cast_precision_loss, reason = "an area, only compared")]
         let area = region.plane().len() as f32;
+        let most = if effort.second == Second::All { STILL_PIXELS } else { LIVE_PIXELS };
         let mut spent = 0.0;
-        for second in looks {
+        for second in second_looks(&region, effort.second) {
             // A region that is too large is turned with fewer pixels, and not enlarged.
             let scale = second.scale.min((most / area).sqrt());
             if (second.turn == 0.0 && second.scale > 1.0 && scale < 1.5) || scale < 0.4 {
@@ -226,7 +232,7 @@ impl Checked {
             if spent > BUDGET {
                 break;
             }
-            let mut found = look(&region, wanted, effort, &Look { scale, ..*second })?;
+            let mut found = look(&region, wanted, effort, &Look { scale, ..second })?;
             for found in &mut found {
                 found.symbol.position = found.symbol.position.map(|[x, y]| [x + shift[0], y + shift[1]]);
             }

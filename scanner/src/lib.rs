@@ -51,6 +51,7 @@ mod part;
 pub mod pipeline;
 mod sharpen;
 pub mod site;
+mod slant;
 pub mod source;
 pub mod steady;
 pub mod symbol;
