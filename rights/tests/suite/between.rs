@@ -222,3 +222,17 @@ fn claim_has_the_key_of_the_entry_that_fulfils_it() {
     assert_eq!(bench.last_entry(), claim.entry);
     assert_ne!(claim.entry, IdempotencyKey { session: [0; 16], count: 0 });
 }
+
+/// The order ends at this very moment, half an hour after the dose was due: it is charted before, and not at, the stop.
+#[test]
+fn o1_charted_not_given_ends_with_the_order_also_after_the_scheduled_time() {
+    for (stop, charted) in [("09:31", true), ("09:30", false)] {
+        let mut bench = Bench::at_bedside(Ward::with(&[&pill()], &[order("r", &pill(), "25 mg")]));
+        bench.wait(minutes(30)).scan(band("p1"));
+        bench.ward.request("r").stop = Some(today(stop));
+        let request = rights::ident::RequestId::parse("r").unwrap();
+        let choice = rights::case::Choice { request, version: 1, slot: Some(today("09:00")) };
+        bench.not_given(choice, Outcome::Refused, "refused");
+        assert_eq!(bench.last().kind() == EntryKind::Refused, charted, "{stop}");
+    }
+}

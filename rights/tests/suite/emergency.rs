@@ -282,3 +282,59 @@ fn s4_a_spoken_order_is_none_without_the_emergency() {
     let verdict = rights::decide::decide_dose(&case);
     assert_eq!(verdict.finding(Check::M7).map(|finding| finding.class), Some(Class::Pass));
 }
+
+/// It is declared where the nurse stands free: not while a dose is being claimed or written, and not after the sign-on has ended.
+#[test]
+fn s4_is_not_declared_while_a_dose_is_being_written_nor_without_a_session() {
+    let mut bench = Bench::at_bedside(tablet_ward(order("r", &pill(), "25 mg")));
+    bench.hub_waits = true;
+    bench.scan(package(&pill())).confirm().break_glass("n2");
+    assert_eq!(bench.phase(), "claiming");
+    let mut bench = Bench::at_bedside(tablet_ward(order("r", &pill(), "25 mg")));
+    bench.receipts_wait = true;
+    bench.scan(package(&pill())).confirm();
+    let own = bench.last().key();
+    let recorded = rights::entry::Recorded { key: own, sequence: 2, at: today("09:00") };
+    bench.event(Event::NotRecorded(own)).event(Event::Recorded(recorded));
+    let reason = ReasonCode::parse("cardiac-arrest").unwrap();
+    bench.event(Event::BreakGlass { reason, note: None });
+    assert_eq!((bench.phase(), bench.bedside.session().is_none()), ("done", true));
+}
+
+#[test]
+fn s4_goes_on_while_time_passes_within_its_30_minutes() {
+    let mut bench = Bench::at_bedside(tablet_ward(order("r", &pill(), "25 mg")));
+    bench.break_glass("n2").wait(jiff::SignedDuration::from_secs(30)).event(Event::Tick);
+    assert!(bench.bedside.session().unwrap().break_glass.is_some());
+    let mut bench = Bench::at_bedside(tablet_ward(order("r", &pill(), "25 mg")));
+    let entries = bench.entries.len();
+    bench.event(Event::Tick);
+    assert_eq!(bench.entries.len(), entries, "without it there is nothing to end");
+}
+
+/// The written order is linked to that dose, by its spoken order and its time, and only to one that was given without an order.
+#[test]
+fn s4_an_order_is_linked_to_the_dose_that_was_given_without_one_and_to_no_other() {
+    let linked = |change: fn(&mut rights::history::Administration)| {
+        let mut bench = given_on_a_spoken_order();
+        let mut given = bench.given()[0].clone();
+        change(&mut given);
+        bench.ward.chart.requests.push(order("written", &adrenaline(), "0.5 mg"));
+        let request = rights::ident::RequestId::parse("written").unwrap();
+        let link = Event::LinkOrder { given_under: given.request, given_at: given.at, request };
+        bench.event(Event::Continue).event(link);
+        bench.last().kind() == EntryKind::OrderLinked
+    };
+    assert!(linked(|_| {}));
+    assert!(!linked(|given| given.at += jiff::SignedDuration::from_secs(1)), "another time");
+    assert!(!linked(|given| given.request = rights::ident::RequestId::parse("r").unwrap()), "another order");
+
+    // An ordinary dose needs no order of its own.
+    let mut bench = Bench::at_bedside(tablet_ward(order("r", &pill(), "25 mg")));
+    bench.scan(package(&pill())).confirm();
+    let given = bench.given()[0].clone();
+    let link =
+        Event::LinkOrder { given_under: given.request.clone(), given_at: given.at, request: given.request };
+    bench.event(Event::Continue).event(link);
+    assert_eq!(bench.last().kind(), EntryKind::Given);
+}

@@ -240,3 +240,24 @@ fn w2_who_confirmed_a_typed_identification_is_not_who_gives() {
     assert_eq!(said("n2", Role::Nurse), Some(Variance::WitnessIsGiver));
     assert_eq!(said("n1", Role::Student), Some(Variance::WitnessNotLicensed(Role::Student)));
 }
+
+/// The witness of the identification is none of the package: a package that is typed asks for one of its own.
+#[test]
+fn m9_the_witness_of_the_identity_is_not_that_of_the_package() {
+    let mut bench = identified_by_typing(&pill());
+    bench.event(typed_package("0591036901")).answer(Check::M9, "unreadable");
+    assert_eq!(bench.step(), Step::Witness, "{:?}", bench.verdict().findings());
+    bench.confirm();
+    assert!(bench.given().is_empty());
+}
+
+/// None in hand is no count.
+#[test]
+fn m10_a_count_of_none_is_no_answer() {
+    let product = pill();
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &[order("r", &product, "50 mg")]));
+    bench.scan(package(&product)).scan(package(&product)).count(0);
+    assert_eq!(bench.dose().notice, Some(rights::bedside::Notice::ValueNotPossible));
+    bench.confirm();
+    assert!(bench.given().is_empty());
+}

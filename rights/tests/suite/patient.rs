@@ -148,3 +148,20 @@ fn p2_a_patient_who_is_no_longer_in_the_chart_stops_the_commit() {
         assert_eq!(bench.verdict().standing(*right), Standing::NotReached, "{right:?} is never assumed");
     }
 }
+
+/// Answers that hold for the patient stand beside each other, and a later one to the same check replaces the earlier.
+#[test]
+fn p5_s2_answers_for_the_patient_stand_beside_each_other() {
+    let pill = tablet("a", "metoprolol tartrate", "25 mg");
+    let mut ward = Ward::with(&[&pill], &[order("r", &pill, "25 mg")]);
+    ward.patient("p1").ward = Some(WardId::parse("ICU").unwrap());
+    ward.chart.orders_as_of = Some(ward.now - minutes(61));
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&pill)).answer(Check::P5, "benefit-outweighs-risk");
+    bench.answer(Check::S2, "benefit-outweighs-risk").answer(Check::P5, "benefit-outweighs-risk");
+    let answered: Vec<Check> =
+        bench.bedside.patient().unwrap().answers.iter().map(|known| known.check).collect();
+    assert_eq!(answered, [Check::S2, Check::P5]);
+    bench.confirm();
+    assert_eq!(bench.given().len(), 1);
+}

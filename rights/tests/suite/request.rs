@@ -390,3 +390,35 @@ fn o6_only_what_was_given_of_this_order_uses_it_up() {
         }
     }
 }
+
+/// What was found first is what is meant: another look at the same dose does not make a new version the displayed one.
+#[test]
+fn o4_a_new_version_stays_a_question_however_often_it_is_looked_at() {
+    let pill = tablet("metoprolol-25", "metoprolol tartrate", "25 mg");
+    let mut bench = Bench::at_bedside(Ward::with(&[&pill], &[order("r", &pill, "25 mg")]));
+    bench.scan(package(&pill)).assert_ready();
+    bench.ward.request("r").version = 2;
+    for _ in 0..3 {
+        bench.scan(band("p1")).assert_class(Check::O4, Class::Acknowledge);
+    }
+    bench.confirm();
+    assert!(bench.given().is_empty());
+}
+
+/// What stopped is not yet what is meant: a high-alert order that is verified after the scan is simply in force.
+#[test]
+fn o2_o4_an_order_that_stopped_and_is_verified_meanwhile_is_no_change_of_what_was_meant() {
+    let pill = rights::product::Product {
+        high_alert: true,
+        ..tablet("metoprolol-25", "metoprolol tartrate", "25 mg")
+    };
+    let unverified = Request { verified: None, ..order("r", &pill, "25 mg") };
+    let mut bench = Bench::at_bedside(Ward::with(&[&pill], &[unverified]));
+    bench.scan(package(&pill)).assert_stopped_by(Check::O2);
+    let now = bench.ward.now;
+    let request = bench.ward.request("r");
+    (request.version, request.verified) = (2, Some(now));
+    bench.scan(band("p1"));
+    assert_eq!(bench.class(Check::O4), None);
+    assert_eq!(bench.step(), Step::Questions(vec![Check::O9]), "that it is new is said");
+}

@@ -373,3 +373,14 @@ fn a_refused_sign_on_says_why_and_how_the_badge_was_read() {
     assert_eq!(refused.kind(), EntryKind::SignOnRefused);
     assert_eq!(refused.clear().reason.as_ref().unwrap().as_str(), "wrong-pin");
 }
+
+/// Why something is not charted is said where the nurse stands, with the tone of a stop.
+#[test]
+fn charted_not_given_with_a_package_in_hand_says_why_not_and_keeps_it_in_hand() {
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(package(&pill()));
+    let choice = bench.verdict().plan().unwrap().choice.clone();
+    bench.not_given(choice, Outcome::Refused, "pain");
+    assert_eq!(bench.dose().notice, Some(rights::bedside::Notice::AnswerIncomplete));
+    assert_eq!(bench.tones.last(), Some(&rights::bedside::Tone::Stop));
+}

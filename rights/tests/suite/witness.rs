@@ -343,3 +343,17 @@ fn w2_another_band_idle_and_sign_off_close_the_witness_and_void_the_dose() {
         assert!(bench.given().is_empty());
     }
 }
+
+/// Whatever else is asked comes first, so that what the witness sees is final.
+#[test]
+fn w1_the_witness_is_asked_after_every_question() {
+    let product = heparin(WitnessRule::Required);
+    let mut ward = Ward::with(&[&product], &[order("r", &product, "5000 [USP'U]")]);
+    ward.now = today("11:05");
+    ward.chart.orders_as_of = Some(ward.now);
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&product)).measure("0.5 mL");
+    assert_eq!(bench.step(), Step::Questions(vec![Check::T3]));
+    bench.answer(Check::T3, "workload");
+    assert_eq!(bench.step(), Step::Witness);
+}
