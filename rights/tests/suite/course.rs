@@ -377,3 +377,46 @@ fn w3_a_pause_or_a_stop_waits_for_nobody() {
     bench.step_infusion(entry, InfusionStep::Stopped, Some("adverse-reaction-suspected"));
     assert_eq!(stands(&bench, entry).state, InfusionState::Stopped);
 }
+
+/// An order by weight, the pump in millilitres: through the bag's concentration and the youngest weight that is not of the future.
+#[test]
+fn infusion_rate_by_weight_is_judged_by_the_youngest_weight() {
+    let permitted = |set: &str, seen: &[(&str, &str, i64)]| {
+        let mut bench = running();
+        bench.ward.request("r").rate = Some(RateOrder::Range(rate("5 ug/kg/min"), rate("10 ug/kg/min")));
+        for (what, value, ago) in seen {
+            let at = bench.ward.now - minutes(*ago);
+            bench.ward.chart.observations.push((patient_id("p1"), observation(what, value, at)));
+        }
+        let entry = bench.last_entry();
+        bench.step_infusion(entry, InfusionStep::RateChanged(rate(set)), Some("titrated"));
+        bench.followed() == 1
+    };
+    // 70 kg: 350 to 700 ug a minute, at 1.6 mg a millilitre.
+    for (set, within) in
+        [("13.125 mL/h", true), ("26.25 mL/h", true), ("13.1 mL/h", false), ("26.3 mL/h", false)]
+    {
+        assert_eq!(permitted(set, &[("body-weight", "70 kg", 0)]), within, "{set}");
+    }
+    assert!(!permitted("20 mL/h", &[]), "without a weight");
+    assert!(!permitted("20 mL/h", &[("body-weight", "70 kg", 120), ("body-weight", "40 kg", 60)]));
+    assert!(permitted("20 mL/h", &[("body-weight", "40 kg", 120), ("body-weight", "70 kg", 60)]));
+    assert!(
+        !permitted("20 mL/h", &[("body-weight", "40 kg", 60), ("body-weight", "70 kg", -1)]),
+        "of the future"
+    );
+    assert!(permitted("20 mL/h", &[("body-weight", "70 kg", 60), ("heart-rate", "72 /min", 0)]), "no weight");
+}
+
+/// The rate is changed before the order's stop, and not at it.
+#[test]
+fn infusion_rate_is_changed_up_to_the_stop_of_the_order() {
+    for (later, changed) in [(1, true), (0, false), (-1, false)] {
+        let mut bench = running();
+        let stop = bench.ward.now + minutes(later);
+        bench.ward.request("r").stop = Some(stop);
+        let entry = bench.last_entry();
+        bench.step_infusion(entry, InfusionStep::RateChanged(rate("6 mL/h")), Some("titrated"));
+        assert_eq!(bench.followed() == 1, changed, "{later} min");
+    }
+}
