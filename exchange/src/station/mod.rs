@@ -371,13 +371,12 @@ impl Station {
         if keys.len() != patients.len() {
             return Err(Refusal::SignIn);
         }
-        for (patient, key) in patients.into_iter().zip(keys) {
-            let act = Act::Saw { page: code(page), patient };
-            self.recorder.record(&act, Some(&who.person), key, now).map_err(|error| {
-                tracing::error!(%error, "a look at patient data was not recorded");
-                Refusal::NotRecorded
-            })?;
-        }
-        Ok(())
+        let page = code(page);
+        let acts = patients.into_iter().map(|patient| Act::Saw { page: page.clone(), patient });
+        let acts: Vec<_> = acts.zip(keys).collect();
+        self.recorder.record_all(&acts, Some(&who.person), now).map_err(|error| {
+            tracing::error!(%error, "a look at patient data was not recorded");
+            Refusal::NotRecorded
+        })
     }
 }
