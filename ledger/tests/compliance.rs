@@ -406,15 +406,19 @@ fn an_index_gives_the_same_bytes_and_is_never_trusted() {
         names: false,
     };
     let day_plain = read(&sources, &day).unwrap();
+    let named = Options { names: true, ..Options::default() };
+    let named_plain = read(&sources, &named).unwrap();
     assert_eq!(Index::open(&path, ledger).unwrap().brought(), Brought::Built);
     for kind in Kind::ALL {
         let index = || Index::open(&path, ledger).unwrap();
         assert_eq!(index().brought(), Brought::Nothing);
-        for (plain, indexed) in
-            [(&plain, index().book(&Options::default()).unwrap()), (&day_plain, index().book(&day).unwrap())]
-        {
+        for (plain, options) in [(&plain, &Options::default()), (&day_plain, &day), (&named_plain, &named)] {
             let text = |book: &Book| report_on(book, &sources, kind, &settings).unwrap().print(Format::Json);
-            assert_eq!(text(plain), text(&indexed), "{}", kind.name());
+            // The whole book, and the one of which only what this report looks at was opened.
+            let whole = index().book(options).unwrap();
+            let needed = index().book_for(kind, options).unwrap();
+            assert_eq!(text(plain), text(&whole), "{}", kind.name());
+            assert_eq!(text(plain), text(&needed), "{}: it looks at more than it says", kind.name());
         }
     }
     let lot = ward.truth.standing().find(|dose| dose.item == "lisinopril").unwrap().lots[0].clone();

@@ -54,8 +54,12 @@ impl Station {
         make: impl FnOnce(&Site<'_>) -> Result<T, String>,
     ) -> Result<T, String> {
         let options = Options { from: from.cloned(), to: to.cloned(), names: false };
-        let source = [self.reading.path().to_owned()];
-        let book = read(&source, &options).map_err(|error| error.to_string())?;
+        // Orders stand at the entry that named them first, which may lie before a range: then the ledger itself is read.
+        let book = if from.is_none() && to.is_none() {
+            self.indexed(|index| index.book(&options))?
+        } else {
+            read(&[self.reading.path().to_owned()], &options).map_err(|error| error.to_string())?
+        };
         let (store, rules, today) = self.store().map_err(|_| "the store cannot be opened".to_owned())?;
         let site = store.load(rules, today).map_err(|error| error.to_string())?;
         let mut known = pharmacy::Known::default();

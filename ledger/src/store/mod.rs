@@ -22,7 +22,7 @@ mod write;
 pub use redb::StorageBackend;
 use redb::{Builder, TableDefinition};
 
-pub(crate) use index::{IndexFile, LotPlace};
+pub(crate) use index::{IndexFile, LotPlace, Sections};
 pub use read::{KeyWalk, Reading, Row, View};
 pub use unflushed::Unflushed;
 pub use write::{NewEntry, Store, copy};
