@@ -108,10 +108,13 @@ fn each_look_at_a_patient_is_recorded_and_nothing_else_shows_one() {
         assert!(got.text().contains(SHOWN) || path.contains("format"), "{path}");
         assert_eq!(count(&place, Kind::VIEW), seen + 2, "{path}");
     }
+    // A lot is found as people write it, as by `ledger report recall`.
+    assert!(browser.get("/recall?lot=%3Cb%3E+lot%26+1").text().contains(SHOWN));
+    assert_eq!(count(&place, Kind::VIEW), 6);
     // A search that finds nobody shows nobody.
     let none = browser.post("/patients/search", &[("q", "zebra")]).text();
     assert!(none.contains("Nobody in the ledger matches"));
-    assert_eq!(count(&place, Kind::VIEW), 5);
+    assert_eq!(count(&place, Kind::VIEW), 6);
     let inspector = Inspector::open(&place.path("station-ledger")).unwrap();
     let views =
         (0..inspector.size()).map(|at| inspector.entry(at).unwrap().0).filter(|leaf| leaf.kind == Kind::VIEW);

@@ -85,6 +85,51 @@ fn another_content_under_the_same_key_is_refused_and_the_ledger_goes_on() {
     assert_eq!(ledger.failed(), None);
 }
 
+/// Group commit: each entry is as if it had come alone, and a refused one leaves the others alone.
+#[test]
+fn a_batch_gives_each_entry_its_own_place_link_and_checkpoint() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let mut shift = made(&path);
+    let mut ledger = Ledger::open(&path, &OpenOptions::default(), &shift.clock()).unwrap();
+    let entries: Vec<_> = shift.entries(40).into_iter().map(|(entry, _)| entry).collect();
+    let mut other = Shift::new(shift::start() + jiff::SignedDuration::from_secs(7), 1);
+    let stranger = other.entries(1)[0].0.clone();
+    // The key of the stranger is that of the first entry, which stands in the same batch.
+    let mut batch = entries.clone();
+    batch.push(stranger.clone());
+    let mut appended = ledger.append_all(&batch, &shift.clock()).unwrap();
+    let refused = appended.pop().unwrap().unwrap_err();
+    assert!(matches!(refused, AppendError::KeyReused { sequence: 2 }), "{refused}");
+    assert_eq!(ledger.size(), 2 + entries.len() as u64);
+    let leaves: Vec<_> = ledger.history(0).unwrap().map(|stored| stored.unwrap().leaf).collect();
+    for (at, one) in appended.iter().enumerate() {
+        let Ok(Appended::New(receipt)) = one else { panic!("entry {at}") };
+        assert_eq!((receipt.sequence(), receipt.recorded().key), (at as u64 + 2, entries[at].key()));
+        assert!(receipt.checkpoint().contains(&format!("\n{}\n", receipt.size())));
+        assert_eq!(ledger::tree::leaf_hash(&leaves[at + 2].encode()), *receipt.leaf());
+        if let Some(next) = leaves.get(at + 3) {
+            assert_eq!(next.previous, *receipt.leaf());
+        }
+    }
+    // Once more, in another order: the first receipts, and nothing is written.
+    let again: Vec<_> = entries.iter().rev().cloned().collect();
+    for (one, first) in ledger.append_all(&again, &shift.clock()).unwrap().iter().zip(appended.iter().rev()) {
+        assert!(matches!(one, Ok(Appended::AlreadyRecorded(_))));
+        assert_eq!(one.as_ref().unwrap().receipt(), first.as_ref().unwrap().receipt());
+    }
+    // The stranger alone is refused by what is stored now; too many at once are refused before anything is done.
+    let refused = ledger.append_all(&[stranger], &shift.clock()).unwrap().pop().unwrap();
+    assert!(matches!(refused, Err(AppendError::KeyReused { sequence: 2 })));
+    let many = vec![entries[0].clone(); Ledger::MOST_AT_ONCE + 1];
+    assert!(matches!(ledger.append_all(&many, &shift.clock()), Err(AppendError::TooMany(257))));
+    assert!(ledger.append_all(&[], &shift.clock()).unwrap().is_empty());
+    assert_eq!((ledger.size(), ledger.failed()), (2 + entries.len() as u64, None));
+    ledger.close(&shift.clock()).unwrap();
+    let report = verify(&path, &Options::default());
+    assert_eq!(report.outcome, Outcome::Fine, "{report}");
+}
+
 #[test]
 fn init_refuses_to_overwrite_and_open_refuses_what_is_not_this_kiosks() {
     let dir = tempfile::tempdir().unwrap();

@@ -406,15 +406,19 @@ fn an_index_gives_the_same_bytes_and_is_never_trusted() {
         names: false,
     };
     let day_plain = read(&sources, &day).unwrap();
+    let named = Options { names: true, ..Options::default() };
+    let named_plain = read(&sources, &named).unwrap();
     assert_eq!(Index::open(&path, ledger).unwrap().brought(), Brought::Built);
     for kind in Kind::ALL {
         let index = || Index::open(&path, ledger).unwrap();
         assert_eq!(index().brought(), Brought::Nothing);
-        for (plain, indexed) in
-            [(&plain, index().book(&Options::default()).unwrap()), (&day_plain, index().book(&day).unwrap())]
-        {
+        for (plain, options) in [(&plain, &Options::default()), (&day_plain, &day), (&named_plain, &named)] {
             let text = |book: &Book| report_on(book, &sources, kind, &settings).unwrap().print(Format::Json);
-            assert_eq!(text(plain), text(&indexed), "{}", kind.name());
+            // The whole book, and the one of which only what this report looks at was opened.
+            let whole = index().book(options).unwrap();
+            let needed = index().book_for(kind, options).unwrap();
+            assert_eq!(text(plain), text(&whole), "{}", kind.name());
+            assert_eq!(text(plain), text(&needed), "{}: it looks at more than it says", kind.name());
         }
     }
     let lot = ward.truth.standing().find(|dose| dose.item == "lisinopril").unwrap().lots[0].clone();
@@ -440,7 +444,9 @@ fn an_index_gives_the_same_bytes_and_is_never_trusted() {
 fn every_report_of_the_specification_has_tests_that_name_it() {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = |path: &str| std::fs::read_to_string(here.join(path)).unwrap();
-    let tests = text("ledger/tests/compliance.rs") + &text("exchange/tests/pharmacy.rs");
+    let tests = text("ledger/tests/compliance.rs")
+        + &text("exchange/tests/pharmacy.rs")
+        + &text("exchange/tests/discrepancies.rs");
     let table = text("docs/requirements.md");
     let section = table.split("\n## ").find(|section| section.starts_with("Reports")).unwrap();
     let ids = (1..=7).map(|number| format!("PH{number}")).chain((1..=11).map(|number| format!("CM{number}")));

@@ -144,11 +144,14 @@ struct Recording {
     open: OpenOptions,
     log: Vec<Act>,
     stored: Vec<Vec<u8>>,
+    /// Sizes with which a commit ended.
+    ends: Vec<u64>,
     entries: Vec<(rights::entry::Entry, ledger::clock::ClockEvidence)>,
     clock: ledger::clock::ClockEvidence,
 }
 
-fn record(sharing: Sharing) -> Recording {
+/// Records a shift, so many entries in each commit: `sizes` over and over.
+fn record(sharing: Sharing, sizes: &[usize]) -> Recording {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ledger");
     let disk = Disk::default();
@@ -160,15 +163,22 @@ fn record(sharing: Sharing) -> Recording {
     let mut ledger = Ledger::open_on(disk.clone(), &path, &open, &clock).unwrap();
     disk.note(Act::Acknowledged(ledger.size()));
     let entries = shift.entries(40);
-    for (entry, clock) in &entries {
-        let _ = ledger.append(entry, clock).unwrap();
+    let mut ends = vec![1, 2];
+    let (mut rest, mut sizes) = (&entries[..], sizes.iter().cycle());
+    while !rest.is_empty() {
+        let (batch, after) = rest.split_at(rest.len().min(*sizes.next().unwrap()));
+        let all: Vec<_> = batch.iter().map(|(entry, _)| entry.clone()).collect();
+        let appended = ledger.append_all(&all, &batch.last().unwrap().1).unwrap();
+        assert!(appended.iter().all(|one| matches!(one, Ok(Appended::New(_)))));
+        ends.push(ledger.size());
         disk.note(Act::Acknowledged(ledger.size()));
+        rest = after;
     }
     let view = ledger.view().unwrap();
     let stored: Vec<Vec<u8>> = (0..ledger.size()).map(|at| view.entry(at).unwrap().unwrap()).collect();
     drop((view, ledger));
     let log = std::mem::take(&mut disk.0.lock().unwrap().log);
-    Recording { _dir: dir, path, open, log, stored, entries, clock }
+    Recording { _dir: dir, path, open, log, stored, ends, entries, clock }
 }
 
 impl Recording {
@@ -227,6 +237,7 @@ impl Recording {
         // Opening is an entry itself.
         let size = ledger.size() - 1;
         assert!(size >= acknowledged, "cut at {cut}: {size} of {acknowledged} acknowledged entries");
+        assert!(self.ends.contains(&size), "cut at {cut}: {size} entries, half a batch");
         let view = ledger.view().unwrap();
         for (at, bytes) in self.stored.iter().enumerate().take(usize::try_from(size).unwrap()) {
             assert_eq!(view.entry(at as u64).unwrap().as_ref(), Some(bytes), "cut at {cut}: entry {at}");
@@ -243,9 +254,13 @@ impl Recording {
     }
 }
 
+/// Entries of each commit: one, or several that differ in number.
+const ALONE: &[usize] = &[1];
+const TOGETHER: &[usize] = &[2, 7, 1, 5];
+
 /// Attack 21.
-fn power_cuts(sharing: Sharing, images: usize, seed: u64) {
-    let recording = record(sharing);
+fn power_cuts(sharing: Sharing, sizes: &[usize], images: usize, seed: u64) {
+    let recording = record(sharing, sizes);
     let first = recording.log.iter().position(|act| matches!(act, Act::Acknowledged(1))).unwrap();
     let mut dice = Dice(seed);
     let mut cuts: Vec<usize> = (0..images).map(|_| first + dice.roll(recording.log.len() - first)).collect();
@@ -275,12 +290,19 @@ fn power_cuts(sharing: Sharing, images: usize, seed: u64) {
 
 #[test]
 fn no_power_cut_takes_an_acknowledged_entry_with_live_readers() {
-    power_cuts(Sharing::LiveReaders, 1200, 7);
+    power_cuts(Sharing::LiveReaders, ALONE, 1200, 7);
 }
 
 #[test]
 fn no_power_cut_takes_an_acknowledged_entry_alone() {
-    power_cuts(Sharing::Alone, 1200, 11);
+    power_cuts(Sharing::Alone, ALONE, 1200, 11);
+}
+
+/// A batch is there as a whole or not at all.
+#[test]
+fn no_power_cut_takes_an_acknowledged_batch_or_leaves_half_of_one() {
+    power_cuts(Sharing::LiveReaders, TOGETHER, 600, 13);
+    power_cuts(Sharing::Alone, TOGETHER, 600, 17);
 }
 
 /// `make crash`: 40,000 images.
@@ -288,8 +310,9 @@ fn no_power_cut_takes_an_acknowledged_entry_alone() {
 #[ignore = "takes minutes; make crash runs it"]
 fn forty_thousand_power_cuts() {
     for seed in 0..10 {
-        power_cuts(Sharing::LiveReaders, 2000, 100 + seed);
-        power_cuts(Sharing::Alone, 2000, 200 + seed);
+        let sizes = if seed % 2 == 0 { ALONE } else { TOGETHER };
+        power_cuts(Sharing::LiveReaders, sizes, 2000, 100 + seed);
+        power_cuts(Sharing::Alone, sizes, 2000, 200 + seed);
     }
 }
 
@@ -324,6 +347,36 @@ fn a_full_disk_says_not_recorded_and_loses_nothing() {
         assert!(matches!(ledger.append(entry, clock).unwrap(), Appended::AlreadyRecorded(_)));
     }
     assert!(matches!(ledger.append(&entries[recorded].0, &entries[recorded].1), Ok(Appended::New(_))));
+}
+
+#[test]
+fn a_batch_on_a_full_disk_is_not_recorded_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let disk = Disk::default();
+    let mut shift = Shift::new(shift::start(), 1);
+    init_on(disk.clone(), &path, &options(Sharing::LiveReaders), &shift.clock()).unwrap();
+    let mut ledger = Ledger::open_on(disk.clone(), &path, &OpenOptions::default(), &shift.clock()).unwrap();
+    let entries: Vec<_> = shift.entries(2000).into_iter().map(|(entry, _)| entry).collect();
+    let full = disk.0.lock().unwrap().bytes.len() as u64;
+    disk.0.lock().unwrap().most = Some(full);
+    let mut recorded = 0;
+    let error = loop {
+        match ledger.append_all(&entries[recorded..recorded + 20], &shift.clock()) {
+            Ok(appended) => recorded += appended.len(),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, AppendError::Store(StoreError::Full)), "{error}");
+    let again = ledger.append_all(&entries[recorded..=recorded], &shift.clock()).unwrap_err();
+    assert!(matches!(again, AppendError::Stopped(_)), "{again}");
+    drop(ledger);
+    disk.0.lock().unwrap().most = None;
+    let mut ledger = Ledger::open_on(disk, &path, &OpenOptions::default(), &shift.clock()).unwrap();
+    for (at, entry) in entries[..recorded + 20].iter().enumerate() {
+        let known = matches!(ledger.append(entry, &shift.clock()).unwrap(), Appended::AlreadyRecorded(_));
+        assert_eq!(known, at < recorded, "entry {at} of {recorded} recorded");
+    }
 }
 
 #[test]

@@ -16,13 +16,18 @@ use shift::Shift;
 enum Act {
     Append,
     Repeat(prop::sample::Index),
-    Reopen { orderly: bool },
+    /// So many new entries in one commit, with one that was recorded before or that stands in the batch already.
+    Batch(usize, prop::sample::Index),
+    Reopen {
+        orderly: bool,
+    },
 }
 
 fn any_act() -> impl Strategy<Value = Act> {
     prop_oneof![
         6 => Just(Act::Append),
         2 => any::<prop::sample::Index>().prop_map(Act::Repeat),
+        3 => (1..6_usize, any::<prop::sample::Index>()).prop_map(|(count, index)| Act::Batch(count, index)),
         1 => any::<bool>().prop_map(|orderly| Act::Reopen { orderly }),
     ]
 }
@@ -31,7 +36,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
-    fn ledger_and_vector_agree(acts in prop::collection::vec(any_act(), 1..40)) {
+    fn ledger_and_vector_agree(acts in prop::collection::vec(any_act(), 1..30)) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("ledger");
         let mut shift = Shift::new(shift::start(), 3);
@@ -39,7 +44,7 @@ proptest! {
         let options = InitOptions { plan: Some(plan), ..InitOptions::new("o") };
         init(&path, &options, &shift.clock()).unwrap();
         let clock = shift.clock();
-        let entries = shift.entries(60);
+        let entries = shift.entries(180);
         let mut ledger = Ledger::open(&path, &OpenOptions::default(), &clock).unwrap();
         let mut model: Vec<Appended> = Vec::new();
         let mut own = 2;
@@ -56,6 +61,21 @@ proptest! {
                     prop_assert!(matches!(again, Appended::AlreadyRecorded(_)));
                 }
                 Act::Repeat(_) => {}
+                Act::Batch(count, index) => {
+                    let from = model.len();
+                    let again = index.index(from + count);
+                    let mut batch: Vec<_> = entries[from..from + count].iter().map(|one| one.0.clone()).collect();
+                    batch.push(entries[again].0.clone());
+                    let mut appended = ledger.append_all(&batch, &entries[from + count - 1].1).unwrap();
+                    let repeated = appended.pop().unwrap().unwrap();
+                    for one in appended {
+                        let one = one.unwrap();
+                        prop_assert!(matches!(one, Appended::New(_)));
+                        model.push(one);
+                    }
+                    prop_assert_eq!(repeated.receipt(), model[again].receipt());
+                    prop_assert!(matches!(repeated, Appended::AlreadyRecorded(_)));
+                }
                 Act::Reopen { orderly } => {
                     if orderly {
                         ledger.close(&clock).unwrap();

@@ -2,7 +2,9 @@
 //!
 //! Exit 0 fine, 1 a negative finding, 2 could not do it, 64 usage.
 
+mod discrepancies;
 mod drugs;
+mod held;
 mod import;
 mod parked;
 mod reconcile;
@@ -105,6 +107,11 @@ enum Command {
     },
     /// Hold the ledgers of a ward against what was dispensed.
     Reconcile(reconcile::Arguments),
+    /// The steps that end a discrepancy of controlled substances, without a browser.
+    Discrepancies {
+        #[command(subcommand)]
+        command: discrepancies::DiscrepanciesCommand,
+    },
     /// Messages that could not be applied and wait for a person.
     Parked {
         #[command(subcommand)]
@@ -196,6 +203,7 @@ fn run(command: Command, clock: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
         Command::Serve { config, check } => serve_until_told(&config, check, clock),
         Command::Drugs { command } => drugs::run(command, clock),
         Command::Reconcile(arguments) => reconcile::run(&arguments, clock()),
+        Command::Discrepancies { command } => discrepancies::run(&command, clock()),
         Command::Parked { command } => parked::run(command, clock),
         Command::Station { command } => station::run(&command),
         Command::Completions { shell } => {

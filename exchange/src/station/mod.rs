@@ -115,6 +115,8 @@ pub struct Station {
     /// One password is checked at a time: guesses cannot run beside each other past the count.
     gate: Mutex<()>,
     reports: reports::Reports,
+    /// Held while the index of the kiosk's ledger is open.
+    index: Mutex<()>,
     verified: RwLock<Option<Verified>>,
     verifying: Mutex<()>,
 }
@@ -169,6 +171,7 @@ impl Station {
             sessions: Mutex::default(),
             gate: Mutex::new(()),
             reports: reports::Reports::default(),
+            index: Mutex::new(()),
             verified: RwLock::new(None),
             verifying: Mutex::new(()),
         })
@@ -182,6 +185,12 @@ impl Station {
     /// Reads the kiosk's ledger up to its end, and makes the reports that people look at again.
     pub fn catch_up(&self, stop: &dyn Fn() -> bool) {
         self.reading.catch_up(stop);
+        // So that whoever asks for a report does not wait for the index.
+        if !stop()
+            && let Err(error) = self.indexed(|_| Ok(()))
+        {
+            tracing::warn!(error, "the index of the kiosk's ledger was not brought up to its end");
+        }
         self.reports.refresh(self, (self.clock)());
     }
 
@@ -371,13 +380,12 @@ impl Station {
         if keys.len() != patients.len() {
             return Err(Refusal::SignIn);
         }
-        for (patient, key) in patients.into_iter().zip(keys) {
-            let act = Act::Saw { page: code(page), patient };
-            self.recorder.record(&act, Some(&who.person), key, now).map_err(|error| {
-                tracing::error!(%error, "a look at patient data was not recorded");
-                Refusal::NotRecorded
-            })?;
-        }
-        Ok(())
+        let page = code(page);
+        let acts = patients.into_iter().map(|patient| Act::Saw { page: page.clone(), patient });
+        let acts: Vec<_> = acts.zip(keys).collect();
+        self.recorder.record_all(&acts, Some(&who.person), now).map_err(|error| {
+            tracing::error!(%error, "a look at patient data was not recorded");
+            Refusal::NotRecorded
+        })
     }
 }

@@ -10,6 +10,7 @@ use jiff::tz::Offset;
 use ledger::history::Stored;
 use ledger::inspect::{InspectError, Inspector};
 use ledger::kind::Kind;
+use ledger::report::plain_lot;
 use rights::case::PackageKnown;
 use rights::entry::Inputs;
 use rights::follow_up::Act;
@@ -97,7 +98,7 @@ pub struct Known {
     pub doses: Vec<DoseRow>,
     /// Codes.
     pub unknown: BTreeMap<PackageKey, UnknownRow>,
-    /// Given doses by lot.
+    /// Given doses by lot, as lots are compared ([`plain_lot`]).
     pub by_lot: BTreeMap<String, Vec<usize>>,
     places: HashMap<PatientId, usize>,
     names: BTreeMap<ProductId, String>,
@@ -254,7 +255,11 @@ impl Known {
         lots.dedup();
         if matches!(stored.leaf.kind, Kind::GIVEN | Kind::PARTIAL) {
             for lot in &lots {
-                self.by_lot.entry(lot.clone()).or_default().push(place);
+                let doses = self.by_lot.entry(plain_lot(lot)).or_default();
+                // Two lots of one dose may be written in two ways.
+                if doses.last() != Some(&place) {
+                    doses.push(place);
+                }
             }
         }
         if let Some(row) = self.patients.get_mut(patient) {

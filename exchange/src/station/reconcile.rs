@@ -13,7 +13,7 @@ use rights::witness::SecondPerson;
 
 use super::reports::Wanted;
 use super::staff::Person;
-use super::{Refusal, Signed, Station};
+use super::{Refusal, Signed, Station, record};
 use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Uses, account, discrepancy, dispenses};
 
 impl Station {
@@ -54,8 +54,12 @@ impl Station {
         make: impl FnOnce(&Site<'_>) -> Result<T, String>,
     ) -> Result<T, String> {
         let options = Options { from: from.cloned(), to: to.cloned(), names: false };
-        let source = [self.reading.path().to_owned()];
-        let book = read(&source, &options).map_err(|error| error.to_string())?;
+        // Orders stand at the entry that named them first, which may lie before a range: then the ledger itself is read.
+        let book = if from.is_none() && to.is_none() {
+            self.indexed(|index| index.book(&options))?
+        } else {
+            read(&[self.reading.path().to_owned()], &options).map_err(|error| error.to_string())?
+        };
         let (store, rules, today) = self.store().map_err(|_| "the store cannot be opened".to_owned())?;
         let site = store.load(rules, today).map_err(|error| error.to_string())?;
         let mut known = pharmacy::Known::default();
@@ -94,8 +98,7 @@ impl Station {
 
     /// The steps that stand in the station's own ledger.
     fn steps(&self) -> Result<Steps, String> {
-        let own = [self.recorder.folder().to_owned()];
-        read(&own, &Options::default()).map(|book| Steps::of(&book)).map_err(|error| error.to_string())
+        record::steps(self.recorder.folder())
     }
 
     /// Takes a step for a discrepancy: it is found again, decided by `rights`, and durable when this returns.
@@ -130,7 +133,7 @@ impl Station {
             before: Vec::new(),
         };
         let key = self.sessions().keys(&who.token, 1).pop().ok_or(Refusal::SignIn)?;
-        let taken = self.recorder.step(case, key, || self.steps());
+        let taken = self.recorder.step(case, key);
         self.reports.forget_pharmacy();
         taken.map_err(|said| Refusal::Bad(format!("Nothing was changed: {said}.")))
     }

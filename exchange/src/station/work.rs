@@ -4,8 +4,10 @@ use std::sync::{Arc, PoisonError, TryLockError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use ledger::index::{Index, IndexError};
 use ledger::inspect::Inspector;
-use ledger::report::{Bound, Page as Report};
+use ledger::reading::Options;
+use ledger::report::{Bound, Page as Report, Settings, report_on};
 use rights::ident::PatientId;
 
 use super::asked::Answer;
@@ -55,7 +57,10 @@ impl Maker for Station {
     fn make(&self, wanted: Wanted, from: Option<&Bound>, to: Option<&Bound>) -> Result<Report, String> {
         match wanted {
             Wanted::Ledger(kind) => {
-                ledger::report::report(self.reading.path(), kind, from, to).map_err(|error| error.to_string())
+                let options = Options { from: from.cloned(), to: to.cloned(), names: false };
+                let book = self.indexed(|index| index.book_for(kind, &options))?;
+                let sources = [self.reading.path().to_owned()];
+                report_on(&book, &sources, kind, &Settings::default()).map_err(|error| error.to_string())
             }
             Wanted::Pharmacy(which) => self.make_pharmacy(which, from, to),
         }
@@ -63,6 +68,15 @@ impl Maker for Station {
 }
 
 impl Station {
+    /// Brings the index of the kiosk's ledger up to its end, and reads it. One at a time: it is one file.
+    pub(super) fn indexed<T>(&self, read: impl FnOnce(Index) -> Result<T, IndexError>) -> Result<T, String> {
+        let _one = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        // Beside the station's own ledger: it holds patient data, sealed under the kiosk's device key, and can be thrown away.
+        let path = self.config.record.join("index.redb");
+        let index = Index::open(&path, self.reading.path());
+        index.and_then(read).map_err(|error| error.to_string())
+    }
+
     /// A report, made now when none that is young enough is kept.
     pub(super) fn kept(
         &self,

@@ -149,6 +149,7 @@ fn book(arguments: &Arguments, options: &Options) -> anyhow::Result<Book> {
     let whole = options.from.is_none() && options.to.is_none();
     Ok(match (arguments.kind, &arguments.lot) {
         (Wanted::Recall, Some(lot)) if whole => index.book_of_lot(lot, options.names)?,
+        (Wanted::Kind(kind), None) => index.book_for(kind, options)?,
         _ => index.book(options)?,
     })
 }

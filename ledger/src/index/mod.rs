@@ -2,8 +2,12 @@
 //! is never trusted: it names the size and root of the tree that it was made from, and one of another ledger, another root, or from
 //! before keys were destroyed is made again; one of an earlier size is extended.
 //!
-//! Facts hold patient data, so each chunk is sealed (AES-256-GCM) under a key that follows from the device key. Without the device
-//! key there is no index.
+//! Facts hold patient data, so each section is sealed (AES-256-GCM) under a key that follows from the device key. Without the device
+//! key there is no index. Sections are made and opened by every core at once, and a report opens only those that it needs ([`needs`]).
+
+mod build;
+mod chunk;
+mod needs;
 
 use std::path::Path;
 
@@ -16,19 +20,24 @@ use crate::inspect::Inspector;
 use crate::keys::{DeviceKey, cipher, mac};
 use crate::kind::Kind;
 use crate::random::{self, NoRandomness};
-use crate::reading::source::{Read, between, key_of, part};
-use crate::reading::{Book, Fact, Options, Part, ReadError, bind};
+use crate::reading::source::{Read, key_of, part};
+use crate::reading::{Book, Fact, Options, Part, ReadError, Tally, bind};
+use crate::report;
 use crate::report::recall;
-use crate::store::{IndexFile, LotPlace, StoreError};
+use crate::store::{IndexFile, Sections, StoreError};
+use build::{CORRECTIONS, cores, in_parallel};
+use chunk::{CHUNK, Gathered, HEADS, Heads};
+use needs::Needs;
 
-/// Facts of one chunk: few enough that the look-back for a lot opens little beside what it needs.
-const CHUNK: u64 = 64;
 /// Entries that are read and written in one go.
-const STRIDE: u64 = CHUNK * 2048;
-/// No lot is named so: a lot has no space where it is compared.
-const CORRECTIONS: &str = "\u{1}corrections";
+const STRIDE: u64 = CHUNK * 512;
 /// What an index says that it is of.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+
+/// Where a section of a chunk stands.
+const fn key(section: u8, chunk: u64) -> u64 {
+    ((section as u64) << 56) | chunk
+}
 
 /// What an index was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,17 +138,11 @@ impl Index {
         let mut start = from;
         loop {
             let end = (start + STRIDE).min(size);
-            let options = Options::default();
-            let (facts, lost) = between(&self.inspector, Some(&self.device), &options, start, end)?;
-            now.destroyed += if from == 0 { lost } else { 0 };
-            let lots: Vec<LotPlace> = facts.iter().flat_map(|fact| self.places(fact)).collect();
-            let mut chunks = Vec::new();
-            for (number, facts) in (start / CHUNK..).zip(facts.chunks(usize::try_from(CHUNK).unwrap_or(64))) {
-                chunks.push((number, self.seal(number, &cbor::encode(&facts.to_vec()))?));
-            }
+            let made = self.make(start, end)?;
+            now.destroyed += if from == 0 { made.lost } else { 0 };
             // Until the last stride it is an index of nothing, so that one that was interrupted is made again.
             let of = if end == size { now.clone() } else { Of { size: 0, root: [0; 32], ..now.clone() } };
-            self.file.put(&cbor::encode(&of), start, &chunks, &lots, end == size)?;
+            self.file.put(&cbor::encode(&of), start, &made.sections, &made.lots, end == size)?;
             if end == size {
                 self.destroyed = now.destroyed;
                 return Ok(());
@@ -151,14 +154,9 @@ impl Index {
     /// Whether the last chunk is there and opens.
     fn is_whole(&self, size: u64) -> Result<bool, IndexError> {
         let last = size.saturating_sub(1) / CHUNK;
-        let mut whole = false;
-        self.file.chunks(last, last, |number, sealed| {
-            whole = self
-                .open_chunk(number, sealed)
-                .is_some_and(|facts| facts.last().is_some_and(|fact| fact.sequence + 1 == size));
-            false
-        })?;
-        Ok(whole)
+        let heads = self.open_section(&self.file.sections()?, HEADS, last)?;
+        let heads = heads.and_then(|bytes| cbor::decode::<Heads>(&bytes).ok());
+        Ok(heads.is_some_and(|heads| last * CHUNK + heads.heads.len() as u64 == size))
     }
 
     /// Whether the ledger goes on from what the index knows, without keys having been destroyed since.
@@ -180,58 +178,61 @@ impl Index {
         Ok(true)
     }
 
-    /// Where a fact stands: a dose under each of its lots, a correction among all corrections.
-    fn places(&self, fact: &Fact) -> Vec<LotPlace> {
-        if fact.kind == Kind::CORRECTION {
-            return vec![(self.lot_of(CORRECTIONS), fact.sequence)];
-        }
-        if !fact.is_dose() {
-            return Vec::new();
-        }
-        let lots = recall::lots(fact).into_iter();
-        lots.map(|(_, lot)| (self.lot_of(&lot), fact.sequence)).collect()
-    }
-
     fn lot_of(&self, lot: &str) -> [u8; 32] {
         mac(&self.lot_key, &[recall::plain(lot).as_bytes()])
     }
 
-    fn seal(&self, number: u64, plain: &[u8]) -> Result<Vec<u8>, IndexError> {
+    fn seal(&self, key: u64, mut bytes: Vec<u8>) -> Result<Vec<u8>, IndexError> {
         let nonce: [u8; 12] = random::public()?;
-        let mut bytes = plain.to_vec();
         let sealed = cipher(&self.key).and_then(|cipher| {
             let nonce = Nonce::assume_unique_for_key(nonce);
-            cipher.seal_in_place_append_tag(nonce, Aad::from(number.to_be_bytes()), &mut bytes).ok()
+            cipher.seal_in_place_append_tag(nonce, Aad::from(key.to_be_bytes()), &mut bytes).ok()
         });
-        sealed.ok_or_else(|| StoreError::Damaged("a chunk cannot be sealed".to_owned()))?;
-        Ok([nonce.as_slice(), &bytes].concat())
+        sealed.ok_or_else(|| StoreError::Damaged("a section cannot be sealed".to_owned()))?;
+        bytes.extend(nonce);
+        Ok(bytes)
     }
 
-    fn open_chunk(&self, number: u64, sealed: &[u8]) -> Option<Vec<Fact>> {
-        let (nonce, rest) = sealed.split_first_chunk::<12>()?;
-        let mut bytes = Zeroizing::new(rest.to_vec());
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        let plain =
-            cipher(&self.key)?.open_in_place(nonce, Aad::from(number.to_be_bytes()), &mut bytes).ok()?;
-        cbor::decode(plain).ok()
+    /// A section as it was before it was sealed; `None` when it is not there or does not open.
+    fn open_section(
+        &self,
+        sections: &Sections,
+        section: u8,
+        chunk: u64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let key = key(section, chunk);
+        let opened = sections.with(key, |sealed| {
+            let (sealed, nonce) = sealed.split_last_chunk::<12>()?;
+            let mut bytes = sealed.to_vec();
+            let nonce = Nonce::assume_unique_for_key(*nonce);
+            let length =
+                cipher(&self.key)?.open_in_place(nonce, Aad::from(key.to_be_bytes()), &mut bytes).ok()?.len();
+            bytes.truncate(length);
+            Some(bytes)
+        });
+        Ok(opened?.flatten())
     }
 
-    /// The facts of chunks `from..=to`.
-    fn facts(&self, from: u64, to: u64, facts: &mut Vec<Fact>) -> Result<(), IndexError> {
-        let (mut damaged, mut next) = (false, from);
-        self.file.chunks(from, to, |number, sealed| {
-            match self.open_chunk(number, sealed).filter(|_| number == next) {
-                Some(chunk) => facts.extend(chunk),
-                None => damaged = true,
+    /// What chunks `from..to` hold.
+    fn gather(&self, options: &Options, needs: &Needs, from: u64, to: u64) -> Result<Gathered, StoreError> {
+        let sections = self.file.sections()?;
+        let mut gathered = Gathered::default();
+        for chunk in from..to {
+            let mut failed = None;
+            let whole = gathered.take(chunk * CHUNK, (options, needs), |section| {
+                self.open_section(&sections, section, chunk).unwrap_or_else(|error| {
+                    failed = Some(error);
+                    None
+                })
+            });
+            if let Some(error) = failed {
+                return Err(error);
             }
-            next += 1;
-            !damaged
-        })?;
-        if damaged {
-            let why = "a chunk does not open: remove the file, it is made again".to_owned();
-            return Err(StoreError::Damaged(why).into());
+            if !whole {
+                return Err(damaged());
+            }
         }
-        Ok(())
+        Ok(gathered)
     }
 
     /// The book of a range, as [`crate::reading::read`] gives it.
@@ -239,14 +240,32 @@ impl Index {
     /// # Errors
     /// When the index is damaged or the range holds nothing.
     pub fn book(self, options: &Options) -> Result<Book, IndexError> {
-        let size = self.inspector.size();
-        let mut facts = Vec::new();
-        self.facts(0, size.saturating_sub(1) / CHUNK, &mut facts)?;
-        facts.retain(|fact| options.holds(fact.at, fact.offset_s));
-        let lost = |fact: &&Fact| fact.patient_key.is_some() && fact.detail.is_none();
-        let destroyed = facts.iter().filter(lost).count() as u64;
-        let part = part(&self.inspector, &facts, true, destroyed)?;
-        self.bound(part, facts, options)
+        self.book_of(&Needs::ALL, options)
+    }
+
+    /// The book of a range for one report: its lines are those that the report looks at, its counts are of all entries.
+    ///
+    /// # Errors
+    /// As [`book`](Self::book).
+    pub fn book_for(self, kind: report::Kind, options: &Options) -> Result<Book, IndexError> {
+        // Ids stand in any entry's patient data.
+        let needs = if options.names { Needs::ALL } else { Needs::of_report(kind) };
+        self.book_of(&needs, options)
+    }
+
+    fn book_of(self, needs: &Needs, options: &Options) -> Result<Book, IndexError> {
+        let chunks = self.inspector.size().div_ceil(CHUNK);
+        // More pieces than cores: chunks differ in what they hold.
+        let share = chunks.div_ceil(cores()).max(1);
+        let parts = in_parallel((0..chunks).step_by(usize::try_from(share).unwrap_or(usize::MAX)), |from| {
+            self.gather(options, needs, from, chunks.min(from + share))
+        });
+        let mut all = Gathered::default();
+        for part in parts {
+            all.then(part?);
+        }
+        let part = part(&self.inspector, all.ends, all.entries, (true, all.lost))?;
+        self.bound(part, all.facts, all.tally, options)
     }
 
     /// The book of the whole ledger with the lines of one lot and all corrections alone: what the look-back for a lot needs.
@@ -258,33 +277,57 @@ impl Index {
         places.extend(self.file.lot(&self.lot_of(CORRECTIONS))?);
         places.sort_unstable();
         places.dedup();
-        let (mut facts, mut chunk): (Vec<Fact>, Vec<Fact>) = (Vec::new(), Vec::new());
-        let mut opened = None;
-        for sequence in places {
-            if opened != Some(sequence / CHUNK) {
-                chunk.clear();
-                self.facts(sequence / CHUNK, sequence / CHUNK, &mut chunk)?;
-                opened = Some(sequence / CHUNK);
-            }
-            facts.extend(chunk.iter().find(|fact| fact.sequence == sequence).cloned());
+        let options = Options { names, ..Options::default() };
+        let chunks: Vec<&[u64]> = places.chunk_by(|a, b| a / CHUNK == b / CHUNK).collect();
+        let share = chunks.len().div_ceil(usize::try_from(cores()).unwrap_or(1)).max(1);
+        let parts = in_parallel((0..chunks.len() as u64).step_by(share), |from| {
+            let from = usize::try_from(from).unwrap_or(usize::MAX);
+            self.picked(chunks.iter().skip(from).take(share).copied())
+        });
+        let mut facts = Vec::new();
+        for part in parts {
+            facts.extend(part?);
         }
-        let ends = self.ends()?;
-        let mut part = part(&self.inspector, &ends, true, self.destroyed)?;
-        part.entries = self.inspector.size();
-        self.bound(part, facts, &Options { names, ..Options::default() })
+        let size = self.inspector.size();
+        let part = part(&self.inspector, Some((0, size.saturating_sub(1))), size, (true, self.destroyed))?;
+        let tally = Tally::of(&facts);
+        self.bound(part, facts, tally, &options)
     }
 
-    /// The first and the last fact.
-    fn ends(&self) -> Result<Vec<Fact>, IndexError> {
-        let last = self.inspector.size().saturating_sub(1) / CHUNK;
-        let (mut first, mut end) = (Vec::new(), Vec::new());
-        self.facts(0, 0, &mut first)?;
-        self.facts(last, last, &mut end)?;
-        Ok(first.into_iter().next().into_iter().chain(end.pop()).collect())
+    /// The facts at these places, each piece within one chunk.
+    fn picked<'a>(&self, places: impl Iterator<Item = &'a [u64]>) -> Result<Vec<Fact>, StoreError> {
+        let sections = self.file.sections()?;
+        let mut facts = Vec::new();
+        for places in places {
+            let Some(chunk) = places.first().map(|place| place / CHUNK) else { continue };
+            let mut failed = None;
+            let found = chunk::pick(chunk * CHUNK, places, |section| {
+                self.open_section(&sections, section, chunk).unwrap_or_else(|error| {
+                    failed = Some(error);
+                    None
+                })
+            });
+            match (failed, found) {
+                (Some(error), _) => return Err(error),
+                (None, Some(found)) => facts.extend(found),
+                (None, None) => return Err(damaged()),
+            }
+        }
+        Ok(facts)
     }
 
-    fn bound(self, part: Part, facts: Vec<Fact>, options: &Options) -> Result<Book, IndexError> {
-        let read = Read { part, facts, device: Some(self.device), size: self.inspector.size() };
+    fn bound(
+        self,
+        part: Part,
+        facts: Vec<Fact>,
+        tally: Tally,
+        options: &Options,
+    ) -> Result<Book, IndexError> {
+        let read = Read { part, facts, tally, device: Some(self.device), size: self.inspector.size() };
         Ok(bind(vec![read], options)?)
     }
+}
+
+fn damaged() -> StoreError {
+    StoreError::Damaged("a section does not open: remove the file, it is made again".to_owned())
 }

@@ -1,31 +1,33 @@
-//! Recording one entry.
+//! Recording entries of the bedside, one or several in one commit.
 
 use std::collections::BTreeMap;
 
-use rights::entry::{Entry, IdempotencyKey, Recorded};
+use rights::entry::Entry;
 use rights::follow_up::Act;
 use rights::history::Record;
 
+use super::commit::Batch;
 use super::{AppendError, Ledger};
-use crate::checkpoint::Checkpoint;
 use crate::clock::ClockEvidence;
 use crate::codec;
-use crate::detached;
-use crate::hash::{Hash, sha256};
+use crate::hash::Hash;
 use crate::history::History;
-use crate::keys::{KeyError, KeyRecord, PatientKey};
 use crate::kind::Kind;
-use crate::leaf::{ActorField, Clear, Domain, Leaf, Reference};
-use crate::note::{Note, VerifierKey};
-use crate::random;
+use crate::leaf::{self, ActorField, Clear, Leaf, Reference};
 use crate::receipt::{Appended, Receipt};
-use crate::store::{NewEntry, View};
+use crate::store::View;
 use crate::tail::{self, TailError};
 use crate::tree::leaf_hash;
-use crate::{cbor, leaf};
 
-/// Patient keys kept open at once; a ward has far fewer patients.
-const MOST_OPEN_KEYS: usize = 512;
+/// Where an entry of a batch stands.
+enum Place {
+    /// It was recorded before.
+    Before(Receipt),
+    /// It stands earlier in the same batch, at this place.
+    Again(usize),
+    /// It is new, at this place of the batch.
+    New(usize),
+}
 
 /// What is to be recorded, before it has its place.
 #[derive(Default)]
@@ -59,20 +61,60 @@ impl Ledger {
         })
     }
 
-    pub(super) fn try_append(
+    /// Records entries in one durable commit. What is recorded before, or cannot be an entry, leaves the others alone.
+    pub(super) fn try_append_all(
         &mut self,
-        entry: &Entry,
+        entries: &[Entry],
         clock: &ClockEvidence,
-    ) -> Result<Appended, AppendError> {
-        if let Some(sequence) = self.store.sequence_of(&entry.key().to_bytes())? {
-            return self.recorded_before(entry, sequence).map(Appended::AlreadyRecorded);
+    ) -> Result<Vec<Result<Appended, AppendError>>, AppendError> {
+        if entries.len() > Self::MOST_AT_ONCE {
+            return Err(AppendError::TooMany(entries.len()));
         }
-        self.follow_clock(clock)?;
-        let draft = self.draft(entry)?;
-        self.commit(Kind::of(entry.kind()), draft, clock).map(Appended::New)
+        let keys = entries.iter().map(|entry| self.store.sequence_of(&entry.key().to_bytes()));
+        let stored: Vec<Option<u64>> = keys.collect::<Result<_, _>>()?;
+        if stored.iter().any(Option::is_none) {
+            // Before the batch: a new epoch signs with a key that must be on the disk first.
+            self.follow_clock(clock)?;
+        }
+        let mut batch = self.begin();
+        let mut places = Vec::new();
+        for (entry, stored) in entries.iter().zip(stored) {
+            match self.place(entry, stored, &mut batch, clock) {
+                Err(error) if !error.is_harmless() => return Err(error),
+                place => places.push(place),
+            }
+        }
+        let receipts = self.store_all(batch)?;
+        let receipt = |at: usize| receipts.get(at).cloned().ok_or(AppendError::Contradiction("batch"));
+        let appended = places.into_iter().map(|place| match place? {
+            Place::Before(receipt) => Ok(Appended::AlreadyRecorded(receipt)),
+            Place::Again(at) => receipt(at).map(Appended::AlreadyRecorded),
+            Place::New(at) => receipt(at).map(Appended::New),
+        });
+        Ok(appended.collect())
     }
 
-    fn draft(&self, entry: &Entry) -> Result<Draft, AppendError> {
+    /// Where an entry stands, or prepares it at the end of the batch.
+    fn place(
+        &mut self,
+        entry: &Entry,
+        stored: Option<u64>,
+        batch: &mut Batch,
+        clock: &ClockEvidence,
+    ) -> Result<Place, AppendError> {
+        if let Some(sequence) = stored {
+            return self.recorded_before(entry, sequence).map(Place::Before);
+        }
+        let draft = self.draft(entry, batch)?;
+        if let Some((at, pending)) = batch.find(&entry.key().to_bytes()) {
+            let same = is_same(&pending.leaf, pending.plain(), entry, &draft);
+            let reused = AppendError::KeyReused { sequence: pending.leaf.sequence };
+            return if same { Ok(Place::Again(at)) } else { Err(reused) };
+        }
+        self.prepare(batch, Kind::of(entry.kind()), draft, clock).map(Place::New)
+    }
+
+    fn draft(&self, entry: &Entry, batch: &Batch) -> Result<Draft, AppendError> {
         let kind = Kind::of(entry.kind());
         let mut clear = Clear::of(entry);
         let actor = entry.actor().map(|actor| ActorField {
@@ -101,25 +143,32 @@ impl Ledger {
                 Some(PatientPart { plain, policies, pseudonym, year })
             }
         };
-        let references = self.references(entry)?;
+        let references = self.references(entry, batch)?;
         let policies = BTreeMap::new();
         Ok(Draft { actor, clear, patient, references, policies, key: Some(entry.key().to_bytes()) })
     }
 
     /// What follows a dose names its entry in the leaf, where an auditor without keys sees it. The dose of another kiosk stands in
     /// that one's ledger: its key is with the patient data alone.
-    fn references(&self, entry: &Entry) -> Result<Vec<Reference>, AppendError> {
+    fn references(&self, entry: &Entry, batch: &Batch) -> Result<Vec<Reference>, AppendError> {
         let record = entry.detached().and_then(|detached| detached.record.as_ref());
         let Some(Record::FollowUp(follow_up)) = record else { return Ok(Vec::new()) };
-        let Some(sequence) = self.store.sequence_of(&follow_up.of.to_bytes())? else { return Ok(Vec::new()) };
-        let bytes = self.store.view()?.entry(sequence)?.ok_or(AppendError::Earlier(sequence))?;
+        let of = follow_up.of.to_bytes();
+        let hash = match (batch.find(&of), self.store.sequence_of(&of)?) {
+            (Some((_, pending)), _) => pending.hash,
+            (None, Some(sequence)) => {
+                let bytes = self.store.view()?.entry(sequence)?.ok_or(AppendError::Earlier(sequence))?;
+                leaf_hash(&bytes)
+            }
+            (None, None) => return Ok(Vec::new()),
+        };
         let relation = match follow_up.act {
             Act::EnteredInError => leaf::CORRECTS,
             Act::EffectNoted { .. } | Act::PatchRemoved | Act::Infusion(_) | Act::Conflict(_) => {
                 leaf::FOLLOWS
             }
         };
-        Ok(vec![Reference { relation, hash: Some(leaf_hash(&bytes)), id: None }])
+        Ok(vec![Reference { relation, hash: Some(hash), id: None }])
     }
 
     /// The receipt of an entry that is recorded, when the content is the same.
@@ -128,17 +177,11 @@ impl Ledger {
         let view = self.store.view()?;
         let bytes = view.entry(sequence)?.ok_or(earlier)?;
         let stored = Leaf::decode(&bytes).map_err(|_| AppendError::Earlier(sequence))?;
-        let draft = self.draft(entry)?;
-        // A key record and a policy hash are what storing added.
-        let clear = Clear { key_record: stored.clear.key_record, ..draft.clear };
-        let mut same =
-            stored.kind == Kind::of(entry.kind()) && stored.actor == draft.actor && stored.clear == clear;
-        same &= stored.detached.is_some() == draft.patient.is_some();
-        if let (true, Some(part)) = (same, &draft.patient) {
-            let mut history = History::new(view, &self.device, self.origin(), sequence, sequence + 1);
-            same =
-                history.plain_of(&stored).is_ok_and(|plain| plain.is_none_or(|plain| *plain == *part.plain));
-        }
+        let draft = self.draft(entry, &self.begin())?;
+        let mut history = History::new(view, &self.device, self.origin(), sequence, sequence + 1);
+        let plain = history.plain_of(&stored);
+        let same =
+            plain.is_ok_and(|plain| is_same(&stored, plain.as_deref().map(Vec::as_slice), entry, &draft));
         if !same {
             return Err(AppendError::KeyReused { sequence });
         }
@@ -157,141 +200,21 @@ impl Ledger {
             &signature,
         ))
     }
+}
 
-    pub(super) fn checkpoint(&self, size: u64, root: Hash) -> String {
-        Checkpoint { origin: self.origin().to_owned(), size, root }.to_string()
-    }
-
-    pub(super) fn commit(
-        &mut self,
-        kind: Kind,
-        draft: Draft,
-        clock: &ClockEvidence,
-    ) -> Result<Receipt, AppendError> {
-        let sequence = self.size();
-        let Draft { actor, mut clear, patient, references, policies: mut named, key } = draft;
-        let mut new_key = None;
-        let mut sealed = None;
-        if let Some(part) = patient {
-            let index = index_key(&part.pseudonym, part.year);
-            new_key = self.ensure_key(index, &part)?;
-            clear.key_record = new_key.as_ref().map(|record| sha256(&[record]));
-            let key = self.open_keys.get(&index).ok_or(AppendError::Contradiction("patient key"))?;
-            let origin = &self.enrolled.record().origin;
-            let (bytes, reference) = detached::seal(key, &part.plain, origin, sequence, random::public()?)?;
-            if *detached::open(key, &bytes, &reference, origin, sequence)? != *part.plain {
-                return Err(AppendError::Contradiction("encrypted patient data"));
-            }
-            named.extend(part.policies);
-            sealed = Some((bytes, reference, index));
-        }
-        named.retain(|hash, _| !self.known_policies.contains(hash));
-        let policies: Vec<(Hash, Vec<u8>)> = named.into_iter().collect();
-        let leaf = Leaf {
-            domain: Domain,
-            origin: self.origin().to_owned(),
-            sequence,
-            previous: self.previous,
-            epoch: self.epoch(),
-            clock: clock.clone(),
-            kind,
-            actor,
-            clear,
-            detached: sealed.as_ref().map(|(_, reference, _)| reference.clone()),
-            references,
-            key,
-        };
-        let bytes = leaf.encode();
-        if bytes.len() > leaf::MOST_BYTES {
-            if let (Some((_, _, index)), true) = (&sealed, new_key.is_some()) {
-                // Its record was not stored, so nothing may ever be encrypted with it.
-                self.open_keys.remove(index);
-            }
-            return Err(AppendError::TooLong(bytes.len()));
-        }
-        if Leaf::decode(&bytes).as_ref() != Ok(&leaf) {
-            return Err(AppendError::Contradiction("entry"));
-        }
-        let hash = leaf_hash(&bytes);
-        let mut frontier = self.frontier.clone();
-        let mut tiles = Vec::new();
-        frontier.push(hash, |level, index, node| {
-            if level > 0 && level % 8 == 0 {
-                tiles.push((level, index, *node));
-            }
-        });
-        let text = self.checkpoint(sequence + 1, frontier.root());
-        let signature = self.signing.sign(text.as_bytes());
-        let patient_key = match (&sealed, &new_key) {
-            (Some((_, reference, index)), Some(record)) => {
-                Some((&reference.key_id, index, record.as_slice()))
-            }
-            _ => None,
-        };
-        let committed = self.store.commit(&NewEntry {
-            sequence,
-            entry: &bytes,
-            signature: &signature,
-            detached: sealed.as_ref().map(|(bytes, _, _)| bytes.as_slice()),
-            key: key.as_ref(),
-            tiles: &tiles,
-            policies: &policies,
-            patient_key,
-            destroyed: &leaf.clear.shredded,
-        });
-        if let (Err(_), Some((_, _, index))) = (&committed, &sealed) {
-            self.open_keys.remove(index);
-        }
-        committed?;
-        self.known_policies.extend(policies.into_iter().map(|(hash, _)| hash));
-        self.frontier = frontier;
-        self.previous = hash;
-        let key = key.map_or(IdempotencyKey { session: [0; 16], count: 0 }, key_of);
-        let at = leaf.clear.decided.map_or(jiff::Timestamp::UNIX_EPOCH, |moment| moment.at);
-        Ok(self.receipt(key, at, sequence, hash, (text, &self.verifier), &signature))
-    }
-
-    fn receipt(
-        &self,
-        key: IdempotencyKey,
-        at: jiff::Timestamp,
-        sequence: u64,
-        leaf: Hash,
-        (text, verifier): (String, &VerifierKey),
-        signature: &[u8; 64],
-    ) -> Receipt {
-        Receipt {
-            recorded: Recorded { key, sequence, at },
-            origin: self.origin().to_owned(),
-            leaf,
-            note: Note::with_signature(text, verifier, signature).to_string(),
-        }
-    }
-
-    /// Makes sure that the patient's key of the year is open; gives the record of a new one.
-    fn ensure_key(&mut self, index: [u8; 34], part: &PatientPart) -> Result<Option<Vec<u8>>, AppendError> {
-        if self.open_keys.contains_key(&index) {
-            return Ok(None);
-        }
-        if self.open_keys.len() >= MOST_OPEN_KEYS {
-            self.open_keys.clear();
-        }
-        let origin = self.enrolled.record().origin.as_str();
-        let view = self.store.view()?;
-        let (key, record) = match view.key_id(&index)? {
-            Some(id) => {
-                let bytes = view.key(&id)?.ok_or(KeyError::Wrapped)?;
-                let record: KeyRecord = cbor::decode(&bytes).map_err(|_| KeyError::Wrapped)?;
-                (PatientKey::open(&self.device, origin, id, &record)?, None)
-            }
-            None => {
-                let (key, record) = PatientKey::create(&self.device, origin, part.pseudonym, part.year)?;
-                (key, Some(cbor::encode(&record)))
-            }
-        };
-        self.open_keys.insert(index, key);
-        Ok(record)
-    }
+/// Whether an entry says what stands in its place already. Patient data whose key was destroyed cannot be compared.
+fn is_same(stored: &Leaf, plain: Option<&[u8]>, entry: &Entry, draft: &Draft) -> bool {
+    // A key record and a policy hash are what storing added.
+    let clear = Clear { key_record: stored.clear.key_record, ..draft.clear.clone() };
+    let same_data = match (plain, &draft.patient) {
+        (Some(plain), Some(part)) => *plain == **part.plain,
+        _ => true,
+    };
+    stored.kind == Kind::of(entry.kind())
+        && stored.actor == draft.actor
+        && stored.clear == clear
+        && stored.detached.is_some() == draft.patient.is_some()
+        && same_data
 }
 
 /// The epoch under which an entry was recorded.
@@ -306,13 +229,6 @@ pub(crate) fn index_key(pseudonym: &Hash, year: u16) -> [u8; 34] {
     index[..32].copy_from_slice(pseudonym);
     index[32..].copy_from_slice(&year.to_be_bytes());
     index
-}
-
-fn key_of(bytes: [u8; 20]) -> IdempotencyKey {
-    let mut key = IdempotencyKey { session: [0; 16], count: 0 };
-    key.session.copy_from_slice(&bytes[..16]);
-    key.count = u32::from_be_bytes([bytes[16], bytes[17], bytes[18], bytes[19]]);
-    key
 }
 
 pub(super) fn program() -> String {

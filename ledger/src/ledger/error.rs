@@ -97,6 +97,9 @@ pub enum AppendError {
     /// Longer than the format allows.
     #[error("not recorded: the entry has {0} bytes, more than 65,535")]
     TooLong(usize),
+    /// More entries at once than one commit takes.
+    #[error("not recorded: {0} entries at once, more than {most}", most = crate::ledger::Ledger::MOST_AT_ONCE)]
+    TooMany(usize),
     /// What would be stored is not what was meant.
     #[error("not recorded: the encoded {0} does not decode to what was to be recorded")]
     Contradiction(&'static str),
@@ -123,6 +126,6 @@ pub enum AppendError {
 impl AppendError {
     /// Whether the ledger may go on: nothing was begun.
     pub(super) const fn is_harmless(&self) -> bool {
-        matches!(self, Self::KeyReused { .. } | Self::TooLong(_) | Self::Stopped(_))
+        matches!(self, Self::KeyReused { .. } | Self::TooLong(_) | Self::TooMany(_) | Self::Stopped(_))
     }
 }

@@ -1,10 +1,11 @@
 //! The ledger, open for writing: encode once, read back and compare, chain, tree, sign, one durable commit, then the receipt.
 //!
-//! `open` checks the end and enters the epoch, `append` records one entry, `anchor` brings a cosignature into the chain, `shred`
+//! `open` checks the end and enters the epoch, `append` records one entry, `append_all` several in one commit, `anchor` brings a cosignature into the chain, `shred`
 //! destroys keys whose retention is over.
 
 mod anchor;
 mod append;
+mod commit;
 mod error;
 mod open;
 mod shred;
@@ -91,7 +92,26 @@ impl Ledger {
     /// # Errors
     /// When it is not recorded; see [`AppendError`].
     pub fn append(&mut self, entry: &Entry, clock: &ClockEvidence) -> Result<Appended, AppendError> {
-        self.guarded(|ledger| ledger.try_append(entry, clock))
+        let mut appended = self.append_all(std::slice::from_ref(entry), clock)?;
+        appended.pop().unwrap_or(Err(AppendError::Contradiction("batch")))
+    }
+
+    /// Entries that [`append_all`](Self::append_all) takes at once.
+    pub const MOST_AT_ONCE: usize = 256;
+
+    /// Records entries of the bedside or of a desk in one durable commit (group commit): each has its own leaf, chain link and signed
+    /// checkpoint, as from [`append`](Self::append), and all of them are durable when this returns. An entry that was recorded before
+    /// gives its first receipt; one that is refused for itself (its idempotency key is taken, or it is too long) is told in its place
+    /// and leaves the others alone.
+    ///
+    /// # Errors
+    /// When none of them is recorded; see [`AppendError`].
+    pub fn append_all(
+        &mut self,
+        entries: &[Entry],
+        clock: &ClockEvidence,
+    ) -> Result<Vec<Result<Appended, AppendError>>, AppendError> {
+        self.guarded(|ledger| ledger.try_append_all(entries, clock))
     }
 
     /// Records which policy is in force from now on; the policy itself is stored beside.

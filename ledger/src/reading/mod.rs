@@ -7,6 +7,7 @@ mod detail;
 mod fact;
 mod people;
 pub(crate) mod source;
+mod tally;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 pub use fact::{Actor, Band, Detail, Fact, Known, Order, Package, Second, Tier};
 pub use people::People;
 pub(crate) use source::{origin_of, walk};
+pub use tally::Tally;
 
 use crate::cbor::CborError;
 use crate::clock::ClockEvidence;
@@ -144,6 +146,8 @@ pub struct Book {
     pub parts: Vec<Part>,
     /// The facts of all, in the order of time; of one ledger in the order of its entries.
     pub lines: Vec<Line>,
+    /// Counts of every entry in the range.
+    pub tally: Tally,
     /// How people are named.
     pub people: People,
     /// The range.
@@ -171,12 +175,15 @@ pub(crate) fn bind(mut read: Vec<source::Read>, options: &Options) -> Result<Boo
     if read.iter().all(|read| read.part.entries == 0) {
         return Err(ReadError::Empty(read.iter().map(|read| read.size).sum()));
     }
+    let mut tally = Tally::default();
     for read in &mut read {
-        let ward = read.facts.iter().find_map(|fact| fact.detail.as_ref()?.ward.as_ref());
-        read.part.ward = ward.map(ToString::to_string);
+        let of_part = std::mem::take(&mut read.tally);
+        read.part.ward.clone_from(&of_part.ward);
+        tally.then(of_part);
     }
     let people = People::new(options.names, &mut read);
-    let (mut parts, mut lines) = (Vec::new(), Vec::new());
+    let mut lines = Vec::with_capacity(read.iter().map(|read| read.facts.len()).sum());
+    let mut parts = Vec::new();
     for (part, read) in (0_u16..).zip(read) {
         parts.push(read.part);
         lines.extend(read.facts.into_iter().map(|fact| Line { part, fact }));
@@ -195,7 +202,7 @@ pub(crate) fn bind(mut read: Vec<source::Read>, options: &Options) -> Result<Boo
         keyed.sort_by_key(|(at, line)| (*at, line.part, line.fact.sequence));
         lines = keyed.into_iter().map(|(_, line)| line).collect();
     }
-    Ok(Book { parts, lines, people, options: options.clone() })
+    Ok(Book { parts, lines, tally, people, options: options.clone() })
 }
 
 impl Book {

@@ -19,6 +19,9 @@ pub struct People {
     device: Option<DeviceKey>,
     reveal: bool,
     known: HashMap<(u16, Hash), ClinicianId>,
+    /// As clinicians and patients are shown: a pseudonym costs a keyed hash, and reports name people in every line.
+    clinicians: HashMap<ClinicianId, String>,
+    patients: HashMap<PatientId, String>,
 }
 
 /// Enough of a pseudonym to tell people apart.
@@ -37,12 +40,29 @@ impl People {
             }
             known.extend(pseudonyms.into_iter().map(|(id, pseudonym)| ((part, pseudonym), id.clone())));
         }
+        let mut patients: HashMap<PatientId, String> = HashMap::new();
+        for fact in read.iter().flat_map(|read| &read.facts) {
+            let patient = fact.detail.as_ref().and_then(|detail| detail.patient.as_ref());
+            if let Some(patient) = patient.filter(|patient| !patients.contains_key(*patient)) {
+                patients.insert(patient.clone(), String::new());
+            }
+        }
         let device = read.iter_mut().find_map(|read| read.device.take());
-        Self { device, reveal, known }
+        let mut people = Self { device, reveal, known, clinicians: HashMap::new(), patients: HashMap::new() };
+        let clinicians = people.known.values().map(|id| (id.clone(), people.clinician(id)));
+        people.clinicians = clinicians.collect();
+        for (id, shown) in &mut patients {
+            *shown = people.patient(id);
+        }
+        people.patients = patients;
+        people
     }
 
     /// A clinician by id.
     pub fn clinician(&self, id: &ClinicianId) -> String {
+        if let Some(shown) = self.clinicians.get(id) {
+            return shown.clone();
+        }
         match &self.device {
             Some(device) if !self.reveal => short(&device.pseudonym("clinician", id.as_str())),
             _ => id.to_string(),
@@ -51,6 +71,9 @@ impl People {
 
     /// A patient by id.
     pub fn patient(&self, id: &PatientId) -> String {
+        if let Some(shown) = self.patients.get(id) {
+            return shown.clone();
+        }
         match &self.device {
             Some(device) if !self.reveal => short(&device.pseudonym("patient", id.as_str())),
             _ => id.to_string(),

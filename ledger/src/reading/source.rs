@@ -1,6 +1,6 @@
 //! One ledger: its entries as facts, read by every core at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::num::NonZero;
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::detail::Details;
+use super::tally::Tally;
 use super::{Actor, Fact, Options, Part, ReadError};
 use crate::cbor;
 use crate::detached;
@@ -18,11 +19,14 @@ use crate::keys::{DeviceKey, KeyError, KeyRecord, PatientKey};
 use crate::leaf::Leaf;
 use crate::store::View;
 use crate::tiles::Export;
+use crate::tree::leaf_hash;
 
 /// What was read of one ledger.
 pub(crate) struct Read {
     pub(crate) part: Part,
     pub(crate) facts: Vec<Fact>,
+    /// Of every entry in the range, also of those whose facts were left out.
+    pub(crate) tally: Tally,
     pub(crate) device: Option<DeviceKey>,
     /// All its entries.
     pub(crate) size: u64,
@@ -41,8 +45,9 @@ fn database(path: &Path, options: &Options) -> Result<Read, ReadError> {
     let device = key_of(&inspector)?;
     let size = inspector.size();
     let (facts, destroyed) = between(&inspector, device.as_ref(), options, 0, size)?;
-    let part = part(&inspector, &facts, device.is_some(), destroyed)?;
-    Ok(Read { part, facts, device, size })
+    let ends = facts.first().zip(facts.last()).map(|(first, last)| (first.sequence, last.sequence));
+    let part = part(&inspector, ends, facts.len() as u64, (device.is_some(), destroyed))?;
+    Ok(Read { part, tally: Tally::of(&facts), facts, device, size })
 }
 
 /// The device key beside a database; none when it is not there, which is how copies for auditors come.
@@ -56,29 +61,29 @@ pub(crate) fn key_of(inspector: &Inspector) -> Result<Option<DeviceKey>, ReadErr
     }
 }
 
-/// What a page says of the facts of one ledger.
+/// What a page says of the entries of one ledger: the numbers of the first and the last, how many, whether patient data was opened,
+/// and of how many the key was destroyed.
 pub(crate) fn part(
     inspector: &Inspector,
-    facts: &[Fact],
-    opened: bool,
-    destroyed: u64,
+    ends: Option<(u64, u64)>,
+    entries: u64,
+    (opened, destroyed): (bool, u64),
 ) -> Result<Part, ReadError> {
-    let end = |fact: Option<&Fact>| -> Result<_, ReadError> {
-        let leaf = fact.map(|fact| inspector.entry(fact.sequence)).transpose()?;
+    let end = |sequence: Option<u64>| -> Result<_, ReadError> {
+        let leaf = sequence.map(|sequence| inspector.entry(sequence)).transpose()?;
         Ok(leaf.map(|(leaf, _)| (leaf.sequence, leaf.clock)))
     };
-    let (first, last) = (end(facts.first())?, end(facts.last())?);
+    let (first, last) = (end(ends.map(|ends| ends.0))?, end(ends.map(|ends| ends.1))?);
     let root = match &last {
         Some((sequence, _)) => inspector.root(sequence + 1)?,
         None => [0; 32],
     };
-    let entries = facts.len() as u64;
     let origin = inspector.origin().to_owned();
     Ok(Part { origin, entries, first, last, root, opened, destroyed, ward: None })
 }
 
 /// The facts of entries `from..to` that lie in the range, and how many of them have lost their key.
-pub(crate) fn between(
+fn between(
     inspector: &Inspector,
     device: Option<&DeviceKey>,
     options: &Options,
@@ -88,10 +93,14 @@ pub(crate) fn between(
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get) as u64;
     let threads = if to - from < ALONE { 1 } else { cores };
     let share = (to - from).div_ceil(threads).max(1);
-    let (view, origin) = (inspector.view(), inspector.origin());
     let read = |start: u64| {
-        let pass = Pass { view, origin, device, options, keys: HashMap::new() };
-        pass.run(start, (start + share).min(to))
+        let (mut facts, mut destroyed) = (Vec::new(), 0);
+        let mut pass = Pass::new(inspector, device, options);
+        pass.run(start, (start + share).min(to), |fact, lost| {
+            destroyed += u64::from(lost);
+            facts.push(fact);
+        })?;
+        Ok((facts, destroyed))
     };
     let starts: Vec<u64> = (0..threads).map(|at| from + at * share).filter(|at| *at < to).collect();
     let parts: Vec<Result<_, ReadError>> = std::thread::scope(|scope| {
@@ -111,7 +120,7 @@ pub(crate) fn between(
 }
 
 /// What one thread reads.
-struct Pass<'a> {
+pub(crate) struct Pass<'a> {
     view: &'a View,
     origin: &'a str,
     device: Option<&'a DeviceKey>,
@@ -119,9 +128,20 @@ struct Pass<'a> {
     keys: HashMap<[u8; 16], Option<PatientKey>>,
 }
 
-impl Pass<'_> {
-    fn run(mut self, from: u64, to: u64) -> Result<(Vec<Fact>, u64), ReadError> {
-        let (mut facts, mut destroyed) = (Vec::new(), 0);
+impl<'a> Pass<'a> {
+    pub(crate) fn new(inspector: &'a Inspector, device: Option<&'a DeviceKey>, options: &'a Options) -> Self {
+        let (view, origin) = (inspector.view(), inspector.origin());
+        Self { view, origin, device, options, keys: HashMap::new() }
+    }
+
+    /// Calls `visit` with the facts of entries `from..to` that lie in the range, and whether the key of their patient data was
+    /// destroyed.
+    pub(crate) fn run(
+        &mut self,
+        from: u64,
+        to: u64,
+        mut visit: impl FnMut(Fact, bool),
+    ) -> Result<(), ReadError> {
         let mut failed: Option<ReadError> = None;
         let view = self.view;
         let policy = |hash: &[u8; 32]| view.policy(hash).ok().flatten();
@@ -133,12 +153,8 @@ impl Pass<'_> {
                 return false;
             }
             next += 1;
-            let read = self.fact(row.index, row.entry, row.detached, &mut details);
-            match read {
-                Ok(Some((fact, lost))) => {
-                    destroyed += u64::from(lost);
-                    facts.push(fact);
-                }
+            match self.fact(row.index, row.entry, row.detached, &mut details) {
+                Ok(Some((fact, lost))) => visit(fact, lost),
                 Ok(None) => {}
                 Err(error) => failed = Some(error),
             }
@@ -147,7 +163,7 @@ impl Pass<'_> {
         match failed {
             Some(error) => Err(error),
             None if next < to => Err(HistoryError::Missing(next).into()),
-            None => Ok((facts, destroyed)),
+            None => Ok(()),
         }
     }
 
@@ -246,7 +262,7 @@ fn exported(path: &Path, options: &Options) -> Result<Read, ReadError> {
                 return false;
             }
         };
-        frontier.push(crate::tree::leaf_hash(row.entry), |_, _, _| {});
+        frontier.push(leaf_hash(row.entry), |_, _, _| {});
         if in_range(&leaf, options) {
             facts.push(of_leaf(&leaf));
             first = first.take().or(Some((leaf.sequence, leaf.clock.clone())));
@@ -261,7 +277,7 @@ fn exported(path: &Path, options: &Options) -> Result<Read, ReadError> {
     read.map_err(|error| ReadError::Export { path: path.to_owned(), error })?;
     let entries = facts.len() as u64;
     let part = Part { origin, entries, first, last, root, opened: false, destroyed: 0, ward: None };
-    Ok(Read { part, facts, device: None, size: export.size() })
+    Ok(Read { part, tally: Tally::of(&facts), facts, device: None, size: export.size() })
 }
 
 /// The id of a ledger.
@@ -273,30 +289,74 @@ pub(crate) fn origin_of(path: &Path) -> Result<String, ReadError> {
     Ok(Inspector::open(path)?.origin().to_owned())
 }
 
-/// Calls `visit` with the first `size` entries, as bytes and decoded.
+/// Calls `visit` with the first `size` entries in their order: number, leaf hash, and decoded.
 pub(crate) fn walk(
     path: &Path,
     size: u64,
-    mut visit: impl FnMut(u64, &[u8], &Leaf),
+    mut visit: impl FnMut(u64, &Hash, &Leaf),
 ) -> Result<(), ReadError> {
+    if !is_export(path) {
+        return walk_database(&Inspector::open(path)?, size, visit);
+    }
     let (mut failed, mut next) = (None, 0);
-    let mut row = |index: u64, bytes: &[u8]| {
-        match Leaf::decode(bytes) {
-            Ok(leaf) if index == next => visit(index, bytes, &leaf),
+    let export = Export::open(path).map_err(|error| ReadError::File { path: path.to_owned(), error })?;
+    let read = export.rows(0, size, &mut |row| {
+        match Leaf::decode(row.entry) {
+            Ok(leaf) if row.index == next => visit(row.index, &leaf_hash(row.entry), &leaf),
             Ok(_) => failed = Some(HistoryError::Missing(next).into()),
-            Err(error) => failed = Some(ReadError::Entry { sequence: index, error }),
+            Err(error) => failed = Some(ReadError::Entry { sequence: row.index, error }),
         }
         next += 1;
         failed.is_none()
-    };
-    if is_export(path) {
-        let export = Export::open(path).map_err(|error| ReadError::File { path: path.to_owned(), error })?;
-        let read = export.rows(0, size, &mut |one| row(one.index, one.entry));
-        read.map_err(|error| ReadError::Export { path: path.to_owned(), error })?;
-    } else {
-        Inspector::open(path)?.view().rows_between(0, size, |one| row(one.index, one.entry))?;
-    }
+    });
+    read.map_err(|error| ReadError::Export { path: path.to_owned(), error })?;
     failed.map_or(Ok(()), Err)
+}
+
+/// Entries that one thread hashes and decodes while those before are visited.
+const AHEAD: u64 = 4096;
+
+fn walk_database(
+    inspector: &Inspector,
+    size: u64,
+    mut visit: impl FnMut(u64, &Hash, &Leaf),
+) -> Result<(), ReadError> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let piece = |from: u64| decoded(inspector.view(), from, size.min(from + AHEAD));
+    std::thread::scope(|scope| {
+        let mut starts = (0..size).step_by(usize::try_from(AHEAD).unwrap_or(usize::MAX));
+        let mut running: VecDeque<_> =
+            starts.by_ref().take(threads).map(|from| scope.spawn(move || piece(from))).collect();
+        let mut sequence = 0;
+        while let Some(first) = running.pop_front() {
+            let done = first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            running.extend(starts.next().map(|from| scope.spawn(move || piece(from))));
+            for (hash, leaf) in done? {
+                visit(sequence, &hash, &leaf);
+                sequence += 1;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Entries `from..to`, hashed and decoded.
+fn decoded(view: &View, from: u64, to: u64) -> Result<Vec<(Hash, Leaf)>, ReadError> {
+    let (mut all, mut failed, mut next) = (Vec::new(), None, from);
+    view.rows_between(from, to, |row| {
+        match Leaf::decode(row.entry) {
+            Ok(leaf) if row.index == next => all.push((leaf_hash(row.entry), leaf)),
+            Ok(_) => failed = Some(HistoryError::Missing(next).into()),
+            Err(error) => failed = Some(ReadError::Entry { sequence: row.index, error }),
+        }
+        next += 1;
+        failed.is_none()
+    })?;
+    match failed {
+        Some(error) => Err(error),
+        None if next < to => Err(HistoryError::Missing(next).into()),
+        None => Ok(all),
+    }
 }
 
 fn is_export(path: &Path) -> bool {

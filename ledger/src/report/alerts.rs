@@ -116,7 +116,7 @@ fn budget(attempts: &[Attempt<'_>]) -> Table {
 
 /// Rules whose questions are nearly always overridden, in the last days of the range.
 fn review(book: &Book, attempts: &[Attempt<'_>], settings: &Settings) -> Table {
-    let end = book.lines.iter().map(|line| line.fact.at).max();
+    let end = book.tally.latest;
     let from =
         end.and_then(|end| end.checked_sub(SignedDuration::from_hours(24 * settings.review_days)).ok());
     let mut rules: BTreeMap<&str, Burden> = BTreeMap::new();

@@ -11,8 +11,13 @@ pub(super) struct Count<const KEYS: usize, const NUMBERS: usize>(BTreeMap<[Strin
 impl<const KEYS: usize, const NUMBERS: usize> Count<KEYS, NUMBERS> {
     /// One more in a column of a key.
     pub(super) fn add(&mut self, key: [String; KEYS], column: usize) {
+        self.add_many(key, column, 1);
+    }
+
+    /// So many more.
+    pub(super) fn add_many(&mut self, key: [String; KEYS], column: usize, more: u64) {
         if let Some(number) = self.0.entry(key).or_insert([0; NUMBERS]).get_mut(column) {
-            *number += 1;
+            *number += more;
         }
     }
 

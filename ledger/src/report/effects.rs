@@ -56,7 +56,7 @@ pub(super) fn effects(book: &Book, settings: &Settings) -> Vec<Table> {
             noted.entry(done.of.to_bytes()).or_insert(done.at);
         }
     }
-    let end = book.lines.iter().map(|line| line.fact.at).max().unwrap_or(Timestamp::MIN);
+    let end = book.tally.latest.unwrap_or(Timestamp::MIN);
     let mut all = Effects::default();
     let mut groups: [BTreeMap<String, Effects>; 5] = Default::default();
     for dose in doses(book, &wrong) {

@@ -15,7 +15,7 @@ use crate::kind::Kind;
 use crate::leaf::Leaf;
 use crate::note::Note;
 use crate::reading::{Book, ReadError, walk};
-use crate::tree::{Frontier, leaf_hash};
+use crate::tree::Frontier;
 use crate::verify::ClockSet;
 
 /// While a ledger is open, so long without an entry is told: auditing may have been off.
@@ -47,8 +47,8 @@ pub(super) fn integrity(book: &Book, sources: &[PathBuf]) -> Result<Vec<Table>, 
         let Some(part) = book.parts.iter().find(|part| part.origin == name) else { continue };
         let (Some((first, _)), Some((last, end))) = (&part.first, &part.last) else { continue };
         let mut pass = Pass::default();
-        walk(source, last + 1, |sequence, bytes, leaf| {
-            pass.entry(sequence, bytes, leaf, sequence >= *first);
+        walk(source, last + 1, |sequence, hash, leaf| {
+            pass.entry(sequence, hash, leaf, sequence >= *first);
         })?;
         let root = pass.frontier.root();
         let holds = |holds: bool| if holds { "holds" } else { "DOES NOT HOLD" }.to_owned();
@@ -112,8 +112,8 @@ fn matched(source: &std::path::Path, pass: &Pass, size: u64) -> Result<(Vec<Vec<
     }
     let mut frontier = Frontier::default();
     let mut roots = std::collections::BTreeMap::new();
-    walk(source, size, |sequence, bytes, _| {
-        frontier.push(leaf_hash(bytes), |_, _, _| {});
+    walk(source, size, |sequence, hash, _| {
+        frontier.push(*hash, |_, _, _| {});
         if pass.anchors.iter().any(|(size, _, _)| *size == sequence + 1) {
             roots.insert(sequence + 1, frontier.root());
         }
@@ -132,15 +132,14 @@ fn matched(source: &std::path::Path, pass: &Pass, size: u64) -> Result<(Vec<Vec<
 }
 
 impl Pass {
-    fn entry(&mut self, sequence: u64, bytes: &[u8], leaf: &Leaf, inside: bool) {
+    fn entry(&mut self, sequence: u64, hash: &Hash, leaf: &Leaf, inside: bool) {
         let linked =
             self.previous.is_none_or(|previous| previous == leaf.previous) && leaf.sequence == sequence;
         if !linked && self.broken.is_none() {
             self.broken = Some(sequence);
         }
-        let hash = leaf_hash(bytes);
-        self.previous = Some(hash);
-        self.frontier.push(hash, |_, _, _| {});
+        self.previous = Some(*hash);
+        self.frontier.push(*hash, |_, _, _| {});
         if inside {
             self.told(leaf);
         }

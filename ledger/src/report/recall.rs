@@ -10,8 +10,8 @@ pub(crate) fn same_lot(lot: &str, other: &str) -> bool {
     plain(lot) == plain(other)
 }
 
-/// The letters and digits of a lot that are compared.
-pub(crate) fn plain(lot: &str) -> String {
+/// A lot as it is compared, here and wherever doses of a lot are looked for: capitals, without spaces.
+pub fn plain(lot: &str) -> String {
     lot.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 

@@ -104,14 +104,12 @@ pub(super) fn scanning(book: &Book, settings: &Settings) -> Vec<Table> {
     }));
     tables.extend(vista(book, &doses));
     let (mut codes, mut kinds) = (Count::<2, 1>::default(), Count::<1, 1>::default());
-    for line in &book.lines {
-        let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-        if line.fact.source.is_some() {
-            codes.add([or_dash(&line.fact.source), or_dash(&line.fact.symbology)], 0);
-        }
-        if !line.fact.kind.is_own() {
-            kinds.add([line.fact.kind.to_string()], 0);
-        }
+    for ((source, symbology), entries) in &book.tally.codes {
+        let symbology = symbology.clone().unwrap_or_else(|| "-".to_owned());
+        codes.add_many([source.clone(), symbology], 0, *entries);
+    }
+    for (kind, entries) in book.tally.kinds.iter().filter(|(kind, _)| !kind.is_own()) {
+        kinds.add_many([kind.to_string()], 0, *entries);
     }
     tables.push(codes.table("Codes read", &["source", "symbology", "entries"]));
     tables.push(kinds.table("What was recorded", &["kind", "entries"]));

@@ -378,7 +378,7 @@ fn left_over<'a>(book: &'a Book, found: &mut Vec<Case<'a>>) {
             gone.entry((done.of.at, done.of.by.to_string())).or_default().push(done.at);
         }
     }
-    let end = book.lines.iter().map(|line| line.fact.at).max().unwrap_or(Timestamp::MIN);
+    let end = book.tally.latest.unwrap_or(Timestamp::MIN);
     let wrong = corrections(book);
     for dose in doses(book, &wrong) {
         let Some(done) = dose.fact().administration() else { continue };

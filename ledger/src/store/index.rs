@@ -1,13 +1,13 @@
-//! The file of an index: sealed chunks of facts, and where each lot stands. It is disposable: whatever is wrong with it, it is made again.
+//! The file of an index: sealed sections of facts, and where each lot stands. It is disposable: whatever is wrong with it, it is made again.
 
 use std::path::Path;
 
-use redb::{Database, Durability, ReadableDatabase as _, TableDefinition};
+use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase as _, TableDefinition, TableHandle as _};
 
 use super::{Sharing, StoreError, stop};
 
 const INDEX_META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("index_meta");
-const CHUNKS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("chunks");
+const SECTIONS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("sections");
 const LOTS: TableDefinition<'_, (&[u8; 32], u64), ()> = TableDefinition::new("lots");
 
 /// An index, open.
@@ -30,12 +30,25 @@ impl IndexFile {
             }
             other => other?,
         };
-        let txn = db.begin_write().map_err(stop)?;
+        let file = Self { db };
+        if file.is_laid_out()? {
+            return Ok(file);
+        }
+        let txn = file.db.begin_write().map_err(stop)?;
         txn.open_table(INDEX_META).map_err(stop)?;
-        txn.open_table(CHUNKS).map_err(stop)?;
+        txn.open_table(SECTIONS).map_err(stop)?;
         txn.open_table(LOTS).map_err(stop)?;
         txn.commit().map_err(stop)?;
-        Ok(Self { db })
+        Ok(file)
+    }
+
+    /// Whether its tables are there: looking costs no flush.
+    fn is_laid_out(&self) -> Result<bool, StoreError> {
+        let txn = self.db.begin_read().map_err(stop)?;
+        let names: Vec<String> =
+            txn.list_tables().map_err(stop)?.map(|table| table.name().to_owned()).collect();
+        let all = [INDEX_META.name(), SECTIONS.name(), LOTS.name()];
+        Ok(all.iter().all(|name| names.iter().any(|known| known == name)))
     }
 
     /// What it says that it is an index of.
@@ -45,12 +58,12 @@ impl IndexFile {
         Ok(table.get("of").map_err(stop)?.map(|value| value.value().to_vec()))
     }
 
-    /// Replaces the chunks from `from` on and says what the index is of now, all or nothing. `from` 0 begins anew.
+    /// Replaces sections and says what the index is of now, all or nothing. `from` 0 begins anew.
     pub(crate) fn put(
         &self,
         meta: &[u8],
         from: u64,
-        chunks: &[(u64, Vec<u8>)],
+        sections: &[(u64, Vec<u8>)],
         lots: &[LotPlace],
         last: bool,
     ) -> Result<(), StoreError> {
@@ -60,12 +73,12 @@ impl IndexFile {
         txn.set_durability(durability).map_err(stop)?;
         {
             if from == 0 {
-                txn.delete_table(CHUNKS).map_err(stop)?;
+                txn.delete_table(SECTIONS).map_err(stop)?;
                 txn.delete_table(LOTS).map_err(stop)?;
             }
-            let mut table = txn.open_table(CHUNKS).map_err(stop)?;
-            for (number, sealed) in chunks {
-                table.insert(number, sealed.as_slice()).map_err(stop)?;
+            let mut table = txn.open_table(SECTIONS).map_err(stop)?;
+            for (key, sealed) in sections {
+                table.insert(key, sealed.as_slice()).map_err(stop)?;
             }
             let mut table = txn.open_table(LOTS).map_err(stop)?;
             for (lot, sequence) in lots {
@@ -76,22 +89,10 @@ impl IndexFile {
         txn.commit().map_err(stop)
     }
 
-    /// Calls `visit` with each chunk from `from` to `to`.
-    pub(crate) fn chunks(
-        &self,
-        from: u64,
-        to: u64,
-        mut visit: impl FnMut(u64, &[u8]) -> bool,
-    ) -> Result<(), StoreError> {
+    /// The sections as they stand now.
+    pub(crate) fn sections(&self) -> Result<Sections, StoreError> {
         let txn = self.db.begin_read().map_err(stop)?;
-        let table = txn.open_table(CHUNKS).map_err(stop)?;
-        for pair in table.range(from..=to).map_err(stop)? {
-            let (number, sealed) = pair.map_err(stop)?;
-            if !visit(number.value(), sealed.value()) {
-                break;
-            }
-        }
-        Ok(())
+        Ok(Sections(txn.open_table(SECTIONS).map_err(stop)?))
     }
 
     /// The entries of a lot.
@@ -103,5 +104,15 @@ impl IndexFile {
             found.push(pair.map_err(stop)?.0.value().1);
         }
         Ok(found)
+    }
+}
+
+/// The sections of an index, for one reader.
+pub(crate) struct Sections(ReadOnlyTable<u64, &'static [u8]>);
+
+impl Sections {
+    /// Calls `read` with a sealed section; `None` when it is not there.
+    pub(crate) fn with<T>(&self, key: u64, read: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, StoreError> {
+        Ok(self.0.get(key).map_err(stop)?.map(|value| read(value.value())))
     }
 }

@@ -1,4 +1,4 @@
-//! The one folder that knows redb. One durable transaction for each entry; entries are never changed or removed. The one thing
+//! The one folder that knows redb. One durable transaction for each entry or batch of entries; entries are never changed or removed. The one thing
 //! that is ever destroyed is the key of a patient whose retention is over, together with an entry that says so.
 //!
 //! | table | key | value |
@@ -22,7 +22,7 @@ mod write;
 pub use redb::StorageBackend;
 use redb::{Builder, TableDefinition};
 
-pub(crate) use index::{IndexFile, LotPlace};
+pub(crate) use index::{IndexFile, LotPlace, Sections};
 pub use read::{KeyWalk, Reading, Row, View};
 pub use unflushed::Unflushed;
 pub use write::{NewEntry, Store, copy};

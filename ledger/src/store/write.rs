@@ -1,4 +1,4 @@
-//! Writing: one transaction for each entry, read back before it is committed.
+//! Writing: one transaction for each entry or batch of entries, read back before it is committed.
 
 use std::path::Path;
 
@@ -117,21 +117,21 @@ impl Store {
         Ok(found.map(|sequence| sequence.value()))
     }
 
-    /// Commits one entry durably. Reads back what it wrote before it commits.
+    /// Commits entries durably, all or none. Reads back what it wrote before it commits.
     ///
     /// # Errors
-    /// When anything of it failed; then nothing of it is stored, except that a failed flush leaves open whether the disk kept
-    /// it. The idempotency key tells after the next opening.
-    pub fn commit(&self, new: &NewEntry<'_>) -> Result<(), StoreError> {
+    /// When anything of it failed; then nothing of them is stored, except that a failed flush leaves open whether the disk kept
+    /// them. The idempotency keys tell after the next opening.
+    pub fn commit(&self, new: &[NewEntry<'_>]) -> Result<(), StoreError> {
         let mut txn = self.db.begin_write().map_err(stop)?;
         txn.set_durability(Durability::Immediate).map_err(stop)?;
-        match write(&txn, new)? {
-            Ok(()) => txn.commit().map_err(stop),
-            Err(what) => {
+        for one in new {
+            if let Err(what) = write(&txn, one)? {
                 txn.abort().map_err(stop)?;
-                Err(StoreError::Damaged(format!("entry {}: {what}", new.sequence)))
+                return Err(StoreError::Damaged(format!("entry {}: {what}", one.sequence)));
             }
         }
+        txn.commit().map_err(stop)
     }
 
     /// Closes the file.

@@ -1,5 +1,6 @@
 //! PH7: every patient who was given a lot.
 
+use ledger::report::plain_lot;
 use maud::html;
 
 use super::{Page, frame, text};
@@ -14,7 +15,7 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
     let (mut rows, mut patients) = (Vec::new(), Vec::new());
     if !lot.is_empty() {
         let known = station.reading.known();
-        for place in known.by_lot.get(lot).into_iter().flatten() {
+        for place in known.by_lot.get(&plain_lot(lot)).into_iter().flatten() {
             let Some(dose) = known.doses.get(*place).filter(|dose| dose.error.is_none()) else { continue };
             let Some(patient) = known.patient(dose.patient) else { continue };
             patients.push(patient.id.clone());

@@ -1,0 +1,114 @@
+//! What is held against each other: ledgers, the dispense file, the store, the steps that were taken.
+
+use std::path::PathBuf;
+
+use exchange::pharmacy::{self, Limits, Site, Steps, Uses, dispenses};
+use exchange::rules::SiteRules;
+use exchange::site::read_file;
+use exchange::store::Store;
+use jiff::{SignedDuration, Timestamp};
+use ledger::reading::{Book, Options, read};
+
+/// Where it stands.
+#[derive(clap::Args)]
+pub(super) struct Held {
+    /// The ledgers' folders: all kiosks of the ward.
+    #[arg(required = true)]
+    pub(super) sources: Vec<PathBuf>,
+    /// The dispense file, CSV. Needed but for missed, barcodes and recall.
+    #[arg(long, value_name = "FILE")]
+    pub(super) dispenses: Option<PathBuf>,
+    /// The store with orders and drug file, for requests and items that no kiosk has seen.
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
+    /// The pharmacy's own ledger, with the steps taken for discrepancies.
+    #[arg(long, value_name = "DIR")]
+    pub(super) steps: Option<PathBuf>,
+    /// From a removal to what was done with it, in minutes.
+    #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+    window: i64,
+    /// The site's time zone.
+    #[arg(long, value_name = "IANA", default_value = "America/New_York")]
+    pub(super) zone: String,
+}
+
+impl Held {
+    /// What the ledgers say.
+    pub(super) fn book(&self, options: &Options) -> anyhow::Result<Book> {
+        let book = read(&self.sources, options)?;
+        anyhow::ensure!(
+            book.is_open(),
+            "reconciliation reads patient data, which opens only with keys/device.key beside each ledger"
+        );
+        Ok(book)
+    }
+
+    /// Reads everything and hands it to `make`.
+    pub(super) fn with_site<T>(
+        &self,
+        options: &Options,
+        now: Timestamp,
+        make: impl FnOnce(&Site<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let zone = super::zone(&self.zone)?;
+        let book = self.book(options)?;
+        let (orders, mut known) = self.elsewhere(now)?;
+        let of_ledgers = Uses::of(&book).known(&book);
+        known.requests.extend(of_ledgers.requests);
+        for (product, unit) in of_ledgers.products {
+            known.products.entry(product).or_insert(unit);
+        }
+        let rows = match &self.dispenses {
+            Some(path) => {
+                let name = path.display().to_string();
+                let (rows, rejections) = dispenses::read(&name, &read_file(path)?, &known)?;
+                if !rejections.is_empty() {
+                    for rejection in &rejections {
+                        eprintln!("{}: {}; {}", rejection.place, rejection.reason, rejection.remedy);
+                    }
+                    anyhow::bail!(
+                        "{name}: {} lines cannot be used; nothing was reconciled",
+                        rejections.len()
+                    );
+                }
+                rows
+            }
+            None => Vec::new(),
+        };
+        let steps = match &self.steps {
+            Some(ledger) => Steps::of(&read(std::slice::from_ref(ledger), &Options::default())?),
+            None => Steps::default(),
+        };
+        let matched = SignedDuration::from_mins(self.window.max(0));
+        make(&Site {
+            book: &book,
+            dispenses: &rows,
+            orders: &orders,
+            policy: &rights::policy::Policy::default(),
+            zone: &zone,
+            steps: &steps,
+            limits: Limits { matched, ..Limits::default() },
+        })
+    }
+
+    /// Orders and items of the store.
+    fn elsewhere(&self, now: Timestamp) -> anyhow::Result<(Vec<rights::request::Request>, pharmacy::Known)> {
+        let mut known = pharmacy::Known::default();
+        let Some(dir) = &self.store else { return Ok((Vec::new(), known)) };
+        anyhow::ensure!(
+            dir.join("imports").exists(),
+            "{}: there is no store; `exchange import` makes one",
+            dir.display()
+        );
+        let zone = super::zone(&self.zone)?;
+        let today = now.to_zoned(zone.clone()).date();
+        let site = Store::open(dir)?.load(&SiteRules::new(zone), today)?;
+        for request in &site.chart.requests {
+            known.requests.insert(request.id.clone(), Some(request.patient.clone()));
+        }
+        for product in site.formulary.products() {
+            known.products.insert(product.id.clone(), product.package.unit);
+        }
+        Ok((site.chart.requests, known))
+    }
+}
