@@ -1,0 +1,400 @@
+//! The ledger beside other people's programs, in one run: `cargo bench -p ledger --bench beside -- [ENTRIES] [FOLDER]` (default 100,000
+//! entries in the temporary folder). Section 6 of the evidence specification names the limits.
+//!
+//! - a durable entry beside a raw append with `fdatasync` and beside SQLite (WAL, synchronous FULL), taking turns on one disk;
+//! - 32 entries in one commit beside 32 rows in one transaction;
+//! - verification of an export on one core beside Go's `x/mod/sumdb` and the crate `tlog_tiles`, which check no chain, no signature of
+//!   an epoch and no order of sessions;
+//! - cold: with the kernel's page cache dropped (as root), beside reading a flat file of the same size;
+//! - a writer's p99 alone and with a verification beside it;
+//! - the size of a backup, which is compacted, beside what was stored.
+//!
+//! Needs python3, and for Go the Debian packages golang-go and golang-golang-x-mod-dev; what is missing is left out and said.
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
+
+#[path = "../src/cli/shift.rs"]
+mod shift;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use ledger::epoch::EpochPlan;
+use ledger::init::{InitOptions, init, init_on};
+use ledger::inspect::Inspector;
+use ledger::ledger::{Ledger, OpenOptions};
+use ledger::store::{Sharing, Unflushed};
+use shift::{Shift, start};
+use tlog_tiles::{stored_hashes, tree_hash};
+
+/// Appends of one turn, and turns.
+const TURN: usize = 25;
+const TURNS: usize = 16;
+/// Entries of one commit.
+const BATCH: usize = 32;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ledger");
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if arguments.iter().any(|argument| argument == "--test") {
+        return;
+    }
+    if let [first, export] = arguments.as_slice()
+        && first == "--tlog-tiles"
+    {
+        return println!("{}", tlog_tiles_verify(Path::new(export)));
+    }
+    let entries = arguments.first().map_or(100_000, |text| text.parse().expect("a number of entries"));
+    let root = arguments.get(1).map_or_else(std::env::temp_dir, PathBuf::from);
+    let folder = root.join(format!("ledger-peers-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    println!("| work | measured | peer, same run | ratio | aim |\n|---|---|---|---|---|");
+    appends(&folder);
+    let grown = grow(&folder, entries);
+    verification(&folder, &grown);
+    beside_a_writer(&folder);
+    size(&folder, &grown);
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+fn row(work: &str, measured: &str, peer: &str, ratio: f64, aim: &str) {
+    println!("| {work} | {measured} | {peer} | {ratio:.2} | {aim} |");
+}
+
+/// Microseconds at a percentile.
+fn at(times: &[u128], percent: usize) -> f64 {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    times[(times.len() - 1) * percent / 100] as f64 / 1e3
+}
+
+struct Sqlite {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Sqlite {
+    fn start(folder: &Path) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/beside/sqlite.py");
+        let mut command = Command::new("python3");
+        command.arg(script).arg(folder.join("peer.sqlite"));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python3");
+        let input = child.stdin.take().expect("its input");
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        Self { child, input, output }
+    }
+
+    fn commits(&mut self, count: usize, batch: usize, size: usize) -> Vec<u128> {
+        writeln!(self.input, "{count} {batch} {size}").expect("asked");
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("answered");
+        line.split_whitespace().map(|text| text.parse().expect("nanoseconds")).collect()
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn timed(work: impl FnOnce()) -> u128 {
+    let before = Instant::now();
+    work();
+    before.elapsed().as_nanos()
+}
+
+fn appends(folder: &Path) {
+    let mut sqlite = Sqlite::start(folder);
+    for (name, sharing, aim) in [
+        ("alone, 1 flush", Sharing::Alone, "1.75 on a quick disk, 1.05 at 4 ms a flush"),
+        ("live readers, 2 flushes", Sharing::LiveReaders, "2.5, 2.05"),
+    ] {
+        let (mut ledger, mut shift) = open(&folder.join(format!("{sharing:?}")), sharing);
+        let mut file = std::fs::File::create(folder.join("raw")).expect("a file");
+        let (mut ours, mut raw, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..TURNS {
+            let mut bytes = 0;
+            let mut same = Vec::new();
+            for (entry, clock) in shift.entries(TURN).into_iter().take(TURN) {
+                let mut sequence = 0;
+                ours.push(timed(|| {
+                    sequence = ledger.append(&entry, &clock).expect("recorded").receipt().sequence()
+                }));
+                let view = ledger.view().expect("a view");
+                same.clear();
+                same.extend(view.entry(sequence).expect("read").expect("there"));
+                same.extend(view.detached(sequence).expect("read").unwrap_or_default());
+                bytes += same.len();
+            }
+            for _ in 0..TURN {
+                raw.push(timed(|| file.write_all(&same).and_then(|()| file.sync_data()).expect("written")));
+            }
+            theirs.extend(sqlite.commits(TURN, 1, bytes / TURN));
+        }
+        for (quantile, percent) in [("p50", 50), ("p99", 99)] {
+            let (ours, raw, theirs) = (at(&ours, percent), at(&raw, percent), at(&theirs, percent));
+            let work = format!("durable entry, {name}, {quantile}");
+            row(
+                &work,
+                &format!("{ours:.0} us"),
+                &format!("raw append + fdatasync {raw:.0} us"),
+                ours / raw,
+                aim,
+            );
+            row(
+                &work,
+                &format!("{ours:.0} us"),
+                &format!("SQLite WAL FULL {theirs:.0} us"),
+                ours / theirs,
+                "-",
+            );
+        }
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..TURNS {
+            let (batch, clocks): (Vec<_>, Vec<_>) = shift.entries(BATCH).into_iter().take(BATCH).unzip();
+            let clock = clocks.last().expect("entries");
+            ours.push(timed(|| {
+                assert!(ledger.append_all(&batch, clock).expect("recorded").iter().all(Result::is_ok))
+            }));
+            theirs.extend(sqlite.commits(1, BATCH, 2_000));
+        }
+        let (ours, theirs) = (at(&ours, 50), at(&theirs, 50));
+        row(
+            &format!("{BATCH} entries in one commit, {name}, p50"),
+            &format!("{ours:.0} us, {:.0} entries/s", BATCH as f64 / ours * 1e6),
+            &format!("SQLite, {BATCH} rows of 2 kB {theirs:.0} us"),
+            ours / theirs,
+            "-",
+        );
+    }
+}
+
+fn open(path: &Path, sharing: Sharing) -> (Ledger, Shift) {
+    let shift = Shift::new(start(), 1);
+    init(path, &InitOptions { sharing, ..InitOptions::new("bench.example/kiosk/g1") }, &shift.clock())
+        .expect("made");
+    let options = OpenOptions { sharing, ..OpenOptions::default() };
+    (Ledger::open(path, &options, &shift.clock()).expect("open"), shift)
+}
+
+/// A ledger of at least so many entries, built without flushes.
+fn grow(folder: &Path, entries: usize) -> PathBuf {
+    let (path, place) = (folder.join("grown"), folder.join("grown.redb"));
+    std::fs::create_dir_all(&path).expect("a folder");
+    let mut shift = Shift::new(start(), 2);
+    let plan = EpochPlan { count: 4096, length_s: 30 * 24 * 60 * 60, start_s: start().as_second() };
+    let sharing = Sharing::Alone;
+    let options = InitOptions { plan: Some(plan), sharing, ..InitOptions::new("bench.example/kiosk/g1") };
+    init_on(Unflushed::open(&place).expect("a file"), &path, &options, &shift.clock()).expect("made");
+    let options = OpenOptions { sharing, ..OpenOptions::default() };
+    let storage = Unflushed::open(&place).expect("a file");
+    let mut ledger = Ledger::open_on(storage, &path, &options, &shift.clock()).expect("open");
+    let mut made = 0;
+    while made < entries {
+        let (batch, clocks): (Vec<_>, Vec<_>) = shift.entries(1000).into_iter().unzip();
+        for (batch, clocks) in batch.chunks(Ledger::MOST_AT_ONCE).zip(clocks.chunks(Ledger::MOST_AT_ONCE)) {
+            let clock = clocks.last().expect("entries");
+            assert!(ledger.append_all(batch, clock).expect("recorded").iter().all(Result::is_ok));
+            made += batch.len();
+        }
+    }
+    ledger.close(&shift.clock()).expect("closed");
+    std::fs::rename(&place, path.join("ledger.redb")).expect("moved");
+    std::fs::File::open(path.join("ledger.redb")).and_then(|file| file.sync_all()).expect("flushed");
+    path
+}
+
+/// Seconds of a program on one core, where `taskset` is there (util-linux).
+fn on_one_core(program: &Path, arguments: &[&Path]) -> Option<f64> {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "0"]).arg(program).args(arguments).stdout(Stdio::null());
+    let before = Instant::now();
+    let status = command.status().ok()?;
+    assert!(status.success(), "{} accepts the export", program.display());
+    Some(before.elapsed().as_secs_f64())
+}
+
+fn verification(folder: &Path, grown: &Path) {
+    let export = folder.join("export");
+    let inspector = Inspector::open(grown).expect("readable");
+    let size = inspector.size() as f64;
+    inspector.export(&export).expect("exported");
+    drop(inspector);
+    let own = std::env::current_exe().expect("this program");
+    // Once, so that the files are in the cache.
+    let _ = on_one_core(Path::new(PROGRAM), &[Path::new("verify"), &export]);
+    let Some(ours) = on_one_core(Path::new(PROGRAM), &[Path::new("verify"), &export]) else {
+        return println!("| verification on one core | not measured: no taskset | | 0 | |");
+    };
+    let rate = |seconds: f64| format!("{:.0}/s", size / seconds);
+    let work = format!("verify an export of {size:.0} entries on one core");
+    if let Some(theirs) = on_one_core(&own, &[Path::new("--tlog-tiles"), &export]) {
+        row(&work, &rate(ours), &format!("tlog_tiles, tree alone {}", rate(theirs)), theirs / ours, ">= 1.8");
+    }
+    match go(folder) {
+        Some(go) => {
+            let theirs = on_one_core(&go, &[&export]).expect("taskset");
+            row(&work, &rate(ours), &format!("Go sumdb, tree alone {}", rate(theirs)), theirs / ours, ">= 4");
+        }
+        None => println!("| {work} | | Go is not installed | 0 | |"),
+    }
+    for (name, source, file) in [
+        ("database", grown.to_owned(), grown.join("ledger.redb")),
+        ("export", export.clone(), folder.join("flat")),
+    ] {
+        if name == "export" {
+            let entries = export.join("tile/entries");
+            let mut flat = std::fs::File::create(&file).expect("a file");
+            copy_all(&entries, &mut flat);
+            flat.sync_all().expect("flushed");
+        }
+        if std::fs::write("/proc/sys/vm/drop_caches", "3").is_err() {
+            println!("| verify cold, {name} | not measured: dropping the cache needs root | | 0 | |");
+            continue;
+        }
+        let flat = timed(|| {
+            let mut file = std::fs::File::open(&file).expect("there");
+            let mut buffer = vec![0; 4 << 20];
+            while file.read(&mut buffer).expect("read") > 0 {}
+        }) as f64
+            / 1e9;
+        std::fs::write("/proc/sys/vm/drop_caches", "3").expect("root");
+        let before = Instant::now();
+        let status = Command::new(PROGRAM).arg("verify").arg(&source).stdout(Stdio::null()).status();
+        assert!(status.expect("run").success());
+        let ours = before.elapsed().as_secs_f64();
+        let bytes = std::fs::metadata(&file).expect("there").len() as f64 / 1e6;
+        row(
+            &format!("verify cold, {name}, {bytes:.0} MB"),
+            &format!("{ours:.2} s"),
+            &format!("reading a flat file {flat:.2} s"),
+            flat / ours,
+            ">= 0.5",
+        );
+    }
+}
+
+fn copy_all(folder: &Path, into: &mut std::fs::File) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            copy_all(&path, into);
+        } else {
+            std::io::copy(&mut std::fs::File::open(path).expect("there"), into).expect("copied");
+        }
+    }
+}
+
+/// The verifier of the tests, built with Go.
+fn go(folder: &Path) -> Option<PathBuf> {
+    let program = folder.join("verify-go");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign/verify.go");
+    let mut command = Command::new("go");
+    command.args(["build", "-o"]).arg(&program).arg(source);
+    command
+        .env("GO111MODULE", "off")
+        .env("GOPATH", "/usr/share/gocode")
+        .env("GOCACHE", folder.join("go-cache"));
+    command.status().ok()?.success().then_some(program)
+}
+
+struct Hashes(Vec<tlog_tiles::Hash>);
+
+impl tlog_tiles::HashReader for Hashes {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<tlog_tiles::Hash>, tlog_tiles::tlog::Error> {
+        Ok(indexes.iter().map(|at| self.0[usize::try_from(*at).expect("small")]).collect())
+    }
+}
+
+/// The tree of an export by the crate `tlog_tiles`: so many entries, when the root is that of the checkpoint.
+fn tlog_tiles_verify(export: &Path) -> u64 {
+    let checkpoint = std::fs::read_to_string(export.join("checkpoint")).expect("a checkpoint");
+    let text = checkpoint.split("\n\n").next().expect("its text").to_owned() + "\n";
+    let checkpoint = ledger::checkpoint::Checkpoint::parse(&text).expect("a checkpoint");
+    let mut storage = Hashes(Vec::new());
+    let mut at = 0;
+    while at < checkpoint.size {
+        let width = (checkpoint.size - at).min(256);
+        let mut name = format!("{:03}", at / 256 % 1000);
+        let mut rest = at / 256 / 1000;
+        while rest > 0 {
+            name = format!("x{:03}/{name}", rest % 1000);
+            rest /= 1000;
+        }
+        if width < 256 {
+            name = format!("{name}.p/{width}");
+        }
+        let bundle = std::fs::read(export.join("tile/entries").join(name)).expect("a bundle");
+        let mut bytes = bundle.as_slice();
+        for _ in 0..width {
+            let length = usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
+            let added = stored_hashes(at, &bytes[2..2 + length], &storage).expect("hashed");
+            storage.0.extend(added);
+            bytes = &bytes[2 + length..];
+            at += 1;
+        }
+    }
+    assert_eq!(tree_hash(checkpoint.size, &storage).expect("a root").0, checkpoint.root);
+    at
+}
+
+/// What a verification beside it costs the writer.
+fn beside_a_writer(folder: &Path) {
+    let path = folder.join("written");
+    let (mut ledger, mut shift) = open(&path, Sharing::LiveReaders);
+    let mut append = |count: usize| -> Vec<u128> {
+        let entries = shift.entries(count).into_iter().take(count);
+        entries
+            .map(|(entry, clock)| timed(|| drop(ledger.append(&entry, &clock).expect("recorded"))))
+            .collect()
+    };
+    let _ = append(4_000);
+    let (mut alone, mut beside) = (Vec::new(), Vec::new());
+    for _ in 0..6 {
+        alone.extend(append(100));
+        let mut command = Command::new(PROGRAM);
+        let mut child = command.arg("verify").arg(&path).stdout(Stdio::null()).spawn().expect("run");
+        while child.try_wait().expect("waited").is_none() {
+            beside.extend(append(5));
+        }
+    }
+    for (quantile, percent) in [("p50", 50), ("p99", 99)] {
+        let (alone, beside) = (at(&alone, percent), at(&beside, percent));
+        row(
+            &format!("durable entry beside a verification, {quantile}"),
+            &format!("{beside:.0} us"),
+            &format!("alone {alone:.0} us"),
+            beside / alone,
+            "p99 <= 1.05",
+        );
+    }
+}
+
+fn size(folder: &Path, grown: &Path) {
+    let inspector = Inspector::open(grown).expect("readable");
+    let payload: usize = (0..inspector.size())
+        .map(|at| {
+            let sealed = inspector.view().detached(at).expect("read").unwrap_or_default();
+            inspector.entry(at).expect("read").1.len() + sealed.len()
+        })
+        .sum();
+    drop(inspector);
+    let copy = folder.join("copy");
+    ledger::backup::backup(&copy, grown, false).expect("a backup");
+    for (name, path, aim) in [("grown", grown, "<= 1.8"), ("compacted (backup)", copy.as_path(), "<= 1.2")] {
+        let bytes = std::fs::metadata(path.join("ledger.redb")).expect("there").len() as f64;
+        let (bytes, payload) = (bytes / 1e6, payload as f64 / 1e6);
+        row(
+            &format!("database file, {name}"),
+            &format!("{bytes:.0} MB"),
+            &format!("entries and sealed data {payload:.0} MB"),
+            bytes / payload,
+            aim,
+        );
+    }
+}
