@@ -284,3 +284,78 @@ fn w4_the_case_of_a_waste_needs_a_witness_and_an_amount_of_the_package() {
     let less = rights::custody::WasteCase { amount: q("70 ug"), ..(*case).clone() };
     assert_eq!(class(&less, Check::W4), Some(Class::Info), "a discrepancy of 5 ug");
 }
+
+/// Waste and return begin where the nurse stands free: not with another dose in hand, and not after the sign-on has ended.
+#[test]
+fn w4_nothing_is_disposed_of_with_a_dose_in_hand_or_without_a_session() {
+    let mut bench = quarter_given();
+    bench.scan(package_no(&fentanyl(), "F2")).waste("1.5 mL");
+    assert_eq!(bench.dose().notice, Some(Notice::CannotChart));
+    let of = bench.custody()[0].id.clone();
+    bench.event(Event::Return(of));
+    assert_eq!(bench.phase(), "dose");
+
+    let mut bench = quarter_given();
+    let of = bench.custody()[0].id.clone();
+    let reason = ReasonCode::parse("partial-dose").unwrap();
+    bench.event(Event::SignOff);
+    let entries = bench.entries.len();
+    bench.event(Event::Waste(Waste { of, amount: q("1.5 mL"), reason, note: None }));
+    assert_eq!((bench.phase(), bench.entries.len()), ("locked", entries));
+}
+
+/// From the receipt of a dose, what cannot be done is said on the due list.
+#[test]
+fn w4_what_cannot_be_wasted_is_said_after_the_receipt_too() {
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(package_no(&fentanyl(), "F1")).measure("0.5 mL");
+    bench.answer(Check::T6, "pain").event(Event::Enter(rights::entered::Entered::PainScore(6))).confirm();
+    assert_eq!(bench.phase(), "done");
+    bench.waste("0 mL");
+    assert!(matches!(
+        bench.bedside.phase(),
+        rights::bedside::Phase::DueList { notice: Some(Notice::AmountNotPossible) }
+    ));
+    // A late receipt has no session any more: it stays, and nothing sounds.
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(package_no(&fentanyl(), "F1")).measure("0.5 mL");
+    bench.answer(Check::T6, "pain").event(Event::Enter(rights::entered::Entered::PainScore(6)));
+    bench.receipts_wait = true;
+    bench.confirm();
+    let own = bench.last().key();
+    let recorded = rights::entry::Recorded { key: own, sequence: 2, at: today("09:00") };
+    bench.event(Event::NotRecorded(own)).event(Event::Recorded(recorded));
+    let tones = bench.tones.len();
+    let reason = ReasonCode::parse("partial-dose").unwrap();
+    let by = ClinicianId::parse("n1").unwrap();
+    let of = rights::custody::CustodyId { at: today("09:00"), by, place: 0 };
+    bench.event(Event::Waste(Waste { of, amount: q("1.5 mL"), reason, note: None }));
+    assert_eq!((bench.phase(), bench.tones.len()), ("done", tones));
+}
+
+/// Somebody else wasted a part while the witness typed: what was agreed on is not there any more.
+#[test]
+fn w4_what_was_wasted_meanwhile_is_found_when_the_witness_has_typed() {
+    for meanwhile in [false, true] {
+        let mut bench = quarter_given();
+        bench.waste("1.5 mL").scan(badge("n2"));
+        if meanwhile {
+            let item = bench.custody()[0].id.clone();
+            bench.ward.chart.disposed.push(rights::custody::Disposed {
+                patient: patient_id("p1"),
+                how: Disposal::Wasted,
+                of: item,
+                product: fentanyl().id,
+                identity: None,
+                amount: q("0.5 mL"),
+                reason: None,
+                note: None,
+                by: ClinicianId::parse("n1").unwrap(),
+                witness: Some(ClinicianId::parse("n2").unwrap()),
+                at: bench.ward.now,
+            });
+        }
+        bench.blind("1.5 mL");
+        assert_eq!(bench.kinds().contains(&EntryKind::Waste), !meanwhile);
+    }
+}

@@ -261,3 +261,34 @@ fn m10_a_count_of_none_is_no_answer() {
     bench.confirm();
     assert!(bench.given().is_empty());
 }
+
+/// Who was typed and may not be given anything is refused before a witness is called.
+#[test]
+fn p8_p4_a_typed_patient_who_was_discharged_stops_at_once() {
+    let mut ward = ward_of(&pill());
+    ward.patient("p1").admission = rights::person::Admission::Discharged;
+    let mut bench = Bench::locked(ward);
+    bench.sign_on("n1").event(typed_band(1951, "0117", "damaged"));
+    assert_eq!(bench.phase(), "identify");
+    assert!(stopped_identification(&bench).stops().any(|finding| finding.check == Check::P4));
+}
+
+/// The discharge comes while the witness types: it is found again.
+#[test]
+fn p8_p4_a_discharge_before_the_witness_agrees_stops() {
+    let mut bench = Bench::locked(ward_of(&pill()));
+    bench.sign_on("n1").event(typed_band(1951, "0117", "damaged")).scan(badge("n2"));
+    bench.event(says_birth_date(1951));
+    assert_eq!(bench.phase(), "due list");
+    bench.ward.patient("p1").admission = rights::person::Admission::Discharged;
+    bench.scan(package(&pill())).assert_stopped_by(Check::P4);
+}
+
+#[test]
+fn m9_a_package_is_typed_only_for_a_patient() {
+    let mut bench = Bench::locked(ward_of(&pill()));
+    bench.sign_on("n1");
+    let entries = bench.entries.len();
+    bench.event(typed_package("0591036901"));
+    assert_eq!((bench.phase(), bench.entries.len()), ("identify", entries));
+}

@@ -337,3 +337,40 @@ fn a_claim_lasts_by_the_clock_of_the_hub() {
     assert_eq!(held.since, now);
     assert!(hub.claim(&other.claims[0], now + minutes(10)).is_ok());
 }
+
+/// What the hub told of the other kiosk's dose counts in its place, once, and no longer when that dose was entered in error.
+#[test]
+fn o8_a_dose_that_the_hub_told_of_counts_once_in_its_place_and_not_after_its_correction() {
+    let request = Request { timing: as_needed(Some(4), None), ..order("r", &pill(), "25 mg") };
+    let told = |prepare: &dyn Fn(&mut Bench, &rights::history::Administration)| {
+        let (mut one, mut other) = two(&request);
+        let mut hub = Claims::new(one.ward.policy.claim_lasts);
+        for bench in [&mut one, &mut other] {
+            bench.scan(package(&pill())).answer(Check::T6, "pain").confirm();
+        }
+        assert!(answer_claim(&mut one, &mut hub) && !answer_claim(&mut other, &mut hub));
+        prepare(&mut other, &one.last_given());
+        other.scan(band("p1"));
+        let history = other.dose().case.history.clone();
+        assert!(history.is_sorted_by_key(|done| done.at));
+        (history.len(), matches!(other.variance(Check::T4), Some(Variance::TooSoon(..))))
+    };
+    assert_eq!(told(&|_, _| {}), (1, true));
+    // The ledger of the ward tells it too.
+    assert_eq!(told(&|other, done| other.ward.chart.history.push(done.clone())), (1, true));
+    // Another dose of the afternoon before: both, the earlier one first.
+    let before = |other: &mut Bench, _: &rights::history::Administration| {
+        other.ward.charted("r", None, rights::history::Outcome::Given, at("2026-06-09 15:00"));
+    };
+    assert_eq!(told(&before), (2, true));
+    // Entered in error, and another one that was.
+    let corrected = |other: &mut Bench, done: &rights::history::Administration| {
+        other.ward.chart.corrected.push(done.clone());
+    };
+    assert_eq!(told(&corrected), (0, false));
+    let another = |other: &mut Bench, done: &rights::history::Administration| {
+        let entry = Some(IdempotencyKey { session: [9; 16], count: 9 });
+        other.ward.chart.corrected.push(rights::history::Administration { entry, ..done.clone() });
+    };
+    assert_eq!(told(&another), (1, true));
+}
