@@ -374,3 +374,19 @@ fn o8_a_dose_that_the_hub_told_of_counts_once_in_its_place_and_not_after_its_cor
     };
     assert_eq!(told(&another), (1, true));
 }
+
+/// The hub may tell of a dose under the number that the record had before a merge: it is this patient's.
+#[test]
+fn o8_a_dose_told_under_a_merged_number_is_this_patients() {
+    let request = Request { timing: as_needed(Some(4), None), ..order("r", &pill(), "25 mg") };
+    let (mut one, mut other) = two(&request);
+    for bench in [&mut one, &mut other] {
+        bench.scan(package(&pill())).answer(Check::T6, "pain").confirm();
+    }
+    let claim = one.claims[0].clone();
+    one.event(Event::Claimed(claim.entry, Grant::Ward));
+    let told = rights::history::Administration { patient: patient_id("before"), ..one.last_given() };
+    let claim = other.claims[0].clone();
+    other.event(Event::ClaimRefused(claim.entry, Refusal::Charted(told.into())));
+    assert_eq!(other.dose().case.history[0].patient, patient_id("p1"));
+}
