@@ -195,7 +195,7 @@ fn write(txn: &WriteTransaction, new: &NewEntry<'_>) -> Result<Result<(), &'stat
 /// Rows that a copy writes in one transaction.
 const COPIED_AT_ONCE: u64 = 20_000;
 
-/// Copies a snapshot to a new file, without the unused pages of the old one; durable when it returns.
+/// Copies a snapshot to a new file, without unused pages; durable when it returns.
 ///
 /// # Errors
 /// When the file exists, or reading or writing fails.
@@ -204,7 +204,7 @@ pub fn copy(view: &View, path: &Path) -> Result<(), StoreError> {
     view.metas(|name, value| metas.push((name.to_owned(), value.to_vec())))?;
     let metas: Vec<(&str, &[u8])> =
         metas.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
-    let store = Store::create(path, Sharing::Alone, &metas)?;
+    let mut store = Store::create(path, Sharing::Alone, &metas)?;
     let size = view.size()?;
     for from in (0..size).step_by(usize::try_from(COPIED_AT_ONCE).unwrap_or(usize::MAX)) {
         let txn = store.db.begin_write().map_err(stop)?;
@@ -215,6 +215,8 @@ pub fn copy(view: &View, path: &Path) -> Result<(), StoreError> {
     txn.set_durability(Durability::Immediate).map_err(stop)?;
     copy_beside(&txn, view)?;
     txn.commit().map_err(stop)?;
+    // What the transactions before left free is given back.
+    store.db.compact().map_err(stop)?;
     store.close()
 }
 
