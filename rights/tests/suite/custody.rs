@@ -359,3 +359,51 @@ fn w4_what_was_wasted_meanwhile_is_found_when_the_witness_has_typed() {
         assert_eq!(bench.kinds().contains(&EntryKind::Waste), !meanwhile);
     }
 }
+
+/// What is put aside is what is still somebody's to account for: controlled, and neither given nor disposed of before.
+#[test]
+fn w4_only_a_controlled_package_that_is_still_whole_is_put_aside() {
+    // Given before, and scanned again.
+    let mut bench = quarter_given();
+    bench.scan(band("p1")).scan(package_no(&fentanyl(), "F1")).assert_stopped_by(Check::M4);
+    bench.event(Event::Cancel);
+    assert_eq!(bench.custody().len(), 1, "the rest of the one that was given");
+    // Returned before, and scanned again.
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(package_no(&fentanyl(), "F1")).event(Event::Cancel);
+    let of = bench.custody()[0].id.clone();
+    bench.event(Event::Return(of)).event(Event::Continue);
+    assert!(bench.custody().is_empty());
+    bench.scan(package_no(&fentanyl(), "F1")).assert_stopped_by(Check::M4);
+    bench.event(Event::Cancel);
+    assert!(bench.custody().is_empty());
+    // Not controlled.
+    let pill = tablet("metoprolol-25", "metoprolol tartrate", "25 mg");
+    let mut bench = Bench::at_bedside(Ward::with(&[&pill], &[order("r", &pill, "25 mg")]));
+    bench.scan(package_no(&pill, "T1")).event(Event::Cancel);
+    assert_eq!(bench.last().kind(), EntryKind::Abandoned);
+    assert!(bench.custody().is_empty());
+}
+
+/// The entry of what was given up names the lot, as every entry about a package does.
+#[test]
+fn w4_the_entry_of_a_package_that_is_given_up_names_its_lot() {
+    let mut bench = Bench::at_bedside(ward());
+    let printed = Printed { lot: Some("L7"), ..Printed::default() };
+    let scan = code(rights::scan::PackageKey::Gtin(gtin_of(&fentanyl().id)), &printed);
+    bench.scan(scan).event(Event::Cancel);
+    assert_eq!(bench.last().kind(), EntryKind::Abandoned);
+    assert_eq!(bench.last().clear().lot.as_ref().map(ToString::to_string), Some("L7".into()));
+}
+
+/// Waste is begun without a patient, too; who gives it up stands where the waste was begun.
+#[test]
+fn w4_a_waste_that_is_given_up_without_a_patient_leads_to_no_due_list() {
+    let mut bench = quarter_given();
+    bench.event(Event::Cancel);
+    assert_eq!(bench.phase(), "identify");
+    bench.waste("1.5 mL").event(Event::Cancel);
+    assert_eq!(bench.phase(), "identify");
+    bench.scan(band("p1")).waste("1.5 mL").event(Event::Cancel);
+    assert_eq!(bench.phase(), "due list");
+}

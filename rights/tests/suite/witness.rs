@@ -357,3 +357,13 @@ fn w1_the_witness_is_asked_after_every_question() {
     bench.answer(Check::T3, "workload");
     assert_eq!(bench.step(), Step::Witness);
 }
+
+/// What was said before the witness was called is not said again when the witness leaves.
+#[test]
+fn w1_an_old_notice_is_gone_when_the_witness_leaves() {
+    let mut bench = drawn_up(WitnessRule::Recommended);
+    bench.answer(Check::W1, "pain");
+    assert_eq!(bench.dose().notice, Some(Notice::AnswerIncomplete));
+    bench.event(Event::CallWitness).event(Event::Cancel);
+    assert_eq!(bench.dose().notice, None);
+}
