@@ -82,16 +82,31 @@ fn half_frames_noise_and_oversized_messages_are_ended_and_others_go_on() {
 fn too_many_connections_are_refused_and_places_come_back() {
     let dir = tempfile::tempdir().unwrap();
     let running = start(dir.path(), "most_connections = 4\n");
-    let held: Vec<TcpStream> = (0..4).map(|_| connect(&running)).collect();
+    let mut held: Vec<TcpStream> = (0..4).map(|_| connect(&running)).collect();
     let mut probe = connect(&running);
     let waiting = std::time::Instant::now();
     while !metrics(&running).contains("result=\"taken\"} 4") {
         assert!(waiting.elapsed() < Duration::from_secs(20));
     }
-    for _ in 0..300 {
-        drop(TcpStream::connect(running.addresses[0].1));
-    }
     assert_eq!(rest(&mut probe), "", "closed at once");
+    // Ten thousand more, some hundred of them at a time; whoever has a place is served meanwhile.
+    for round in 0..50 {
+        let crowd: Vec<TcpStream> = (0..200).map(|_| connect(&running)).collect();
+        for mut one in crowd {
+            assert_eq!(rest(&mut one), "", "closed without a word, and at once");
+        }
+        let id = format!("crowd-{round}");
+        held[0].write_all(&frame(message("ADT^A08", &id, "300001", "").as_bytes())).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\x1C\r") {
+            let mut byte = [0];
+            held[0].read_exact(&mut byte).unwrap();
+            answer.push(byte[0]);
+        }
+        assert!(String::from_utf8_lossy(&answer).contains(&format!("|{id}")));
+    }
+    let counted = metrics(&running);
+    assert!(counted.contains("result=\"refused\"} 10001"), "{counted}");
     drop(held);
     let mut client = Client::new(running.addresses[0].1.to_string(), None, Duration::from_secs(10));
     let text = message("ADT^A01", "1", "300001", "");

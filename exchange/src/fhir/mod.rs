@@ -216,6 +216,11 @@ fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Refusal> {
 /// As [`parse`], of a resource whose modifiers at the root are read when they are `known` by their URL.
 fn parse_with<T: DeserializeOwned>(json: &str, known: &dyn Fn(&str) -> bool) -> Result<T, Refusal> {
     scan::forbidden(json, known)?;
+    serde_json::from_str(json).or_else(|_| with_place(json))
+}
+
+/// The same, keeping track of the place for the message: slower, so only for what did not parse.
+fn with_place<T: DeserializeOwned>(json: &str) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_str(json);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();

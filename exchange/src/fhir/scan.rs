@@ -1,7 +1,8 @@
 //! What changes the meaning of everything around it, found at any depth of a resource: `modifierExtension` (whose meaning we
 //! do not know, so the element may not be read without it; the caller may know some at the root), `implicitRules`, and a member that stands twice in one object.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -32,15 +33,34 @@ fn clean(url: &str) -> String {
     url.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
-struct Walk<'k> {
-    path: Vec<String>,
+/// A step of the path; written out only for a message.
+enum Step<'de> {
+    Member(Cow<'de, str>),
+    Index(usize),
+}
+
+struct Walk<'de, 'k> {
+    path: Vec<Step<'de>>,
     found: Option<Refusal>,
     known: &'k dyn Fn(&str) -> bool,
 }
 
-impl Walk<'_> {
-    fn place(&self) -> String {
-        self.path.join(".").replace(".[", "[")
+impl Walk<'_, '_> {
+    /// The place of a member of the object that is walked.
+    fn place_of(&self, member: &str) -> String {
+        let mut place = String::new();
+        for step in &self.path {
+            match step {
+                Step::Member(name) => place.push_str(&short(name)),
+                Step::Index(index) => {
+                    // The dot after the array's name.
+                    place.pop();
+                    place.push_str(&format!("[{index}]"));
+                }
+            }
+            place.push('.');
+        }
+        place + &short(member)
     }
 
     /// `unknown` is the URL of a modifier that may not stand there.
@@ -48,24 +68,21 @@ impl Walk<'_> {
         if self.found.is_some() {
             return;
         }
-        let at = |walk: &Self| {
-            if walk.path.is_empty() { member.to_owned() } else { format!("{}.{member}", walk.place()) }
-        };
         self.found = match member {
             _ if repeated => Some(Refusal::new(
-                at(self),
+                self.place_of(member),
                 "the member stands there twice",
                 "the sending system has to send each member once",
             )),
             "modifierExtension" => unknown.map(|url| {
                 Refusal::new(
-                    at(self),
+                    self.place_of(member),
                     format!("the unknown modifierExtension {url} may change its meaning"),
                     "order it without the extension, or have its meaning built in",
                 )
             }),
             "implicitRules" => Some(Refusal::new(
-                at(self),
+                self.place_of(member),
                 "implicitRules changes how it has to be read",
                 "the sending system has to send it without implicitRules",
             )),
@@ -74,7 +91,7 @@ impl Walk<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Walk<'_> {
+impl<'de> DeserializeSeed<'de> for &mut Walk<'de, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -82,7 +99,34 @@ impl<'de> DeserializeSeed<'de> for &mut Walk<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Walk<'_> {
+/// A member's name, borrowed where it is written without escapes.
+struct Member;
+
+impl<'de> DeserializeSeed<'de> for Member {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Member {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Walk<'de, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,25 +158,23 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let mut index = 0_usize;
-        loop {
-            self.path.push(format!("[{index}]"));
+        for index in 0.. {
+            self.path.push(Step::Index(index));
             let more = seq.next_element_seed(&mut *self)?;
             self.path.pop();
             if more.is_none() {
-                return Ok(());
+                break;
             }
-            index += 1;
         }
+        Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = BTreeSet::new();
-        while let Some(member) = map.next_key::<String>()? {
-            let member_shown = short(&member);
-            let repeated = !seen.insert(member);
-            if member_shown == "modifierExtension" && !repeated {
-                let raw: Box<RawValue> = map.next_value()?;
+        let mut seen = Names::default();
+        while let Some(member) = map.next_key_seed(Member)? {
+            let repeated = !seen.insert(&member);
+            if member == "modifierExtension" && !repeated {
+                let raw: &'de RawValue = map.next_value()?;
                 let modifiers: Vec<Modifier> = serde_json::from_str(raw.get()).unwrap_or_default();
                 let readable = self.path.is_empty() && !modifiers.is_empty();
                 let known = |modifier: &&Modifier| {
@@ -141,25 +183,48 @@ impl<'de> Visitor<'de> for &mut Walk<'_> {
                 let unknown = modifiers.iter().find(|modifier| !known(modifier));
                 let url = unknown.and_then(|modifier| modifier.url.as_deref()).map(clean).unwrap_or_default();
                 let unknown = (unknown.is_some() || !readable).then_some(url);
-                self.judge(&member_shown, false, unknown.as_deref());
+                self.judge(&member, false, unknown.as_deref());
                 if self.found.is_some() {
                     return Err(A::Error::custom("found"));
                 }
-                self.path.push(member_shown);
+                self.path.push(Step::Member(member));
                 let mut inner = serde_json::Deserializer::from_str(raw.get());
                 (&mut *self).deserialize(&mut inner).map_err(A::Error::custom)?;
                 self.path.pop();
                 continue;
             }
-            self.judge(&member_shown, repeated, None);
+            self.judge(&member, repeated, None);
             if self.found.is_some() {
                 return Err(A::Error::custom("found"));
             }
-            self.path.push(member_shown);
+            self.path.push(Step::Member(member));
             map.next_value_seed(&mut *self)?;
             self.path.pop();
         }
         Ok(())
+    }
+}
+
+/// The names of an object's members so far. Few have more than a dozen; a hostile one with a million is still looked up quickly.
+#[derive(Default)]
+struct Names<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
+}
+
+const FEW: usize = 16;
+
+impl<'de> Names<'de> {
+    /// Whether the name is new.
+    fn insert(&mut self, name: &Cow<'de, str>) -> bool {
+        if self.few.contains(name) {
+            return false;
+        }
+        if self.few.len() < FEW {
+            self.few.push(name.clone());
+            return true;
+        }
+        self.many.insert(name.clone())
     }
 }
 

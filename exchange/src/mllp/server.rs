@@ -115,8 +115,11 @@ impl Server {
                         });
                     }
                     Err(_) => {
-                        self.counters.refused.fetch_add(1, Ordering::Relaxed);
-                        tracing::warn!(feed = %self.feed, "too many connections: one was refused");
+                        let refused = self.counters.refused.fetch_add(1, Ordering::Relaxed) + 1;
+                        // Each doubling of the count: a flood of connections must not become one of log lines.
+                        if refused.is_power_of_two() {
+                            tracing::warn!(feed = %self.feed, refused, "too many connections: refused so many");
+                        }
                         drop(socket);
                     }
                 },

@@ -92,7 +92,7 @@ fn alarm(bedside: &Bedside, world: &World<'_>, words: &Words<'_>) -> Option<Stri
 
 /// The phrase table for this moment.
 fn words<'a>(world: &World<'a>, language: Language, in_hand: Option<&'a InHandNames<'a>>) -> Words<'a> {
-    Words { language, zone: world.zone, today: world.now.date(), in_hand }
+    Words { language, zone: world.zone, today: world.now.date(), in_hand, policy: world.policy }
 }
 
 fn screen(

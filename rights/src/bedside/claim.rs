@@ -39,9 +39,7 @@ impl Bedside {
             // An answer that comes too late: nothing is waiting for it. What was recorded meanwhile fulfils the claim.
             return Vec::new();
         };
-        let same = now.verdict.asks_the_same_as(&claiming.dose.verdict)
-            && now.verdict.plan() == claiming.dose.verdict.plan();
-        if same && now.step() == Step::Ready {
+        if now.is_as_shown(&claiming.dose) && now.step() == Step::Ready {
             return self.commit(&now, &claiming.claim, grant, world);
         }
         let mut effects = alloc::vec![Effect::Release(entry)];

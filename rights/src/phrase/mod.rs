@@ -20,6 +20,7 @@ use jiff::tz::TimeZone;
 use crate::bedside::Notice;
 use crate::history::Outcome;
 use crate::ident::{ReasonCode, SiteCode};
+use crate::policy::Policy;
 use crate::product::{Form, Release, Route};
 use crate::quantity::Quantity;
 use crate::rate::{Rate, RateTime};
@@ -92,6 +93,8 @@ pub struct Words<'a> {
     pub today: Date,
     /// The name of the product in hand, for texts that compare it.
     pub in_hand: Option<&'a InHandNames<'a>>,
+    /// The site's policy, for texts that name one of its limits.
+    pub policy: &'a Policy,
 }
 
 /// How the product in hand is called.
@@ -118,7 +121,7 @@ impl Words<'_> {
 
     /// A notice.
     pub fn notice(&self, notice: Notice) -> Phrase {
-        in_language!(self, table => table::notice(notice))
+        in_language!(self, table => table::notice(notice, self.policy))
     }
 
     /// The label of a reason; a code that the table does not know is shown as it is.

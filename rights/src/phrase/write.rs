@@ -3,9 +3,9 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Phrase;
 use crate::amount::Amount;
@@ -27,6 +27,16 @@ pub(super) fn phrase(
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A span of time, in whole minutes where it is more than one of them.
+pub(super) fn span(time: SignedDuration, seconds: &str, minutes: &str) -> String {
+    let whole = time.as_secs();
+    if whole > 60 && whole % 60 == 0 {
+        format!("{}{NO_BREAK}{minutes}", whole / 60)
+    } else {
+        format!("{whole}{NO_BREAK}{seconds}")
+    }
 }
 
 /// A whole number with separators from 1,000.

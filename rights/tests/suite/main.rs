@@ -5,6 +5,7 @@ mod common;
 
 mod as_needed;
 mod backdated;
+mod between;
 mod by_value;
 mod conditions;
 mod correction;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::common::*;
+use rights::bedside::Notice;
 use rights::phrase::{Language, Phrase, Words};
 use rights::product::{Form, Release, Route};
 use rights::verdict::{Check, Right};
@@ -65,12 +66,12 @@ fn each_table_fills_in_as_many_values() {
     }
 }
 
-fn words(language: Language, zone: &jiff::tz::TimeZone) -> Words<'_> {
-    Words { language, zone, today: local_date(2026, 6, 10), in_hand: None }
+fn words(language: Language, ward: &Ward) -> Words<'_> {
+    Words { language, zone: &ward.zone, today: local_date(2026, 6, 10), in_hand: None, policy: &ward.policy }
 }
 
 fn phrase_of(bench: &Bench, check: Check, language: Language) -> Phrase {
-    words(language, &bench.ward.zone).finding(bench.verdict().finding(check).unwrap())
+    words(language, &bench.ward).finding(bench.verdict().finding(check).unwrap())
 }
 
 #[test]
@@ -99,8 +100,8 @@ fn a_stop_is_called_one_in_both_languages() {
 
 #[test]
 fn names_times_and_quantities_are_said_in_spanish() {
-    let zone = new_york();
-    let spanish = words(Language::Spanish, &zone);
+    let ward = Ward::new();
+    let spanish = words(Language::Spanish, &ward);
     assert_eq!(spanish.right(Right::Route), "Vía");
     assert_eq!(spanish.route(Route::Subcutaneous), "bajo la piel (subcutánea)");
     assert_eq!(spanish.form(Form::Tablet, Release::Extended), "tableta de liberación prolongada");
@@ -111,17 +112,17 @@ fn names_times_and_quantities_are_said_in_spanish() {
         spanish.site(&rights::ident::SiteCode::parse("left-upper-arm").unwrap()),
         "brazo, lado izquierdo"
     );
-    assert_eq!(words(Language::English, &zone).time(at("2026-11-01T06:40:00Z")), "1 Nov, 01:40 EST (2nd)");
+    assert_eq!(words(Language::English, &ward).time(at("2026-11-01T06:40:00Z")), "1 Nov, 01:40 EST (2nd)");
 }
 
 /// Every code of the default lists has a label of its own in each language.
 #[test]
 fn each_default_reason_has_a_label() {
-    let zone = new_york();
+    let ward = Ward::new();
     for (_, codes) in &rights::policy::Policy::default().reasons {
         for code in codes {
             for language in Language::ALL {
-                let label = words(language, &zone).reason(code);
+                let label = words(language, &ward).reason(code);
                 assert!(
                     label != code.as_str() && label.starts_with(char::is_uppercase),
                     "{code} {language:?}"
@@ -133,10 +134,10 @@ fn each_default_reason_has_a_label() {
 
 #[test]
 fn each_default_site_is_named_in_spanish() {
-    let zone = new_york();
+    let ward = Ward::new();
     for (_, sites) in &rights::policy::Policy::default().sites {
         for site in sites {
-            let name = words(Language::Spanish, &zone).site(site);
+            let name = words(Language::Spanish, &ward).site(site);
             assert!(name.contains("lado "), "{site}: {name}");
         }
     }
@@ -148,4 +149,24 @@ fn a_language_is_found_by_its_tag() {
         assert_eq!(Language::from_tag(language.tag()), Some(language));
     }
     assert_eq!(Language::from_tag("de"), None);
+}
+
+/// Where a notice names a limit, it is the site's and not the default.
+#[test]
+fn notices_name_the_limits_of_the_site() {
+    let mut ward = Ward::new();
+    ward.policy.other_note_characters = 25;
+    ward.policy.witness_within = jiff::SignedDuration::from_secs(90);
+    ward.policy.correct_within = minutes(45);
+    for (notice, english, spanish) in [
+        (Notice::AnswerIncomplete, "25 characters", "25 caracteres"),
+        (Notice::WitnessTooLate, "90 seconds", "90 segundos"),
+        (Notice::MayNotCorrect, "45 minutes", "45 minutos"),
+    ] {
+        for (language, text) in [(Language::English, english), (Language::Spanish, spanish)] {
+            let said = words(language, &ward).notice(notice);
+            let said = format!("{} {}", said.detail, said.action).replace('\u{a0}', " ");
+            assert!(said.contains(text), "{said}");
+        }
+    }
 }

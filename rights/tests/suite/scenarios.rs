@@ -196,6 +196,7 @@ fn scenario_20_t4_the_repeated_hour_is_elapsed_time_and_told_apart() {
         zone: &bench.ward.zone,
         today: local_date(2026, 11, 1),
         in_hand: None,
+        policy: &bench.ward.policy,
     };
     assert_eq!(words.time(bench.ward.now), "01:40 EST (2nd)");
     assert_eq!(

@@ -34,15 +34,15 @@ impl Bedside {
         }
         let mut case = assemble::dose_case(session, identified, &shown.held, &shown.answers, world);
         let verdict = decide_dose(&case);
-        let differs = !verdict.asks_the_same_as(&shown.verdict) || verdict.plan() != shown.verdict.plan();
         let (held, mut answers) = (shown.held.clone(), shown.answers.clone());
         keep_answers(&mut answers, &mut case, identified, Some(&shown.verdict), &verdict);
-        let now_in_hand =
-            DoseInHand { held, answers, case: Arc::new(case), verdict, changed: differs, notice: None };
-        if differs || now_in_hand.step() != Step::Ready {
-            return self.show_change(now_in_hand, world);
+        let mut now_in_hand =
+            DoseInHand { held, answers, case: Arc::new(case), verdict, changed: false, notice: None };
+        if now_in_hand.is_as_shown(shown) && now_in_hand.step() == Step::Ready {
+            return self.ask_for(now_in_hand, world);
         }
-        self.ask_for(now_in_hand, world)
+        now_in_hand.changed = !now_in_hand.is_as_shown(shown);
+        self.show_change(now_in_hand, world)
     }
 
     /// Records the dose that was decided last, under the key of its claim.

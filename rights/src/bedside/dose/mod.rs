@@ -84,6 +84,14 @@ impl DoseInHand {
         }
     }
 
+    /// Whether it is what was shown: the same questions, the same plan, and packages that are known for the same. A strength that the
+    /// pharmacy corrected changes what is given, though the order says "one tablet" before and after.
+    pub(super) fn is_as_shown(&self, shown: &Self) -> bool {
+        self.verdict.asks_the_same_as(&shown.verdict)
+            && self.verdict.plan() == shown.verdict.plan()
+            && self.case.packages == shown.case.packages
+    }
+
     /// What comes next. Stops come before everything, then what is to be chosen, then what is to be answered.
     pub fn step(&self) -> Step {
         if self.verdict.stops().next().is_some() {

@@ -1,10 +1,14 @@
 //! Notices.
 
+use alloc::format;
+
 use crate::bedside::Notice;
 use crate::phrase::Phrase;
-use crate::phrase::write::phrase;
+use crate::phrase::write::{phrase, span};
+use crate::policy::Policy;
 
-pub(in crate::phrase) fn notice(notice: Notice) -> Phrase {
+pub(in crate::phrase) fn notice(notice: Notice, policy: &Policy) -> Phrase {
+    let span = |time| span(time, "seconds", "minutes");
     match notice {
         Notice::NotABadge => phrase("This is not a badge", "", "Scan the barcode on your badge."),
         Notice::UnknownBadge => phrase("Badge not known", "", "Ask the charge nurse."),
@@ -15,13 +19,15 @@ pub(in crate::phrase) fn notice(notice: Notice) -> Phrase {
             phrase("Too many wrong PINs", "This badge is locked for a while.", "Ask the charge nurse.")
         }
         Notice::AnswerIncomplete => {
-            phrase("Answer not complete", "", "Choose a reason; \"other\" needs at least 10 characters.")
+            let characters = policy.other_note_characters;
+            let action = format!("Choose a reason; \"other\" needs at least {characters} characters.");
+            phrase("Answer not complete", "", action)
         }
         Notice::ValueNotPossible => phrase("This value is not possible", "", "Enter it again with its time."),
         Notice::CannotChart => phrase("This dose cannot be charted so", "It may be charted already.", ""),
         Notice::MayNotCorrect => phrase(
             "You cannot correct this entry",
-            "Its giver can for an hour, later a charge nurse.",
+            format!("Its giver can for {}, later a charge nurse.", span(policy.correct_within)),
             "Ask the charge nurse.",
         ),
         Notice::RateNotOrdered => {
@@ -42,7 +48,7 @@ pub(in crate::phrase) fn notice(notice: Notice) -> Phrase {
         Notice::WitnessNotLicensed => phrase("This role may not witness", "", "Ask a nurse or a pharmacist."),
         Notice::WitnessTooLate => phrase(
             "The witness took too long",
-            "Everything must be entered within a minute of the PIN.",
+            format!("Everything must be entered within {} of the PIN.", span(policy.witness_within)),
             "Scan the witness's badge again.",
         ),
         Notice::WitnessDiffers => phrase(

@@ -1,10 +1,14 @@
 //! Notices.
 
+use alloc::format;
+
 use crate::bedside::Notice;
 use crate::phrase::Phrase;
-use crate::phrase::write::phrase;
+use crate::phrase::write::{phrase, span};
+use crate::policy::Policy;
 
-pub(in crate::phrase) fn notice(notice: Notice) -> Phrase {
+pub(in crate::phrase) fn notice(notice: Notice, policy: &Policy) -> Phrase {
+    let span = |time| span(time, "segundos", "minutos");
     match notice {
         Notice::NotABadge => phrase("Esto no es una tarjeta", "", "Escanee el código de su tarjeta."),
         Notice::UnknownBadge => phrase("Tarjeta desconocida", "", "Pregunte a la enfermera encargada."),
@@ -19,7 +23,9 @@ pub(in crate::phrase) fn notice(notice: Notice) -> Phrase {
             "Pregunte a la enfermera encargada.",
         ),
         Notice::AnswerIncomplete => {
-            phrase("Respuesta incompleta", "", "Elija un motivo; «otro» necesita al menos 10 caracteres.")
+            let characters = policy.other_note_characters;
+            let action = format!("Elija un motivo; «otro» necesita al menos {characters} caracteres.");
+            phrase("Respuesta incompleta", "", action)
         }
         Notice::ValueNotPossible => {
             phrase("Este valor no es posible", "", "Introdúzcalo de nuevo con su hora.")
@@ -29,7 +35,10 @@ pub(in crate::phrase) fn notice(notice: Notice) -> Phrase {
         }
         Notice::MayNotCorrect => phrase(
             "Usted no puede corregir esta entrada",
-            "Puede quien la administró durante una hora; después, una enfermera encargada.",
+            format!(
+                "Puede quien la administró durante {}; después, una enfermera encargada.",
+                span(policy.correct_within)
+            ),
             "Pregunte a la enfermera encargada.",
         ),
         Notice::RateNotOrdered => phrase(
@@ -56,7 +65,7 @@ pub(in crate::phrase) fn notice(notice: Notice) -> Phrase {
         }
         Notice::WitnessTooLate => phrase(
             "El testigo tardó demasiado",
-            "Todo se debe introducir en un minuto tras el PIN.",
+            format!("Todo se debe introducir en {} tras el PIN.", span(policy.witness_within)),
             "Escanee de nuevo la tarjeta del testigo.",
         ),
         Notice::WitnessDiffers => phrase(

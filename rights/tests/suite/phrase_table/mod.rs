@@ -12,6 +12,7 @@ use lists::{NOTICES, differs, evidence, variances};
 use rights::history::Outcome;
 use rights::ident::ReasonCode;
 use rights::phrase::{InHandNames, Language, Phrase, Words};
+use rights::policy::Policy;
 use rights::product::{Form, Release, Route};
 use rights::quantity::{Quantity, Unit};
 use rights::request::Mismatch;
@@ -27,7 +28,8 @@ fn table(language: Language) -> String {
     let zone = new_york();
     let product = InHandNames { name: "morphine sulfate", form: Form::Tablet, release: Release::Extended };
     let (today, in_hand) = (local_date(2026, 6, 10), Some(&product));
-    let words = Words { language, zone: &zone, today, in_hand };
+    let policy = Policy::default();
+    let words = Words { language, zone: &zone, today, in_hand, policy: &policy };
     let finding = |class, why| words.finding(&Finding { check: Check::M7, class, why });
     let mut text = format!(
         "== {}: variances, then the same as a stop where the product in hand is named\n",
