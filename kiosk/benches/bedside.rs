@@ -71,7 +71,9 @@ fn main() {
     device::locked_share();
     memory_after_shifts();
     cold_starts();
-    if let Some(count) = std::env::var("KIOSK_BENCH_ADMINISTRATIONS").ok().and_then(|count| count.parse().ok()) {
+    if let Some(count) =
+        std::env::var("KIOSK_BENCH_ADMINISTRATIONS").ok().and_then(|count| count.parse().ok())
+    {
         long::run(count);
     }
 }

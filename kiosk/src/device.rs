@@ -149,8 +149,9 @@ impl Device {
 
     /// Time passes; at least once a second.
     pub fn tick(&mut self, now: Moment) -> Vec<Output> {
+        let outputs = self.handle(Event::Tick, now);
         self.let_go(now);
-        self.handle(Event::Tick, now)
+        outputs
     }
 
     /// What the ledger said to an entry of [`Output::Record`]. Only with its receipt is anything said to be recorded.

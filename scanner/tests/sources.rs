@@ -232,7 +232,7 @@ fn a_camera_that_rests_gives_few_frames_and_is_not_frozen() {
     };
     let fake = Fake { opened: Arc::new(AtomicU32::new(0)), script: |_| Script::Frames(u32::MAX) };
     let mut live = Live::start(fake, settings).unwrap();
-    let mut next = |live: &mut Live<Fake>| loop {
+    let next = |live: &mut Live<Fake>| loop {
         if let Some(frame) = live.next_frame().unwrap() {
             return frame;
         }

@@ -110,7 +110,11 @@ pub(crate) fn preview_rate(ui: &AppWindow, screen: &Headless) {
         shown += 1;
     }
     let sent = decoder.join().unwrap();
-    println!("| preview beside decoding: painted a second (of {} sent) | {} | - | {shown} |", sent / SECONDS, shown / SECONDS);
+    println!(
+        "| preview beside decoding: painted a second (of {} sent) | {} | - | {shown} |",
+        sent / SECONDS,
+        shown / SECONDS
+    );
 }
 
 /// A frame of a resting camera: brought to grey and compared. It is looked at 2.5 times a second.
@@ -148,7 +152,9 @@ impl Rehearsal for Nobody {
             Some(before) if passed >= SETTLES + MEASURED => {
                 let used = processor_time().saturating_sub(before);
                 let share = used.as_secs_f64() / MEASURED.as_secs_f64() * 100.0;
-                println!("| locked and idle, real window, no camera: share of a core | {share:.2} % | - | 1 |");
+                println!(
+                    "| locked and idle, real window, no camera: share of a core | {share:.2} % | - | 1 |"
+                );
                 Rehearsed::End
             }
             _ => Rehearsed::Nothing,

@@ -86,7 +86,8 @@ mod tests {
             .map(|at| {
                 let (x, y) = (at % WIDTH, at / WIDTH);
                 // Noise that has no pattern with the steps of the fields.
-                let noise = u8::try_from((x * 7 + y * 13 + u32::try_from(seconds).unwrap() * 29) % 5).unwrap();
+                let noise =
+                    u8::try_from((x * 7 + y * 13 + u32::try_from(seconds).unwrap() * 29) % 5).unwrap();
                 if x.abs_diff(90) < hand && y.abs_diff(60) < hand { 240 } else { light + noise }
             })
             .collect();

@@ -26,9 +26,11 @@ pub(super) fn time_line(items: &[DueItem<'_>], world: &World<'_>, words: &Words<
     let now = world.now.at;
     let from = now.checked_sub(SIDE).ok()?;
     let to = now.checked_add(SIDE).ok()?;
-    let mut doses: Vec<Near> = items.iter().flat_map(events).filter(|(at, ..)| *at >= from && *at <= to).fold(
-        Vec::new(),
-        |mut near: Vec<Near>, (at, group, mark)| {
+    let mut doses: Vec<Near> = items
+        .iter()
+        .flat_map(events)
+        .filter(|(at, ..)| *at >= from && *at <= to)
+        .fold(Vec::new(), |mut near: Vec<Near>, (at, group, mark)| {
             let same = |known: &&mut Near| {
                 known.group == group && known.mark == mark && at.duration_since(known.at).abs() < TOGETHER
             };
@@ -37,8 +39,7 @@ pub(super) fn time_line(items: &[DueItem<'_>], world: &World<'_>, words: &Words<
                 None => near.push(Near { at, group, mark, count: 1 }),
             }
             near
-        },
-    );
+        });
     if doses.is_empty() {
         return None;
     }
@@ -139,8 +140,8 @@ fn told(dose: &Near, words: &Words<'_>) -> String {
         DueGroup::NotNow => say.not_now,
         DueGroup::Done => say.all_done,
     };
-    let number = if dose.count > 1 { format!(" × {}", dose.count) } else { String::new() };
-    format!("{} {what}{number}", words.time(dose.at))
+    let number = if dose.count > 1 { format!("× {}", dose.count) } else { String::new() };
+    [words.time(dose.at).as_str(), what, &number].join(" ").trim_end().to_owned()
 }
 
 #[cfg(test)]

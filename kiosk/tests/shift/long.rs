@@ -56,6 +56,12 @@ impl Shell {
         }
     }
 
+    /// The kiosk is locked and looks at its clock.
+    fn let_time_pass(&mut self) {
+        let outputs = self.device.tick(self.now());
+        self.carry_out(outputs);
+    }
+
     fn make(&mut self, step: &Move, model: &Model) {
         let now = self.now();
         let outputs = match step {
@@ -114,6 +120,7 @@ pub(crate) fn bounded() {
         let mut visits = ward::round(false);
         visits.retain(|visit| visit.band == "band-kowalski");
         let mut robot = Robot::new("badge-alvarez", "2468", visits);
+        shell.let_time_pass();
         loop {
             shell.device.orders_current(shell.at);
             let model = shell.device.view(shell.now());
@@ -156,6 +163,7 @@ pub(crate) fn run(administrations: usize) {
         let hour = hours[usize::try_from(slot % 4).unwrap()];
         shell.at = day.to_datetime(hour).to_zoned(shell.zone.clone()).unwrap().timestamp();
         shell.device.orders_current(shell.at);
+        shell.let_time_pass();
         let mut robot = Robot::new("badge-alvarez", "2468", ward::round(false));
         let mut steps = 0_u32;
         loop {

@@ -35,9 +35,13 @@ const ALL: [(&str, Holds); 10] = [
     ("w4-returned-whole", |all| disposed(all, Disposal::Returned)),
     ("correction-by-the-giver", |all| followed(all, |act| *act == Act::EnteredInError)),
     ("prn-effect", |all| followed(all, |act| *act == Act::EffectNoted { pain: Some(3) })),
-    ("infusion-from-bag-to-stop", |all| all.iter().filter(|record| matches!(record, Record::FollowUp(_))).count() == 3),
+    ("infusion-from-bag-to-stop", |all| {
+        all.iter().filter(|record| matches!(record, Record::FollowUp(_))).count() == 3
+    }),
     ("t9-one-patch-after-the-other", |all| followed(all, |act| *act == Act::PatchRemoved)),
-    ("p8-wristband-typed-with-a-witness", |all| all.iter().any(|record| matches!(record, Record::Reprint(_)))),
+    ("p8-wristband-typed-with-a-witness", |all| {
+        all.iter().any(|record| matches!(record, Record::Reprint(_)))
+    }),
 ];
 /// Those of a usual test run.
 const FEW: usize = 2;
@@ -100,7 +104,9 @@ impl Rehearsal for AtTheBed {
 impl AtTheBed {
     /// Whether what the last step brings is shown.
     fn has_come(&mut self, shown: &Model) -> bool {
-        if self.before.as_ref().is_some_and(|before| before == shown) || matches!(shown.screen, Screen::Saving(_)) {
+        if self.before.as_ref().is_some_and(|before| before == shown)
+            || matches!(shown.screen, Screen::Saving(_))
+        {
             assert!(self.looks < PATIENCE, "nothing came of step {}: {:?}", self.at, texts(shown));
             return false;
         }
@@ -108,7 +114,9 @@ impl AtTheBed {
         let problems: Vec<String> = step
             .expected
             .iter()
-            .filter_map(|(line, expected)| differs(expected, shown).map(|problem| format!("line {line}: {problem}")))
+            .filter_map(|(line, expected)| {
+                differs(expected, shown).map(|problem| format!("line {line}: {problem}"))
+            })
             .collect();
         assert!(problems.is_empty() || self.looks < PATIENCE, "{problems:?} on {:?}", texts(shown));
         problems.is_empty()

@@ -160,7 +160,8 @@ impl<O: Opener> Live<O> {
     /// When the thread cannot be started.
     pub fn start(opener: O, settings: LiveSettings) -> Result<Self, CameraError> {
         let start = Instant::now();
-        let slot = Slot { newest: None, error: None, generation: 0, last_sign: start, running: 0, rests: false };
+        let slot =
+            Slot { newest: None, error: None, generation: 0, last_sign: start, running: 0, rests: false };
         let shared = Arc::new(Shared { slot: Mutex::new(slot), arrived: Condvar::new() });
         let mut live =
             Self { opener: Arc::new(opener), shared, settings, start, threads: Vec::new(), generation: 0 };

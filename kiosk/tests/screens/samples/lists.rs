@@ -54,8 +54,7 @@ pub(crate) fn due() -> Model {
         due_row(Done, Mark::Pass, pantoprazole, &[]),
         due_row(Done, Mark::Info, docusate, &[]),
     ];
-    let list =
-        DueList { time_line: Some(time_line()), ..due_list(rows, &AT_THE_BED, "Close this patient") };
+    let list = DueList { time_line: Some(time_line()), ..due_list(rows, &AT_THE_BED, "Close this patient") };
     Model { preview: true, ..patient(Screen::DueList(list)) }
 }
 
