@@ -1,7 +1,18 @@
-//! From a frame to a painted verdict, the cold start and the memory: `cargo bench -p kiosk`.
+//! Each aim of kiosk.md section 5: `cargo bench -p kiosk --bench bedside`.
 //!
-//! Everything is measured in this process, or in a fresh one of the same program for the cold start, at 1280x720 frames and a
-//! 1280x800 screen with the software renderer.
+//! Everything is measured in this process, or in a fresh one of the same program for the cold start and the locked kiosk, at 1280x720
+//! frames and a 1280x800 screen with the software renderer. The run of many administrations takes minutes: it is played when
+//! `KIOSK_BENCH_ADMINISTRATIONS` says how many (10000), and fails above 120 MB.
+
+#[path = "bedside/device.rs"]
+mod device;
+#[path = "../tests/shift/long.rs"]
+#[expect(dead_code, reason = "the test of whole shifts uses the rest")]
+mod long;
+#[path = "../tests/shift/robot.rs"]
+mod robot;
+#[path = "../tests/shift/ward.rs"]
+mod ward;
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -14,8 +25,6 @@ use kiosk::window::{self, AppWindow, PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_buff
 use scanner::interpret::Interpreter;
 use scanner::pipeline::{Event, Reader};
 use scanner::site::SiteFormats;
-use scanner::source::FrameSource;
-use scanner::source::folder::Folder;
 use scanner::symbol::Wanted;
 use slint::ComponentHandle;
 
@@ -30,6 +39,9 @@ fn fixtures() -> PathBuf {
 fn main() {
     if std::env::var_os(COLD).is_some() {
         return cold_start();
+    }
+    if device::is_the_locked_one() {
+        return device::locked();
     }
     println!("| work | p50 | p99 | n |\n|---|---|---|---|");
     let folder = tempfile::tempdir().unwrap();
@@ -46,8 +58,24 @@ fn main() {
         frame_to_read(name);
     }
     verdict_to_painted(&mut player, &journey.steps[3], &ui, &screen);
+    device::frame_to_painted(&mut player, &journey.steps[3], &ui, &screen);
+    let tap = kiosk::journey::JourneyStep {
+        event: kiosk::journey::JourneyEvent::Taps("lisinopril 09:00".into()),
+        ..journey.steps[3].clone()
+    };
+    device::tap_to_paint(&mut player, &tap, &ui, &screen);
+    player.cancel();
+    window::apply(&player.screen(), &ui);
+    device::preview_rate(&ui, &screen);
+    device::look_of_a_resting_camera();
+    device::locked_share();
     memory_after_shifts();
     cold_starts();
+    if let Some(count) =
+        std::env::var("KIOSK_BENCH_ADMINISTRATIONS").ok().and_then(|count| count.parse().ok())
+    {
+        long::run(count);
+    }
 }
 
 fn report(work: &str, mut times: Vec<Duration>) {
@@ -58,11 +86,7 @@ fn report(work: &str, mut times: Vec<Duration>) {
 
 /// The frame that makes a read steady: decode, vote, interpret.
 fn frame_to_read(name: &str) {
-    let mut source = Folder::open(&fixtures().join("ward-3b/pictures").join(name), FRAME).unwrap();
-    let mut frames = Vec::new();
-    while let Some(frame) = source.next_frame().unwrap() {
-        frames.push(frame);
-    }
+    let frames = device::frames(name);
     let mut reader = Reader::new(Wanted::bedside(), Interpreter::new(SiteFormats::default(), 2026));
     let mut times = Vec::new();
     let mut at = Duration::ZERO;

@@ -2,6 +2,7 @@
 //! moments and scans in, and carries out what comes back: append to the ledger, make a sound.
 
 mod answers;
+mod memory;
 mod opening;
 mod people;
 
@@ -82,6 +83,8 @@ pub struct Device {
     /// What the screen offers to confirm or to dismiss, and since when.
     offered: Option<(Offer, Timestamp)>,
     languages: people::Languages,
+    /// When it was last looked for what can be let go.
+    let_go_at: Option<Timestamp>,
     random: Box<dyn FnMut() -> [u8; 16] + Send>,
 }
 
@@ -112,6 +115,7 @@ impl Device {
             awaited: BTreeMap::new(),
             offered: None,
             languages: people::Languages::new(Language::English),
+            let_go_at: None,
             random,
         }
     }
@@ -145,7 +149,9 @@ impl Device {
 
     /// Time passes; at least once a second.
     pub fn tick(&mut self, now: Moment) -> Vec<Output> {
-        self.handle(Event::Tick, now)
+        let outputs = self.handle(Event::Tick, now);
+        self.let_go(now);
+        outputs
     }
 
     /// What the ledger said to an entry of [`Output::Record`]. Only with its receipt is anything said to be recorded.

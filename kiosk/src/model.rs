@@ -8,7 +8,7 @@ mod form;
 
 pub use act::Act;
 pub use dose::{Ask, CompareRow, DosePanel, NotGivenPanel, ReasonSheet, RightRow};
-pub use due::{DueGroup, DueList, DueRow};
+pub use due::{DueGroup, DueList, DueRow, Hour, Stand, TimeLine};
 pub use form::{Form, Input};
 
 use rights::phrase::Language;

@@ -189,3 +189,26 @@ fn enrolment_makes_the_ledger_once() {
     assert_eq!(without.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&without.stderr).contains("no line origin"));
 }
+
+/// A wedged GPU cannot hang a program that has no renderer for one: the software renderer is the only one that is compiled in, and the unit asks
+/// for it by name.
+#[test]
+fn no_renderer_that_needs_a_gpu_is_in_the_program() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "-p", "kiosk", "-e", "normal", "--prefix", "none"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let tree = String::from_utf8_lossy(&output.stdout).into_owned();
+    let has = |name: &str| tree.lines().any(|line| line.starts_with(&format!("{name} v")));
+    assert!(
+        has("i-slint-renderer-software"),
+        "the test could not fail: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for gpu in ["femtovg", "i-slint-renderer-femtovg", "i-slint-renderer-skia", "skia-safe", "wgpu", "glutin"]
+    {
+        assert!(!has(gpu), "{gpu} is in the program");
+    }
+    assert!(text("kiosk.service").contains("Environment=SLINT_BACKEND=winit-software"));
+}

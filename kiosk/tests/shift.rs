@@ -1,11 +1,15 @@
 //! A shift through the real window: winit under Xvfb, pictures through the decoder's thread, the ledger's thread, touches on the window. A
-//! robot nurse reads the screen and does what it asks.
+//! robot nurse reads the screen and does what it asks; what her rounds do not meet (a witness, a call, break-glass, a waste, a correction)
+//! is played from the journeys, at the same window.
 //!
-//! `cargo test -p kiosk --test shift` plays one round of two beds; `make shift` (`-- --whole`) four rounds of eleven, over 200 administrations.
-//! It starts Xvfb itself. `-- --long 10000` plays so many administrations without a window system and says how much memory that took.
+//! `cargo test -p kiosk --test shift` plays one round of two beds and two journeys; `make shift` (`-- --whole`) four rounds of eleven, over
+//! 200 administrations, and all of them. It starts Xvfb itself. `-- --long 10000` plays so many administrations without a window system and
+//! says how much memory that took.
 
 #[path = "shift/long.rs"]
 mod long;
+#[path = "shift/paths.rs"]
+mod paths;
 #[path = "shift/robot.rs"]
 mod robot;
 #[path = "shift/ward.rs"]
@@ -96,7 +100,8 @@ impl Rehearsal for AtWindow {
             Move::Wait => Rehearsed::Nothing,
             Move::Hold(name) => Rehearsed::HoldUp(ward::fixtures().join("pictures").join(name)),
             Move::Tap(label) => {
-                touch(ui, &label, shown);
+                // What is not there yet comes with the next look.
+                let _ = touch(ui, &label, shown);
                 Rehearsed::Nothing
             }
             Move::Done if self.next_round() => Rehearsed::Nothing,
@@ -108,32 +113,32 @@ impl Rehearsal for AtWindow {
     }
 }
 
-/// A finger on what is labelled so; a list is scrolled until it is in sight.
-fn touch(ui: &AppWindow, label: &str, shown: &Model) {
+/// A finger on what is labelled so; a list is scrolled until it is in sight. False when it is nowhere.
+fn touch(ui: &AppWindow, label: &str, shown: &Model) -> bool {
     for _ in 0..6 {
         if let Some(element) = find(ui, label, shown) {
             let (place, size) = (element.absolute_position(), element.size());
             tap(ui, LogicalPosition::new(place.x + size.width / 2.0, place.y + size.height / 2.0));
-            return;
+            return true;
         }
         let Some(down) = find(ui, "Further down", shown) else { break };
         let (place, size) = (down.absolute_position(), down.size());
         tap(ui, LogicalPosition::new(place.x + size.width / 2.0, place.y + size.height / 2.0));
     }
-    // What is not there yet comes with the next look.
+    false
 }
 
 fn find(ui: &AppWindow, label: &str, shown: &Model) -> Option<ElementHandle> {
     let wanted = label.replace('\u{a0}', " ");
-    let rows = matches!(shown.screen, Screen::DueList(_));
+    let rows = matches!(shown.screen, Screen::DueList(_) | Screen::Tasks(_));
     ui.root_element().query_descendants().find_all().into_iter().find(|element| {
         let said = element.accessible_label().unwrap_or_default().replace('\u{a0}', " ");
         let role = element.accessible_role().is_some();
         // A row says its name, dose, time and state, and what a tap on it begins.
         let is_row = rows
-            && said.ends_with("Chart as not given")
+            && said.contains(". ")
             && wanted.split(' ').next().is_some_and(|name| said.starts_with(name))
-            && wanted.split(' ').next_back().is_some_and(|time| said.contains(time));
+            && wanted.split(' ').next_back().is_some_and(|time| said.contains(&format!(", {time},")));
         role && (said == wanted || is_row)
             && element.accessible_enabled() != Some(false)
             && element.size().width >= 60.0
@@ -162,19 +167,24 @@ fn main() -> ExitCode {
         long::run(arguments.get(at + 1).and_then(|count| count.parse().ok()).unwrap_or(10_000));
         return ExitCode::SUCCESS;
     }
-    if std::env::var_os("KIOSK_SHIFT_CHILD").is_none() {
-        return under_a_display(&arguments);
+    let whole = arguments.iter().any(|argument| argument == "--whole");
+    match std::env::var("KIOSK_SHIFT_CHILD") {
+        Err(_) => {
+            long::bounded();
+            let rounds = std::iter::once(ROUNDS).chain(paths::names(whole));
+            return if under_a_display(&arguments, rounds) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+        Ok(part) if part == ROUNDS => shift(whole),
+        Ok(journey) => paths::play(&journey),
     }
-    shift(arguments.iter().any(|argument| argument == "--whole"));
     ExitCode::SUCCESS
 }
 
-/// Plays in a process of its own, with a display.
-fn under_a_display(arguments: &[String]) -> ExitCode {
-    let mut server = None;
-    let mut child = Command::new(&arguments[0]);
-    child.args(&arguments[1..]).env("KIOSK_SHIFT_CHILD", "1").env("SLINT_BACKEND", "winit-software");
-    child.env_remove("WAYLAND_DISPLAY");
+/// The part of the test that is the rounds of a shift; the others are named by their journeys.
+const ROUNDS: &str = "rounds";
+
+/// Plays each part in a process of its own, with one display for all of them.
+fn under_a_display<'a>(arguments: &[String], parts: impl Iterator<Item = &'a str>) -> bool {
     let mut xvfb = Command::new("Xvfb")
         .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
         .stdout(Stdio::piped())
@@ -183,15 +193,17 @@ fn under_a_display(arguments: &[String]) -> ExitCode {
         .expect("Xvfb: install it with `make system-packages`");
     let mut number = [0; 8];
     let read = xvfb.stdout.as_mut().unwrap().read(&mut number).unwrap();
-    let number = String::from_utf8_lossy(&number[..read]).trim().to_owned();
-    child.env("DISPLAY", format!(":{number}"));
-    server.replace(xvfb);
-    let status = child.status().expect("the test starts itself");
-    if let Some(mut xvfb) = server {
-        let _ = xvfb.kill();
-        let _ = xvfb.wait();
+    let display = format!(":{}", String::from_utf8_lossy(&number[..read]).trim());
+    let mut all_well = true;
+    for part in parts {
+        let mut child = Command::new(&arguments[0]);
+        child.args(&arguments[1..]).env("KIOSK_SHIFT_CHILD", part).env("SLINT_BACKEND", "winit-software");
+        child.env_remove("WAYLAND_DISPLAY").env("DISPLAY", &display);
+        all_well &= child.status().expect("the test starts itself").success();
     }
-    if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let _ = xvfb.kill();
+    let _ = xvfb.wait();
+    all_well
 }
 
 fn shift(whole: bool) {

@@ -1,6 +1,9 @@
 //! Everything the bedside knows about patients, requests and what was given, as of one moment. The shell loads it; this crate
 //! only reads it.
 
+mod forget;
+
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
@@ -20,6 +23,8 @@ use crate::person::{Clinician, Patient};
 use crate::quantity::Quantity;
 use crate::request::Request;
 use crate::scan::{Badge, Wristband};
+
+pub use forget::Spent;
 
 /// A snapshot of the site's data.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +63,8 @@ pub struct Chart {
     pub order_links: Vec<OrderLinked>,
     /// Bands that are to be printed anew.
     pub reprints: Vec<Reprint>,
+    /// Packages whose use or disposal was forgotten ([`Chart::forget`]).
+    pub spent: BTreeMap<PackageIdentity, Spent>,
 }
 
 /// A wristband that another kiosk saw.
@@ -100,6 +107,8 @@ impl Chart {
                     let key = (wrong.at, wrong.entry);
                     let place = self.corrected.partition_point(|known| (known.at, known.entry) <= key);
                     self.corrected.insert(place, wrong);
+                } else if done.act == Act::EnteredInError {
+                    forget::unuse(&mut self.spent, done.of);
                 }
                 let place =
                     self.follow_ups.partition_point(|known| (known.at, known.entry) <= (done.at, done.entry));
@@ -175,6 +184,7 @@ impl Chart {
             disposed: self.disposed,
             order_links: self.order_links,
             reprints: self.reprints,
+            spent: self.spent,
             ..orders
         }
     }
@@ -284,13 +294,16 @@ impl Chart {
 
     /// When a package was used, by anybody for anybody (M4).
     pub fn used_at(&self, identity: &PackageIdentity) -> Option<Timestamp> {
-        self.history.iter().find(|administration| administration.used(identity)).map(|used| used.at)
+        let forgotten = self.spent.get(identity).and_then(|spent| spent.used).map(|(at, _)| at);
+        let known = || self.history.iter().find(|done| done.used(identity)).map(|used| used.at);
+        forgotten.or_else(known)
     }
 
     /// How and when a package was wasted or returned, by anybody for anybody (M4).
     pub fn disposed_as(&self, identity: &PackageIdentity) -> Option<(Disposal, Timestamp)> {
-        let done = self.disposed.iter().find(|done| done.identity.as_ref() == Some(identity))?;
-        Some((done.how, done.at))
+        let forgotten = self.spent.get(identity).and_then(|spent| spent.disposed);
+        let known = || self.disposed.iter().find(|done| done.identity.as_ref() == Some(identity));
+        forgotten.or_else(|| known().map(|done| (done.how, done.at)))
     }
 
     /// What was wasted or returned of one package.

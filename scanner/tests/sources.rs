@@ -155,6 +155,7 @@ fn watch(script: fn(u32) -> Script, time: Duration) -> (u32, Vec<CameraError>, u
         wait: Duration::from_millis(20),
         freeze: Duration::from_millis(300),
         retry: Duration::from_millis(30),
+        ..LiveSettings::default()
     };
     let mut live = Live::start(Fake { opened: Arc::clone(&opened), script }, settings).unwrap();
     let (mut frames, mut errors, start) = (0, Vec::new(), Instant::now());
@@ -218,4 +219,35 @@ fn broken_frames_are_dropped_and_then_named() {
     let (frames, errors, _) = watch(|_| Script::Broken, Duration::from_millis(400));
     assert_eq!(frames, 0);
     assert!(matches!(errors[..], [CameraError::Broken(_)]), "{errors:?}");
+}
+
+/// While it rests a frame comes now and then, and it does not count as frozen; awake again, each one comes.
+#[test]
+fn a_camera_that_rests_gives_few_frames_and_is_not_frozen() {
+    let settings = LiveSettings {
+        wait: Duration::from_millis(20),
+        freeze: Duration::from_millis(100),
+        retry: Duration::from_millis(30),
+        rest: Duration::from_secs(3600),
+    };
+    let fake = Fake { opened: Arc::new(AtomicU32::new(0)), script: |_| Script::Frames(u32::MAX) };
+    let mut live = Live::start(fake, settings).unwrap();
+    let next = |live: &mut Live<Fake>| loop {
+        if let Some(frame) = live.next_frame().unwrap() {
+            return frame;
+        }
+    };
+    let _ = next(&mut live);
+    live.rest(true);
+    let start = Instant::now();
+    let mut frames = 0;
+    while start.elapsed() < Duration::from_millis(500) {
+        frames += u32::from(live.next_frame().expect("a resting camera is not frozen").is_some());
+    }
+    // One may have been on its way.
+    assert!(frames <= 1, "{frames} frames while it rests for an hour");
+    live.rest(false);
+    for _ in 0..5 {
+        let _ = next(&mut live);
+    }
 }

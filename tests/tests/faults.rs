@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use kiosk::journey::JourneyStep;
+use kiosk::journey::parse::parse;
+use kiosk::journey::play::Player;
 use kiosk::recorder::Recorder;
 use ledger::clock::ClockEvidence;
 use product_tests::{fixture, printed, program, run, said};
@@ -134,6 +138,66 @@ fn an_unwritable_disk_is_named() {
         Recorder::open(Path::new("/proc/no-ledger"), ORIGIN, true, &Policy::default(), &ClockEvidence::now())
             .unwrap_err();
     assert!(error.to_string().contains("/proc/no-ledger"), "{error}");
+}
+
+const FILLS: &str = "KIOSK_TEST_FILLS_THE_DISK";
+
+/// The child of the test below: a nurse signs on and off until nothing can be written. Says how many entries had their receipt.
+#[test]
+#[ignore = "started by the next one, with a limit for its files"]
+fn until_nothing_can_be_written() {
+    let Some(folder) = std::env::var_os(FILLS).map(PathBuf::from) else { return };
+    let text = "journey: A disk that fills\norders: ../ward-3b/orders/ward-3b.json\ndrugs: ../ward-3b/drugs\n\
+                staff: ../ward-3b/staff.csv\ncodes: ../ward-3b/codes.csv\n\n\
+                2026-11-30 09:01:00 -05:00  nurse scans badge-alvarez\n\
+                2026-11-30 09:01:04 -05:00  nurse types \"2468\"\n\
+                2026-11-30 09:01:10 -05:00  nurse scans band-kowalski\n\
+                2026-11-30 09:01:14 -05:00  nurse scans pkg-lisinopril\n\
+                2026-11-30 09:01:20 -05:00  nurse taps \"Sign off\"\n";
+    let journey = parse(text, &fixture("journeys")).unwrap();
+    let mut player = Player::new(&journey.setup, &folder, journey.steps[0].at).unwrap();
+    let mut recorded = 0;
+    for round in 0..2_000 {
+        for step in &journey.steps {
+            let step = JourneyStep { at: step.at + SignedDuration::from_secs(round * 30), ..step.clone() };
+            let (seen, _) = player.step(&step).unwrap();
+            if seen.screen == "not-recorded" {
+                println!("recorded {recorded}");
+                return;
+            }
+            recorded += seen.recorded.len();
+        }
+    }
+    panic!("the disk did not fill: {recorded} entries");
+}
+
+/// A disk on which no file can grow any more (a limit of the kernel, so that it needs no disk of its own): the screen is red, and everything
+/// that had its receipt is in the ledger.
+#[test]
+fn a_full_disk_is_said_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger");
+    let output = Command::new("bash")
+        .args(["-c", "trap '' XFSZ; ulimit -f 900; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "until_nothing_can_be_written", "--ignored", "--nocapture"])
+        .env(FILLS, &ledger)
+        .output()
+        .unwrap();
+    let all = printed(&output) + &said(&output);
+    assert!(output.status.success(), "{all}");
+    let recorded = all.lines().find_map(|line| line.split("recorded ").nth(1)?.parse::<usize>().ok());
+    let recorded = recorded.unwrap_or_else(|| panic!("{all}"));
+    assert!(recorded > 20, "{all}");
+    // There is room again: the next start repairs what the last write left.
+    let clock = ClockEvidence::now();
+    Recorder::open(&ledger, "demo.example/3b/kiosk-01/g1", false, &Policy::default(), &clock)
+        .unwrap()
+        .close(&clock);
+    assert_eq!(run("ledger", &["verify", text(&ledger)]).status.code(), Some(0));
+    let shown = printed(&run("ledger", &["show", "--json", text(&ledger)]));
+    let entries = shown.matches("\"leaf\":").count();
+    assert!(entries >= recorded, "{entries} entries, {recorded} receipts");
 }
 
 /// One byte of an entry changed: found and named by the auditor's program, exit 1 or 2, never a pass, never a backtrace.

@@ -179,6 +179,7 @@ pub(super) const LABELS: Labels = Labels {
         due_now: "Due now",
         allowed_now: "Allowed now",
         allowed_from: "Allowed from {0}",
+        time_line: "Time line: {0}",
         later: "Later",
         unscheduled: "Pharmacy must read the timing",
         on_hold: "On hold",

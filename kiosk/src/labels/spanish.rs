@@ -179,6 +179,7 @@ pub(super) const LABELS: Labels = Labels {
         due_now: "Toca ahora",
         allowed_now: "Permitida ahora",
         allowed_from: "Permitida desde {0}",
+        time_line: "Línea de tiempo: {0}",
         later: "Más tarde",
         unscheduled: "Farmacia debe leer el horario",
         on_hold: "En espera",

@@ -208,6 +208,7 @@ pub(crate) struct Due {
     pub(crate) due_now: &'static str,
     pub(crate) allowed_now: &'static str,
     pub(crate) allowed_from: &'static str,
+    pub(crate) time_line: &'static str,
     pub(crate) later: &'static str,
     pub(crate) unscheduled: &'static str,
     pub(crate) on_hold: &'static str,

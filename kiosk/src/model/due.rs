@@ -5,6 +5,8 @@ use super::{Line, Mark};
 /// The due list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueList {
+    /// The hours around now on a drawn axis; none when nothing has a time near now.
+    pub time_line: Option<TimeLine>,
     /// The lines, the most urgent first.
     pub rows: Vec<DueRow>,
     /// Something to say.
@@ -56,4 +58,41 @@ pub enum DueGroup {
     NotNow,
     /// Done or charted as not given.
     Done,
+}
+
+/// The hours around now on an axis. Places are thousandths of its length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeLine {
+    /// What a screen reader says of it.
+    pub said: String,
+    /// Where now is.
+    pub now: u16,
+    /// The hours that are named.
+    pub hours: Vec<Hour>,
+    /// What was done and what is to come, the earliest first.
+    pub doses: Vec<Stand>,
+}
+
+/// An hour that is named below the axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hour {
+    /// Where.
+    pub at: u16,
+    /// `12:00`.
+    pub label: String,
+}
+
+/// Doses of one kind at one time, as one shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stand {
+    /// Where.
+    pub at: u16,
+    /// In which row above the axis, from 0.
+    pub lane: u16,
+    /// Their group.
+    pub group: DueGroup,
+    /// Their shape; none for what is due, later or permitted.
+    pub mark: Mark,
+    /// How many.
+    pub count: u16,
 }

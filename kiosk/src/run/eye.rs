@@ -19,6 +19,7 @@ use scanner::source::live::CameraError;
 use scanner::symbol::Wanted;
 use slint::{Rgb8Pixel, SharedPixelBuffer};
 
+use super::rest::Rest;
 use super::{News, tell};
 use crate::view::CameraState;
 use crate::window::{PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_buffer};
@@ -62,7 +63,8 @@ pub enum Seen {
 }
 
 enum Order {
-    Want(Wanted),
+    /// What is sought, and whether the camera may rest while nobody comes.
+    Want(Wanted, bool),
     Present(PathBuf),
     Stop,
 }
@@ -82,8 +84,8 @@ impl Eye {
     }
 
     /// What is sought from now on. When the queue is full the next screen says it again.
-    pub(super) fn want(&self, wanted: Wanted) {
-        let _ = self.orders.try_send(Order::Want(wanted));
+    pub(super) fn want(&self, wanted: Wanted, may_rest: bool) {
+        let _ = self.orders.try_send(Order::Want(wanted, may_rest));
     }
 
     /// Holds up the pictures of a folder.
@@ -109,6 +111,8 @@ struct Watcher {
     painted: Arc<AtomicBool>,
     /// Frames since the second began.
     counted: (Instant, u32),
+    rest: Rest,
+    rests: bool,
 }
 
 impl Watcher {
@@ -121,6 +125,8 @@ impl Watcher {
             status: None,
             painted: Arc::new(AtomicBool::new(true)),
             counted: (Instant::now(), 0),
+            rest: Rest::default(),
+            rests: false,
         };
         match choice {
             CameraChoice::Number(index) => match camera::open(index) {
@@ -137,8 +143,12 @@ impl Watcher {
             let wait = if self.camera.is_some() { Duration::ZERO } else { Duration::from_secs(1) };
             match queue.recv_timeout(wait) {
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Order::Want(wanted)) => {
+                Ok(Order::Want(wanted, may_rest)) => {
                     self.wanted = wanted;
+                    self.rest.allow(may_rest);
+                    if !may_rest {
+                        self.let_rest(false);
+                    }
                     // While nothing is wanted the reader goes on looking, so that a code that never left counts once.
                     self.reader.want(if wanted.is_empty() { Wanted::bedside() } else { wanted });
                 }
@@ -164,7 +174,12 @@ impl Watcher {
             Ok(Some(frame)) => {
                 self.say(CameraState::Works);
                 self.count();
-                self.read(&frame);
+                let rests = self.rest.look(&frame);
+                self.let_rest(rests);
+                // What did not change for so long is no badge that is held up.
+                if !rests {
+                    self.read(&frame);
+                }
             }
             Ok(None) => {}
             Err(error) => {
@@ -172,6 +187,17 @@ impl Watcher {
                 tell(News::Seen(Seen::NoPicture));
                 std::thread::sleep(Duration::from_millis(200));
             }
+        }
+    }
+
+    /// Lets the camera rest, or wakes it.
+    fn let_rest(&mut self, rests: bool) {
+        if rests == self.rests {
+            return;
+        }
+        self.rests = rests;
+        if let Some(camera) = &mut self.camera {
+            camera.rest(rests);
         }
     }
 

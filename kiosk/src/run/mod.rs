@@ -13,6 +13,7 @@ mod hand;
 mod heartbeat;
 mod keyboard;
 mod ledger_thread;
+mod rest;
 mod speaker;
 
 use std::cell::RefCell;
@@ -328,7 +329,8 @@ impl Kiosk {
         if self.shown.as_ref() == Some(&model) {
             return;
         }
-        self.eye.want(wanted(&model.screen));
+        let may_rest = matches!(model.screen, Screen::Locked(_));
+        self.eye.want(wanted(&model.screen), may_rest);
         window::apply(&model, &self.ui);
         self.shown = Some(model);
     }

@@ -135,6 +135,7 @@ pub(super) fn list(world: &World<'_>, words: &Words<'_>) -> DueList {
         }
     });
     DueList {
+        time_line: None,
         rows: rows.collect(),
         notice: None,
         actions: Vec::new(),

@@ -10,6 +10,7 @@ use rights::rate::Rate;
 use rights::request::{DoseOrder, Request};
 use rights::schedule::Timing;
 
+use super::time_line::time_line;
 use super::{capital, line_of};
 use crate::desk::Charting;
 use crate::errand::{Begin, Errand, FollowUp, What};
@@ -22,8 +23,10 @@ pub(super) fn due_list_panel(
     words: &Words<'_>,
     notice: Option<Notice>,
 ) -> DueList {
+    let items = items(bedside, world);
     DueList {
-        rows: items(bedside, world).iter().map(|item| row(item, world, words)).collect(),
+        time_line: time_line(&items, world, words),
+        rows: items.iter().map(|item| row(item, world, words)).collect(),
         notice: notice
             .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
             .or_else(|| super::unreadable(bedside, world, words)),
@@ -298,7 +301,7 @@ fn act(menu: &[Begin], language: Language) -> Option<String> {
     }
 }
 
-const fn mark(state: DueState) -> Mark {
+pub(super) const fn mark(state: DueState) -> Mark {
     match state {
         DueState::Overdue | DueState::EffectLate(_) | DueState::RemovePatch(_) | DueState::Missed => {
             Mark::Question

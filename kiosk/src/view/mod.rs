@@ -9,6 +9,7 @@ mod reasons;
 mod receipt;
 mod settings;
 mod surroundings;
+mod time_line;
 
 pub(crate) use actions::{Action, actions, task_menu};
 pub(crate) use dose::{answers_to, hold_instead, ordered_unit, other_routes, shares};

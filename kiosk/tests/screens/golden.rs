@@ -17,7 +17,7 @@ use rights::phrase::Language;
 use slint::ComponentHandle;
 
 use crate::play::{Scene, fixtures, play, shift};
-use crate::{pictures, samples};
+use crate::{pictures, samples, small};
 
 /// A pixel that is further away than this (Euclidean, of 441) is another colour.
 const FAR: f64 = 60.0;
@@ -138,21 +138,31 @@ fn save(path: &Path, picture: &RgbImage) {
 }
 
 fn golden(language: Language, width: u32, height: u32, orientation: &str) {
+    golden_at(language, (width, height, 1.0), orientation, &[(false, "day"), (true, "night")]);
+}
+
+fn golden_at(
+    language: Language,
+    (width, height, scale): (u32, u32, f32),
+    orientation: &str,
+    palettes: &[(bool, &str)],
+) {
     let write = std::env::var_os("KIOSK_GOLDENS").is_some_and(|value| value == "write");
     let screen = Headless::new(width, height).unwrap();
+    screen.set_scale_factor(scale);
     let ui = AppWindow::new().unwrap();
     ui.show().unwrap();
     let mut differences = Vec::new();
     let mut known = BTreeSet::new();
     for (name, scene) in scenes(language) {
-        for (night, palette) in [(false, "day"), (true, "night")] {
+        for &(night, palette) in palettes {
             let file = format!("{name}-{orientation}-{palette}.png");
             let drawn = draw(&screen, &ui, &scene, night);
             differences.extend(compare(&folder(language).join(&file), &drawn, write));
             known.insert(file);
         }
     }
-    assert!(known.len() > 50, "only {} pictures", known.len());
+    assert!(known.len() > 25 * palettes.len(), "only {} pictures", known.len());
     for entry in std::fs::read_dir(folder(language)).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         if name.contains(&format!("-{orientation}-")) && !known.contains(&name) {
@@ -174,6 +184,13 @@ fn golden_pictures_in_english_landscape() {
 #[test]
 fn golden_pictures_in_english_portrait() {
     golden(Language::English, 800, 1280, "tall");
+}
+
+/// At 7 inch, by day: what is other there is the room, not the colours.
+#[test]
+fn golden_pictures_on_a_small_screen() {
+    let small = (small::WIDTH, small::HEIGHT, small::SCALE);
+    golden_at(Language::English, small, "small", &[(false, "day")]);
 }
 
 #[test]

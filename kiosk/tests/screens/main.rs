@@ -7,6 +7,7 @@ mod pictures;
 mod play;
 mod pseudo;
 mod samples;
+mod small;
 mod stage;
 mod tree;
 mod words;

@@ -8,7 +8,7 @@ use rights::phrase::Language;
 use slint::{ComponentHandle, SharedString};
 
 use crate::words::each_text;
-use crate::{play, samples};
+use crate::{play, samples, small};
 
 /// `Scan the wristband` as `Šçåñ ţĥé ŵŕíšţƀåñð ··`: a third longer, the same words to break between. Numbers and units stay as they are:
 /// nobody translates them.
@@ -43,8 +43,9 @@ fn covered(model: &Model, ui: &AppWindow, screen: &Headless) -> usize {
     picture.pixels().filter(|pixel| pixel.0 == [255, 0, 255]).count()
 }
 
-fn every_text_fits(width: u32, height: u32) {
+fn every_text_fits(width: u32, height: u32, scale: f32) {
     let screen = Headless::new(width, height).unwrap();
+    screen.set_scale_factor(scale);
     let ui = AppWindow::new().unwrap();
     ui.show().unwrap();
     ui.global::<Theme>().set_probe(true);
@@ -72,12 +73,23 @@ fn every_text_fits(width: u32, height: u32) {
 
 #[test]
 fn every_text_fits_in_landscape_with_longer_words() {
-    every_text_fits(1280, 800);
+    every_text_fits(1280, 800, 1.0);
 }
 
 #[test]
 fn every_text_fits_in_portrait_with_longer_words() {
-    every_text_fits(800, 1280);
+    every_text_fits(800, 1280, 1.0);
+}
+
+/// 7 inch.
+#[test]
+fn every_text_fits_on_a_small_screen_with_longer_words() {
+    every_text_fits(small::WIDTH, small::HEIGHT, small::SCALE);
+}
+
+#[test]
+fn every_text_fits_on_a_small_screen_in_portrait_with_longer_words() {
+    every_text_fits(small::HEIGHT, small::WIDTH, small::UPRIGHT);
 }
 
 /// The probe itself: a text in too small a box is painted over, or the tests above could not fail.

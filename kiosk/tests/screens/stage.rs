@@ -18,7 +18,13 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let screen = Headless::new(1280, 800).unwrap();
+        Self::sized(1280, 800, 1.0)
+    }
+
+    /// A screen of so many pixels, drawn by this factor: what of its lengths is longer on the glass.
+    pub(crate) fn sized(width: u32, height: u32, scale: f32) -> Self {
+        let screen = Headless::new(width, height).unwrap();
+        screen.set_scale_factor(scale);
         let ui = AppWindow::new().unwrap();
         ui.show().unwrap();
         let acts = Rc::new(RefCell::new(Vec::new()));

@@ -56,6 +56,12 @@ impl Shell {
         }
     }
 
+    /// The kiosk is locked and looks at its clock.
+    fn let_time_pass(&mut self) {
+        let outputs = self.device.tick(self.now());
+        self.carry_out(outputs);
+    }
+
     fn make(&mut self, step: &Move, model: &Model) {
         let now = self.now();
         let outputs = match step {
@@ -84,23 +90,67 @@ fn resident_kib() -> u64 {
     line.split_whitespace().nth(1).and_then(|value| value.parse().ok()).unwrap_or(0)
 }
 
-/// Plays rounds until so many administrations are recorded, and says how much memory that took.
-pub(crate) fn run(administrations: usize) {
+/// A kiosk of the busy ward that starts at `start`, with orders for these hours.
+fn shell(start: Timestamp, hours: &[Time], ledger: &Path) -> Shell {
     let zone = kiosk::ward::zone("America/New_York").unwrap();
-    let start: Timestamp = "2026-11-30T07:55:00-05:00".parse().unwrap();
-    let hours = [8, 12, 16, 20].map(|hour| Time::constant(hour, 0, 0, 0));
     let mut loaded = ward::load(start);
-    ward::busy(&mut loaded, &hours, start - SignedDuration::from_hours(48));
-    let folder = tempfile::tempdir().unwrap();
+    ward::busy(&mut loaded, hours, start - SignedDuration::from_hours(48));
     let clock = ClockEvidence::of_moment(Moment {
         at: start,
         offset: zone.to_offset(start),
         clock: ClockTrust::Known(SignedDuration::ZERO),
     });
-    let (device, recorder) = ward::kiosk(loaded, &folder.path().join("ledger"), &clock);
+    let (device, recorder) = ward::kiosk(loaded, ledger, &clock);
     let codes = Codes::read(&ward::fixtures().join("codes.csv")).unwrap();
     let interpreter = Interpreter::new(SiteFormats::default(), 2026);
-    let mut shell = Shell { device, recorder, codes, interpreter, zone, at: start };
+    Shell { device, recorder, codes, interpreter, zone, at: start }
+}
+
+/// Days of one bed, without a picture: the records in memory stop to grow once the look-back is full, and the ledger holds all of them.
+pub(crate) fn bounded() {
+    let start: Timestamp = "2026-11-30T07:55:00-05:00".parse().unwrap();
+    let hour = Time::constant(8, 0, 0, 0);
+    let folder = tempfile::tempdir().unwrap();
+    let mut shell = shell(start, &[hour], &folder.path().join("ledger"));
+    let mut held = Vec::new();
+    let mut charted = 0;
+    for day in 0..20 {
+        let date = shell.zone.to_datetime(start).date() + day.days();
+        shell.at = date.to_datetime(hour).to_zoned(shell.zone.clone()).unwrap().timestamp();
+        let mut visits = ward::round(false);
+        visits.retain(|visit| visit.band == "band-kowalski");
+        let mut robot = Robot::new("badge-alvarez", "2468", visits);
+        shell.let_time_pass();
+        loop {
+            shell.device.orders_current(shell.at);
+            let model = shell.device.view(shell.now());
+            let step = robot.next(&model);
+            if step == Move::Done {
+                break;
+            }
+            if step != Move::Wait {
+                shell.at += SignedDuration::from_millis(900);
+            }
+            shell.make(&step, &model);
+        }
+        charted += robot.tally.charted();
+        held.push(shell.device.chart().history.len());
+    }
+    let most = held[..12].iter().max().unwrap();
+    assert!(charted >= 100, "only {charted} were charted");
+    assert!(held[12..].iter().all(|count| count <= most), "records in memory by day: {held:?}");
+    assert!(held[19] < charted * 2 / 3, "{} of {charted} are in memory", held[19]);
+    let recorded = shell.recorder.records().unwrap();
+    assert_eq!(recorded.iter().filter(|record| record.administration().is_some()).count(), charted);
+    println!("{charted} administrations in 20 days, {} in memory, all in the ledger", held[19]);
+}
+
+/// Plays rounds until so many administrations are recorded, and says how much memory that took.
+pub(crate) fn run(administrations: usize) {
+    let start: Timestamp = "2026-11-30T07:55:00-05:00".parse().unwrap();
+    let hours = [8, 12, 16, 20].map(|hour| Time::constant(hour, 0, 0, 0));
+    let folder = tempfile::tempdir().unwrap();
+    let mut shell = shell(start, &hours, &folder.path().join("ledger"));
     let screen = Headless::new(1280, 800).unwrap();
     let ui = AppWindow::new().unwrap();
     ui.show().unwrap();
@@ -113,6 +163,7 @@ pub(crate) fn run(administrations: usize) {
         let hour = hours[usize::try_from(slot % 4).unwrap()];
         shell.at = day.to_datetime(hour).to_zoned(shell.zone.clone()).unwrap().timestamp();
         shell.device.orders_current(shell.at);
+        shell.let_time_pass();
         let mut robot = Robot::new("badge-alvarez", "2468", ward::round(false));
         let mut steps = 0_u32;
         loop {
@@ -136,7 +187,8 @@ pub(crate) fn run(administrations: usize) {
         charted += robot.tally.charted();
         if charted >= told + 1_000 || first.is_none() {
             told = charted - charted % 1_000;
-            println!("| {charted} administrations | {} KiB resident |", resident_kib());
+            let records = shell.device.chart().history.len();
+            println!("| {charted} administrations | {records} in memory | {} KiB resident |", resident_kib());
         }
         first.get_or_insert_with(|| (charted, resident_kib()));
         if charted >= administrations {

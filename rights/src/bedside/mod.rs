@@ -31,6 +31,7 @@ use alloc::vec::Vec;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use assemble::{first_meant, looks_back};
 pub use charting::NotGiven;
 pub use dose::{DoseInHand, Step};
 pub use event::{Effect, Event, PinOutcome, Tone};

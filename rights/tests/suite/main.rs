@@ -14,6 +14,7 @@ mod custody;
 mod dose;
 mod due_list;
 mod emergency;
+mod forget;
 mod identity;
 mod keyed;
 mod kiosks;

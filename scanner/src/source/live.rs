@@ -96,6 +96,8 @@ pub struct LiveSettings {
     pub freeze: Duration,
     /// How long to wait between attempts to open the device.
     pub retry: Duration,
+    /// How often a camera that rests gives a frame; the frames between are dropped before they are turned into grey.
+    pub rest: Duration,
 }
 
 impl Default for LiveSettings {
@@ -104,6 +106,7 @@ impl Default for LiveSettings {
             wait: Duration::from_millis(40),
             freeze: Duration::from_secs(2),
             retry: Duration::from_millis(500),
+            rest: Duration::from_millis(400),
         }
     }
 }
@@ -122,6 +125,8 @@ struct Slot {
     generation: u32,
     last_sign: Instant,
     running: u32,
+    /// Nobody needs more than a look now and then.
+    rests: bool,
 }
 
 #[derive(Debug)]
@@ -155,12 +160,18 @@ impl<O: Opener> Live<O> {
     /// When the thread cannot be started.
     pub fn start(opener: O, settings: LiveSettings) -> Result<Self, CameraError> {
         let start = Instant::now();
-        let slot = Slot { newest: None, error: None, generation: 0, last_sign: start, running: 0 };
+        let slot =
+            Slot { newest: None, error: None, generation: 0, last_sign: start, running: 0, rests: false };
         let shared = Arc::new(Shared { slot: Mutex::new(slot), arrived: Condvar::new() });
         let mut live =
             Self { opener: Arc::new(opener), shared, settings, start, threads: Vec::new(), generation: 0 };
         live.spawn()?;
         Ok(live)
+    }
+
+    /// Lets the camera rest, or wakes it: turning each frame into grey is most of what an idle camera costs.
+    pub fn rest(&mut self, rests: bool) {
+        self.shared.lock().rests = rests;
     }
 
     fn spawn(&mut self) -> Result<(), CameraError> {
@@ -195,7 +206,7 @@ fn capture<O: Opener>(opener: &O, shared: &Shared, settings: LiveSettings, start
         match opener.open() {
             Ok(mut device) => {
                 opened_before = true;
-                stream(&mut device, shared, start, generation);
+                stream(&mut device, shared, settings, start, generation);
             }
             Err(error) => {
                 // A device that was there and cannot be found now was unplugged.
@@ -216,8 +227,15 @@ fn capture<O: Opener>(opener: &O, shared: &Shared, settings: LiveSettings, start
     }
 }
 
-fn stream(device: &mut impl Device, shared: &Shared, start: Instant, generation: u32) {
+fn stream(
+    device: &mut impl Device,
+    shared: &Shared,
+    settings: LiveSettings,
+    start: Instant,
+    generation: u32,
+) {
     let mut broken = 0;
+    let mut looked: Option<Instant> = None;
     loop {
         let raw = match device.next() {
             Ok(raw) => raw,
@@ -226,6 +244,15 @@ fn stream(device: &mut impl Device, shared: &Shared, start: Instant, generation:
                 return;
             }
         };
+        {
+            let mut slot = shared.lock();
+            if slot.rests && looked.is_some_and(|at| at.elapsed() < settings.rest) {
+                // It sends, so it is not frozen.
+                slot.last_sign = Instant::now();
+                continue;
+            }
+        }
+        looked = Some(Instant::now());
         match grey(&raw, start.elapsed()) {
             Ok(frame) => {
                 broken = 0;

@@ -59,17 +59,18 @@ pub(super) fn compare(
 
 pub(super) fn right_row(dose: &DoseInHand, right: Right, words: &Words<'_>) -> RightRow {
     let of_right = || dose.verdict.findings().iter().filter(move |f| f.check.right() == Some(right));
+    let variance = || of_right().find(|finding| matches!(finding.why, Why::Variance(_)));
     let (mark, how) = match dose.verdict.standing(right) {
         Standing::Verified => {
             let evidence = of_right().find(|finding| is_main_evidence(&finding.why));
             let evidence = evidence.or_else(|| of_right().find(|f| matches!(f.why, Why::Established(_))));
             (Mark::Pass, evidence.map(|finding| words.finding(finding).title))
         }
-        Standing::Attested => (Mark::Info, None),
+        // What was typed or said instead of scanned.
+        Standing::Attested => (Mark::Info, variance().map(|finding| words.finding(finding).title)),
         Standing::Variance => {
-            let worst = of_right().find(|finding| matches!(finding.why, Why::Variance(_)));
-            let weight = worst.map_or(Mark::Question, |finding| mark(finding.class));
-            (weight, worst.map(|finding| words.finding(finding).title))
+            let weight = variance().map_or(Mark::Question, |finding| mark(finding.class));
+            (weight, variance().map(|finding| words.finding(finding).title))
         }
         Standing::NotReached => (Mark::None, Some(labels::of(words.language).dose.not_checked.into())),
     };

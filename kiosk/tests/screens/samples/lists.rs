@@ -1,6 +1,6 @@
 //! The due list and the tasks of the ward.
 
-use kiosk::model::{DueGroup, DueList, DueRow, Mark, Model, Screen};
+use kiosk::model::{DueGroup, DueList, DueRow, Hour, Mark, Model, Screen, Stand, TimeLine};
 
 use super::{AT_THE_BED, model, patient};
 
@@ -54,12 +54,39 @@ pub(crate) fn due() -> Model {
         due_row(Done, Mark::Pass, pantoprazole, &[]),
         due_row(Done, Mark::Info, docusate, &[]),
     ];
-    Model { preview: true, ..patient(Screen::DueList(due_list(rows, &AT_THE_BED, "Close this patient"))) }
+    let list = DueList { time_line: Some(time_line()), ..due_list(rows, &AT_THE_BED, "Close this patient") };
+    Model { preview: true, ..patient(Screen::DueList(list)) }
+}
+
+/// The axis at 08:04 of the lines above.
+fn time_line() -> TimeLine {
+    let hour = |at, label: &str| Hour { at, label: label.into() };
+    let stand = |at, lane, group, mark, count| Stand { at, lane, group, mark, count };
+    TimeLine {
+        said: "Time line: 07:00 Overdue; 07:12 Done; 07:13 Done; 08:00 Due now × 2; 12:00 Later".into(),
+        now: 500,
+        hours: vec![
+            hour(164, "00:00"),
+            hour(331, "04:00"),
+            hour(497, "08:00"),
+            hour(664, "12:00"),
+            hour(831, "16:00"),
+            hour(997, "20:00"),
+        ],
+        doses: vec![
+            stand(455, 0, DueGroup::Overdue, Mark::Question, 1),
+            stand(464, 1, DueGroup::Done, Mark::Pass, 1),
+            stand(465, 2, DueGroup::Done, Mark::Info, 1),
+            stand(497, 0, DueGroup::DueNow, Mark::None, 2),
+            stand(664, 0, DueGroup::Later, Mark::None, 1),
+            stand(671, 1, DueGroup::AsNeeded, Mark::None, 1),
+        ],
+    }
 }
 
 fn due_list(rows: Vec<DueRow>, actions: &[&str], cancel: &str) -> DueList {
     let actions = actions.iter().map(|&action| action.into()).collect();
-    DueList { rows, notice: None, actions, cancel: cancel.into() }
+    DueList { time_line: None, rows, notice: None, actions, cancel: cancel.into() }
 }
 
 pub(crate) fn tasks() -> Model {

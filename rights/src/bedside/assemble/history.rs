@@ -15,6 +15,7 @@ use crate::history::Administration;
 use crate::ident::RequestId;
 use crate::policy::Policy;
 use crate::product::Product;
+use crate::request::Request;
 use crate::schedule::Timing;
 
 /// The rolling day of D8, T5 and the last dose of an ingredient.
@@ -51,7 +52,7 @@ fn matters<'a>(
     products: &[&Product],
     world: &World<'a>,
 ) -> Vec<&'a Administration> {
-    let back = look_back(requests, world.policy);
+    let back = looks_back(requests.iter().map(|in_case| &in_case.request), world.policy);
     let recent = |done: &Administration| world.now.at.duration_since(done.at) <= back;
     let concerns = |done: &Administration| {
         products.iter().any(|product| {
@@ -103,8 +104,11 @@ fn decides(done: &Administration, in_case: &RequestInCase, last: Option<Timestam
 
 /// How far back administrations matter: as far as the check that looks back longest, from the earliest time at which a dose may
 /// be charted as given (S3).
-fn look_back(requests: &[RequestInCase], policy: &Policy) -> SignedDuration {
-    let intervals = requests.iter().filter_map(|in_case| match &in_case.request.timing {
+pub(crate) fn looks_back<'a>(
+    requests: impl IntoIterator<Item = &'a Request>,
+    policy: &Policy,
+) -> SignedDuration {
+    let intervals = requests.into_iter().filter_map(|request| match &request.timing {
         Timing::AsNeeded(limits) => limits.minimum_interval,
         Timing::At(_)
         | Timing::Daily { .. }

@@ -6,8 +6,10 @@ mod who;
 
 use alloc::vec::Vec;
 
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use history::looks_back;
 pub(super) use package::product_of;
 pub(super) use who::{patient_case, review, typed_patient_case};
 
@@ -20,6 +22,7 @@ use crate::entered::Observation;
 use crate::follow_up::FollowUp;
 use crate::ident::{ObservationCode, PatientId};
 use crate::person::{Allergen, Allergy, Patient};
+use crate::policy::Policy;
 use crate::product::Product;
 use crate::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
 use crate::schedule::{Slot, Timing};
@@ -228,10 +231,26 @@ fn slots_if_it_fits(
     if fits { slots(request, answers, world) } else { Vec::new() }
 }
 
+/// The first scheduled dose of a request that can still be meant: no time that can be typed reaches an earlier one.
+pub(crate) fn first_meant(
+    request: &Request,
+    policy: &Policy,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let from = furthest(policy, now).checked_sub(AROUND).unwrap_or(now);
+    let slots = request.timing.slots(request.start, request.stop, zone, from, now);
+    slots.first().map(|slot| slot.due)
+}
+
+/// A dose of an earlier time needs its schedule; how early is bounded, whatever was typed.
+fn furthest(policy: &Policy, now: Timestamp) -> Timestamp {
+    now.checked_sub(policy.backdated_most).unwrap_or(now)
+}
+
 fn slots(request: &Request, answers: &Answers, world: &World<'_>) -> Vec<Slot> {
     let now = world.now.at;
-    // A dose of an earlier time needs its schedule; how early is bounded, whatever was typed.
-    let furthest = now.checked_sub(world.policy.backdated_most).unwrap_or(now);
+    let furthest = furthest(world.policy, now);
     let earliest = answers.given_at().map_or(now, |at| at.clamp(furthest.min(now), now));
     let from = earliest.checked_sub(AROUND).unwrap_or(now);
     let to = now.checked_add(AROUND).unwrap_or(now);
