@@ -1,5 +1,7 @@
 //! What is recorded, read back: each entry with its patient data opened, so that the kiosk knows at its start what was given.
 
+use std::sync::Arc;
+
 use rights::entry::Detached;
 use rights::history::Record;
 use zeroize::Zeroizing;
@@ -58,7 +60,7 @@ pub enum HistoryError {
 /// Entries in their order.
 #[derive(Debug)]
 pub struct History<'a> {
-    view: View,
+    view: Arc<View>,
     device: &'a DeviceKey,
     origin: &'a str,
     at: u64,
@@ -67,7 +69,14 @@ pub struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    pub(crate) const fn new(view: View, device: &'a DeviceKey, origin: &'a str, from: u64, end: u64) -> Self {
+    pub(crate) fn new(
+        view: impl Into<Arc<View>>,
+        device: &'a DeviceKey,
+        origin: &'a str,
+        from: u64,
+        end: u64,
+    ) -> Self {
+        let view = view.into();
         Self { view, device, origin, at: from, end, key: None }
     }
 

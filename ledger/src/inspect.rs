@@ -1,6 +1,7 @@
 //! Reading a ledger without writing: entries, checkpoints, proofs, an export, and every decision decided again.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rights::decide::{decide_dose, decide_patient, decide_waste};
 use rights::entry::Inputs;
@@ -68,7 +69,7 @@ pub enum InspectError {
 /// A ledger open for reading, beside its writer too.
 #[derive(Debug)]
 pub struct Inspector {
-    view: View,
+    view: Arc<View>,
     enrolled: Enrolled,
     keys: Vec<[u8; 32]>,
     size: u64,
@@ -104,7 +105,14 @@ impl Inspector {
         let enrolled = Enrolled::decode(&view.meta("enrolment")?.unwrap_or_default())?;
         let keys = enrolled.epoch_keys(&view.meta("epoch_keys")?.unwrap_or_default())?;
         let size = view.size()?;
-        Ok(Self { view, enrolled, keys, size, folder: Folder::new(&folder), _reading: reading })
+        Ok(Self {
+            view: Arc::new(view),
+            enrolled,
+            keys,
+            size,
+            folder: Folder::new(&folder),
+            _reading: reading,
+        })
     }
 
     /// Entries.
@@ -113,7 +121,7 @@ impl Inspector {
     }
 
     /// The tables as they stood when it was opened.
-    pub const fn view(&self) -> &View {
+    pub fn view(&self) -> &View {
         &self.view
     }
 
@@ -212,6 +220,16 @@ impl Inspector {
             visit(stored?);
         }
         Ok(())
+    }
+
+    /// Entries `from..to`, their patient data opened; several threads may read at once.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn stored(&self, device: &DeviceKey, from: u64, to: u64) -> Result<Vec<Stored>, InspectError> {
+        let view = Arc::clone(&self.view);
+        let history = History::new(view, device, self.origin(), from, to.min(self.size));
+        Ok(history.collect::<Result<_, _>>()?)
     }
 
     /// Decides every entry again from its own inputs with the rules of this program: how many were decided, and what differs.

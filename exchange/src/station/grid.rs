@@ -66,6 +66,21 @@ fn is_numeric(rows: &[Vec<String>], column: usize) -> bool {
     cells().any(number) && cells().all(|cell| cell == "-" || number(cell))
 }
 
+/// Cells of so many characters are not broken: a time or a name stands in one line.
+const WHOLE: usize = 27;
+
+/// How a column is set: numbers to the right, what is short in one line.
+fn class(rows: &[Vec<String>], column: usize) -> Option<&'static str> {
+    let mut cells = rows.iter().filter_map(|row| row.get(column));
+    if is_numeric(rows, column) {
+        Some("n")
+    } else if cells.all(|cell| cell.chars().count() <= WHOLE) {
+        Some("s")
+    } else {
+        None
+    }
+}
+
 /// The places of the rows that a wish leaves, in its order.
 pub(super) fn places(rows: &[Vec<String>], wish: &Wish) -> Vec<usize> {
     let needle = wish.filter.to_lowercase();
@@ -109,7 +124,7 @@ impl Grid {
         if self.rows.is_empty() {
             return html! { p.empty { (self.empty) } };
         }
-        let class = |column: usize| is_numeric(&self.rows, column).then_some("n");
+        let class = |column: usize| class(&self.rows, column);
         html! {
             div.scroll tabindex="0" role="region" aria-label=(self.title) {
                 table {
@@ -147,8 +162,8 @@ impl Grid {
         let pages = places.len().div_ceil(ROWS).max(1);
         let page = wish.page.min(pages - 1);
         let shown = places.iter().skip(page * ROWS).take(ROWS);
-        let numeric: Vec<bool> =
-            (0..self.columns.len()).map(|column| is_numeric(&self.rows, column)).collect();
+        let classes: Vec<Option<&str>> =
+            (0..self.columns.len()).map(|column| class(&self.rows, column)).collect();
         html! {
             @if self.rows.len() >= FEW || !wish.filter.is_empty() {
             form.filter method="get" role="search" aria-label={ "Filter: " (self.title) } {
@@ -170,7 +185,7 @@ impl Grid {
                             @let sorted = wish.sort.filter(|(column, _)| *column == at).map(|(_, down)| down);
                             @let next = if sorted == Some(false) { format!("-{at}") } else { at.to_string() };
                             @let aria = match sorted { Some(false) => "ascending", Some(true) => "descending", None => "none" };
-                            th scope="col" class=[numeric[at].then_some("n")] aria-sort=(aria) {
+                            th scope="col" class=[classes[at]] aria-sort=(aria) {
                                 a href=(link(asked, &[(&s, &next), (&p, "")])) {
                                     (name)
                                     @match sorted { Some(false) => " ▲", Some(true) => " ▼", None => "" }
@@ -182,7 +197,7 @@ impl Grid {
                         @for place in shown {
                             tr {
                                 @for (at, cell) in self.rows[*place].iter().enumerate() {
-                                    td class=[numeric[at].then_some("n")] {
+                                    td class=[classes.get(at).copied().flatten()] {
                                         @match self.links.as_ref().filter(|_| at == 0) {
                                             Some(links) => a href=(links[*place]) { (cell) },
                                             None => (cell),
@@ -212,6 +227,13 @@ mod tests {
 
     fn rows() -> Vec<Vec<String>> {
         [["b", "10"], ["a", "9"], ["C", "-"]].map(|row| row.map(str::to_owned).to_vec()).to_vec()
+    }
+
+    #[test]
+    fn numbers_stand_right_and_times_are_not_broken() {
+        let rows = [["1", "2026-11-02 06:00:04 UTC-05", "a text that is longer than a line"]]
+            .map(|row| row.map(str::to_owned).to_vec());
+        assert_eq!([0, 1, 2].map(|at| class(&rows, at)), [Some("n"), Some("s"), None]);
     }
 
     #[test]

@@ -20,7 +20,9 @@ use rights::person::Patient;
 use rights::scan::{Meaning, PackageKey};
 
 /// So many entries are read before pages may look again.
-const AT_ONCE: u64 = 5_000;
+const AT_ONCE: u64 = 16_384;
+/// Fewer are read by one thread.
+const ALONE: u64 = 512;
 
 /// A patient whose entries are in the ledger.
 #[derive(Clone)]
@@ -160,10 +162,27 @@ impl Reading {
 fn read(path: &Path, from: u64) -> Result<(String, u64, Vec<Stored>), InspectError> {
     let inspector = Inspector::open(path)?;
     let (origin, size) = (inspector.origin().to_owned(), inspector.size());
+    if size <= from {
+        return Ok((origin, size, Vec::new()));
+    }
+    let device = inspector.device_key()?;
+    let end = size.min(from + AT_ONCE);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    let share = (end - from).div_ceil(cores).max(ALONE);
+    let starts = (from..end).step_by(usize::try_from(share).unwrap_or(usize::MAX));
+    let parts: Vec<Result<Vec<Stored>, InspectError>> = std::thread::scope(|scope| {
+        let (inspector, device) = (&inspector, &device);
+        let threads: Vec<_> = starts
+            .map(|start| scope.spawn(move || inspector.stored(device, start, end.min(start + share))))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
     let mut all = Vec::new();
-    if size > from {
-        let device = inspector.device_key()?;
-        inspector.with_patient_data(&device, from, from + AT_ONCE, |stored| all.push(stored))?;
+    for part in parts {
+        all.extend(part?);
     }
     Ok((origin, size, all))
 }

@@ -70,10 +70,23 @@ fn short(text: &str, most: usize) -> String {
     text.chars().take(most.saturating_sub(1)).chain(['\u{2026}']).collect()
 }
 
+/// Whether bars lie: of one series, with names that have no room under them.
+fn lies(plot: &Plot) -> bool {
+    let long = |name: &&str| name.chars().count() > 14;
+    plot.series.len() == 1
+        && plot.target.is_none()
+        && plot.y.unit.is_empty()
+        && plot.places().iter().any(long)
+}
+
 /// The height that a plot needs.
 pub(super) fn height(plot: &Plot) -> u32 {
     let lanes = |each: u32| 56 + each * u32::try_from(plot.series.len()).unwrap_or(1).min(60);
     match plot.kind {
+        PlotKind::Bars if lies(plot) => {
+            let bars = plot.series.first().map_or(0, |series| series.points.len());
+            16 + lanes::LYING.unsigned_abs() * u32::try_from(bars).unwrap_or(1).clamp(1, 60)
+        }
         PlotKind::Line | PlotKind::Bars | PlotKind::Histogram => 280,
         PlotKind::Funnel => {
             let stages = plot.series.first().map_or(0, |series| series.points.len());
@@ -89,6 +102,7 @@ pub(super) fn height(plot: &Plot) -> u32 {
 /// When the surface fails.
 pub(super) fn draw<DB: DrawingBackend>(area: &Area<DB>, plot: &Plot) -> Result<(), Failed<DB>> {
     match plot.kind {
+        PlotKind::Bars if lies(plot) => lanes::lying(area, plot),
         PlotKind::Line | PlotKind::Bars | PlotKind::Histogram => chart::draw(area, plot),
         PlotKind::Funnel => lanes::funnel(area, plot),
         PlotKind::TimeLine => lanes::time_line(area, plot),

@@ -7,6 +7,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::super::plot::Plot;
 use super::{AXIS, Area, Failed, GRID, colour, float, pixel, pos, short, text, value};
 
+/// From one lying bar to the next.
+pub(super) const LYING: i32 = 22;
+
 /// Where bars and lanes begin: names stand left of it.
 const LEFT: i32 = 190;
 
@@ -36,6 +39,31 @@ pub(super) fn funnel<DB: DrawingBackend>(area: &Area<DB>, plot: &Plot) -> Result
         y += 34;
     }
     Ok(())
+}
+
+/// Characters of the longest name that is shown whole.
+const NAME: usize = 40;
+
+/// Bars of one series that lie, because their names are too long to stand under them.
+pub(super) fn lying<DB: DrawingBackend>(area: &Area<DB>, plot: &Plot) -> Result<(), Failed<DB>> {
+    let Some(series) = plot.series.first() else { return Ok(()) };
+    let most = series.points.iter().filter_map(|point| value(&point.y)).fold(0.0_f64, f64::max).max(1.0);
+    let longest = series.points.iter().map(|point| point.x.chars().count()).max().unwrap_or(0).min(NAME);
+    let left = pixel(float(longest) * 6.6) + 14;
+    let (wide, _) = area.dim_in_pixel();
+    let room = f64::from(i32::try_from(wide).unwrap_or(0) - left - 80);
+    let mut y = 8;
+    for point in &series.points {
+        let length = pixel(room * value(&point.y).unwrap_or(0.0) / most);
+        let end = left + length;
+        area.draw_text(&short(&point.x, NAME), &text(pos(HPos::Right, VPos::Center)), (left - 10, y + 8))?;
+        if length > 0 {
+            area.draw(&Rectangle::new([(left, y), (end, y + 16)], colour(0).filled()))?;
+        }
+        area.draw_text(&point.y, &text(pos(HPos::Left, VPos::Center)), (end + 8, y + 8))?;
+        y += LYING;
+    }
+    area.draw(&PathElement::new([(left, 4), (left, y - 4)], AXIS))
 }
 
 /// Distances of marks on a time axis, in minutes.
