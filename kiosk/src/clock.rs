@@ -55,6 +55,11 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// What is known about the clock now, for an entry of the ledger's own.
+pub fn evidence() -> ClockEvidence {
+    ClockEvidence::now()
+}
+
 /// A clock that starts at a given instant and runs as fast as the real one: the demo shift is always the same morning.
 #[derive(Debug)]
 pub struct DemoClock {

@@ -1,5 +1,6 @@
 //! kiosk.toml: raw text to a configuration that cannot be wrong, or an error that names the key and the remedy.
 
+mod cosigner;
 mod device;
 
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use jiff::tz::TimeZone;
 use rights::ident::WardId;
 use serde::Deserialize;
 
+use crate::cosigner::CosignerConfig;
 use crate::feeds::{FeedsConfig, Run};
 use crate::origin;
 use crate::ward::{self, OrderFiles, StaffFiles};
@@ -37,6 +39,8 @@ pub struct Config {
     pub fullscreen: bool,
     /// What belongs to this piece of hardware.
     pub device: DeviceSettings,
+    /// Who cosigns the ledger's checkpoints.
+    pub cosigner: Option<CosignerConfig>,
 }
 
 /// Where orders and the drug file come from.
@@ -99,6 +103,7 @@ struct Raw {
     policy: Option<PathBuf>,
     #[serde(default)]
     device: device::Raw,
+    cosigner: Option<cosigner::Raw>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -179,6 +184,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         camera: raw.camera,
         fullscreen: raw.fullscreen,
         device: device::check(raw.device, path)?,
+        cosigner: raw.cosigner.map(|raw| cosigner::check(&raw, path)).transpose()?,
     })
 }
 

@@ -18,6 +18,7 @@ pub mod audit;
 pub mod clock;
 pub mod codes;
 pub mod config;
+pub mod cosigner;
 pub mod demo;
 pub mod desk;
 pub mod device;

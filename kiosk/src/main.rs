@@ -250,6 +250,7 @@ fn practice(
         tray,
         scanner: None,
         fullscreen: false,
+        cosigner: None,
         rehearsal: None,
     })?;
     let verified = audit::verify(&ledger);
@@ -299,6 +300,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         scanner: config.device.scanner,
         tray: Vec::new(),
         fullscreen: config.fullscreen,
+        cosigner: config.cosigner,
         rehearsal: None,
     })?;
     Ok(())

@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use ledger::clock::ClockEvidence;
+use ledger::cosign::protocol::AddCheckpoint;
+use ledger::cosign::signature::CosignerKey;
 use ledger::history::HistoryError;
 use ledger::init::{InitError, InitOptions, init};
-use ledger::ledger::{AppendError, Ledger, OpenError, OpenOptions};
+use ledger::ledger::{AnchorError, AppendError, Ledger, OpenError, OpenOptions};
+use ledger::note::Note;
 use ledger::receipt::Receipt;
 use rights::entry::Entry;
 use rights::history::Record;
@@ -17,6 +20,8 @@ pub struct Recorder {
     ledger: Ledger,
     folder: PathBuf,
     fails: bool,
+    /// A cosigner knows of entries that are not there: an older copy stands in the ledger's place.
+    replaced: bool,
 }
 
 /// Why there is no ledger to record in.
@@ -89,13 +94,17 @@ impl Recorder {
         let _ = ledger
             .policy_in_force(policy, clock)
             .map_err(|error| RecorderError::Policy { path: folder.to_owned(), error })?;
-        Ok(Self { ledger, folder: folder.to_owned(), fails: false })
+        Ok(Self { ledger, folder: folder.to_owned(), fails: false, replaced: false })
     }
 
     /// Appends durably. `None` means not recorded; why stands in the log, without patient data.
     pub fn append(&mut self, entry: &Entry, clock: &ClockEvidence) -> Option<Receipt> {
         if self.fails {
             tracing::error!("not recorded: the disk is set to fail");
+            return None;
+        }
+        if self.replaced {
+            tracing::error!("not recorded: a cosigner has seen entries that this ledger has not");
             return None;
         }
         match self.ledger.append(entry, clock) {
@@ -105,6 +114,36 @@ impl Recorder {
                 None
             }
         }
+    }
+
+    /// Entries so far.
+    pub const fn size(&self) -> u64 {
+        self.ledger.size()
+    }
+
+    /// What a cosigner that knows so many entries is asked to sign. When it knows more than there are, nothing is recorded from then on:
+    /// what would be is the other branch of a fork.
+    ///
+    /// # Errors
+    /// When the cosigner knows more, or the ledger cannot be read.
+    pub fn cosign_request(&mut self, known: u64) -> Result<AddCheckpoint, AnchorError> {
+        let request = self.ledger.cosign_request(known);
+        self.replaced |= matches!(request, Err(AnchorError::Ahead { .. }));
+        request
+    }
+
+    /// Records a cosigned checkpoint: the anchor's place.
+    ///
+    /// # Errors
+    /// When it is not of this ledger, not signed by the key, or cannot be recorded.
+    pub fn anchor(
+        &mut self,
+        note: &Note,
+        key: &CosignerKey,
+        clock: &ClockEvidence,
+    ) -> Result<u64, AnchorError> {
+        let receipt = self.ledger.anchor(note, std::slice::from_ref(key), clock)?;
+        Ok(receipt.sequence())
     }
 
     /// What was done so far: the kiosk's memory after a restart.

@@ -252,6 +252,7 @@ fn shift(whole: bool) {
         zone: kiosk::ward::zone("America/New_York").unwrap(),
         tray: Vec::new(),
         fullscreen: false,
+        cosigner: None,
         rehearsal: Some(Box::new(rehearsal)),
     })
     .unwrap();

@@ -5,9 +5,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use ledger::clock::ClockEvidence;
+use ledger::cosign::protocol::AddCheckpoint;
+use ledger::cosign::signature::CosignerKey;
+use ledger::note::Note;
 use rights::entry::Entry;
 
 use super::{News, tell};
+use crate::clock;
+use crate::cosigner::{Anchoring, LedgerSays};
 use crate::recorder::Recorder;
 
 /// Entries that may wait; a nurse makes a few a minute.
@@ -16,6 +21,38 @@ const QUEUE: usize = 32;
 enum Order {
     Append(Box<Entry>, ClockEvidence),
     Close(ClockEvidence),
+    Size(SyncSender<u64>),
+    Request(u64, SyncSender<Result<AddCheckpoint, LedgerSays>>),
+    Anchor(Box<Note>, Box<CosignerKey>, SyncSender<Result<u64, LedgerSays>>),
+}
+
+/// Asks the ledger from another thread, and waits for the answer.
+#[derive(Clone)]
+pub(super) struct Asker {
+    orders: SyncSender<Order>,
+}
+
+impl Asker {
+    fn ask<T>(&self, order: impl FnOnce(SyncSender<T>) -> Order) -> Option<T> {
+        let (answer, answered) = sync_channel(1);
+        self.orders.send(order(answer)).ok()?;
+        answered.recv().ok()
+    }
+}
+
+impl Anchoring for Asker {
+    fn size(&self) -> Option<u64> {
+        self.ask(Order::Size)
+    }
+
+    fn request(&self, known: u64) -> Result<AddCheckpoint, LedgerSays> {
+        self.ask(|answer| Order::Request(known, answer)).unwrap_or(Err(LedgerSays::Closed))
+    }
+
+    fn anchor(&self, note: Note, key: CosignerKey) -> Result<u64, LedgerSays> {
+        let order = |answer| Order::Anchor(Box::new(note), Box::new(key), answer);
+        self.ask(order).unwrap_or(Err(LedgerSays::Closed))
+    }
 }
 
 pub(super) struct LedgerThread {
@@ -29,6 +66,11 @@ impl LedgerThread {
         let thread =
             std::thread::Builder::new().name("ledger".into()).spawn(move || own(recorder, &queue))?;
         Ok(Self { orders, thread })
+    }
+
+    /// For others that have a question to the ledger.
+    pub(super) fn asker(&self) -> Asker {
+        Asker { orders: self.orders.clone() }
     }
 
     /// Queues an entry; false when it cannot be.
@@ -59,6 +101,15 @@ fn own(mut recorder: Recorder, queue: &Receiver<Order>) {
                 }
             }
             Order::Close(clock) => return recorder.close(&clock),
+            // Whoever asked and is gone is told nothing.
+            Order::Size(answer) => drop(answer.send(recorder.size())),
+            Order::Request(known, answer) => {
+                drop(answer.send(recorder.cosign_request(known).map_err(LedgerSays::from)));
+            }
+            Order::Anchor(note, key, answer) => {
+                let anchored = recorder.anchor(&note, &key, &clock::evidence());
+                drop(answer.send(anchored.map_err(LedgerSays::from)));
+            }
         }
     }
 }

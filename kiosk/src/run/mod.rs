@@ -6,6 +6,7 @@
 //! orders ---chart---> main
 //! ```
 
+mod cosigner;
 mod crash;
 mod eye;
 mod feed;
@@ -35,6 +36,7 @@ use slint::{ComponentHandle, ModelRc, Timer, TimerMode, VecModel};
 
 use crate::clock::Clock;
 use crate::codes::PrintedCode;
+use crate::cosigner::CosignerConfig;
 use crate::device::{Device, Output};
 use crate::model::{Act, Input, Model, Screen};
 use crate::recorder::Recorder;
@@ -63,6 +65,8 @@ pub struct Parts {
     pub scanner: Option<HandScannerChoice>,
     /// New orders while it runs.
     pub feed: Option<OrderFeed>,
+    /// Who cosigns the ledger's checkpoints.
+    pub cosigner: Option<CosignerConfig>,
     /// The site's zone.
     pub zone: TimeZone,
     /// The things of the demo's tray; none on a device.
@@ -150,6 +154,8 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     let year = parts.clock.moment().date().year();
     let interpreter = Interpreter::new(SiteFormats::default(), year);
     let ledger = ledger_thread::LedgerThread::start(parts.recorder)?;
+    let cosigner =
+        parts.cosigner.map(|config| cosigner::Cosigner::start(config, ledger.asker())).transpose()?;
     let eye = eye::Eye::start(parts.camera, interpreter.clone())?;
     let hand = parts.scanner.map(|choice| hand::Hand::start(choice, interpreter.clone())).transpose()?;
     let feed = parts.feed.map(|feed| feed.start(parts.zone)).transpose()?;
@@ -182,6 +188,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     timer.stop();
     drop(rehearsal);
     drop(keyboard);
+    drop(cosigner);
     if let Some(kiosk) = KIOSK.take() {
         heartbeat::Heartbeat::ends();
         kiosk.eye.stop();

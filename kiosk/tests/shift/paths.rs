@@ -249,6 +249,7 @@ pub(crate) fn play(name: &str) {
         zone,
         tray: Vec::new(),
         fullscreen: false,
+        cosigner: None,
         rehearsal: Some(Box::new(path)),
     })
     .unwrap();
