@@ -5,7 +5,7 @@
 //! 40 patients, and left in FOLDER, so that a second run finds it.
 //!
 //! SQLite gets the opened facts as tables with the indexes that its questions want; both sides start with the file in the page cache,
-//! and every time is that of opening, reading and counting. Where both count the same, the counts are held against each other.
+//! and every time is that of opening, reading and counting (`REPORTS_STAGES=1` tells them apart). Where both count the same, the counts are held against each other.
 
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
@@ -66,10 +66,24 @@ fn main() -> anyhow::Result<()> {
     }
     drop(book);
     let sources = [ledger.clone()];
+    let stages = std::env::var_os("REPORTS_STAGES").is_some();
     for kind in Kind::ALL {
         let (page, took) = best(|| {
-            let book = Index::open(&index, &ledger)?.book_for(kind, &Options::default())?;
-            Ok(report_on(&book, &sources, kind, &Settings::default())?)
+            let began = Instant::now();
+            let index = Index::open(&index, &ledger)?;
+            let opened = began.elapsed();
+            let book = index.book_for(kind, &Options::default())?;
+            let read = began.elapsed() - opened;
+            let page = report_on(&book, &sources, kind, &Settings::default())?;
+            let counted = began.elapsed() - opened - read;
+            drop(book);
+            let ended = began.elapsed() - opened - read - counted;
+            if stages {
+                println!(
+                    "  opened {opened:.1?}, read {read:.1?}, counted {counted:.1?}, forgotten {ended:.1?}"
+                );
+            }
+            Ok(page)
         })?;
         told(kind.name(), took, has_sqlite.then_some(sqlite.as_path()), question(kind), &page)?;
     }
@@ -331,7 +345,11 @@ fn export(book: &Book, folder: &Path) -> anyhow::Result<()> {
             .filter(|order| !order.first)
             .and_then(|order| Some((order.tier, order.slot?, order.half_s?)));
         let (tier, off, half) = timed.map_or_else(Default::default, |(tier, slot, half)| {
-            (tier.name().to_owned(), done.at.duration_since(slot).as_secs().to_string(), half.to_string())
+            (
+                tier.name().to_owned(),
+                done.at.duration_since(slot).as_millis().to_string(),
+                (half * 1000).to_string(),
+            )
         });
         let due = done.effect_due.map_or_else(String::new, |due| due.as_second().to_string());
         writeln!(

@@ -20,7 +20,7 @@ use crate::reading::{Detail, Fact, Options, Tally};
 /// Entries of one stretch.
 pub(super) const CHUNK: u64 = 256;
 /// The section of heads; the layers of the groups come before it.
-pub(super) const HEADS: u8 = 12;
+pub(super) const HEADS: u8 = 15;
 
 /// How deep a layer lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -32,7 +32,7 @@ use needs::Needs;
 /// Entries that are read and written in one go.
 const STRIDE: u64 = CHUNK * 512;
 /// What an index says that it is of.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// Where a section of a chunk stands.
 const fn key(section: u8, chunk: u64) -> u64 {
@@ -265,7 +265,7 @@ impl Index {
             all.then(part?);
         }
         let part = part(&self.inspector, all.ends, all.entries, (true, all.lost))?;
-        self.bound(part, all.facts, all.tally, options)
+        self.bound(part, (all.facts, all.tally), options, *needs == Needs::ALL)
     }
 
     /// The book of the whole ledger with the lines of one lot and all corrections alone: what the look-back for a lot needs.
@@ -291,7 +291,7 @@ impl Index {
         let size = self.inspector.size();
         let part = part(&self.inspector, Some((0, size.saturating_sub(1))), size, (true, self.destroyed))?;
         let tally = Tally::of(&facts);
-        self.bound(part, facts, tally, &options)
+        self.bound(part, (facts, tally), &options, false)
     }
 
     /// The facts at these places, each piece within one chunk.
@@ -319,12 +319,12 @@ impl Index {
     fn bound(
         self,
         part: Part,
-        facts: Vec<Fact>,
-        tally: Tally,
+        (facts, tally): (Vec<Fact>, Tally),
         options: &Options,
+        named: bool,
     ) -> Result<Book, IndexError> {
         let read = Read { part, facts, tally, device: Some(self.device), size: self.inspector.size() };
-        Ok(bind(vec![read], options)?)
+        Ok(bind(vec![read], options, named)?)
     }
 }
 
