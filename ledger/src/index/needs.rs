@@ -59,7 +59,7 @@ impl Needs {
     /// Everything of all.
     pub(super) const ALL: Self = Self([Depth::Far; 5]);
 
-    pub(super) const fn of(&self, group: Group) -> Depth {
+    pub(super) const fn of(self, group: Group) -> Depth {
         let [dose, package, stopped, patient, other] = self.0;
         match group {
             Group::Dose => dose,
