@@ -66,10 +66,11 @@ fn types(found: &[Discrepancy]) -> BTreeMap<&'static str, usize> {
 /// Changes the first waste of the book: no kiosk records one without another person's signature (W2, W4), another system may.
 fn with_waste(change: impl FnOnce(&mut Disposed)) -> Vec<Discrepancy> {
     let mut book = book();
-    let wasted = book.lines.iter_mut().find_map(|line| match line.fact.detail.as_mut()?.record.as_mut()? {
-        Record::Disposed(done) if done.how == Disposal::Wasted => Some(done),
-        _ => None,
-    });
+    let wasted =
+        book.lines.iter_mut().find_map(|line| match line.fact.detail.as_mut()?.record.as_deref_mut()? {
+            Record::Disposed(done) if done.how == Disposal::Wasted => Some(done),
+            _ => None,
+        });
     change(wasted.expect("a waste"));
     found(&book, &file())
 }

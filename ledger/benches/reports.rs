@@ -1,11 +1,11 @@
-//! Reports from an index beside the same questions to SQLite, over one ledger of the synthetic ward.
+//! Reports from an index beside the same questions to `sqlite3`, over one ledger of the synthetic ward.
 //!
 //! `cargo bench -p ledger --bench reports -- ENTRIES [FOLDER]`, by default 100,000 in the temporary folder. Needs the program `sqlite3`
 //! (`apt-get install sqlite3`); without it only our side is measured. The ledger is made by `ledger ward`, some 4,200 entries a day of
 //! 40 patients, and left in FOLDER, so that a second run finds it.
 //!
-//! SQLite gets the opened facts as tables with the indexes that its questions want; both sides start with the file in the page cache,
-//! and every time is that of opening, reading and counting. Where both count the same, the counts are held against each other.
+//! `sqlite3` gets the opened facts as tables with the indexes that its questions want; both sides start with the file in the page cache,
+//! and every time is that of opening, reading and counting (`REPORTS_STAGES=1` tells them apart). Where both count the same, the counts are held against each other.
 
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
@@ -66,10 +66,24 @@ fn main() -> anyhow::Result<()> {
     }
     drop(book);
     let sources = [ledger.clone()];
+    let stages = std::env::var_os("REPORTS_STAGES").is_some();
     for kind in Kind::ALL {
         let (page, took) = best(|| {
-            let book = Index::open(&index, &ledger)?.book_for(kind, &Options::default())?;
-            Ok(report_on(&book, &sources, kind, &Settings::default())?)
+            let began = Instant::now();
+            let index = Index::open(&index, &ledger)?;
+            let opened = began.elapsed();
+            let book = index.book_for(kind, &Options::default())?;
+            let read = began.elapsed().saturating_sub(opened);
+            let page = report_on(&book, &sources, kind, &Settings::default())?;
+            let counted = began.elapsed().saturating_sub(opened + read);
+            drop(book);
+            let ended = began.elapsed().saturating_sub(opened + read + counted);
+            if stages {
+                println!(
+                    "  opened {opened:.1?}, read {read:.1?}, counted {counted:.1?}, forgotten {ended:.1?}"
+                );
+            }
+            Ok(page)
         })?;
         told(kind.name(), took, has_sqlite.then_some(sqlite.as_path()), question(kind), &page)?;
     }
@@ -113,7 +127,7 @@ fn told(name: &str, took: Duration, sqlite: Option<&Path>, sql: &str, page: &Pag
     Ok(())
 }
 
-/// What the report says to the last line of its question to SQLite.
+/// What the report says to the last line of its question to `sqlite3`.
 fn counted(name: &str, page: &Page) -> String {
     let table = |title: &str| page.tables.iter().find(|table| table.title.starts_with(title));
     let cell = |title: &str, column: usize| {
@@ -133,7 +147,7 @@ fn counted(name: &str, page: &Page) -> String {
     }
 }
 
-/// The question to SQLite that comes nearest to a report; its last statement is compared where [`counted`] knows it.
+/// The question to `sqlite3` that comes nearest to a report; its last statement is compared where [`counted`] knows it.
 fn question(kind: Kind) -> &'static str {
     match kind {
         Kind::Scanning => {
@@ -209,7 +223,7 @@ fn ward(folder: &Path, entries: u64) -> anyhow::Result<PathBuf> {
     Ok(ledger)
 }
 
-/// Asks SQLite; the answer to the last statement, and the time of all of them with opening.
+/// Asks `sqlite3`; the answer to the last statement, and the time of all of them with opening.
 fn ask(sqlite: &Path, sql: &str) -> anyhow::Result<(String, Duration)> {
     let mut best: Option<(String, Duration)> = None;
     for _ in 0..3 {
@@ -331,7 +345,11 @@ fn export(book: &Book, folder: &Path) -> anyhow::Result<()> {
             .filter(|order| !order.first)
             .and_then(|order| Some((order.tier, order.slot?, order.half_s?)));
         let (tier, off, half) = timed.map_or_else(Default::default, |(tier, slot, half)| {
-            (tier.name().to_owned(), done.at.duration_since(slot).as_secs().to_string(), half.to_string())
+            (
+                tier.name().to_owned(),
+                done.at.duration_since(slot).as_millis().to_string(),
+                (half * 1000).to_string(),
+            )
         });
         let due = done.effect_due.map_or_else(String::new, |due| due.as_second().to_string());
         writeln!(

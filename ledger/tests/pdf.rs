@@ -93,6 +93,30 @@ fn every_page_says_what_it_covers_and_tables_go_on_under_their_head() {
     }
 }
 
+/// The range's root hash stands on every page, of each ledger where there are several.
+#[test]
+fn every_page_of_several_ledgers_names_the_root_hash_of_each() {
+    let mut page = page(90);
+    let other = ROOT.chars().rev().collect::<String>();
+    page.facts = vec![("ledgers".to_owned(), "2".to_owned()), ("from".to_owned(), "2026-06-01".to_owned())];
+    for (at, root) in [(1, ROOT), (2, other.as_str())] {
+        for (name, value) in
+            [("ledger", "hospital.example/3b/kiosk-01/g1"), ("root hash", root), ("tree size", "123456")]
+        {
+            page.facts.push((format!("{at}: {name}"), value.to_owned()));
+        }
+    }
+    let pages = text(&pdf(&page).unwrap());
+    assert!(pages.len() > 5);
+    for (number, page) in pages.iter().enumerate() {
+        for (at, root) in [(1, ROOT), (2, other.as_str())] {
+            let line = format!("{at}: hospital.example/3b/kiosk-01/g1: root hash {root} at tree size 123456");
+            assert!(page.contains(&line), "page {number}: {page}");
+        }
+        assert!(page.contains("2 ledgers; from 2026-06-01"), "{page}");
+    }
+}
+
 #[test]
 fn an_empty_report_and_a_row_that_no_page_could_hold_are_pages_too() {
     let mut page = page(0);

@@ -86,7 +86,7 @@ impl<'a> Uses<'a> {
                     *known = request;
                 }
             }
-            match &detail.record {
+            match detail.record.as_deref() {
                 Some(Record::Administration(done))
                     if !line.fact.key.is_some_and(|key| wrong.contains(&key)) =>
                 {

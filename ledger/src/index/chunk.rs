@@ -20,7 +20,7 @@ use crate::reading::{Detail, Fact, Options, Tally};
 /// Entries of one stretch.
 pub(super) const CHUNK: u64 = 256;
 /// The section of heads; the layers of the groups come before it.
-pub(super) const HEADS: u8 = 12;
+pub(super) const HEADS: u8 = 15;
 
 /// How deep a layer lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,12 +61,12 @@ record!(Head {
 /// The heads of a stretch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Heads {
-    pub(super) heads: Vec<Head>,
+    pub(super) all: Vec<Head>,
     codes: Vec<(String, Option<String>)>,
     wards: Vec<String>,
 }
 
-record!(Heads { 0 => heads, 1 => codes, 2 => wards });
+record!(Heads { 0 => all, 1 => codes, 2 => wards });
 
 /// The place of an item in a list, which it joins when it is new; one more than that.
 fn place<T: PartialEq>(list: &mut Vec<T>, item: T) -> u16 {
@@ -100,7 +100,7 @@ pub(super) fn sections(facts: Vec<Fact>) -> Vec<(u8, Vec<u8>)> {
         let detail = fact.detail.take();
         let code = fact.source.clone().map(|source| (source, fact.symbology.clone()));
         let ward = detail.as_ref().and_then(|detail| detail.ward.as_ref()).map(ToString::to_string);
-        heads.heads.push(Head {
+        heads.all.push(Head {
             kind: fact.kind,
             at: fact.at,
             offset_s: fact.offset_s,
@@ -120,9 +120,8 @@ pub(super) fn sections(facts: Vec<Fact>) -> Vec<(u8, Vec<u8>)> {
                 discrepancy: detail.discrepancy.take(),
                 ..Detail::default()
             };
-            let encode = |detail: &Detail| match *detail == Detail::default() {
-                true => Vec::new(),
-                false => cbor::encode(detail),
+            let encode = |detail: &Detail| {
+                if *detail == Detail::default() { Vec::new() } else { cbor::encode(detail) }
             };
             (near, far) = (encode(&detail), encode(&deep));
         }
@@ -170,17 +169,17 @@ impl Gathered {
     pub(super) fn take(
         &mut self,
         first: u64,
-        (options, needs): (&Options, &Needs),
+        (options, needs): (&Options, Needs),
         mut open: impl FnMut(u8) -> Option<Vec<u8>>,
     ) -> bool {
         let read = |bytes: Vec<u8>| cbor::decode::<Heads>(&bytes).ok();
         let Some(heads) = open(HEADS).and_then(read) else { return false };
-        if !heads.heads.iter().any(|head| options.holds(head.at, head.offset_s)) {
+        if !heads.all.iter().any(|head| options.holds(head.at, head.offset_s)) {
             return true;
         }
         let mut layers: [Vec<u8>; HEADS as usize] = Default::default();
         for group in Group::ALL {
-            let is_there = heads.heads.iter().any(|head| head.group == group as u8);
+            let is_there = heads.all.iter().any(|head| head.group == group as u8);
             for layer in needs.of(group).layers().iter().filter(|_| is_there) {
                 let number = section(group, *layer);
                 let (Some(opened), Some(place)) = (open(number), layers.get_mut(usize::from(number))) else {
@@ -190,7 +189,7 @@ impl Gathered {
             }
         }
         let mut rests: [&[u8]; HEADS as usize] = layers.each_ref().map(Vec::as_slice);
-        for (sequence, head) in (first..).zip(&heads.heads) {
+        for (sequence, head) in (first..).zip(&heads.all) {
             let Some(group) = Group::ALL.into_iter().find(|group| *group as u8 == head.group) else {
                 return false;
             };
@@ -257,7 +256,7 @@ pub(super) fn pick(
     let mut found = Vec::new();
     for group in Group::ALL {
         let of_group = |(_, head): &(u64, &Head)| head.group == group as u8;
-        let all = (first..).zip(&heads.heads);
+        let all = (first..).zip(&heads.all);
         if !all.clone().filter(of_group).any(|(sequence, _)| places.contains(&sequence)) {
             continue;
         }

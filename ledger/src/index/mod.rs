@@ -32,7 +32,7 @@ use needs::Needs;
 /// Entries that are read and written in one go.
 const STRIDE: u64 = CHUNK * 512;
 /// What an index says that it is of.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// Where a section of a chunk stands.
 const fn key(section: u8, chunk: u64) -> u64 {
@@ -156,7 +156,7 @@ impl Index {
         let last = size.saturating_sub(1) / CHUNK;
         let heads = self.open_section(&self.file.sections()?, HEADS, last)?;
         let heads = heads.and_then(|bytes| cbor::decode::<Heads>(&bytes).ok());
-        Ok(heads.is_some_and(|heads| last * CHUNK + heads.heads.len() as u64 == size))
+        Ok(heads.is_some_and(|heads| last * CHUNK + heads.all.len() as u64 == size))
     }
 
     /// Whether the ledger goes on from what the index knows, without keys having been destroyed since.
@@ -214,7 +214,7 @@ impl Index {
     }
 
     /// What chunks `from..to` hold.
-    fn gather(&self, options: &Options, needs: &Needs, from: u64, to: u64) -> Result<Gathered, StoreError> {
+    fn gather(&self, options: &Options, needs: Needs, from: u64, to: u64) -> Result<Gathered, StoreError> {
         let sections = self.file.sections()?;
         let mut gathered = Gathered::default();
         for chunk in from..to {
@@ -240,7 +240,7 @@ impl Index {
     /// # Errors
     /// When the index is damaged or the range holds nothing.
     pub fn book(self, options: &Options) -> Result<Book, IndexError> {
-        self.book_of(&Needs::ALL, options)
+        self.book_of(Needs::ALL, options)
     }
 
     /// The book of a range for one report: its lines are those that the report looks at, its counts are of all entries.
@@ -250,10 +250,10 @@ impl Index {
     pub fn book_for(self, kind: report::Kind, options: &Options) -> Result<Book, IndexError> {
         // Ids stand in any entry's patient data.
         let needs = if options.names { Needs::ALL } else { Needs::of_report(kind) };
-        self.book_of(&needs, options)
+        self.book_of(needs, options)
     }
 
-    fn book_of(self, needs: &Needs, options: &Options) -> Result<Book, IndexError> {
+    fn book_of(self, needs: Needs, options: &Options) -> Result<Book, IndexError> {
         let chunks = self.inspector.size().div_ceil(CHUNK);
         // More pieces than cores: chunks differ in what they hold.
         let share = chunks.div_ceil(cores()).max(1);
@@ -265,7 +265,7 @@ impl Index {
             all.then(part?);
         }
         let part = part(&self.inspector, all.ends, all.entries, (true, all.lost))?;
-        self.bound(part, all.facts, all.tally, options)
+        self.bound(part, (all.facts, all.tally), options, needs == Needs::ALL)
     }
 
     /// The book of the whole ledger with the lines of one lot and all corrections alone: what the look-back for a lot needs.
@@ -291,7 +291,7 @@ impl Index {
         let size = self.inspector.size();
         let part = part(&self.inspector, Some((0, size.saturating_sub(1))), size, (true, self.destroyed))?;
         let tally = Tally::of(&facts);
-        self.bound(part, facts, tally, &options)
+        self.bound(part, (facts, tally), &options, false)
     }
 
     /// The facts at these places, each piece within one chunk.
@@ -319,12 +319,12 @@ impl Index {
     fn bound(
         self,
         part: Part,
-        facts: Vec<Fact>,
-        tally: Tally,
+        (facts, tally): (Vec<Fact>, Tally),
         options: &Options,
+        named: bool,
     ) -> Result<Book, IndexError> {
         let read = Read { part, facts, tally, device: Some(self.device), size: self.inspector.size() };
-        Ok(bind(vec![read], options)?)
+        Ok(bind(vec![read], options, named)?)
     }
 }
 

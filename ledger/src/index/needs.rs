@@ -2,7 +2,7 @@
 //! the ledger, byte by byte.
 
 use crate::kind::Kind as Entry;
-use crate::reading::Fact;
+use crate::reading::{Fact, Known};
 use crate::report::Kind;
 
 /// What an entry is about.
@@ -10,8 +10,10 @@ use crate::report::Kind;
 pub(super) enum Group {
     /// A dose entered the patient.
     Dose,
-    /// A verdict with a package in hand.
+    /// A verdict with a package in hand that can be used.
     Package,
+    /// A verdict that stops, or whose package led to no single item.
+    Stopped,
     /// Any other verdict: who the patient is.
     Patient,
     /// Everything else.
@@ -19,14 +21,17 @@ pub(super) enum Group {
 }
 
 impl Group {
-    pub(super) const ALL: [Self; 4] = [Self::Dose, Self::Package, Self::Patient, Self::Other];
+    pub(super) const ALL: [Self; 5] = [Self::Dose, Self::Package, Self::Stopped, Self::Patient, Self::Other];
 
     pub(super) fn of(fact: &Fact) -> Self {
         match fact.kind {
             _ if fact.is_dose() => Self::Dose,
             Entry::VERDICT | Entry::UNIDENTIFIED => {
-                let packages = fact.detail.as_ref().is_some_and(|detail| !detail.packages.is_empty());
-                if packages { Self::Package } else { Self::Patient }
+                match fact.detail.as_ref().and_then(|detail| detail.packages.last()) {
+                    None => Self::Patient,
+                    Some(last) if last.known != Known::One || fact.stops().next().is_some() => Self::Stopped,
+                    Some(_) => Self::Package,
+                }
             }
             _ => Self::Other,
         }
@@ -48,17 +53,18 @@ pub(super) enum Depth {
 
 /// How much of each group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Needs([Depth; 4]);
+pub(super) struct Needs([Depth; 5]);
 
 impl Needs {
     /// Everything of all.
-    pub(super) const ALL: Self = Self([Depth::Far; 4]);
+    pub(super) const ALL: Self = Self([Depth::Far; 5]);
 
-    pub(super) const fn of(&self, group: Group) -> Depth {
-        let [dose, package, patient, other] = self.0;
+    pub(super) const fn of(self, group: Group) -> Depth {
+        let [dose, package, stopped, patient, other] = self.0;
         match group {
             Group::Dose => dose,
             Group::Package => package,
+            Group::Stopped => stopped,
             Group::Patient => patient,
             Group::Other => other,
         }
@@ -69,16 +75,16 @@ impl Needs {
         use Depth::{Clear, Far, Near, Nothing};
         // Corrections are among the others, and say which dose they take back in what was done.
         Self(match kind {
-            Kind::Scanning => [Far, Nothing, Near, Far],
-            Kind::Bypass => [Far, Near, Nothing, Far],
-            Kind::Alerts | Kind::NearMisses => [Near, Near, Near, Near],
-            Kind::Timeliness | Kind::Effects => [Far, Nothing, Nothing, Far],
-            Kind::Rhythm => [Near, Nothing, Near, Nothing],
-            Kind::Witnesses => [Nothing, Nothing, Nothing, Near],
-            Kind::Corrections => [Clear, Nothing, Nothing, Far],
-            Kind::Access => [Clear, Clear, Clear, Clear],
-            Kind::Integrity => [Nothing, Nothing, Nothing, Nothing],
-            Kind::Workarounds => [Far, Near, Near, Far],
+            Kind::Scanning => [Near, Nothing, Nothing, Near, Far],
+            Kind::Bypass => [Near, Nothing, Near, Nothing, Far],
+            Kind::Alerts | Kind::NearMisses => [Clear, Clear, Clear, Near, Near],
+            Kind::Timeliness | Kind::Effects => [Near, Nothing, Nothing, Nothing, Far],
+            Kind::Rhythm => [Near, Nothing, Nothing, Near, Nothing],
+            Kind::Witnesses => [Nothing, Nothing, Nothing, Nothing, Near],
+            Kind::Corrections => [Clear, Nothing, Nothing, Nothing, Far],
+            Kind::Access => [Clear, Clear, Clear, Clear, Clear],
+            Kind::Integrity => [Nothing, Nothing, Nothing, Nothing, Nothing],
+            Kind::Workarounds => [Near, Clear, Near, Near, Far],
         })
     }
 }

@@ -14,7 +14,7 @@ use rights::scan::{Meaning, PackageKey, Scan, Source};
 use rights::schedule::Timing;
 use rights::witness::Witness;
 
-use super::fact::{Band, Detail, Known, Order, Package, Second, Tier};
+use super::fact::{Band, Detail, Given, Known, Order, Package, Second, Tier};
 use crate::cbor::{Cbor, CborError, Reader};
 use crate::codec;
 
@@ -64,6 +64,7 @@ impl<'a> Details<'a> {
             }
         }
         r.finish()?;
+        detail.given = detail.record.as_ref().and_then(|record| record.administration()).map(Given::of);
         if detail.packages.is_empty() {
             detail.scanned = scanned;
         }
@@ -91,7 +92,7 @@ impl<'a> Details<'a> {
                 let half = policy.as_ref().and_then(|policy| window(policy, &one.request));
                 let slot = one.slots.iter().find(|slot| Some(slot.due) == chosen.slot);
                 let grace = policy.as_ref().filter(|_| matches!(one.request.timing, Timing::AsNeeded(_)));
-                Order {
+                Box::new(Order {
                     id: chosen.request,
                     version: chosen.version,
                     slot: chosen.slot,
@@ -99,7 +100,7 @@ impl<'a> Details<'a> {
                     half_s: half.map(|half| half.as_secs()),
                     first: slot.is_some_and(|slot| slot.first),
                     grace_s: grace.map(|policy| policy.effect_grace.as_secs()),
-                }
+                })
             });
         }
         for one in dose.requests {
@@ -201,7 +202,8 @@ fn answers(r: &mut Reader<'_>, detail: &mut Detail, dose: &mut Dose) -> Result<(
             10 => {
                 let witness = Witness::read(r)?;
                 let (who, entered_at) = (witness.who, witness.at);
-                detail.second = Some(Second { id: who.id, signed_at: who.signed_at, entered_at });
+                let second = Second { id: who.id, signed_at: who.signed_at, entered_at };
+                detail.second = Some(Box::new(second));
             }
             _ => _ = r.skip()?,
         }
@@ -217,7 +219,8 @@ fn waste_case(r: &mut Reader<'_>, detail: &mut Detail) -> Result<(), CborError> 
             11 => {
                 let witness = WasteWitness::read(r)?;
                 let (who, entered_at) = (witness.who, witness.at);
-                detail.second = Some(Second { id: who.id, signed_at: who.signed_at, entered_at });
+                let second = Second { id: who.id, signed_at: who.signed_at, entered_at };
+                detail.second = Some(Box::new(second));
             }
             _ => _ = r.skip()?,
         }

@@ -85,7 +85,8 @@ pub struct Actor {
 
 record!(Actor { 0 => pseudonym, 1 => role, 2 => session });
 
-/// What the patient data of an entry says. `Debug` says that there is some, nothing of it.
+/// What the patient data of an entry says. `Debug` says that there is some, nothing of it. What is large and often not there is boxed: a
+/// report over a million entries holds as many of these.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Detail {
     /// The patient, where known.
@@ -99,19 +100,21 @@ pub struct Detail {
     /// What was in hand.
     pub packages: Vec<Package>,
     /// The order that it is about.
-    pub order: Option<Order>,
+    pub order: Option<Box<Order>>,
     /// The second person who checked it.
-    pub second: Option<Second>,
+    pub second: Option<Box<Second>>,
     /// Break-glass mode was on.
     pub emergency: bool,
     /// What was done.
-    pub record: Option<Record>,
+    pub record: Option<Box<Record>>,
     /// What was scanned, where nothing in hand says it.
     pub scanned: Option<String>,
     /// Orders that were not seen before in the reading.
     pub requests: Vec<Request>,
     /// A step that ends a discrepancy of controlled substances.
     pub discrepancy: Option<Box<DiscrepancyCase>>,
+    /// Of a dose in `record`, what most reports ask: they need not open the rest.
+    pub given: Option<Given>,
 }
 
 record!(Detail {
@@ -127,7 +130,40 @@ record!(Detail {
     9 => scanned,
     10 => requests,
     11 => discrepancy,
+    12 => given,
 });
+
+/// What most reports ask of an administration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// When it was given, held or refused.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: ClinicianId,
+    /// It was charted afterwards.
+    pub backdated: bool,
+    /// When the effect of an as-needed dose is due.
+    pub effect_due: Option<Timestamp>,
+    /// A part of a controlled package was left over.
+    pub left_over: bool,
+}
+
+record!(Given { 0 => at, 1 => by, 2 => backdated (default), 3 => effect_due, 4 => left_over (default) });
+
+impl Given {
+    /// Of an administration.
+    pub fn of(done: &Administration) -> Self {
+        let left =
+            |used: &rights::history::UsedPackage| used.controlled.is_some() && used.left.amount.is_positive();
+        Self {
+            at: done.at,
+            by: done.by.clone(),
+            backdated: done.backdated.is_some(),
+            effect_due: done.effect_due,
+            left_over: done.packages.iter().any(left),
+        }
+    }
+}
 
 impl std::fmt::Debug for Detail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -346,7 +382,12 @@ impl Fact {
 
     /// What was done, where the patient data says it.
     pub fn record(&self) -> Option<&Record> {
-        self.detail.as_ref()?.record.as_ref()
+        self.detail.as_ref()?.record.as_deref()
+    }
+
+    /// What most reports ask of the administration that it holds.
+    pub fn given(&self) -> Option<&Given> {
+        self.detail.as_ref()?.given.as_ref()
     }
 
     /// The administration that it holds.

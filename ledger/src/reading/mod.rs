@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-pub use fact::{Actor, Band, Detail, Fact, Known, Order, Package, Second, Tier};
+pub use fact::{Actor, Band, Detail, Fact, Given, Known, Order, Package, Second, Tier};
 pub use people::People;
 pub(crate) use source::{origin_of, walk};
 pub use tally::Tally;
@@ -163,11 +163,13 @@ pub fn read(sources: &[PathBuf], options: &Options) -> Result<Book, ReadError> {
     for source in sources {
         read.push(source::read(source, options)?);
     }
-    bind(read, options)
+    bind(read, options, true)
 }
 
 /// Puts what was read of several ledgers together.
-pub(crate) fn bind(mut read: Vec<source::Read>, options: &Options) -> Result<Book, ReadError> {
+///
+/// `named` when somebody asks for ids of who acted.
+pub(crate) fn bind(mut read: Vec<source::Read>, options: &Options, named: bool) -> Result<Book, ReadError> {
     read.sort_by(|a, b| a.part.origin.cmp(&b.part.origin));
     if let Some(twice) = read.windows(2).find(|pair| pair[0].part.origin == pair[1].part.origin) {
         return Err(ReadError::Twice(twice[0].part.origin.clone()));
@@ -181,7 +183,7 @@ pub(crate) fn bind(mut read: Vec<source::Read>, options: &Options) -> Result<Boo
         read.part.ward.clone_from(&of_part.ward);
         tally.then(of_part);
     }
-    let people = People::new(options.names, &mut read);
+    let people = People::new(options.names, named, &mut read);
     let mut lines = Vec::with_capacity(read.iter().map(|read| read.facts.len()).sum());
     let mut parts = Vec::new();
     for (part, read) in (0_u16..).zip(read) {

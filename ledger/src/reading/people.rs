@@ -30,10 +30,16 @@ fn short(bytes: &[u8]) -> String {
 }
 
 impl People {
-    pub(super) fn new(reveal: bool, read: &mut [Read]) -> Self {
+    /// `named` when somebody asks for ids of who acted ([`id_of`](Self::id_of)).
+    pub(super) fn new(reveal: bool, named: bool, read: &mut [Read]) -> Self {
+        let of_one = read.len() == 1 && !named;
         let mut known = HashMap::new();
         for (part, read) in (0_u16..).zip(read.iter()) {
             let Some(device) = &read.device else { continue };
+            // Under one ledger's own pseudonyms nobody needs an id to be named.
+            if of_one && !reveal {
+                continue;
+            }
             let mut pseudonyms: HashMap<&ClinicianId, Hash> = HashMap::new();
             for id in read.facts.iter().flat_map(clinicians) {
                 pseudonyms.entry(id).or_insert_with(|| device.pseudonym("clinician", id.as_str()));
@@ -110,7 +116,7 @@ fn clinicians(fact: &Fact) -> Vec<&ClinicianId> {
     let Some(detail) = &fact.detail else { return Vec::new() };
     let mut found: Vec<&ClinicianId> = detail.giver.iter().collect();
     found.extend(detail.second.iter().map(|second| &second.id));
-    match &detail.record {
+    match detail.record.as_deref() {
         Some(Record::Administration(done)) => found.extend([&done.by].into_iter().chain(&done.witness)),
         Some(Record::FollowUp(done)) => found.extend(done.by.iter().chain(&done.witness)),
         Some(Record::Observed(done)) => found.push(&done.by),

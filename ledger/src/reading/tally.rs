@@ -26,7 +26,7 @@ impl Tally {
         for fact in facts {
             let code = fact.source.as_deref().map(|source| (source, fact.symbology.as_deref()));
             let ward = fact.detail.as_ref().and_then(|detail| detail.ward.as_ref());
-            tally.add(fact.at, fact.kind, code, ward.map(|ward| ward.as_str()));
+            tally.add(fact.at, fact.kind, code, ward.map(rights::ident::WardId::as_str));
         }
         tally
     }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
-use rights::history::Administration;
 use rights::scan::Source;
 
 use super::settings::Exclusion;
@@ -88,7 +87,7 @@ fn dose(line: &Line) -> Dose<'_> {
 
 /// With patient data the scans themselves are looked at; without it, what the checks said of them. A test holds the two together.
 fn lack(fact: &Fact) -> Option<Lack> {
-    let backdated = fact.administration().is_some_and(|done| done.backdated.is_some()) || fact.found("S3");
+    let backdated = fact.given().is_some_and(|given| given.backdated) || fact.found("S3");
     if backdated {
         return Some(Lack::Backdated);
     }
@@ -129,7 +128,7 @@ fn exclusion(fact: &Fact) -> Option<Exclusion> {
 
 /// When a dose entered the patient.
 pub(super) fn given_at(fact: &Fact) -> Timestamp {
-    fact.administration().map_or_else(|| fact.moment(), |done: &Administration| done.at)
+    fact.given().map_or_else(|| fact.moment(), |given| given.at)
 }
 
 /// Nearest rank of sorted values.

@@ -61,7 +61,7 @@ pub(super) fn effects(book: &Book, settings: &Settings) -> Vec<Table> {
     let mut groups: [BTreeMap<String, Effects>; 5] = Default::default();
     for dose in doses(book, &wrong) {
         let line = dose.line;
-        let Some(done) = line.fact.administration() else { continue };
+        let Some(done) = line.fact.given() else { continue };
         let (Some(due), Some(key)) = (done.effect_due, line.fact.key) else { continue };
         let grace = line.fact.detail.as_ref().and_then(|detail| detail.order.as_ref()?.grace_s).unwrap_or(0);
         let latest = due.saturating_add(SignedDuration::from_secs(grace)).unwrap_or(due);

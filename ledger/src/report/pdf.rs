@@ -75,7 +75,11 @@ pub fn pdf(page: &Page) -> Result<Vec<u8>, PdfError> {
     }
     let metadata = Metadata::new()
         .title(page.title.to_owned())
-        .description(format!("{} of {}", page.kind, page.fact("ledger").unwrap_or_default()))
+        .description(format!(
+            "{} of {}",
+            page.kind,
+            page.fact("ledger").or(page.fact("1: ledger")).unwrap_or_default()
+        ))
         .language("en".to_owned());
     document.set_metadata(metadata);
     document.finish().map_err(|error| PdfError::Write(format!("{error:?}")))

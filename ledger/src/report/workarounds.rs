@@ -381,10 +381,8 @@ fn left_over<'a>(book: &'a Book, found: &mut Vec<Case<'a>>) {
     let end = book.tally.latest.unwrap_or(Timestamp::MIN);
     let wrong = corrections(book);
     for dose in doses(book, &wrong) {
-        let Some(done) = dose.fact().administration() else { continue };
-        let left =
-            done.packages.iter().any(|used| used.controlled.is_some() && used.left.amount.is_positive());
-        if !left || end.duration_since(done.at) <= within {
+        let Some(done) = dose.fact().given() else { continue };
+        if !done.left_over || end.duration_since(done.at) <= within {
             continue;
         }
         let disposed = gone.get(&(done.at, done.by.to_string())).map_or(&[][..], Vec::as_slice);

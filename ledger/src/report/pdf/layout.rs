@@ -8,7 +8,10 @@ use crate::report::plot::Plot;
 
 const MARGIN: f32 = 42.0;
 const TOP: f32 = 58.0;
-const FOOT: f32 = 66.0;
+/// From one line of the foot to the next.
+const FOOT_LINE: f32 = 10.0;
+/// Ledgers that the foot names; more stand on the first page.
+const MOST_NAMED: usize = 16;
 const SIZE: f32 = 8.0;
 const LEADING: f32 = 11.0;
 const GAP: f32 = 10.0;
@@ -18,15 +21,18 @@ const GAP: f32 = 10.0;
 pub(super) struct Paper {
     pub(super) width: f32,
     pub(super) height: f32,
+    /// What its foot takes.
+    foot: f32,
 }
 
 impl Paper {
     /// US letter; on its side for wide tables.
     pub(super) fn of(page: &Page) -> Self {
+        let foot = foot(page).iter().fold(46.0, |height, _| height + FOOT_LINE);
         if page.tables.iter().any(|table| table.columns.len() > 8) {
-            Self { width: 792.0, height: 612.0 }
+            Self { width: 792.0, height: 612.0, foot }
         } else {
-            Self { width: 612.0, height: 792.0 }
+            Self { width: 612.0, height: 792.0, foot }
         }
     }
 
@@ -35,7 +41,7 @@ impl Paper {
     }
 
     fn bottom(self) -> f32 {
-        self.height - FOOT
+        self.height - self.foot
     }
 }
 
@@ -205,12 +211,34 @@ fn row(pen: &mut Pen<'_>, lines: &[Vec<String>], widths: &[f32], right: &[bool],
     pen.y = top;
 }
 
+/// What every page says of its range: the entries, and the root hash of each ledger.
+fn foot(page: &Page) -> Vec<String> {
+    let fact = |name: &str| page.fact(name).unwrap_or("-");
+    let range = format!("from {}; before {}", fact("from"), fact("before"));
+    if page.fact("root hash").is_some() || page.fact("1: ledger").is_none() {
+        let root = format!("root hash {} at tree size {}", fact("root hash"), fact("tree size"));
+        return vec![format!("entries {}; {range}", fact("entries")), root];
+    }
+    let ledgers = (1..).map_while(|at: usize| Some((at, page.fact(&format!("{at}: ledger"))?)));
+    let mut lines = vec![format!("{} ledgers; {range}", fact("ledgers"))];
+    for (at, ledger) in ledgers {
+        if at > MOST_NAMED {
+            lines.push("the root hashes of the others stand on the first page".to_owned());
+            break;
+        }
+        let of = |name: &str| page.fact(&format!("{at}: {name}")).unwrap_or("-");
+        lines.push(format!("{at}: {ledger}: root hash {} at tree size {}", of("root hash"), of("tree size")));
+    }
+    lines
+}
+
 /// What stands on every page: title and range above; root hash, command and number below.
 pub(super) fn edges(page: &Page, fonts: &Fonts, paper: Paper, number: usize, of: usize) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut put = |text: &str, y: f32, right: bool, colour: Colour| {
         let size = 7.0;
-        let most = paper.room() * 0.8;
+        // The last line shares its room with the number.
+        let most = if y > paper.height - 30.0 { paper.room() * 0.8 } else { paper.room() };
         let line = fonts.wrap(Face::Regular, size, text, most);
         let text = match line.as_slice() {
             [one] => one.clone(),
@@ -221,16 +249,17 @@ pub(super) fn edges(page: &Page, fonts: &Fonts, paper: Paper, number: usize, of:
         let x = if right { paper.width - MARGIN - width } else { MARGIN };
         marks.push(Mark::Text { text, face: Face::Regular, size, colour, x, y, upright: false });
     };
-    let fact = |name: &str| page.fact(name).unwrap_or("-");
     put(page.title, 30.0, false, SOFT);
-    put(fact("ledger"), 30.0, true, SOFT);
-    let range = format!("entries {}; from {}; before {}", fact("entries"), fact("from"), fact("before"));
-    put(&range, paper.height - 44.0, false, SOFT);
-    let root = format!("root hash {} at tree size {}", fact("root hash"), fact("tree size"));
-    put(&root, paper.height - 34.0, false, SOFT);
+    let ledgers = page.fact("ledgers").map(|ledgers| format!("{ledgers} ledgers"));
+    put(ledgers.as_deref().unwrap_or_else(|| page.fact("ledger").unwrap_or("-")), 30.0, true, SOFT);
+    let mut y = paper.height - 24.0;
+    for line in foot(page).iter().rev() {
+        y -= FOOT_LINE;
+        put(line, y, false, SOFT);
+    }
     put(&page.command, paper.height - 24.0, false, SOFT);
     put(&format!("{number} of {of}"), paper.height - 24.0, true, INK);
-    for y in [36.0, paper.height - 56.0] {
+    for y in [36.0, paper.bottom() + FOOT_LINE] {
         let points = vec![(MARGIN, y), (paper.width - MARGIN, y)];
         marks.push(Mark::Path { points, paint: Paint::Stroke(0.5), colour: RULE });
     }
