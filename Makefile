@@ -19,7 +19,8 @@ demo: system-packages
 test: system-packages peers-setup lint
 	cargo test --workspace --locked
 
-# A whole shift through the real window under Xvfb: four rounds over eleven beds, more than 200 administrations.
+# A whole shift through the real window under Xvfb: four rounds over eleven beds, more than 200 administrations; then the paths with a second
+# person, a call, break-glass, a waste, a correction.
 shift: system-packages
 	cargo test --locked -p kiosk --test shift -- --whole
 
