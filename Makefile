@@ -20,7 +20,7 @@ test: system-packages peers-setup lint
 	cargo test --workspace --locked
 
 # A whole shift through the real window under Xvfb: four rounds over eleven beds, more than 200 administrations; then the paths with a second
-# person, a call, break-glass, a waste, a correction.
+# person, break-glass, a return, a correction.
 shift: system-packages
 	cargo test --locked -p kiosk --test shift -- --whole
 

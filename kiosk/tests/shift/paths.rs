@@ -1,5 +1,5 @@
-//! The paths that a round does not take, through the real window: the journeys of the fixtures with a second person, a call, break-glass, a
-//! waste, a correction. Each is played in a process of its own: things are held in front of the decoder, the glass is touched, the ledger
+//! The paths that a round does not take, through the real window: the journeys of the fixtures with a second person, break-glass, a return,
+//! a correction, a patch, an infusion. A call before the dose, a waste and an effect are not played here yet. Each is played in a process of its own: things are held in front of the decoder, the glass is touched, the ledger
 //! writes; what the journey says of the screens must come true, and the ledger must hold it.
 
 use std::cell::RefCell;
@@ -27,14 +27,11 @@ use crate::{Fast, touch, ward};
 type Holds = fn(&[Record]) -> bool;
 
 /// The journeys with what each leaves in the ledger.
-const ALL: [(&str, Holds); 10] = [
+const ALL: [(&str, Holds); 7] = [
     ("11-heparin-half-a-vial", |all| given(all).any(|done| done.witness.is_some() && done.site.is_some())),
     ("s4-break-glass", |all| given(all).any(|done| done.order_link_due.is_some())),
-    ("t4-prn-too-soon-with-a-call", |all| given(all).filter(|done| done.pain_score.is_some()).count() == 2),
-    ("29-fentanyl-waste", |all| disposed(all, Disposal::Wasted)),
     ("w4-returned-whole", |all| disposed(all, Disposal::Returned)),
     ("correction-by-the-giver", |all| followed(all, |act| *act == Act::EnteredInError)),
-    ("prn-effect", |all| followed(all, |act| *act == Act::EffectNoted { pain: Some(3) })),
     ("infusion-from-bag-to-stop", |all| {
         all.iter().filter(|record| matches!(record, Record::FollowUp(_))).count() == 3
     }),
