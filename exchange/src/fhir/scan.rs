@@ -55,7 +55,7 @@ impl Walk<'_, '_> {
                 Step::Index(index) => {
                     // The dot after the array's name.
                     place.pop();
-                    place.push_str(&format!("[{index}]"));
+                    place.extend(["[", &index.to_string(), "]"]);
                 }
             }
             place.push('.');
@@ -172,7 +172,7 @@ impl<'de> Visitor<'de> for &mut Walk<'de, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut seen = Names::default();
         while let Some(member) = map.next_key_seed(Member)? {
-            let repeated = !seen.insert(&member);
+            let repeated = !seen.insert(member.clone());
             if member == "modifierExtension" && !repeated {
                 let raw: &'de RawValue = map.next_value()?;
                 let modifiers: Vec<Modifier> = serde_json::from_str(raw.get()).unwrap_or_default();
@@ -216,15 +216,15 @@ const FEW: usize = 16;
 
 impl<'de> Names<'de> {
     /// Whether the name is new.
-    fn insert(&mut self, name: &Cow<'de, str>) -> bool {
-        if self.few.contains(name) {
+    fn insert(&mut self, name: Cow<'de, str>) -> bool {
+        if self.few.contains(&name) {
             return false;
         }
         if self.few.len() < FEW {
-            self.few.push(name.clone());
+            self.few.push(name);
             return true;
         }
-        self.many.insert(name.clone())
+        self.many.insert(name)
     }
 }
 
