@@ -72,7 +72,7 @@ mod tests {
             grey
         };
         let plane = (0..120_u16).flat_map(|y| (0..160_u16).map(move |x| (f32::from(x), f32::from(y))));
-        let plane = plane.map(|(x, y)| grey(x, y)).collect();
+        let plane: Vec<u8> = plane.map(|(x, y)| grey(x, y)).collect();
         Frame::new(160, 120, plane, Duration::ZERO).unwrap()
     }
 
@@ -96,7 +96,7 @@ mod tests {
         let ring = |x: f32, y: f32| if (x.hypot(y) / 4.0).fract() < 0.5 { 20 } else { 230 };
         let plane =
             (0..120_u16).flat_map(|y| (0..120_u16).map(move |x| (f32::from(x) - 60.0, f32::from(y) - 60.0)));
-        let plane = plane.map(|(x, y)| ring(x, y)).collect();
+        let plane: Vec<u8> = plane.map(|(x, y)| ring(x, y)).collect();
         assert_eq!(slant(&Frame::new(120, 120, plane, Duration::ZERO).unwrap()), None);
     }
 

@@ -191,6 +191,7 @@ pub(crate) fn locked() {
         zone: kiosk::ward::zone("America/New_York").unwrap(),
         tray: Vec::new(),
         fullscreen: false,
+        cosigner: None,
         rehearsal: Some(Box::new(Nobody { began: Instant::now(), before: None })),
     })
     .unwrap();
