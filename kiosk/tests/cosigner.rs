@@ -71,7 +71,7 @@ impl Witness {
         let url = format!("http://{}", server.address().unwrap());
         let stop = server.stop();
         std::thread::spawn(move || server.run(ledger::clock::unix_seconds));
-        Self { config: CosignerConfig { url, key, every: Duration::from_secs(60) }, stop }
+        Self { config: CosignerConfig { url, key, every: Duration::from_mins(1) }, stop }
     }
 }
 
@@ -86,7 +86,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let place = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &place) } else { drop(std::fs::copy(&path, place).unwrap()) }
+        if path.is_dir() {
+            copy(&path, &place);
+        } else {
+            std::fs::copy(&path, place).unwrap();
+        }
     }
 }
 

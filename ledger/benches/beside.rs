@@ -1,7 +1,7 @@
 //! The ledger beside other people's programs, in one run: `cargo bench -p ledger --bench beside -- [ENTRIES] [FOLDER]` (default 100,000
 //! entries in the temporary folder). Section 6 of the evidence specification names the limits.
 //!
-//! - a durable entry beside a raw append with `fdatasync` and beside SQLite (WAL, synchronous FULL), taking turns on one disk;
+//! - a durable entry beside a raw append with `fdatasync` and beside `SQLite` (WAL, synchronous FULL), taking turns on one disk;
 //! - 32 entries in one commit beside 32 rows in one transaction;
 //! - verification of an export on one core beside Go's `x/mod/sumdb` and the crate `tlog_tiles`, which check no chain, no signature of
 //!   an epoch and no order of sessions;
@@ -123,7 +123,7 @@ fn appends(folder: &Path) {
             for (entry, clock) in shift.entries(TURN).into_iter().take(TURN) {
                 let mut sequence = 0;
                 ours.push(timed(|| {
-                    sequence = ledger.append(&entry, &clock).expect("recorded").receipt().sequence()
+                    sequence = ledger.append(&entry, &clock).expect("recorded").receipt().sequence();
                 }));
                 let view = ledger.view().expect("a view");
                 same.clear();
@@ -159,7 +159,7 @@ fn appends(folder: &Path) {
             let (batch, clocks): (Vec<_>, Vec<_>) = shift.entries(BATCH).into_iter().take(BATCH).unzip();
             let clock = clocks.last().expect("entries");
             ours.push(timed(|| {
-                assert!(ledger.append_all(&batch, clock).expect("recorded").iter().all(Result::is_ok))
+                assert!(ledger.append_all(&batch, clock).expect("recorded").iter().all(Result::is_ok));
             }));
             theirs.extend(sqlite.commits(1, BATCH, 2_000));
         }

@@ -228,7 +228,7 @@ fn a_camera_that_rests_gives_few_frames_and_is_not_frozen() {
         wait: Duration::from_millis(20),
         freeze: Duration::from_millis(100),
         retry: Duration::from_millis(30),
-        rest: Duration::from_secs(3600),
+        rest: Duration::from_hours(1),
     };
     let fake = Fake { opened: Arc::new(AtomicU32::new(0)), script: |_| Script::Frames(u32::MAX) };
     let mut live = Live::start(fake, settings).unwrap();

@@ -65,22 +65,23 @@ fn turned(frame: &Frame, degrees: f64) -> Frame {
     clippy::cast_possible_wrap,
     reason = "places in a picture"
 )]
-fn cubic(plane: &[u8], w: usize, h: usize, x: f64, y: f64) -> u8 {
+fn cubic(plane: &[u8], width: usize, height: usize, x: f64, y: f64) -> u8 {
     let weights = |part: f64| {
-        let (a, b) = (part * part, part * part * part);
-        [-0.5 * part + a - 0.5 * b, 1.0 - 2.5 * a + 1.5 * b, 0.5 * part + 2.0 * a - 1.5 * b, 0.5 * (b - a)]
+        let (square, cube) = (part * part, part * part * part);
+        let (first, last) = (-0.5 * part + square - 0.5 * cube, 0.5 * (cube - square));
+        [first, 1.0 - 2.5 * square + 1.5 * cube, 0.5 * part + 2.0 * square - 1.5 * cube, last]
     };
     let (left, top) = (x.floor(), y.floor());
     let (across, down) = (weights(x - left), weights(y - top));
     let at = |column: i64, row: i64| {
-        let column = column.clamp(0, w as i64 - 1) as usize;
-        let row = row.clamp(0, h as i64 - 1) as usize;
-        f64::from(plane[row * w + column])
+        let column = column.clamp(0, width as i64 - 1) as usize;
+        let row = row.clamp(0, height as i64 - 1) as usize;
+        f64::from(plane[row * width + column])
     };
     let mut sum = 0.0;
-    for (j, down) in (0..).zip(down) {
-        for (i, across) in (0..).zip(across) {
-            sum += down * across * at(left as i64 + i - 1, top as i64 + j - 1);
+    for (row, down) in (0..).zip(down) {
+        for (column, across) in (0..).zip(across) {
+            sum += down * across * at(left as i64 + column - 1, top as i64 + row - 1);
         }
     }
     sum.round().clamp(0.0, 255.0) as u8

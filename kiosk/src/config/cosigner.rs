@@ -45,7 +45,7 @@ pub(super) fn check(raw: &Raw, path: &Path) -> Result<CosignerConfig, ConfigErro
         let remedy = "use 1 to 1440 minutes".to_owned();
         return Err(wrong("cosigner.every_min", &minutes.to_string(), remedy));
     }
-    Ok(CosignerConfig { url: raw.url.clone(), key, every: Duration::from_secs(minutes * 60) })
+    Ok(CosignerConfig { url: raw.url.clone(), key, every: Duration::from_mins(minutes) })
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     fn a_cosigner_is_read_and_what_is_wrong_is_named() {
         let key = CosignerSecret::new("witness.example/w1", &[7; 32]).unwrap().key().to_string();
         let good = parsed("http://witness.example:8017", &key, "").unwrap();
-        assert_eq!((good.key.name(), good.every), ("witness.example/w1", Duration::from_secs(900)));
+        assert_eq!((good.key.name(), good.every), ("witness.example/w1", Duration::from_mins(15)));
         assert_eq!(parsed("http://w.example", &key, "every_min = 1").unwrap().every.as_secs(), 60);
         for (url, key, more, named) in [
             ("witness.example", key.as_str(), "", "cosigner.url"),

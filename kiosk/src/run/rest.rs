@@ -67,10 +67,9 @@ fn fields(frame: &Frame) -> Vec<i32> {
 /// Whether no field differs by more than the light of the room did.
 fn is_same(before: &[i32], now: &[i32]) -> bool {
     let count = i32::try_from(before.len().max(1)).unwrap_or(i32::MAX);
-    let mut shifts: Vec<i32> = before.iter().zip(now).map(|(before, now)| now - before).collect();
+    let shifts: Vec<i32> = before.iter().zip(now).map(|(before, now)| now - before).collect();
     let light = shifts.iter().sum::<i32>() / count;
-    shifts.iter_mut().for_each(|shift| *shift -= light);
-    before.len() == now.len() && shifts.iter().all(|shift| shift.abs() <= DIFFERS)
+    before.len() == now.len() && shifts.iter().all(|shift| (shift - light).abs() <= DIFFERS)
 }
 
 #[cfg(test)]

@@ -67,8 +67,8 @@ struct Near {
 fn events(item: &DueItem<'_>) -> impl Iterator<Item = (Timestamp, DueGroup, Mark)> {
     let due = item.slot.map(|slot| slot.due);
     let at = match item.state {
-        DueState::Charted(_, at) => Some(at),
-        DueState::AsNeededFrom(at)
+        DueState::Charted(_, at)
+        | DueState::AsNeededFrom(at)
         | DueState::EffectLate(at)
         | DueState::EffectDue(at)
         | DueState::RemovePatch(at) => Some(at),

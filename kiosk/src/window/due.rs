@@ -24,7 +24,7 @@ pub(super) fn list(on_screen: &ui::DueList, list: &DueList) -> ui::DueList {
             &on_screen.hours,
             hours.iter().map(|hour| ui::AxisHour { at: place(hour.at), label: text(&hour.label) }).collect(),
         ),
-        doses: sync(&on_screen.doses, doses.iter().map(stand).collect()),
+        doses: sync(&on_screen.doses, doses.iter().copied().map(stand).collect()),
         rows: sync_by(&on_screen.rows, rows.collect(), same),
         notice: list.notice.as_ref().map_or_else(ui::Line::default, line),
         actions: words(&on_screen.actions, &list.actions),
@@ -37,7 +37,7 @@ fn place(thousandths: u16) -> f32 {
     f32::from(thousandths) / 1000.0
 }
 
-fn stand(dose: &Stand) -> ui::AxisDose {
+fn stand(dose: Stand) -> ui::AxisDose {
     ui::AxisDose {
         at: place(dose.at),
         lane: i32::from(dose.lane),

@@ -234,7 +234,7 @@ pub(crate) fn play(name: &str) {
         before: None,
         looks: 0,
         done: Rc::clone(&done),
-        deadline: Instant::now() + Duration::from_secs(300),
+        deadline: Instant::now() + Duration::from_mins(5),
     };
     run(Parts {
         device,

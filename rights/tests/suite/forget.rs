@@ -109,6 +109,17 @@ fn identity(number: u32) -> PackageIdentity {
     PackageIdentity::Serial(PackageKey::Gtin(gtin(0, 77)), serial)
 }
 
+fn package_of(product: &Product, number: u32, done: &Done) -> UsedPackage {
+    UsedPackage {
+        product: product.id.clone(),
+        identity: done.serial.then(|| identity(number)),
+        lot: None,
+        taken: q("0.5 mL"),
+        left: if done.place == 7 { q("1.5 mL") } else { q("0 mL") },
+        controlled: product.controlled,
+    }
+}
+
 /// Charts it as the ledger would tell it.
 fn chart(ward: &mut Ward, number: u32, done: &Done) {
     let at = ward.now - minutes(done.minutes_ago);
@@ -127,18 +138,10 @@ fn chart(ward: &mut Ward, number: u32, done: &Done) {
         slots.into_iter().map(|slot| slot.due).min_by_key(|due| due.duration_since(at).abs())
     });
     let entered = done.outcome.entered_patient();
-    let nothing = q("0 mL");
-    let packages = vec![UsedPackage {
-        product: product.id.clone(),
-        identity: done.serial.then(|| identity(number)),
-        lot: None,
-        taken: q("0.5 mL"),
-        left: if done.place == 7 { q("1.5 mL") } else { nothing },
-        controlled: product.controlled,
-    }];
+    let packages = vec![package_of(product, number, done)];
     let whole = SetAside {
         patient: patient_id("p1"),
-        packages: vec![UsedPackage { taken: nothing, left: q("2 mL"), ..packages[0].clone() }],
+        packages: vec![UsedPackage { taken: q("0 mL"), left: q("2 mL"), ..packages[0].clone() }],
         by: by.clone(),
         at,
     };
@@ -154,7 +157,7 @@ fn chart(ward: &mut Ward, number: u32, done: &Done) {
         outcome: done.outcome,
         at,
         by: by.clone(),
-        dose: entered.then(|| product.package),
+        dose: entered.then_some(product.package),
         ingredients: if entered { product.strengths.clone() } else { Vec::new() },
         route: entered.then_some(product.routes[0]),
         packages: if entered { packages } else { Vec::new() },
