@@ -50,7 +50,7 @@ fuzz:
 MUTANTS ?=
 mutants:
 	PROPTEST_CASES=16 PROPTEST_MAX_SHRINK_ITERS=0 cargo mutants -p rights --no-shuffle -o target/mutants $(MUTANTS) \
-		-- --test suite -- --skip the_random_wards
+		-- --lib --test suite -- --skip the_random_wards
 
 # Line coverage of the decision core; needs cargo-tarpaulin (cargo install cargo-tarpaulin --locked).
 coverage:
