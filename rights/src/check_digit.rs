@@ -53,6 +53,12 @@ mod tests {
     }
 
     #[test]
+    fn mod_37_36_gives_the_character_of_the_standards_example() {
+        assert_eq!(mod_37_36(b"A12425GABC1234002"), Some(b'M'), "ISO/IEC 7064, section 8");
+        assert_eq!(mod_37_36(b"a"), None);
+    }
+
+    #[test]
     fn mod_37_36_finds_every_single_substitution_and_neighbour_swap() {
         let text = b"3B0001X7";
         let good = mod_37_36(text).unwrap();
