@@ -390,3 +390,19 @@ fn o8_a_dose_told_under_a_merged_number_is_this_patients() {
     other.event(Event::ClaimRefused(claim.entry, Refusal::Charted(told.into())));
     assert_eq!(other.dose().case.history[0].patient, patient_id("p1"));
 }
+
+/// Two doses are two claims: another order, or another time of the same order, is nobody else's.
+#[test]
+fn claims_of_another_order_or_time_stand_beside_each_other() {
+    let mut one = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    let mut hub = Claims::new(one.ward.policy.claim_lasts);
+    one.scan(package(&pill())).confirm();
+    let claim = one.claims[0].clone();
+    let now = one.ward.now;
+    hub.claim(&claim, now).unwrap();
+    let other = |count| Claim { entry: IdempotencyKey { session: [7; 16], count }, ..claim.clone() };
+    assert_eq!(hub.claim(&Claim { slot: Some(today("21:00")), ..other(1) }, now), Ok(()));
+    let request = rights::ident::RequestId::parse("s").unwrap();
+    assert_eq!(hub.claim(&Claim { request, ..other(2) }, now), Ok(()));
+    assert!(matches!(hub.claim(&other(3), now), Err(Refusal::BeingGiven(_))));
+}
