@@ -406,3 +406,36 @@ fn claims_of_another_order_or_time_stand_beside_each_other() {
     assert_eq!(hub.claim(&Claim { request, ..other(2) }, now), Ok(()));
     assert!(matches!(hub.claim(&other(3), now), Err(Refusal::BeingGiven(_))));
 }
+
+/// What the hub knows of recorded doses: each once, a day back for doses without a scheduled time, until it is told to forget.
+#[test]
+fn claim_hub_knows_each_recorded_dose_once_and_until_it_forgets() {
+    let request = Request { timing: as_needed(None, None), ..order("r", &pill(), "25 mg") };
+    let (mut one, mut other) = two(&request);
+    let mut hub = Claims::new(one.ward.policy.claim_lasts);
+    for bench in [&mut one, &mut other] {
+        bench.scan(package(&pill())).answer(Check::T6, "pain").confirm();
+    }
+    assert!(answer_claim(&mut one, &mut hub));
+    let given = one.last_given();
+    hub.recorded(&given);
+    let claim = other.claims[0].clone();
+    let at = |after: SignedDuration| Claim { at: given.at + after, ..claim.clone() };
+    let day = SignedDuration::from_hours(24);
+    let refused = |hub: &mut Claims, claim: &Claim| hub.claim(claim, claim.at).is_err();
+    assert!(
+        refused(&mut hub, &at(day - SignedDuration::from_secs(1))),
+        "not known here, and of less than a day"
+    );
+    assert!(!refused(&mut hub.clone(), &at(day)));
+    // Told twice it is one: after its correction nothing is left of it.
+    let mut corrected = hub.clone();
+    corrected.corrected(given.entry.unwrap());
+    assert!(!refused(&mut corrected, &at(SignedDuration::ZERO)));
+    // It stays when what was before it is forgotten, and goes when it is before.
+    let mut kept = hub.clone();
+    kept.forget(given.at);
+    assert!(refused(&mut kept, &at(SignedDuration::ZERO)));
+    hub.forget(given.at + SignedDuration::from_secs(1));
+    assert!(!refused(&mut hub, &at(SignedDuration::ZERO)));
+}
