@@ -3,10 +3,12 @@
 //!
 //! The bedside never waits for it: the network is asked on a thread of its own, the ledger's thread only makes the request and records
 //! the answer. A cosigner that is away is asked again at the next round. A cosigner that knows *more* entries than there are is no
-//! trouble of the network: an older copy stands in the ledger's place, and nothing more is recorded in it.
+//! trouble of the network, nor is one that knows *other* entries: an older copy stands in the ledger's place, and perhaps went on from
+//! there. Nothing more is recorded in it.
 
 use std::time::Duration;
 
+use ledger::checkpoint::Checkpoint;
 use ledger::cosign::http::{CosignError, cosign};
 use ledger::cosign::protocol::AddCheckpoint;
 use ledger::cosign::signature::CosignerKey;
@@ -15,6 +17,9 @@ use ledger::note::Note;
 
 /// How long one question to the cosigner may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What a cosigner answers when the proof does not lead from the entries that it knows to those that it is shown
+/// (c2sp.org/tlog-witness): to an honest ledger it never does.
+const NOT_CONSISTENT: u16 = 422;
 
 /// `[cosigner]` of kiosk.toml.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +59,9 @@ pub trait Anchoring {
     /// # Errors
     /// When it is not of this ledger, not cosigned, or cannot be recorded.
     fn anchor(&self, note: Note, key: CosignerKey) -> Result<u64, LedgerSays>;
+
+    /// The cosigner has seen entries that this ledger has not: nothing more is recorded in it.
+    fn contradicted(&self);
 }
 
 /// What came of one round.
@@ -65,8 +73,8 @@ pub enum Round {
     Anchored(u64),
     /// Not this time; what was said, without patient data.
     NotNow(String),
-    /// The cosigner has seen more entries than there are.
-    Ahead(String),
+    /// The cosigner has seen entries that are not there; the ledger was told.
+    Contradicted(String),
     /// The ledger is closed: there will be no further round.
     Closed,
 }
@@ -98,23 +106,23 @@ impl Rounds {
         if self.anchored.is_some_and(|anchored| anchored + 1 >= size) {
             return Round::NothingNew;
         }
-        let mut asked = 0;
-        let signed = cosign(&self.config.url, self.known, PATIENCE, |known| {
-            let request = ledger.request(known)?;
-            asked = ledger.size().unwrap_or(size);
-            Ok::<_, LedgerSays>(request)
-        });
+        let signed = cosign(&self.config.url, self.known, PATIENCE, |known| ledger.request(known));
         let note = match signed {
             Ok(note) => note,
             Err(CosignError::Request(LedgerSays::Closed)) => return Round::Closed,
-            Err(CosignError::Request(LedgerSays::No(error @ AnchorError::Ahead { .. }))) => {
-                return Round::Ahead(error.to_string());
+            Err(
+                error @ (CosignError::Request(LedgerSays::No(AnchorError::Ahead { .. }))
+                | CosignError::Refused { status: NOT_CONSISTENT, .. }),
+            ) => {
+                ledger.contradicted();
+                return Round::Contradicted(error.to_string());
             }
             Err(error) => return Round::NotNow(error.to_string()),
         };
+        let seen = Checkpoint::parse(note.text()).map_or(self.known, |checkpoint| checkpoint.size);
         match ledger.anchor(note, self.config.key.clone()) {
             Ok(place) => {
-                (self.known, self.anchored) = (asked, Some(place));
+                (self.known, self.anchored) = (seen, Some(place));
                 Round::Anchored(place)
             }
             Err(LedgerSays::Closed) => Round::Closed,

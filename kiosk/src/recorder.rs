@@ -20,7 +20,7 @@ pub struct Recorder {
     ledger: Ledger,
     folder: PathBuf,
     fails: bool,
-    /// A cosigner knows of entries that are not there: an older copy stands in the ledger's place.
+    /// A cosigner has seen entries that are not there: an older copy stands in the ledger's place.
     replaced: bool,
 }
 
@@ -121,15 +121,18 @@ impl Recorder {
         self.ledger.size()
     }
 
-    /// What a cosigner that knows so many entries is asked to sign. When it knows more than there are, nothing is recorded from then on:
-    /// what would be is the other branch of a fork.
+    /// What a cosigner that knows so many entries is asked to sign.
     ///
     /// # Errors
     /// When the cosigner knows more, or the ledger cannot be read.
-    pub fn cosign_request(&mut self, known: u64) -> Result<AddCheckpoint, AnchorError> {
-        let request = self.ledger.cosign_request(known);
-        self.replaced |= matches!(request, Err(AnchorError::Ahead { .. }));
-        request
+    pub fn cosign_request(&self, known: u64) -> Result<AddCheckpoint, AnchorError> {
+        self.ledger.cosign_request(known)
+    }
+
+    /// A cosigner has seen entries that are not there. What would be recorded from now on is another branch than the one that it saw, so
+    /// nothing is.
+    pub const fn contradicted(&mut self) {
+        self.replaced = true;
     }
 
     /// Records a cosigned checkpoint: the anchor's place.

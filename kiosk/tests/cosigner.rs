@@ -46,11 +46,15 @@ impl Anchoring for Owned {
     }
 
     fn request(&self, known: u64) -> Result<AddCheckpoint, LedgerSays> {
-        Ok(self.0.borrow_mut().cosign_request(known)?)
+        Ok(self.0.borrow().cosign_request(known)?)
     }
 
     fn anchor(&self, note: Note, key: CosignerKey) -> Result<u64, LedgerSays> {
         Ok(self.0.borrow_mut().anchor(&note, &key, &clock().evidence())?)
+    }
+
+    fn contradicted(&self) {
+        self.0.borrow_mut().contradicted();
     }
 }
 
@@ -146,11 +150,32 @@ fn a_ledger_that_was_put_back_is_found_and_takes_nothing_more() {
     let ledger = opened(&older);
     assert!(ledger.0.borrow_mut().append(&entry(1), &clock().evidence()).is_some(), "nobody knows yet");
     let said = match Rounds::new(witness.config.clone()).next(&ledger) {
-        Round::Ahead(said) => said,
+        Round::Contradicted(said) => said,
         other => panic!("{other:?}"),
     };
     assert!(said.contains("older copy"), "{said}");
     assert!(ledger.0.borrow_mut().append(&entry(2), &clock().evidence()).is_none(), "red, and paper");
+}
+
+/// The older copy went on before the cosigner was reached, so that it is as long as what the cosigner saw: the other branch of a fork.
+#[test]
+fn a_ledger_that_was_put_back_and_went_on_is_found_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, older) = (dir.path().join("ledger"), dir.path().join("older"));
+    opened(&folder).close();
+    copy(&folder, &older);
+    let witness = Witness::start(&dir.path().join("state"), Some(&folder));
+    let ledger = opened(&folder);
+    assert!(matches!(Rounds::new(witness.config.clone()).next(&ledger), Round::Anchored(_)));
+    ledger.close();
+
+    let ledger = opened(&older);
+    for count in 1..9 {
+        assert!(ledger.0.borrow_mut().append(&entry(count), &clock().evidence()).is_some());
+    }
+    let round = Rounds::new(witness.config.clone()).next(&ledger);
+    assert!(matches!(&round, Round::Contradicted(why) if why.contains("422")), "{round:?}");
+    assert!(ledger.0.borrow_mut().append(&entry(9), &clock().evidence()).is_none(), "red, and paper");
 }
 
 /// The network is no reason to stop: it is said, and tried again.

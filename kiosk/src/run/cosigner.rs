@@ -26,7 +26,7 @@ impl Cosigner {
                     Round::NothingNew => {}
                     Round::Anchored(entry) => tracing::info!(entry, "the checkpoint is cosigned"),
                     Round::NotNow(why) => tracing::warn!(why, "the checkpoint is not cosigned"),
-                    Round::Ahead(why) => {
+                    Round::Contradicted(why) => {
                         tracing::error!(why, "nothing more is recorded in this ledger");
                         return;
                     }

@@ -23,6 +23,7 @@ enum Order {
     Close(ClockEvidence),
     Size(SyncSender<u64>),
     Request(u64, SyncSender<Result<AddCheckpoint, LedgerSays>>),
+    Contradicted,
     Anchor(Box<Note>, Box<CosignerKey>, SyncSender<Result<u64, LedgerSays>>),
 }
 
@@ -52,6 +53,11 @@ impl Anchoring for Asker {
     fn anchor(&self, note: Note, key: CosignerKey) -> Result<u64, LedgerSays> {
         let order = |answer| Order::Anchor(Box::new(note), Box::new(key), answer);
         self.ask(order).unwrap_or(Err(LedgerSays::Closed))
+    }
+
+    fn contradicted(&self) {
+        // A thread that has ended records nothing either.
+        let _ = self.orders.send(Order::Contradicted);
     }
 }
 
@@ -106,6 +112,7 @@ fn own(mut recorder: Recorder, queue: &Receiver<Order>) {
             Order::Request(known, answer) => {
                 drop(answer.send(recorder.cosign_request(known).map_err(LedgerSays::from)));
             }
+            Order::Contradicted => recorder.contradicted(),
             Order::Anchor(note, key, answer) => {
                 let anchored = recorder.anchor(&note, &key, &clock::evidence());
                 drop(answer.send(anchored.map_err(LedgerSays::from)));
