@@ -5,11 +5,10 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use super::dose::{DoseInHand, Step, keep_answers, tone};
+use super::dose::{DoseInHand, Step, tone};
 use super::phase::{Claiming, Phase};
-use super::{Bedside, Effect, World, assemble, record};
+use super::{Bedside, Effect, World, record};
 use crate::claims::{Claim, Grant, KNOWN_FOR, Refusal};
-use crate::decide::decide_dose;
 use crate::entry::{EntryKind, IdempotencyKey, Inputs};
 
 impl Bedside {
@@ -39,7 +38,7 @@ impl Bedside {
             // An answer that comes too late: nothing is waiting for it. What was recorded meanwhile fulfils the claim.
             return Vec::new();
         };
-        if now.is_as_shown(&claiming.dose) && now.step() == Step::Ready {
+        if !now.changed && now.step() == Step::Ready {
             return self.commit(&now, &claiming.claim, grant, world);
         }
         let mut effects = alloc::vec![Effect::Release(entry)];
@@ -61,7 +60,8 @@ impl Bedside {
             identified.elsewhere.push(refusal);
         }
         match self.claimed_dose(entry, world) {
-            Some((_, now)) => self.show_change(now, world),
+            // That somebody else has it is a change, whatever the checks make of it.
+            Some((_, now)) => self.show_change(DoseInHand { changed: true, ..now }, world),
             None => Vec::new(),
         }
     }
@@ -72,17 +72,7 @@ impl Bedside {
         if claiming.claim.entry != entry {
             return None;
         }
-        let (session, identified) = (self.session.as_ref()?, self.patient()?);
-        let shown = &claiming.dose;
-        let mut case = assemble::dose_case(session, identified, &shown.held, &shown.answers, world);
-        let verdict = decide_dose(&case);
-        let mut answers = shown.answers.clone();
-        keep_answers(&mut answers, &mut case, identified, Some(&shown.verdict), &verdict);
-        let held = shown.held.clone();
-        Some((
-            claiming.clone(),
-            DoseInHand { held, answers, case: case.into(), verdict, changed: true, notice: None },
-        ))
+        Some((claiming.clone(), self.decided_again(&claiming.dose, world)?))
     }
 
     /// Something is not as it was shown: it is recorded and shown anew.

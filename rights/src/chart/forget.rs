@@ -41,9 +41,11 @@ impl Chart {
     /// Forgets what nothing can ask for any more; every check, the due list, custody and tasks are the same afterwards. What other
     /// systems gave stays: it comes and goes with the orders.
     ///
-    /// Time is told by the doses: a clock that runs ahead by a year makes nothing old as long as nothing was charted by it.
+    /// Time is told by the doses that were given: a clock that runs ahead by a year makes nothing old as long as nothing was given by
+    /// it, which orders that are older than four hours forbid (S2). What is charted as refused or held is still possible then, and
+    /// tells no time.
     pub fn forget(&mut self, policy: &Policy, zone: &TimeZone, now: Timestamp) {
-        let own = self.history.iter().filter(|done| done.entry.is_some());
+        let own = self.history.iter().filter(|done| done.entry.is_some() && done.outcome.entered_patient());
         let Some(newest) = own.map(|done| done.at).max() else { return };
         let now = now.min(newest);
         let before = |length: SignedDuration| now.checked_sub(length).unwrap_or(Timestamp::MIN);

@@ -58,6 +58,37 @@ fn m7_a_strength_that_is_corrected_after_the_scan_is_shown_before_it_is_given() 
     assert!(bench.given().is_empty(), "between confirmation and entry");
 }
 
+/// What a witness checked was the tablet of 25 mg. After the correction the witness is asked again, and the change is said, whether it is
+/// found by the confirmation or by another look before it.
+#[test]
+fn w3_a_strength_that_is_corrected_voids_what_the_witness_checked() {
+    let marks = rights::product::Marks {
+        witness: rights::witness::WitnessRule::Required,
+        ..rights::product::Marks::default()
+    };
+    let of = |strength: &str| Product {
+        marks: marks.clone(),
+        ..tablet("metoprolol-25", "metoprolol tartrate", strength)
+    };
+    for when in ["at the confirmation", "before it"] {
+        let product = of("25 mg");
+        let mut bench = Bench::at_bedside(Ward::with(&[&product], &[order("r", &product, "1 {tablet}")]));
+        bench.scan(package(&product)).call_witness("n2").scan(package(&product)).blind("1 {tablet}");
+        assert_eq!(bench.step(), Step::Ready, "{:?}", bench.verdict().findings());
+        bench.ward.formulary = rights::product::Formulary::default();
+        bench.ward.stock(&of("50 mg"));
+        if when == "before it" {
+            bench.scan(band("p1"));
+        } else {
+            bench.confirm();
+        }
+        assert!(bench.dose().changed, "{when}");
+        assert_eq!(bench.step(), Step::Witness, "{when}");
+        bench.confirm();
+        assert!(bench.given().is_empty(), "{when}");
+    }
+}
+
 /// The clock is set back by ten seconds: a call that was made "now" lies in the future and is no answer, though the question is the
 /// same.
 #[test]

@@ -371,13 +371,18 @@ fn given(place: usize, minutes_ago: i64) -> Done {
 
 const MONTH: i64 = 30 * 24 * 60;
 
-/// The clock jumps a year ahead and back: nothing was charted by it, so nothing is forgotten by it.
+/// The clock jumps a year ahead and back: nothing was given by it, so nothing is forgotten by it.
 #[test]
 fn a_clock_that_runs_ahead_makes_nothing_old() {
     let whole = ward_of(&[given(0, 10), given(2, 3 * 24 * 60), given(3, 2 * 24 * 60)]);
     let mut ahead = copy(&whole);
     ahead.chart.forget(&ahead.policy, &ahead.zone, whole.now + hours(24 * 365));
     assert_eq!(ahead.chart.history, whole.chart.history);
+    // With that clock nothing is given, since the orders are a year old; but a refusal is charted.
+    let later = whole.now + hours(24 * 365);
+    ahead.charted("daily", None, Outcome::Refused, later);
+    ahead.chart.forget(&ahead.policy, &ahead.zone, later);
+    assert_eq!(ahead.chart.history.len(), whole.chart.history.len() + 1);
 }
 
 /// A dose of long ago that is corrected elsewhere: its package was not used after all.

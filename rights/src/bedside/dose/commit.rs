@@ -7,13 +7,12 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use super::super::phase::{Notice, Phase, Saving, Session};
-use super::super::{Bedside, Effect, Tone, World, assemble, record};
-use super::answers::keep_answers;
+use super::super::{Bedside, Effect, Tone, World, record};
 use super::put_aside::lot_of;
 use super::{DoseInHand, Step};
 use crate::case::PackageInHand;
 use crate::claims::{Claim, Grant};
-use crate::decide::{break_glass_until, decide_dose, ingredients_in_hand, is_backdated, package_identity};
+use crate::decide::{break_glass_until, ingredients_in_hand, is_backdated, package_identity};
 use crate::entry::{EntryKind, IdempotencyKey, Inputs};
 use crate::history::{Administration, Outcome, Record, UsedPackage};
 use crate::ident::ClinicianId;
@@ -24,25 +23,15 @@ use crate::verdict::{Check, Plan, Why};
 impl Bedside {
     /// "The patient has taken it": everything is evaluated again against the world of this moment.
     pub(in crate::bedside) fn confirm(&mut self, world: &World<'_>) -> Vec<Effect> {
-        let (Phase::Dose(shown), Some(session), Some(identified)) =
-            (&self.phase, &self.session, self.patient())
-        else {
-            return Vec::new();
-        };
+        let Phase::Dose(shown) = &self.phase else { return Vec::new() };
         if shown.step() != Step::Ready {
             return Vec::new();
         }
-        let mut case = assemble::dose_case(session, identified, &shown.held, &shown.answers, world);
-        let verdict = decide_dose(&case);
-        let (held, mut answers) = (shown.held.clone(), shown.answers.clone());
-        keep_answers(&mut answers, &mut case, identified, Some(&shown.verdict), &verdict);
-        let mut now_in_hand =
-            DoseInHand { held, answers, case: Arc::new(case), verdict, changed: false, notice: None };
-        if now_in_hand.is_as_shown(shown) && now_in_hand.step() == Step::Ready {
-            return self.ask_for(now_in_hand, world);
+        let Some(now) = self.decided_again(shown, world) else { return Vec::new() };
+        if now.changed || now.step() != Step::Ready {
+            return self.show_change(now, world);
         }
-        now_in_hand.changed = !now_in_hand.is_as_shown(shown);
-        self.show_change(now_in_hand, world)
+        self.ask_for(now, world)
     }
 
     /// Records the dose that was decided last, under the key of its claim.

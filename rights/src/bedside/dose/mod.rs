@@ -9,7 +9,8 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-pub(super) use answers::{is_complete, keep_answers, note_is_long_enough};
+use answers::keep_answers;
+pub(super) use answers::{is_complete, note_is_long_enough};
 pub(super) use put_aside::lot_in_hand;
 
 use super::phase::{Notice, Phase};
@@ -90,6 +91,12 @@ impl DoseInHand {
         self.verdict.asks_the_same_as(&shown.verdict)
             && self.verdict.plan() == shown.verdict.plan()
             && self.case.packages == shown.case.packages
+    }
+
+    /// Whether a package that was shown is known for something else in this case: the drug file was corrected meanwhile.
+    fn is_known_otherwise(&self, case: &DoseCase) -> bool {
+        let pairs = self.case.packages.iter().zip(&case.packages);
+        pairs.into_iter().any(|(shown, now)| shown.scan == now.scan && shown.known != now.known)
     }
 
     /// What comes next. Stops come before everything, then what is to be chosen, then what is to be answered.
@@ -206,14 +213,6 @@ impl Bedside {
         self.evaluate(all, answers, world, Some(recording))
     }
 
-    /// The verdict on the screen.
-    const fn shown(&self) -> Option<&Verdict> {
-        match &self.phase {
-            Phase::Dose(dose) => Some(&dose.verdict),
-            _ => None,
-        }
-    }
-
     /// One of the choices that are offered (O7). Answers to questions about another dose are void.
     pub(super) fn choose(&mut self, choice: Choice, world: &World<'_>) -> Vec<Effect> {
         match &self.phase {
@@ -241,6 +240,36 @@ impl Bedside {
         self.evaluate(dose.held, dose.answers, world, None)
     }
 
+    /// What is in hand as a case, and whether a package in it is known for something else than what was shown. A witness saw what was
+    /// shown, so that what they checked is void then.
+    fn case_in_hand(
+        &self,
+        held: &[Held],
+        answers: &mut Answers,
+        shown: Option<&DoseInHand>,
+        world: &World<'_>,
+    ) -> Option<(DoseCase, bool)> {
+        let (session, identified) = (self.session.as_ref()?, self.patient()?);
+        let case = assemble::dose_case(session, identified, held, answers, world);
+        let otherwise = shown.is_some_and(|shown| shown.is_known_otherwise(&case));
+        if otherwise && answers.witness.take().is_some() {
+            return Some((assemble::dose_case(session, identified, held, answers, world), otherwise));
+        }
+        Some((case, otherwise))
+    }
+
+    /// A dose that was shown, decided again with the world of this moment.
+    pub(super) fn decided_again(&self, shown: &DoseInHand, world: &World<'_>) -> Option<DoseInHand> {
+        let (held, mut answers) = (shown.held.clone(), shown.answers.clone());
+        let (mut case, _) = self.case_in_hand(&held, &mut answers, Some(shown), world)?;
+        let verdict = decide_dose(&case);
+        keep_answers(&mut answers, &mut case, self.patient()?, Some(&shown.verdict), &verdict);
+        let mut now =
+            DoseInHand { held, answers, case: Arc::new(case), verdict, changed: false, notice: None };
+        now.changed = !now.is_as_shown(shown);
+        Some(now)
+    }
+
     /// Evaluates what is in hand. A new scan is recorded with its verdict and sounds.
     pub(super) fn evaluate(
         &mut self,
@@ -249,23 +278,26 @@ impl Bedside {
         world: &World<'_>,
         recording: Option<Recording>,
     ) -> Vec<Effect> {
-        let (Some(session), Some(identified)) = (&self.session, self.patient()) else { return Vec::new() };
+        let Some(identified) = self.patient() else { return Vec::new() };
         let patient = identified.id.clone();
-        if let Phase::Dose(shown) = &self.phase
-            && shown.held != held
-        {
+        let shown = match &self.phase {
+            Phase::Dose(shown) => Some(shown),
+            _ => None,
+        };
+        if shown.is_some_and(|shown| shown.held != held) {
             // What was counted and witnessed was what was in hand before.
             answers.witness = None;
             answers.entered.retain(|value| value.wanted() != Wanted::CountInHand);
         }
-        let mut case = assemble::dose_case(session, identified, &held, &answers, world);
+        let in_hand = self.case_in_hand(&held, &mut answers, shown, world);
+        let Some((mut case, changed)) = in_hand else { return Vec::new() };
         let verdict = decide_dose(&case);
-        keep_answers(&mut answers, &mut case, identified, self.shown(), &verdict);
+        keep_answers(&mut answers, &mut case, identified, shown.map(|shown| &shown.verdict), &verdict);
         // What was found first is what is meant from now on, so that a later change is seen as one.
         if answers.chosen.is_none() && verdict.class() < Class::HardBreakGlass {
             answers.chosen = verdict.plan().map(|plan| plan.choice.clone());
         }
-        let dose = DoseInHand { held, answers, case: Arc::new(case), verdict, changed: false, notice: None };
+        let dose = DoseInHand { held, answers, case: Arc::new(case), verdict, changed, notice: None };
         let tone = tone(&dose.step());
         let mut effects = Vec::new();
         if let Some(Recording { kind, scan, actor }) = recording {
