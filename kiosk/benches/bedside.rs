@@ -22,10 +22,6 @@ use kiosk::headless::Headless;
 use kiosk::journey::parse::parse;
 use kiosk::journey::play::{Player, play};
 use kiosk::window::{self, AppWindow, PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_buffer};
-use scanner::interpret::Interpreter;
-use scanner::pipeline::{Event, Reader};
-use scanner::site::SiteFormats;
-use scanner::symbol::Wanted;
 use slint::ComponentHandle;
 
 const COLD: &str = "KIOSK_BENCH_COLD_START";
@@ -86,23 +82,8 @@ fn report(work: &str, mut times: Vec<Duration>) {
 
 /// The frame that makes a read steady: decode, vote, interpret.
 fn frame_to_read(name: &str) {
-    let frames = device::frames(name);
-    let mut reader = Reader::new(Wanted::bedside(), Interpreter::new(SiteFormats::default(), 2026));
-    let mut times = Vec::new();
-    let mut at = Duration::ZERO;
-    for _ in 0..ROUNDS {
-        reader.forget();
-        for frame in frames.iter().cycle().take(10) {
-            at += FRAME;
-            let started = Instant::now();
-            let events = reader.read(&frame.at(at)).unwrap();
-            let taken = started.elapsed();
-            if events.iter().any(|event| matches!(event, Event::Scan(_))) {
-                times.push(taken);
-                break;
-            }
-        }
-    }
+    let mut reads = device::Reads::of(name);
+    let times = (0..ROUNDS).filter_map(|_| reads.steady()).map(|started| started.elapsed()).collect();
     report(&format!("1280x720 frame to steady read, {name}"), times);
 }
 

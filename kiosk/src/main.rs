@@ -241,17 +241,9 @@ fn practice(
         ledger.display()
     );
     run::run(Parts {
-        device,
-        recorder,
-        clock: Box::new(clock),
         camera: camera.map_or(CameraChoice::None, CameraChoice::Number),
-        feed: None,
-        zone,
         tray,
-        scanner: None,
-        fullscreen: false,
-        cosigner: None,
-        rehearsal: None,
+        ..Parts::bare(device, recorder, Box::new(clock), zone)
     })?;
     let verified = audit::verify(&ledger);
     match &verified {
@@ -291,17 +283,12 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     device.technical().sound = SoundState::On(config.device.volume);
     device.technical().cameras = CameraChoice::names();
     run::run(Parts {
-        device,
-        recorder,
-        clock: Box::new(clock),
         camera: config.camera.map_or(CameraChoice::None, CameraChoice::Number),
         feed: Some(feed),
-        zone: config.zone,
         scanner: config.device.scanner,
-        tray: Vec::new(),
         fullscreen: config.fullscreen,
         cosigner: config.cosigner,
-        rehearsal: None,
+        ..Parts::bare(device, recorder, Box::new(clock), config.zone)
     })?;
     Ok(())
 }

@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use kiosk::clock::Clock;
 use kiosk::model::{Model, Screen};
-use kiosk::run::{CameraChoice, Parts, Rehearsal, Rehearsed, run};
+use kiosk::run::{Parts, Rehearsal, Rehearsed, run};
 use kiosk::window::AppWindow;
 use ledger::clock::ClockEvidence;
 use rights::moment::{ClockTrust, Moment};
@@ -243,17 +243,8 @@ fn shift(whole: bool) {
     clock.ahead_to(start);
     let began = Instant::now();
     run(Parts {
-        device,
-        recorder,
-        clock: Box::new(clock),
-        camera: CameraChoice::None,
-        scanner: None,
-        feed: None,
-        zone: kiosk::ward::zone("America/New_York").unwrap(),
-        tray: Vec::new(),
-        fullscreen: false,
-        cosigner: None,
         rehearsal: Some(Box::new(rehearsal)),
+        ..Parts::bare(device, recorder, Box::new(clock), kiosk::ward::zone("America/New_York").unwrap())
     })
     .unwrap();
     kiosk::audit::verify(&ledger).expect("the ledger of the shift verifies");

@@ -11,7 +11,7 @@ use kiosk::headless::Headless;
 use kiosk::journey::JourneyStep;
 use kiosk::journey::play::Player;
 use kiosk::model::Model;
-use kiosk::run::{CameraChoice, Parts, Rehearsal, Rehearsed, run};
+use kiosk::run::{Parts, Rehearsal, Rehearsed, run};
 use kiosk::window::{self, AppWindow, PREVIEW_HEIGHT, PREVIEW_WIDTH, preview_buffer};
 use ledger::clock::ClockEvidence;
 use scanner::frame::Frame;
@@ -36,26 +36,46 @@ pub(crate) fn frames(name: &str) -> Vec<Frame> {
     frames
 }
 
+/// A thing that is held up again and again.
+pub(crate) struct Reads {
+    frames: Vec<Frame>,
+    reader: Reader,
+    at: Duration,
+}
+
+impl Reads {
+    pub(crate) fn of(name: &str) -> Self {
+        let interpreter = Interpreter::new(SiteFormats::default(), 2026);
+        let reader = Reader::new(Wanted::bedside(), interpreter);
+        Self { frames: frames(name), reader, at: Duration::ZERO }
+    }
+
+    /// Reads until it is steady: when the frame that made it so came.
+    pub(crate) fn steady(&mut self) -> Option<Instant> {
+        self.reader.forget();
+        for frame in self.frames.iter().cycle().take(10) {
+            self.at += FRAME;
+            let started = Instant::now();
+            let events = self.reader.read(&frame.at(self.at)).unwrap();
+            if events.iter().any(|event| matches!(event, Event::Scan(_))) {
+                return Some(started);
+            }
+        }
+        None
+    }
+}
+
 /// kiosk.md section 5, first row: the frame that makes the read steady, decoded; the decision; its durable entry; the picture of the
 /// verdict. What it leaves out is the camera itself and the wait for that second frame (33 ms at 30 a second).
 pub(crate) fn frame_to_painted(player: &mut Player, step: &JourneyStep, ui: &AppWindow, screen: &Headless) {
-    let frames = frames("dose-metoprolol-1");
-    let mut reader = Reader::new(Wanted::bedside(), Interpreter::new(SiteFormats::default(), 2026));
+    let mut reads = Reads::of("dose-metoprolol-1");
     let mut times = Vec::new();
-    let mut at = Duration::ZERO;
     for _ in 0..ROUNDS {
-        reader.forget();
-        for frame in frames.iter().cycle().take(10) {
-            at += FRAME;
-            let started = Instant::now();
-            let events = reader.read(&frame.at(at)).unwrap();
-            if events.iter().any(|event| matches!(event, Event::Scan(_))) {
-                let _ = player.step(step).unwrap();
-                window::apply(&player.screen(), ui);
-                black_box(screen.render().unwrap());
-                times.push(started.elapsed());
-                break;
-            }
+        if let Some(started) = reads.steady() {
+            let _ = player.step(step).unwrap();
+            window::apply(&player.screen(), ui);
+            black_box(screen.render().unwrap());
+            times.push(started.elapsed());
         }
         player.cancel();
     }
@@ -182,17 +202,8 @@ pub(crate) fn locked() {
     let (device, recorder) =
         ward::kiosk(ward::load(now.at), &folder.path().join("ledger"), &ClockEvidence::of_moment(now));
     run(Parts {
-        device,
-        recorder,
-        clock: Box::new(clock),
-        camera: CameraChoice::None,
-        scanner: None,
-        feed: None,
-        zone: kiosk::ward::zone("America/New_York").unwrap(),
-        tray: Vec::new(),
-        fullscreen: false,
-        cosigner: None,
         rehearsal: Some(Box::new(Nobody { began: Instant::now(), before: None })),
+        ..Parts::bare(device, recorder, Box::new(clock), kiosk::ward::zone("America/New_York").unwrap())
     })
     .unwrap();
 }

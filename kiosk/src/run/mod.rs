@@ -77,6 +77,25 @@ pub struct Parts {
     pub rehearsal: Option<Box<dyn Rehearsal>>,
 }
 
+impl Parts {
+    /// A kiosk in a window, with nothing attached to it.
+    pub fn bare(device: Device, recorder: Recorder, clock: Box<dyn Clock>, zone: TimeZone) -> Self {
+        Self {
+            device,
+            recorder,
+            clock,
+            camera: CameraChoice::None,
+            scanner: None,
+            feed: None,
+            cosigner: None,
+            zone,
+            tray: Vec::new(),
+            fullscreen: false,
+            rehearsal: None,
+        }
+    }
+}
+
 /// Works at the window, for tests of the whole program: sees what is shown, touches the window as a finger does, holds things up.
 pub trait Rehearsal {
     /// What is shown now, and the window to touch. What it gives is held in front of the decoder.

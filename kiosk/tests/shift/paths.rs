@@ -13,7 +13,7 @@ use kiosk::journey::{Expectation, Journey, JourneyEvent};
 use kiosk::model::{Ask, Input, Model, Screen};
 use kiosk::reading::{screen_name, taps, texts, verdict};
 use kiosk::recorder::Recorder;
-use kiosk::run::{CameraChoice, Parts, Rehearsal, Rehearsed, run};
+use kiosk::run::{Parts, Rehearsal, Rehearsed, run};
 use kiosk::ward::{self as wards, OrderFiles, StaffFiles, WardFiles};
 use kiosk::window::AppWindow;
 use ledger::clock::ClockEvidence;
@@ -236,20 +236,8 @@ pub(crate) fn play(name: &str) {
         done: Rc::clone(&done),
         deadline: Instant::now() + Duration::from_mins(5),
     };
-    run(Parts {
-        device,
-        recorder,
-        clock: Box::new(clock),
-        camera: CameraChoice::None,
-        scanner: None,
-        feed: None,
-        zone,
-        tray: Vec::new(),
-        fullscreen: false,
-        cosigner: None,
-        rehearsal: Some(Box::new(path)),
-    })
-    .unwrap();
+    run(Parts { rehearsal: Some(Box::new(path)), ..Parts::bare(device, recorder, Box::new(clock), zone) })
+        .unwrap();
     assert_eq!(*done.borrow(), steps, "{name} was played to its end");
     kiosk::audit::verify(&ledger).expect("the ledger of the journey verifies");
     let records = Recorder::open(&ledger, &origin, false, &policy, &now).unwrap().records().unwrap();
