@@ -108,6 +108,8 @@ pub enum Rehearsed {
     Nothing,
     /// The pictures of this folder are held up.
     HoldUp(PathBuf),
+    /// Time was moved on: the kiosk looks at its clock before the next look.
+    Tick,
     /// The window is closed.
     End,
 }
@@ -233,6 +235,7 @@ fn rehearse(mut rehearsal: Box<dyn Rehearsal>, ui: slint::Weak<AppWindow>) -> Ti
         match rehearsal.look(&shown, &ui) {
             Rehearsed::Nothing => {}
             Rehearsed::HoldUp(folder) => with_kiosk(|kiosk| kiosk.eye.present(folder)),
+            Rehearsed::Tick => with_kiosk(Kiosk::tick),
             Rehearsed::End => {
                 let _ = slint::quit_event_loop();
             }

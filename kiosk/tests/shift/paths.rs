@@ -1,6 +1,7 @@
 //! The paths that a round does not take, through the real window: the journeys of the fixtures with a second person, break-glass, a return,
-//! a correction, a patch, an infusion. A call before the dose, a waste and an effect are not played here yet. Each is played in a process of its own: things are held in front of the decoder, the glass is touched, the ledger
-//! writes; what the journey says of the screens must come true, and the ledger must hold it.
+//! a correction, a patch, an infusion, a call before the dose, a waste, an effect. Each is played in a process of its own: things are held in
+//! front of the decoder, the glass is touched, the ledger writes; what the journey says of the screens must come true, and the ledger must
+//! hold it.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use kiosk::journey::parse::parse;
 use kiosk::journey::{Expectation, Journey, JourneyEvent};
-use kiosk::model::{Ask, Input, Model, Screen};
+use kiosk::model::{Ask, DosePanel, Form, Input, Model, Screen};
 use kiosk::reading::{screen_name, taps, texts, verdict};
 use kiosk::recorder::Recorder;
 use kiosk::run::{Parts, Rehearsal, Rehearsed, run};
@@ -27,7 +28,7 @@ use crate::{Fast, touch, ward};
 type Holds = fn(&[Record]) -> bool;
 
 /// The journeys with what each leaves in the ledger.
-const ALL: [(&str, Holds); 7] = [
+const ALL: [(&str, Holds); 10] = [
     ("11-heparin-half-a-vial", |all| given(all).any(|done| done.witness.is_some() && done.site.is_some())),
     ("s4-break-glass", |all| given(all).any(|done| done.order_link_due.is_some())),
     ("w4-returned-whole", |all| disposed(all, Disposal::Returned)),
@@ -39,6 +40,9 @@ const ALL: [(&str, Holds); 7] = [
     ("p8-wristband-typed-with-a-witness", |all| {
         all.iter().any(|record| matches!(record, Record::Reprint(_)))
     }),
+    ("t4-prn-too-soon-with-a-call", |all| given(all).count() == 2),
+    ("29-fentanyl-waste", |all| disposed(all, Disposal::Wasted)),
+    ("prn-effect", |all| followed(all, |act| matches!(act, Act::EffectNoted { .. }))),
 ];
 /// Those of a usual test run.
 const FEW: usize = 2;
@@ -68,8 +72,10 @@ struct AtTheBed {
     at: usize,
     /// Taps of this step that are still to be made, by their labels.
     queue: Vec<String>,
-    /// What was shown before this step; gone once something else was shown.
-    before: Option<Model>,
+    /// Whether the kiosk has seen the time of the next step.
+    told_the_time: bool,
+    /// What was shown before this step; none when it may stay as it is.
+    before: Option<Screen>,
     looks: usize,
     done: Rc<RefCell<usize>>,
     deadline: Instant,
@@ -91,7 +97,7 @@ impl Rehearsal for AtTheBed {
             assert!(self.looks < PATIENCE, "{label:?} cannot be touched on {:?}", texts(shown));
             return Rehearsed::Nothing;
         }
-        if self.at > 0 && !self.has_come(shown) {
+        if self.at > 0 && !self.told_the_time && !self.has_come(shown) {
             return Rehearsed::Nothing;
         }
         self.begin(shown)
@@ -101,7 +107,7 @@ impl Rehearsal for AtTheBed {
 impl AtTheBed {
     /// Whether what the last step brings is shown.
     fn has_come(&mut self, shown: &Model) -> bool {
-        if self.before.as_ref().is_some_and(|before| before == shown)
+        if self.before.as_ref().is_some_and(|before| *before == shown.screen)
             || matches!(shown.screen, Screen::Saving(_))
         {
             assert!(self.looks < PATIENCE, "nothing came of step {}: {:?}", self.at, texts(shown));
@@ -125,17 +131,27 @@ impl AtTheBed {
             *self.done.borrow_mut() = self.at;
             return Rehearsed::End;
         };
+        if !std::mem::replace(&mut self.told_the_time, true) {
+            // What a later minute changes on the screen is not what the step brings.
+            self.clock.ahead_to(step.at);
+            return Rehearsed::Tick;
+        }
+        let enter = enter_label(shown);
+        if matches!(step.event, JourneyEvent::Types(_)) && enter.is_none() {
+            assert!(self.looks < PATIENCE, "nothing can be typed on {:?}", texts(shown));
+            return Rehearsed::Nothing;
+        }
+        self.told_the_time = false;
         self.at += 1;
         self.looks = 0;
-        self.before = Some(shown.clone());
-        self.clock.ahead_to(step.at);
+        self.before = Some(shown.screen.clone());
         match &step.event {
             JourneyEvent::Scans(name) | JourneyEvent::Shows(name) => {
                 return Rehearsed::HoldUp(ward::fixtures().join("pictures").join(name));
             }
             JourneyEvent::Types(keys) => {
                 self.queue = keys.chars().filter(|key| *key != '-').map(key_label).collect();
-                self.queue.push(enter_label(shown));
+                self.queue.extend(enter);
             }
             JourneyEvent::Writes(text) => {
                 self.queue = text.chars().map(String::from).collect();
@@ -173,18 +189,13 @@ fn key_label(key: char) -> String {
     if key == '.' { "Decimal point".into() } else { key.into() }
 }
 
-/// What stands on the key that says that all is typed.
-fn enter_label(shown: &Model) -> String {
+/// What stands on the key that says that all is typed; none where nothing is typed.
+fn enter_label(shown: &Model) -> Option<String> {
     match &shown.screen {
-        Screen::Dose(panel) => match &panel.ask {
-            Ask::Number { enter, .. } => enter.clone(),
-            other => panic!("nothing is typed at {other:?}"),
-        },
-        Screen::Form(form) => match &form.input {
-            Input::Number { enter, .. } => enter.clone(),
-            _ => "Enter".into(),
-        },
-        _ => "Enter".into(),
+        Screen::Dose(DosePanel { ask: Ask::Number { enter, .. }, .. })
+        | Screen::Form(Form { input: Input::Number { enter, .. }, .. }) => Some(enter.clone()),
+        Screen::Pin(_) | Screen::Form(Form { input: Input::Pin(_), .. }) => Some("Enter".into()),
+        _ => None,
     }
 }
 
@@ -231,6 +242,7 @@ pub(crate) fn play(name: &str) {
         clock: clock.clone(),
         at: 0,
         queue: Vec::new(),
+        told_the_time: false,
         before: None,
         looks: 0,
         done: Rc::clone(&done),
