@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 OUT ?= demo-out
 
-.PHONY: demo test shift goldens bench bench-defects crash fuzz mutants coverage lint fmt clean system-packages peers-setup
+.PHONY: demo test shift goldens bench bench-defects crash fuzz mutants coverage peers lint fmt clean system-packages peers-setup
 
 # The demo ward in a window; without a display, or with HEADLESS=1, the demo shift as pictures, a transcript and a verified ledger.
 demo: system-packages
@@ -70,6 +70,13 @@ system-packages:
 # Other people's programs that the wire is proven against: python-hl7, hl7apy, jsonschema, @medplum, fhir (pinned versions).
 peers-setup: system-packages
 	@./exchange/tests/peers/setup.sh
+
+# Those of them that are long in building, for the night: helios-hfs, a FHIR server that validates and goes by the scopes of the token (a quarter of
+# an hour on two cores the first time).
+HFS_VERSION := 0.2.7
+peers: peers-setup
+	cargo install --debug --locked --root target/peers --version $(HFS_VERSION) --no-default-features --features R4,sqlite --bin hfs helios-hfs
+	cargo test --locked -p exchange --test hfs -- --ignored
 
 clean:
 	cargo clean

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::feed::{Feed, fill, message, order};
-use common::peers::{Peers, Serving, peers, post, run, write};
-use common::shift::Shift;
+use common::peers::{MRN, Peers, Serving, at, keys, peers, post, run, worked, write};
 use common::{reference, rules};
 use exchange::hl7::ras::Sender;
 use exchange::http::Http;
 use exchange::mllp::client::Client;
-use exchange::outbox::event::{Act, Cursor, Event};
+use exchange::outbox::event::{Act, Event};
 use exchange::outbox::export::{self, Format};
 use exchange::outbox::fhir::FhirTarget;
 use exchange::outbox::hl7::Hl7Target;
@@ -24,40 +23,9 @@ use exchange::server::pull::{Queries, pull};
 use exchange::server::search::search;
 use exchange::server::token::Backend;
 use jiff::Timestamp;
-use rights::history::Outcome;
-
-const MRN: &str = "300001";
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
 
 fn clock() -> Timestamp {
     at("2026-11-30T13:00:00Z")
-}
-
-/// A ledger with a dose given, one refused, one held and one given late.
-fn worked(feed: &mut Feed, folder: &Path) -> Vec<Event> {
-    feed.take(&message("ADT^A01", "1", MRN, ""));
-    feed.take(&message("RDE^O11", "2", MRN, &order("NW", "ORD1")));
-    let mut shift = Shift::new(folder, feed.site(), at("2026-11-30T14:05:00Z"), rules().zone);
-    let mut round = |now: &str, act: &dyn Fn(&mut Shift)| {
-        shift.now = at(now);
-        shift.chart.orders_as_of = Some(shift.now);
-        shift.sign_on();
-        act(&mut shift);
-    };
-    let request = "ORD1.CPOE";
-    round("2026-11-30T14:05:00Z", &|shift| shift.give(MRN, request, at("2026-11-30T14:00:00Z")));
-    round("2026-12-01T02:00:00Z", &|shift| {
-        shift.not_given(MRN, request, at("2026-12-01T02:00:00Z"), Outcome::Refused, "refused");
-    });
-    round("2026-12-01T14:00:00Z", &|shift| {
-        shift.not_given(MRN, request, at("2026-12-01T14:00:00Z"), Outcome::NotGiven, "not-available");
-    });
-    round("2026-12-02T05:30:00Z", &|shift| shift.give(MRN, request, at("2026-12-02T02:00:00Z")));
-    assert_eq!(shift.recorded, 4);
-    Cursor::new(folder).read_all().unwrap()
 }
 
 fn service(dir: &Path, more: &str) -> serve::Running {
@@ -252,6 +220,39 @@ fn medplum_takes_administrations_exactly_once() {
     assert!(!seen.contains("DELETE"));
 }
 
+/// A server may leave out a search parameter that it does not know; "the patient with this number" is then answered with any patient, and a
+/// patient's orders with everybody's. With or without its remark it is not believed.
+#[test]
+fn a_server_that_leaves_out_what_was_asked_is_not_believed() {
+    let Some(peers) = peers() else { return };
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let events = worked(&mut feed, &dir.path().join("ledger"));
+    let server = fhir_server(&peers);
+    let port = server.port;
+    let other = put(port, &patient().replace(MRN, "300009"));
+    let right = put(port, &patient().replace(MRN, "300010"));
+    for id in [other, right] {
+        let of = format!(r#"{{"reference":"Patient/{id}"}}"#);
+        let stay = r#""resourceType":"Encounter","status":"in-progress","class":{"code":"IMP"}"#;
+        put(port, &format!(r#"{{{stay},"subject":{of}}}"#));
+        let allergy = r#""resourceType":"AllergyIntolerance","clinicalStatus":{"coding":[{"code":"active",
+            "system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"}]}"#;
+        put(port, &format!(r#"{{{allergy},"patient":{of}}}"#));
+    }
+    let mut target = FhirTarget::new("ehr".into(), client(port, None), rules().zone, "urn:bcma:mrn".into());
+    for (mode, said) in [("ignores", "answers with"), ("remarks", "left out")] {
+        post(port, "/control", &format!(r#"{{"mode":"{mode}"}}"#));
+        let delivered = target.deliver(&events[0], &LedgerOnly);
+        assert!(matches!(&delivered, Delivered::Later { why, .. } if why.contains(said)), "{delivered:?}");
+        let error = pull(&mut client(port, None), &Queries::default()).unwrap_err().to_string();
+        assert!(error.starts_with("orders not current") && error.contains(said), "{error}");
+    }
+    post(port, "/control", r#"{"mode":"normal"}"#);
+    assert_eq!(pull(&mut client(port, None), &Queries::default()).unwrap().len(), 2);
+    assert_eq!(count(port, "MedicationAdministration"), 0);
+}
+
 /// Entered in error after it was sent: the same resource, by PUT with the version that was read; a conflict is read again.
 #[test]
 fn acceptance_9_entered_in_error_is_put_with_if_match_and_412_is_met() {
@@ -305,21 +306,6 @@ fn acceptance_9_entered_in_error_is_put_with_if_match_and_412_is_met() {
     assert!(
         matches!(target.deliver(&events[0], &LedgerOnly), Delivered::Parked { said } if said.contains("no patient"))
     );
-}
-
-fn keys(dir: &Path, rsa: bool) -> (std::path::PathBuf, String) {
-    let (private, public) = (dir.join("key.pem"), dir.join("public.pem"));
-    let mut command = std::process::Command::new("openssl");
-    command.args(["genpkey", "-out"]).arg(&private);
-    let made = if rsa {
-        command.args(["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
-    } else {
-        command.args(["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"])
-    };
-    assert!(run(made).1);
-    let mut command = std::process::Command::new("openssl");
-    assert!(run(command.args(["pkey", "-pubout", "-in"]).arg(&private).arg("-out").arg(&public)).1);
-    (private, std::fs::read_to_string(public).unwrap())
 }
 
 /// Pulled page by page with a token; a page that is lost, or an outcome that says "incomplete", is not "no orders".

@@ -172,6 +172,7 @@ struct RawFhirTarget {
     name: String,
     url: String,
     mrn_system: String,
+    audit: Option<bool>,
     ca: Option<PathBuf>,
     auth: Option<RawAuth>,
     timeout_s: Option<u64>,
@@ -572,7 +573,7 @@ impl Config {
             let timeout = seconds(&format!("{key} timeout_s"), raw.timeout_s, 30)?;
             let server = server(&key, &raw.url, raw.ca.as_deref(), raw.auth.as_ref(), timeout, clock)?;
             let target = FhirTarget::new(raw.name.clone(), server, self.zone.clone(), raw.mrn_system.clone());
-            targets.push(Box::new(target));
+            targets.push(Box::new(if raw.audit == Some(false) { target.without_audit() } else { target }));
         }
         Ok(targets)
     }

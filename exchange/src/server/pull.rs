@@ -51,7 +51,15 @@ impl Default for Queries {
 
 #[derive(Deserialize)]
 struct Subject {
+    #[serde(alias = "patient")]
     subject: Option<Reference>,
+}
+
+impl Subject {
+    /// The id of the patient whom a resource is about.
+    fn of(json: &str) -> Option<String> {
+        patient_id(&serde_json::from_str::<Self>(json).ok()?.subject?.reference?)
+    }
 }
 
 #[derive(Deserialize)]
@@ -59,11 +67,16 @@ struct Reference {
     reference: Option<String>,
 }
 
+/// A search that the pull needs was not complete: none of it is to be used, and what was held before grows old.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("orders not current: {0}")]
+pub struct NotCurrent(#[from] SearchError);
+
 /// A Bundle for each patient in the house, by patient id.
 ///
 /// # Errors
-/// When any search is not complete: then none of it is to be used.
-pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u8>)>, SearchError> {
+/// When any search is not complete.
+pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u8>)>, NotCurrent> {
     let started = server.now();
     let since =
         started.checked_sub(jiff::SignedDuration::from_hours(24 * LOOKS_BACK_DAYS)).unwrap_or(started);
@@ -78,10 +91,7 @@ pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u
                 patients.insert(found.id.clone(), found);
             }
             "Encounter" => {
-                let subject =
-                    serde_json::from_str::<Subject>(&found.json).ok().and_then(|subject| subject.subject);
-                let id = subject.and_then(|subject| subject.reference).and_then(|text| patient_id(&text));
-                if let Some(id) = id {
+                if let Some(id) = Subject::of(&found.json) {
                     stays.entry(id).or_default().push(found);
                 }
             }
@@ -99,11 +109,21 @@ pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u
         entries.extend(shared.iter().cloned());
         for query in [&queries.orders, &queries.allergies, &queries.observations, &queries.administrations] {
             let query = query.replace("{patient}", &encode(&id)).replace("{since}", &since);
-            entries.extend(search(server, &query)?);
+            let found = search(server, &query)?;
+            if let Some(other) = found.iter().find(|found| is_of_another(found, &id)) {
+                let reason = "asked for one patient, the server answers with another's".into();
+                return Err(SearchError::Partial { what: other.kind.clone(), reason }.into());
+            }
+            entries.extend(found);
         }
         bundles.push((id, bundle(started, entries)));
     }
     Ok(bundles)
+}
+
+/// Whether a resource is about somebody else than this patient. What is included (a drug, a place) is about nobody.
+fn is_of_another(found: &Found, patient: &str) -> bool {
+    Subject::of(&found.json).is_some_and(|of| of != patient)
 }
 
 fn patient_id(reference: &str) -> Option<String> {

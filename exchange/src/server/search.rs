@@ -15,10 +15,10 @@ pub const MOST_BYTES: usize = 512 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
     /// No answer.
-    #[error("orders not current: {0}")]
+    #[error(transparent)]
     Server(#[from] ServerError),
     /// Another status than 200.
-    #[error("orders not current: {what} answered with status {status}{said}")]
+    #[error("{what} answered with status {status}{said}")]
     Status {
         /// Which search, without the patient.
         what: String,
@@ -28,7 +28,7 @@ pub enum SearchError {
         said: String,
     },
     /// The answer is no whole result.
-    #[error("orders not current: {what}: {reason}")]
+    #[error("{what}: {reason}")]
     Partial {
         /// Which search.
         what: String,
@@ -76,6 +76,18 @@ struct Issue {
     code: Option<String>,
 }
 
+impl Issue {
+    /// Why the search is not what was asked for; none when the issue is only a remark.
+    fn spoils(&self) -> Option<String> {
+        let code = self.code.as_deref().unwrap_or_default();
+        if code == "not-supported" {
+            return Some("the server left out a part of the question (not-supported)".to_owned());
+        }
+        let failed = matches!(self.severity.as_deref(), Some("error" | "fatal"));
+        failed.then(|| format!("a part of it failed ({})", short(code)))
+    }
+}
+
 /// One resource as it came.
 #[derive(Clone)]
 pub struct Found {
@@ -110,7 +122,9 @@ pub fn search(server: &mut Server, query: &str) -> Result<Vec<Found>, SearchErro
         if pages > MOST_PAGES {
             return Err(partial(format!("more than {MOST_PAGES} pages")));
         }
-        let answer = server.ask("GET", &url, &[], None)?;
+        // Else a server may leave out what it does not know, and answer a narrower question with everything (FHIR R4 search, 3.1.1.3).
+        let strict = [("Prefer", "handling=strict".to_owned())];
+        let answer = server.ask("GET", &url, &strict, None)?;
         if answer.status != 200 {
             return Err(SearchError::Status { what, status: answer.status, said: outcome(&answer.body) });
         }
@@ -149,16 +163,8 @@ fn read(what: &str, full_url: Option<String>, resource: &RawValue) -> Result<Opt
     })?;
     let kind = outline.resource_type.unwrap_or_default();
     if kind == "OperationOutcome" {
-        let failed =
-            outline.issue.iter().find(|issue| matches!(issue.severity.as_deref(), Some("error" | "fatal")));
-        if let Some(issue) = failed {
-            let code = short(issue.code.as_deref().unwrap_or_default());
-            return Err(SearchError::Partial {
-                what: what.to_owned(),
-                reason: format!("a part of it failed ({code})"),
-            });
-        }
-        return Ok(None);
+        let reason = outline.issue.iter().find_map(Issue::spoils);
+        return reason.map_or(Ok(None), |reason| Err(SearchError::Partial { what: what.to_owned(), reason }));
     }
     let id = outline.id.unwrap_or_default();
     Ok(Some(Found { full_url, kind, id, json: resource.get().to_owned() }))
@@ -166,13 +172,18 @@ fn read(what: &str, full_url: Option<String>, resource: &RawValue) -> Result<Opt
 
 /// A next link as it is to be asked: relative ones too; `None` for another server.
 fn same_server(base: &str, url: &str) -> Option<String> {
-    if !url.contains("://") {
-        return Some(url.trim_start_matches('/').to_owned());
-    }
     let origin = |url: &str| {
         let (scheme, rest) = url.split_once("://")?;
         Some(format!("{scheme}://{}", rest.split(['/', '?']).next()?).to_ascii_lowercase())
     };
+    if !url.contains("://") {
+        // A path begins at the host (RFC 3986 section 4.2); two strokes name another host.
+        return match url.strip_prefix('/') {
+            Some(path) if path.starts_with('/') => None,
+            Some(path) => Some(format!("{}/{path}", origin(base)?)),
+            None => Some(url.to_owned()),
+        };
+    }
     (origin(base)? == origin(url)?).then(|| url.to_owned())
 }
 
@@ -195,10 +206,14 @@ mod tests {
             same_server(base, "https://EHR.example/fhir?page=2").as_deref(),
             Some("https://EHR.example/fhir?page=2")
         );
-        assert_eq!(same_server(base, "/fhir?page=2").as_deref(), Some("fhir?page=2"));
-        for other in
-            ["https://evil.example/fhir?page=2", "http://ehr.example/fhir", "https://ehr.example:8443/x"]
-        {
+        assert_eq!(same_server(base, "/fhir?page=2").as_deref(), Some("https://ehr.example/fhir?page=2"));
+        assert_eq!(same_server(base, "Patient?page=2").as_deref(), Some("Patient?page=2"));
+        for other in [
+            "https://evil.example/fhir?page=2",
+            "http://ehr.example/fhir",
+            "https://ehr.example:8443/x",
+            "//evil.example/fhir",
+        ] {
             assert_eq!(same_server(base, other), None, "{other}");
         }
     }

@@ -4,6 +4,16 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use exchange::outbox::event::{Cursor, Event};
+use rights::history::Outcome;
+
+use super::feed::{Feed, message, order};
+use super::rules;
+use super::shift::Shift;
+
+/// The patient of [`worked`].
+pub const MRN: &str = "300001";
+
 pub struct Peers {
     root: PathBuf,
     scripts: PathBuf,
@@ -36,6 +46,11 @@ impl Peers {
         let mut command = Command::new("node");
         command.arg(self.scripts.join(script)).env("NODE_PATH", self.root.join("node_modules"));
         command
+    }
+
+    /// A program that was installed beside them.
+    pub fn installed(&self, program: &str) -> PathBuf {
+        self.root.join(program)
     }
 
     /// Starts a server that prints its port first and ends with its standard input.
@@ -81,6 +96,11 @@ pub fn run(command: &mut Command) -> (String, bool) {
     (text, output.status.success())
 }
 
+/// A moment.
+pub fn at(text: &str) -> jiff::Timestamp {
+    text.parse().unwrap()
+}
+
 /// Asks a loopback server of the tests.
 pub fn post(port: u16, path: &str, body: &str) -> String {
     let http = exchange::http::Http::new(None, std::time::Duration::from_secs(20)).unwrap();
@@ -96,4 +116,44 @@ pub fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
     let path = dir.join(name);
     std::fs::write(&path, text).unwrap();
     path
+}
+
+/// A ledger with a dose given, one refused, one held and one given late.
+pub fn worked(feed: &mut Feed, folder: &Path) -> Vec<Event> {
+    feed.take(&message("ADT^A01", "1", MRN, ""));
+    feed.take(&message("RDE^O11", "2", MRN, &order("NW", "ORD1")));
+    let mut shift = Shift::new(folder, feed.site(), at("2026-11-30T14:05:00Z"), rules().zone);
+    let mut round = |now: &str, act: &dyn Fn(&mut Shift)| {
+        shift.now = at(now);
+        shift.chart.orders_as_of = Some(shift.now);
+        shift.sign_on();
+        act(&mut shift);
+    };
+    let request = "ORD1.CPOE";
+    round("2026-11-30T14:05:00Z", &|shift| shift.give(MRN, request, at("2026-11-30T14:00:00Z")));
+    round("2026-12-01T02:00:00Z", &|shift| {
+        shift.not_given(MRN, request, at("2026-12-01T02:00:00Z"), Outcome::Refused, "refused");
+    });
+    round("2026-12-01T14:00:00Z", &|shift| {
+        shift.not_given(MRN, request, at("2026-12-01T14:00:00Z"), Outcome::NotGiven, "not-available");
+    });
+    round("2026-12-02T05:30:00Z", &|shift| shift.give(MRN, request, at("2026-12-02T02:00:00Z")));
+    assert_eq!(shift.recorded, 4);
+    Cursor::new(folder).read_all().unwrap()
+}
+
+/// A key pair for the assertions of SMART Backend Services: the file of the private one, and the public one.
+pub fn keys(dir: &Path, rsa: bool) -> (std::path::PathBuf, String) {
+    let (private, public) = (dir.join("key.pem"), dir.join("public.pem"));
+    let mut command = std::process::Command::new("openssl");
+    command.args(["genpkey", "-out"]).arg(&private);
+    let made = if rsa {
+        command.args(["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
+    } else {
+        command.args(["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"])
+    };
+    assert!(run(made).1);
+    let mut command = std::process::Command::new("openssl");
+    assert!(run(command.args(["pkey", "-pubout", "-in"]).arg(&private).arg("-out").arg(&public)).1);
+    (private, std::fs::read_to_string(public).unwrap())
 }

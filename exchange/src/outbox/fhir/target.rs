@@ -10,7 +10,7 @@ use super::super::event::{Act, Event};
 use super::super::pump::{Delivered, Directory, Known, Target};
 use super::resources::{self, EVENT, Places};
 use crate::http::{Answer, encode};
-use crate::server::search::{SearchError, search};
+use crate::server::search::{Found, SearchError, search};
 use crate::server::{Server, ServerError, asked_pause};
 
 /// How often a version conflict is met by reading again before the event waits.
@@ -23,6 +23,7 @@ pub struct FhirTarget {
     server: Server,
     zone: TimeZone,
     mrn_system: String,
+    audit: bool,
     /// Record number to the patient's reference there.
     patients: BTreeMap<String, String>,
 }
@@ -56,12 +57,76 @@ struct Stored {
 #[serde(rename_all = "camelCase")]
 struct Meta {
     version_id: Option<String>,
+    #[serde(default)]
+    tag: Vec<Coding>,
+}
+
+#[derive(Deserialize)]
+struct Coding {
+    system: Option<String>,
+    code: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Identifier {
+    system: Option<String>,
+    value: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Marked {
+    meta: Option<Meta>,
+    #[serde(default)]
+    identifier: Vec<Identifier>,
+}
+
+/// The mark by which a resource is found again at the server.
+#[derive(Clone, Copy)]
+enum Mark<'a> {
+    /// `identifier`: system and value.
+    Identifier(&'a str, &'a str),
+    /// `_tag`: system and code, for the resources that have no identifier of their own.
+    Tag(&'a str, &'a str),
+}
+
+impl Mark<'_> {
+    /// As a search parameter.
+    fn query(self) -> String {
+        let (name, system, value) = match self {
+            Self::Identifier(system, value) => ("identifier", system, value),
+            Self::Tag(system, code) => ("_tag", system, code),
+        };
+        format!("{name}={}", encode(&format!("{system}|{value}")))
+    }
+
+    /// Whether a resource has it. A server may leave out a search parameter that it does not know (FHIR R4 search, 3.1.1.3), and then any
+    /// resource comes: the administrations and patients of others are not to be taken for these.
+    fn is_on(self, json: &str) -> bool {
+        let Ok(marked) = serde_json::from_str::<Marked>(json) else { return false };
+        match self {
+            Self::Identifier(system, value) => marked.identifier.iter().any(|identifier| {
+                identifier.system.as_deref() == Some(system) && identifier.value.as_deref() == Some(value)
+            }),
+            Self::Tag(system, code) => marked.meta.is_some_and(|meta| {
+                let is =
+                    |tag: &Coding| tag.system.as_deref() == Some(system) && tag.code.as_deref() == Some(code);
+                meta.tag.iter().any(is)
+            }),
+        }
+    }
 }
 
 impl FhirTarget {
     /// A target of this name. `mrn_system` is the system of record numbers at that server.
     pub const fn new(name: String, server: Server, zone: TimeZone, mrn_system: String) -> Self {
-        Self { name, server, zone, mrn_system, patients: BTreeMap::new() }
+        Self { name, server, zone, mrn_system, audit: true, patients: BTreeMap::new() }
+    }
+
+    /// Without `AuditEvent`: some servers write their own audit and take nobody else's. The ledger and the Provenance stay the evidence.
+    #[must_use]
+    pub const fn without_audit(mut self) -> Self {
+        self.audit = false;
+        self
     }
 
     fn try_deliver(&mut self, event: &Event, known: &Known) -> Result<String, Problem> {
@@ -75,7 +140,7 @@ impl FhirTarget {
         let id = match &event.act {
             Act::Charted => {
                 let body = resources::administration(event, known, &places, &self.zone);
-                self.create("MedicationAdministration", &format!("identifier={EVENT}|{}", event.id), &body)?
+                self.create("MedicationAdministration", Mark::Identifier(EVENT, &event.id), &body)?
             }
             Act::Corrected(_) | Act::EnteredInError(_) | Act::Infusion(_) => {
                 self.update(event, known, &mut places)?
@@ -84,14 +149,16 @@ impl FhirTarget {
         places.administration = Some(format!("MedicationAdministration/{id}"));
         for over in resources::overridden(event) {
             let body = resources::issue(event, over, known, &places, &self.zone);
-            let condition = format!("identifier={EVENT}|{}", resources::issue_id(event, over));
-            self.create("DetectedIssue", &condition, &body)?;
+            let id = resources::issue_id(event, over);
+            self.create("DetectedIssue", Mark::Identifier(EVENT, &id), &body)?;
         }
-        let tagged = format!("_tag={EVENT}|{}", event.id);
+        let tag = Mark::Tag(EVENT, &event.id);
         let body = resources::provenance(event, &places, &self.zone);
-        self.create("Provenance", &tagged, &body)?;
-        let body = resources::audit(event, known, &places, &self.zone);
-        self.create("AuditEvent", &tagged, &body)?;
+        self.create("Provenance", tag, &body)?;
+        if self.audit {
+            let body = resources::audit(event, known, &places, &self.zone);
+            self.create("AuditEvent", tag, &body)?;
+        }
         Ok(places.administration.unwrap_or_default())
     }
 
@@ -104,20 +171,29 @@ impl FhirTarget {
         if let Some(place) = self.patients.get(mrn) {
             return Ok(place.clone());
         }
-        let query = format!("Patient?identifier={}", encode(&format!("{}|{mrn}", self.mrn_system)));
-        let found = search(&mut self.server, &query)?;
-        let mut hits = found.iter().filter(|found| found.kind == "Patient");
-        match (hits.next(), hits.next()) {
-            (Some(one), None) => {
-                let place = format!("Patient/{}", one.id);
-                self.patients.insert(mrn.to_owned(), place.clone());
-                Ok(place)
-            }
-            (None, _) => Err(Problem::Parked("no patient there has this record number".to_owned())),
-            (Some(_), Some(_)) => {
-                Err(Problem::Parked("several patients there have this record number".to_owned()))
-            }
+        let mrn = mrn.to_owned();
+        let found = self.only("Patient", Mark::Identifier(&self.mrn_system.clone(), &mrn))?;
+        let Some(found) = found else {
+            return Err(Problem::Parked("no patient there has this record number".to_owned()));
+        };
+        let place = format!("Patient/{}", found.id);
+        self.patients.insert(mrn, place.clone());
+        Ok(place)
+    }
+
+    /// The one resource with a mark, or none. Of several a person has to look which is right.
+    fn only(&mut self, kind: &str, mark: Mark<'_>) -> Result<Option<Found>, Problem> {
+        let found = search(&mut self.server, &format!("{kind}?{}", mark.query()))?;
+        let mut hits = found.into_iter().filter(|found| found.kind == kind);
+        let (first, second) = (hits.next(), hits.next());
+        if [&first, &second].into_iter().flatten().any(|found| !mark.is_on(&found.json)) {
+            let why = format!("{kind} there cannot be searched: it answers with others than were asked for");
+            return Err(Problem::Later(why, None));
         }
+        if second.is_some() {
+            return Err(Problem::Parked(format!("several {kind} there have the same identifier")));
+        }
+        Ok(first)
     }
 
     /// The request by its id, where the server has it.
@@ -128,54 +204,34 @@ impl FhirTarget {
         match answer.status {
             200 => Ok(Some(place)),
             400 | 404 | 410 => Ok(None),
-            _ => Err(problem(&answer)),
+            _ => Err(problem("MedicationRequest", &answer)),
         }
     }
 
     /// Searched for, and created when it is not there. The server's answer to If-None-Exist decides a race.
-    fn create(&mut self, kind: &str, condition: &str, body: &str) -> Result<String, Problem> {
-        let encoded = condition
-            .split_once('=')
-            .map_or_else(String::new, |(name, value)| format!("{name}={}", encode(value)));
-        let found = search(&mut self.server, &format!("{kind}?{encoded}"))?;
-        let mut hits = found.iter().filter(|found| found.kind == kind);
-        match (hits.next(), hits.next()) {
-            (Some(one), None) => return Ok(one.id.clone()),
-            (Some(_), Some(_)) => {
-                return Err(Problem::Parked(format!("several {kind} there have this event's identifier")));
-            }
-            (None, _) => {}
+    fn create(&mut self, kind: &str, mark: Mark<'_>, body: &str) -> Result<String, Problem> {
+        if let Some(one) = self.only(kind, mark)? {
+            return Ok(one.id);
         }
-        let answer = self.server.ask("POST", kind, &[("If-None-Exist", encoded)], Some(body))?;
+        let answer = self.server.ask("POST", kind, &[("If-None-Exist", mark.query())], Some(body))?;
         match answer.status {
             200 | 201 => id_of(&answer)
                 .ok_or_else(|| Problem::Later(format!("{kind} was taken and its id was not told"), None)),
-            412 => Err(Problem::Parked(format!("several {kind} there have this event's identifier"))),
-            _ => Err(problem(&answer)),
+            412 => Err(Problem::Parked(format!("several {kind} there have the same identifier"))),
+            _ => Err(problem(kind, &answer)),
         }
     }
 
     /// The same resource in its new version. One that never came is created as it is now.
     fn update(&mut self, event: &Event, known: &Known, places: &mut Places) -> Result<String, Problem> {
-        let condition = format!("identifier={EVENT}|{}", resources::resource_event(event));
-        let encoded =
-            format!("identifier={}", encode(&format!("{EVENT}|{}", resources::resource_event(event))));
+        let own = resources::resource_event(event);
+        let mark = Mark::Identifier(EVENT, own);
         for _ in 0..CONFLICTS {
-            let found = search(&mut self.server, &format!("MedicationAdministration?{encoded}"))?;
-            let mut hits = found.iter().filter(|found| found.kind == "MedicationAdministration");
-            let one = match (hits.next(), hits.next()) {
-                (Some(one), None) => one,
-                (None, _) => {
-                    let body = resources::administration(event, known, places, &self.zone);
-                    return self.create("MedicationAdministration", &condition, &body);
-                }
-                (Some(_), Some(_)) => {
-                    return Err(Problem::Parked(
-                        "several administrations there have this event's identifier".into(),
-                    ));
-                }
+            let Some(one) = self.only("MedicationAdministration", mark)? else {
+                let body = resources::administration(event, known, places, &self.zone);
+                return self.create("MedicationAdministration", mark, &body);
             };
-            let id = one.id.clone();
+            let id = one.id;
             let version = serde_json::from_str::<Stored>(&one.json).ok().and_then(|stored| stored.meta);
             let version = version.and_then(|meta| meta.version_id);
             places.id = Some(id.clone());
@@ -188,7 +244,7 @@ impl FhirTarget {
                 200 | 201 => return Ok(id),
                 // Somebody changed it meanwhile: read again, decide again.
                 409 | 412 => {}
-                _ => return Err(problem(&answer)),
+                _ => return Err(problem("MedicationAdministration", &answer)),
             }
         }
         Err(Problem::Later("it is being changed there again and again (412)".to_owned(), None))
@@ -205,8 +261,8 @@ fn id_of(answer: &Answer) -> Option<String> {
 }
 
 /// What a status means: wait, or never.
-fn problem(answer: &Answer) -> Problem {
-    let said = format!("status {}{}", answer.status, crate::server::search::outcome(&answer.body));
+fn problem(kind: &str, answer: &Answer) -> Problem {
+    let said = format!("{kind}: status {}{}", answer.status, crate::server::search::outcome(&answer.body));
     match answer.status {
         // Not the message's fault: access, load, or the server itself.
         401 | 403 | 404 | 405 | 408 | 425 | 429 | 500..=599 => Problem::Later(said, asked_pause(answer)),
