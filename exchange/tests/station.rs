@@ -358,6 +358,39 @@ fn guessing_passwords_locks_the_id_and_is_recorded() {
     running.stop();
 }
 
+/// PH6: the picture of the package, for who may see patients, each look recorded before it leaves.
+#[test]
+fn the_picture_of_an_unknown_package_is_shown_and_each_look_recorded() {
+    let place = Place::new();
+    let running = place.serve();
+    let mut first = Browser::signed_in(&running, "ph-1");
+    read_up(&mut first, 3);
+    assert!(first.get("/barcodes").text().contains("No picture is kept"));
+    let jpeg = [0xFF, 0xD8, 1, 2, 3, 0xFF, 0xD9];
+    let entry = place.keep_picture(&jpeg);
+    let list = first.get("/barcodes").text();
+    let link = format!("href=\"/barcodes/{entry}\"");
+    assert!(list.contains(&link) && list.contains("not in the drug file"), "{list}");
+    let page = first.get(&format!("/barcodes/{entry}"));
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains(&format!("/barcodes/{entry}?format=jpeg")) && !page.text().contains(NAME));
+    let looks = |place: &Place| count(place, Kind::VIEW);
+    let before = looks(&place);
+    let got = first.get(&format!("/barcodes/{entry}?format=jpeg"));
+    assert_eq!((got.status, got.header("content-type"), &got.body[..]), (200, Some("image/jpeg"), &jpeg[..]));
+    assert_eq!(looks(&place), before + 1);
+    for path in ["/barcodes/0", "/barcodes/999999999", "/barcodes/../ledger", "/barcodes/x"] {
+        assert_ne!(first.get(path).status, 200, "{path}");
+    }
+    assert_eq!(first.get(&format!("/barcodes/{entry}?format=gif")).status, 400);
+    let mut nobody = Browser::new(&running);
+    assert_eq!(nobody.get(&format!("/barcodes/{entry}?format=jpeg")).status, 303);
+    let mut administrator = Browser::signed_in(&running, "ad-1");
+    assert_eq!(administrator.get(&format!("/barcodes/{entry}?format=jpeg")).status, 403);
+    assert_eq!(looks(&place), before + 1);
+    running.stop();
+}
+
 #[test]
 fn two_people_link_an_unknown_code_and_one_cannot() {
     let mut place = Place::new();

@@ -2,6 +2,7 @@
 
 mod cosigner;
 mod device;
+mod pictures;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use crate::cosigner::CosignerConfig;
 use crate::feeds::{FeedsConfig, Run};
 use crate::origin;
+use crate::pictures::Keep;
 use crate::ward::{self, OrderFiles, StaffFiles};
 
 pub use device::DeviceSettings;
@@ -41,6 +43,8 @@ pub struct Config {
     pub device: DeviceSettings,
     /// Who cosigns the ledger's checkpoints.
     pub cosigner: Option<CosignerConfig>,
+    /// Which pictures of packages are kept for the pharmacy.
+    pub pictures: Keep,
 }
 
 /// Where orders and the drug file come from.
@@ -104,6 +108,8 @@ struct Raw {
     #[serde(default)]
     device: device::Raw,
     cosigner: Option<cosigner::Raw>,
+    #[serde(default)]
+    pictures: pictures::Raw,
 }
 
 #[derive(Debug, Deserialize)]
@@ -185,6 +191,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         fullscreen: raw.fullscreen,
         device: device::check(raw.device, path)?,
         cosigner: raw.cosigner.map(|raw| cosigner::check(&raw, path)).transpose()?,
+        pictures: pictures::check(raw.pictures, path)?,
     })
 }
 

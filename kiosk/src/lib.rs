@@ -29,6 +29,7 @@ pub mod journey;
 mod labels;
 pub mod model;
 pub mod origin;
+pub mod pictures;
 pub mod pin;
 pub mod reading;
 pub mod recorder;

@@ -288,6 +288,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         scanner: config.device.scanner,
         fullscreen: config.fullscreen,
         cosigner: config.cosigner,
+        pictures: config.pictures,
         ..Parts::bare(device, recorder, Box::new(clock), config.zone)
     })?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use ledger::clock::ClockEvidence;
 use ledger::cosign::protocol::AddCheckpoint;
 use ledger::cosign::signature::CosignerKey;
@@ -9,10 +10,13 @@ use ledger::history::HistoryError;
 use ledger::init::{InitError, InitOptions, init};
 use ledger::ledger::{AnchorError, AppendError, Ledger, OpenError, OpenOptions};
 use ledger::note::Note;
+use ledger::pictures;
 use ledger::receipt::Receipt;
-use rights::entry::Entry;
+use rights::entry::{Entry, IdempotencyKey};
 use rights::history::Record;
 use rights::policy::Policy;
+use scanner::frame::Frame;
+use scanner::still;
 
 /// Owns the ledger.
 #[derive(Debug)]
@@ -113,6 +117,26 @@ impl Recorder {
                 tracing::error!(%error, "not recorded");
                 None
             }
+        }
+    }
+
+    /// Keeps the picture of an entry's package for the pharmacy, encrypted beside the ledger. It is a help and no record: what does not
+    /// work stands in the log, without patient data.
+    pub fn keep_picture(&self, of: &IdempotencyKey, frame: &Frame) {
+        let Some(jpeg) = still::jpeg(frame) else {
+            return tracing::warn!("the picture of a package was not kept: it cannot be encoded");
+        };
+        if let Err(error) = self.ledger.keep_picture(of, &jpeg) {
+            tracing::warn!(%error, "the picture of a package was not kept");
+        }
+    }
+
+    /// Throws pictures away that were kept before an instant.
+    pub fn tidy_pictures(&self, before: Timestamp) {
+        match pictures::tidy(&ledger::files::Folder::new(&self.folder), before) {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "old pictures of packages were thrown away"),
+            Err(error) => tracing::warn!(%error, "old pictures of packages were not thrown away"),
         }
     }
 

@@ -21,7 +21,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use i_slint_backend_testing::{ElementHandle, ElementRoot as _};
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementRoot as _};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -133,7 +133,10 @@ fn find(ui: &AppWindow, label: &str, shown: &Model) -> Option<ElementHandle> {
     let rows = matches!(shown.screen, Screen::DueList(_) | Screen::Tasks(_));
     ui.root_element().query_descendants().find_all().into_iter().find(|element| {
         let said = element.accessible_label().unwrap_or_default().replace('\u{a0}', " ");
-        let role = element.accessible_role().is_some();
+        // What is typed so far may read as a key does.
+        let role = element
+            .accessible_role()
+            .is_some_and(|role| matches!(role, AccessibleRole::Button | AccessibleRole::RadioButton));
         // A row says its name, dose, time and state, and what a tap on it begins.
         let is_row = rows
             && said.contains(". ")

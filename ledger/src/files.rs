@@ -6,6 +6,7 @@
 //! | `enrolment` | the enrolment record, as in the database | everybody |
 //! | `log.vkey` | one signed-note key a line for each epoch | everybody |
 //! | `cosigned` | the last cosigned checkpoint, a signed note, once there is one | everybody |
+//! | `pictures/N` | the picture of the package of entry N, encrypted, where the site keeps it ([`crate::pictures`]) | the kiosk and the pharmacy |
 //! | `keys/device.key` | 32 bytes: wraps patient keys, makes pseudonyms | the kiosk alone |
 //! | `keys/epoch.state` | epoch (4 bytes) and secret (32): signs | the kiosk alone |
 //! | `keys/hospital.key` | 32 bytes, only when `init` made one | nobody on the kiosk: move it away |
@@ -67,6 +68,16 @@ impl Folder {
     /// The last cosigned checkpoint, when there is one.
     pub fn cosigned(&self) -> PathBuf {
         self.0.join("cosigned")
+    }
+
+    /// The kept pictures.
+    pub fn pictures(&self) -> PathBuf {
+        self.0.join("pictures")
+    }
+
+    /// The kept picture of an entry.
+    pub fn picture(&self, sequence: u64) -> PathBuf {
+        self.pictures().join(sequence.to_string())
     }
 
     /// Makes the folder and its `keys`; refuses one that holds anything.

@@ -96,7 +96,7 @@ impl<'a> History<'a> {
         Ok(found)
     }
 
-    fn leaf(&self, sequence: u64) -> Result<Leaf, HistoryError> {
+    pub(crate) fn leaf(&self, sequence: u64) -> Result<Leaf, HistoryError> {
         let bytes = self.view.entry(sequence)?.ok_or(HistoryError::Missing(sequence))?;
         Leaf::decode(&bytes).map_err(|error| HistoryError::Form { sequence, error })
     }
@@ -104,19 +104,32 @@ impl<'a> History<'a> {
     /// The patient data of an entry as bytes; `None` when it has none or its key was destroyed.
     pub(crate) fn plain_of(&mut self, leaf: &Leaf) -> Result<Option<Zeroizing<Vec<u8>>>, HistoryError> {
         let sequence = leaf.sequence;
-        let Some(reference) = &leaf.detached else { return Ok(None) };
-        if self.key.as_ref().is_none_or(|key| key.id != reference.key_id) {
-            let Some(bytes) = self.view.key(&reference.key_id)? else { return Ok(None) };
-            let record: KeyRecord =
-                cbor::decode(&bytes).map_err(|_| HistoryError::Key { sequence, error: KeyError::Wrapped })?;
-            let key = PatientKey::open(self.device, self.origin, reference.key_id, &record);
-            self.key = Some(key.map_err(|error| HistoryError::Key { sequence, error })?);
-        }
+        let (Some(reference), true) = (&leaf.detached, self.fetch_key(leaf)?) else { return Ok(None) };
         let (Some(key), Some(sealed)) = (&self.key, self.view.detached(sequence)?) else {
             return Err(HistoryError::Missing(sequence));
         };
         let plain = detached::open(key, &sealed, reference, self.origin, sequence);
         plain.map(Some).map_err(|error| HistoryError::Detached { sequence, error })
+    }
+
+    /// The key of an entry's patient data; `None` when it has none or the key was destroyed.
+    pub(crate) fn key_of(&mut self, leaf: &Leaf) -> Result<Option<&PatientKey>, HistoryError> {
+        let there = self.fetch_key(leaf)?;
+        Ok(self.key.as_ref().filter(|_| there))
+    }
+
+    /// Whether the key of an entry's patient data is there; it is held then.
+    fn fetch_key(&mut self, leaf: &Leaf) -> Result<bool, HistoryError> {
+        let sequence = leaf.sequence;
+        let Some(reference) = &leaf.detached else { return Ok(false) };
+        if self.key.as_ref().is_none_or(|key| key.id != reference.key_id) {
+            let Some(bytes) = self.view.key(&reference.key_id)? else { return Ok(false) };
+            let record: KeyRecord =
+                cbor::decode(&bytes).map_err(|_| HistoryError::Key { sequence, error: KeyError::Wrapped })?;
+            let key = PatientKey::open(self.device, self.origin, reference.key_id, &record);
+            self.key = Some(key.map_err(|error| HistoryError::Key { sequence, error })?);
+        }
+        Ok(true)
     }
 
     fn read(&mut self, sequence: u64) -> Result<Stored, HistoryError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rights::decide::{decide_dose, decide_patient, decide_waste};
 use rights::entry::Inputs;
+use zeroize::Zeroizing;
 
 use crate::checkpoint::Checkpoint;
 use crate::enrolment::{Enrolled, EnrolmentError};
@@ -13,6 +14,7 @@ use crate::history::{History, HistoryError, Stored};
 use crate::keys::DeviceKey;
 use crate::leaf::Leaf;
 use crate::note::{Note, VerifierKey};
+use crate::pictures::{self, PictureError};
 use crate::proof::TlogProof;
 use crate::store::{Reading, StoreError, View};
 use crate::tail::{self, TailError};
@@ -230,6 +232,32 @@ impl Inspector {
         let view = Arc::clone(&self.view);
         let history = History::new(view, device, self.origin(), from, to.min(self.size));
         Ok(history.collect::<Result<_, _>>()?)
+    }
+
+    /// The picture of an entry's package as a JPEG; `None` when none was kept.
+    ///
+    /// # Errors
+    /// When it cannot be read or does not open.
+    pub fn picture(
+        &self,
+        device: &DeviceKey,
+        sequence: u64,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, PictureError> {
+        let mut history = History::new(Arc::clone(&self.view), device, self.origin(), sequence, self.size);
+        pictures::open(&self.folder, &mut history, self.origin(), sequence)
+    }
+
+    /// The entries of which a picture is kept, in their order.
+    ///
+    /// # Errors
+    /// When the folder cannot be read; no folder is none kept.
+    pub fn pictures(&self) -> Result<Vec<u64>, PictureError> {
+        pictures::entries(&self.folder, self.size)
+    }
+
+    /// Whether a picture of an entry's package is kept.
+    pub fn has_picture(&self, sequence: u64) -> bool {
+        self.folder.picture(sequence).is_file()
     }
 
     /// Decides every entry again from its own inputs with the rules of this program: how many were decided, and what differs.

@@ -63,6 +63,7 @@ pub mod leaf;
 pub mod ledger;
 pub mod note;
 
+pub mod pictures;
 pub mod proof;
 pub mod random;
 pub mod reading;

@@ -54,6 +54,7 @@ pub mod site;
 mod slant;
 pub mod source;
 pub mod steady;
+pub mod still;
 pub mod symbol;
 mod texture;
 mod turn;

@@ -55,6 +55,11 @@ impl Answer {
         Self { status: 200, kind, file: Some(name), location: None, token: None, body }
     }
 
+    /// Something that a page shows, such as a picture; its media type is set by the caller.
+    pub const fn shown(body: Vec<u8>) -> Self {
+        Self { status: 200, kind: "application/octet-stream", file: None, location: None, token: None, body }
+    }
+
     /// Go on there, with a GET.
     pub fn see(location: impl Into<String>) -> Self {
         let location = Some(location.into());

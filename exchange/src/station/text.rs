@@ -56,6 +56,19 @@ pub(super) const BARCODES_LEAD: &str = "Codes that were scanned at the bedside a
 pub(super) const NDC_NOTE: &str = "Type an NDC with its hyphens, as it is printed on the package.";
 /// Empty.
 pub(super) const BARCODES_EMPTY: &str = "No unknown code was scanned. There is nothing to do.";
+/// Pictures.
+pub(super) const PICTURES: &str = "Pictures of packages";
+/// Below their title.
+pub(super) const PICTURES_NOTE: &str = "Kept by the kiosk for packages whose code nobody knows and for those that could not be scanned, and thrown away after some days. Each look is recorded: a label may show a name.";
+/// Empty.
+pub(super) const PICTURES_EMPTY: &str = "No picture is kept. The site decides in kiosk.toml which ones are.";
+/// Link.
+pub(super) const PICTURE_LOOK: &str = "Look";
+/// One of them.
+pub(super) const PICTURE: &str = "Picture of a package";
+/// Its lead.
+pub(super) const PICTURE_LEAD: &str =
+    "What the camera saw. Compare the print with the item before you link the code.";
 /// Empty.
 pub(super) const LINKS_EMPTY: &str = "No link was proposed. Propose one with the form above.";
 /// Recalls.

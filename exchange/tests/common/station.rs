@@ -10,6 +10,8 @@ use exchange::station::staff;
 use jiff::Timestamp;
 use ledger::clock::ClockEvidence;
 use ledger::init::{InitOptions, init};
+use rights::case::PackageKnown;
+use rights::entry::{IdempotencyKey, Inputs};
 use rights::history::Outcome;
 use rights::ident::{Lot, PersonName};
 use rights::scan::{Meaning, NdcDigits, PackageCode, PackageKey};
@@ -114,6 +116,20 @@ impl Place {
         );
         std::fs::write(self.path("exchange.toml"), text).unwrap();
         serve::config::read(&self.path("exchange.toml")).unwrap()
+    }
+
+    /// The kiosk keeps this picture of the package whose code nobody knows: its entry.
+    pub fn keep_picture(&self, jpeg: &[u8]) -> u64 {
+        let ledger = self.shift.ledger.as_ref().unwrap();
+        let unknown = ledger.history(0).unwrap().map(Result::unwrap).find(|stored| {
+            let inputs = stored.detached.as_ref().and_then(|detached| detached.inputs.as_ref());
+            matches!(inputs, Some(Inputs::Dose(case)) if case.packages.iter().any(|one| one.known == PackageKnown::Unknown))
+        });
+        let leaf = unknown.unwrap().leaf;
+        let (session, count) = leaf.key.as_ref().unwrap().split_first_chunk::<16>().unwrap();
+        let key = IdempotencyKey { session: *session, count: u32::from_be_bytes(count.try_into().unwrap()) };
+        ledger.keep_picture(&key, jpeg).unwrap();
+        leaf.sequence
     }
 
     pub fn serve(&self) -> Running {

@@ -6,6 +6,7 @@ use rights::history::Record;
 
 use super::play::Player;
 use crate::device::Output;
+use crate::pictures::Keep;
 
 impl Player {
     pub(super) fn carry_out(&mut self, at: usize, outputs: Vec<Output>) {
@@ -20,6 +21,11 @@ impl Player {
                         kiosk.recorder.as_mut().and_then(|recorder| recorder.append(&entry, &clock));
                     let done = entry.detached().and_then(|detached| detached.record.clone());
                     if receipt.is_some() {
+                        if let (Some(recorder), Some(frame), true) =
+                            (&kiosk.recorder, &kiosk.frame, Keep::default().asks(&entry))
+                        {
+                            recorder.keep_picture(&entry.key(), frame);
+                        }
                         kiosk.recorded.push(entry.kind());
                         let online = kiosk.online;
                         if let Some(done) = done {

@@ -2,9 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -69,18 +69,37 @@ enum Order {
     Stop,
 }
 
+/// The last frame that was looked at for something of a patient: the picture of a package that is not known, or cannot be read. In
+/// memory alone, and gone with the sign-on.
+#[derive(Clone, Default)]
+struct LastLook(Arc<Mutex<Option<Frame>>>);
+
+impl LastLook {
+    fn set(&self, frame: Option<Frame>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = frame;
+    }
+}
+
 pub(super) struct Eye {
     orders: SyncSender<Order>,
+    last: LastLook,
     thread: JoinHandle<()>,
 }
 
 impl Eye {
     pub(super) fn start(camera: CameraChoice, interpreter: Interpreter) -> std::io::Result<Self> {
         let (orders, queue) = sync_channel(QUEUE);
+        let last = LastLook::default();
+        let own = last.clone();
         let thread = std::thread::Builder::new().name("eye".into()).spawn(move || {
-            Watcher::new(camera, interpreter).watch(&queue);
+            Watcher::new(camera, interpreter, own).watch(&queue);
         })?;
-        Ok(Self { orders, thread })
+        Ok(Self { orders, last, thread })
+    }
+
+    /// The last frame that was looked at for something of a patient.
+    pub(super) fn last_look(&self) -> Option<Frame> {
+        self.last.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What is sought from now on. When the queue is full the next screen says it again.
@@ -113,10 +132,11 @@ struct Watcher {
     counted: (Instant, u32),
     rest: Rest,
     rests: bool,
+    last: LastLook,
 }
 
 impl Watcher {
-    fn new(choice: CameraChoice, interpreter: Interpreter) -> Self {
+    fn new(choice: CameraChoice, interpreter: Interpreter, last: LastLook) -> Self {
         let mut watcher = Self {
             camera: None,
             reader: Reader::new(Wanted::badges(), interpreter),
@@ -127,6 +147,7 @@ impl Watcher {
             counted: (Instant::now(), 0),
             rest: Rest::default(),
             rests: false,
+            last,
         };
         match choice {
             CameraChoice::Number(index) => match camera::open(index) {
@@ -145,6 +166,9 @@ impl Watcher {
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(Order::Want(wanted, may_rest)) => {
                     self.wanted = wanted;
+                    if wanted == Wanted::badges() {
+                        self.last.set(None);
+                    }
                     self.rest.allow(may_rest);
                     if !may_rest {
                         self.let_rest(false);
@@ -230,6 +254,9 @@ impl Watcher {
     /// Decodes one frame; true when it gave a steady read.
     fn read(&mut self, frame: &Frame) -> bool {
         self.preview(frame);
+        if !self.wanted.is_empty() && self.wanted != Wanted::badges() {
+            self.last.set(Some(frame.clone()));
+        }
         let events = match self.reader.read(frame) {
             Ok(events) => events,
             Err(error) => {

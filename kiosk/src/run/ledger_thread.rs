@@ -9,17 +9,20 @@ use ledger::cosign::protocol::AddCheckpoint;
 use ledger::cosign::signature::CosignerKey;
 use ledger::note::Note;
 use rights::entry::Entry;
+use scanner::frame::Frame;
 
 use super::{News, tell};
 use crate::clock;
 use crate::cosigner::{Anchoring, LedgerSays};
+use crate::pictures::Keep;
 use crate::recorder::Recorder;
 
 /// Entries that may wait; a nurse makes a few a minute.
 const QUEUE: usize = 32;
 
 enum Order {
-    Append(Box<Entry>, ClockEvidence),
+    /// With the picture that is kept of its package.
+    Append(Box<Entry>, ClockEvidence, Option<Frame>),
     Close(ClockEvidence),
     Size(SyncSender<u64>),
     Request(u64, SyncSender<Result<AddCheckpoint, LedgerSays>>),
@@ -67,10 +70,10 @@ pub(super) struct LedgerThread {
 }
 
 impl LedgerThread {
-    pub(super) fn start(recorder: Recorder) -> std::io::Result<Self> {
+    pub(super) fn start(recorder: Recorder, keep: Keep) -> std::io::Result<Self> {
         let (orders, queue) = sync_channel(QUEUE);
         let thread =
-            std::thread::Builder::new().name("ledger".into()).spawn(move || own(recorder, &queue))?;
+            std::thread::Builder::new().name("ledger".into()).spawn(move || own(recorder, &keep, &queue))?;
         Ok(Self { orders, thread })
     }
 
@@ -79,9 +82,9 @@ impl LedgerThread {
         Asker { orders: self.orders.clone() }
     }
 
-    /// Queues an entry; false when it cannot be.
-    pub(super) fn append(&self, entry: Box<Entry>, clock: ClockEvidence) -> bool {
-        self.orders.try_send(Order::Append(entry, clock)).is_ok()
+    /// Queues an entry, with the picture that is kept of its package; false when it cannot be.
+    pub(super) fn append(&self, entry: Box<Entry>, clock: ClockEvidence, picture: Option<Frame>) -> bool {
+        self.orders.try_send(Order::Append(entry, clock, picture)).is_ok()
     }
 
     /// Writes what waits, closes the ledger in order and waits for it.
@@ -93,17 +96,22 @@ impl LedgerThread {
     }
 }
 
-fn own(mut recorder: Recorder, queue: &Receiver<Order>) {
+fn own(mut recorder: Recorder, keep: &Keep, queue: &Receiver<Order>) {
     while let Ok(order) = queue.recv() {
         match order {
-            Order::Append(entry, clock) => {
+            Order::Append(entry, clock, picture) => {
                 // The database library can panic on a damaged file. Then nothing is recorded, now or later, and the nurse is told.
                 let appended = catch_unwind(AssertUnwindSafe(|| recorder.append(&entry, &clock)));
-                let ended = appended.is_err();
+                let (ended, is_durable) = (appended.is_err(), matches!(appended, Ok(Some(_))));
                 tell(News::Appended(entry.key(), appended.ok().flatten().map(Box::new)));
                 if ended {
                     tracing::error!("not recorded: the ledger's library panicked; its thread ends");
                     return;
+                }
+                // After the answer: nobody waits for it.
+                if let Some(frame) = picture.filter(|_| is_durable) {
+                    recorder.keep_picture(&entry.key(), &frame);
+                    recorder.tidy_pictures(keep.since(entry.at().at));
                 }
             }
             Order::Close(clock) => return recorder.close(&clock),

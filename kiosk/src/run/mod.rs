@@ -39,6 +39,7 @@ use crate::codes::PrintedCode;
 use crate::cosigner::CosignerConfig;
 use crate::device::{Device, Output};
 use crate::model::{Act, Input, Model, Screen};
+use crate::pictures::Keep;
 use crate::recorder::Recorder;
 use crate::view::{LOUDEST, ScannerState, SoundState};
 use crate::window::{self, AppWindow, TrayItem, TrayWindow};
@@ -67,6 +68,8 @@ pub struct Parts {
     pub feed: Option<OrderFeed>,
     /// Who cosigns the ledger's checkpoints.
     pub cosigner: Option<CosignerConfig>,
+    /// Which pictures of packages are kept for the pharmacy.
+    pub pictures: Keep,
     /// The site's zone.
     pub zone: TimeZone,
     /// The things of the demo's tray; none on a device.
@@ -88,6 +91,7 @@ impl Parts {
             scanner: None,
             feed: None,
             cosigner: None,
+            pictures: Keep::default(),
             zone,
             tray: Vec::new(),
             fullscreen: false,
@@ -132,6 +136,7 @@ struct Kiosk {
     ui: AppWindow,
     ledger: ledger_thread::LedgerThread,
     eye: eye::Eye,
+    pictures: Keep,
     speaker: speaker::Speaker,
     heartbeat: heartbeat::Heartbeat,
     shown: Option<Model>,
@@ -174,7 +179,8 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     ui.window().set_fullscreen(parts.fullscreen);
     let year = parts.clock.moment().date().year();
     let interpreter = Interpreter::new(SiteFormats::default(), year);
-    let ledger = ledger_thread::LedgerThread::start(parts.recorder)?;
+    parts.recorder.tidy_pictures(parts.pictures.since(parts.clock.moment().at));
+    let ledger = ledger_thread::LedgerThread::start(parts.recorder, parts.pictures.clone())?;
     let cosigner =
         parts.cosigner.map(|config| cosigner::Cosigner::start(config, ledger.asker())).transpose()?;
     let eye = eye::Eye::start(parts.camera, interpreter.clone())?;
@@ -189,6 +195,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
         ui: ui.clone_strong(),
         ledger,
         eye,
+        pictures: parts.pictures,
         speaker: speaker::Speaker::open(),
         heartbeat: heartbeat::Heartbeat::new(),
         shown: None,
@@ -331,7 +338,8 @@ impl Kiosk {
                 }
             };
             let key = entry.key();
-            if !self.ledger.append(entry, self.clock.evidence()) {
+            let picture = if self.pictures.asks(&entry) { self.eye.last_look() } else { None };
+            if !self.ledger.append(entry, self.clock.evidence(), picture) {
                 // The queue is full or its thread is gone: nothing is recorded, and the screen says so.
                 tracing::error!("not recorded: the ledger's queue does not take the entry");
                 let now = self.clock.moment();

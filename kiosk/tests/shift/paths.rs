@@ -18,6 +18,7 @@ use kiosk::run::{Parts, Rehearsal, Rehearsed, run};
 use kiosk::ward::{self as wards, OrderFiles, StaffFiles, WardFiles};
 use kiosk::window::AppWindow;
 use ledger::clock::ClockEvidence;
+use ledger::inspect::Inspector;
 use rights::custody::Disposal;
 use rights::follow_up::Act;
 use rights::history::Record;
@@ -28,9 +29,10 @@ use crate::{Fast, touch, ward};
 type Holds = fn(&[Record]) -> bool;
 
 /// The journeys with what each leaves in the ledger.
-const ALL: [(&str, Holds); 10] = [
+const ALL: [(&str, Holds); 11] = [
     ("11-heparin-half-a-vial", |all| given(all).any(|done| done.witness.is_some() && done.site.is_some())),
     ("s4-break-glass", |all| given(all).any(|done| done.order_link_due.is_some())),
+    (TYPED, |all| given(all).any(|done| done.witness.is_some())),
     ("w4-returned-whole", |all| disposed(all, Disposal::Returned)),
     ("correction-by-the-giver", |all| followed(all, |act| *act == Act::EnteredInError)),
     ("infusion-from-bag-to-stop", |all| {
@@ -44,8 +46,10 @@ const ALL: [(&str, Holds); 10] = [
     ("29-fentanyl-waste", |all| disposed(all, Disposal::Wasted)),
     ("prn-effect", |all| followed(all, |act| matches!(act, Act::EffectNoted { .. }))),
 ];
+/// The one whose package is typed: the kiosk keeps what its camera saw (M9).
+const TYPED: &str = "m9-package-typed";
 /// Those of a usual test run.
-const FEW: usize = 2;
+const FEW: usize = 3;
 
 fn given(all: &[Record]) -> impl Iterator<Item = &rights::history::Administration> {
     all.iter().filter_map(Record::administration).filter(|done| done.outcome.entered_patient())
@@ -252,6 +256,8 @@ pub(crate) fn play(name: &str) {
         .unwrap();
     assert_eq!(*done.borrow(), steps, "{name} was played to its end");
     kiosk::audit::verify(&ledger).expect("the ledger of the journey verifies");
+    let pictures = Inspector::open(&ledger).unwrap().pictures().unwrap();
+    assert_eq!(pictures.is_empty(), name != TYPED, "{name}: {pictures:?}");
     let records = Recorder::open(&ledger, &origin, false, &policy, &now).unwrap().records().unwrap();
     assert!(holds(&records), "{name}: {records:?}");
     println!("{name}: {steps} steps at the window, {} records, ledger verified", records.len());

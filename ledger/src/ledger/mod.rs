@@ -12,7 +12,7 @@ mod shred;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rights::entry::Entry;
+use rights::entry::{Entry, IdempotencyKey};
 use rights::ident::PatientId;
 use rights::policy::Policy;
 
@@ -33,6 +33,7 @@ use crate::keys::{DeviceKey, PatientKey};
 use crate::kind::Kind;
 use crate::leaf::Clear;
 use crate::note::{SecretKey, VerifierKey};
+use crate::pictures::{self, PictureError};
 use crate::receipt::{Appended, Receipt};
 use crate::store::{Sharing, Store, StoreError, View};
 use crate::tree::Frontier;
@@ -154,6 +155,15 @@ impl Ledger {
     /// When the database or an entry cannot be read.
     pub fn records(&self) -> Result<Vec<rights::history::Record>, HistoryError> {
         self.history(0)?.records()
+    }
+
+    /// Keeps the picture of an entry's package beside the ledger, encrypted as its patient data is ([`crate::pictures`]).
+    ///
+    /// # Errors
+    /// When it is too long, the entry is not recorded or has no patient data, or the file cannot be written. The ledger is as it was.
+    pub fn keep_picture(&self, of: &IdempotencyKey, jpeg: &[u8]) -> Result<(), PictureError> {
+        let sequence = self.store.sequence_of(&of.to_bytes())?.ok_or(PictureError::NoEntry)?;
+        pictures::keep(&self.folder, &mut self.history(sequence)?, self.origin(), sequence, jpeg)
     }
 
     /// What is stored now.

@@ -4,13 +4,13 @@ use maud::html;
 use rights::product::Resolution;
 use rights::scan::PackageKey;
 
-use super::{Page, frame, text};
+use super::{Page, frame, pictures, text};
 use crate::drugs::links::Link;
 use crate::station::asked::{Answer, Asked};
 use crate::station::grid::Grid;
 use crate::station::{Refusal, Signed, Station};
 
-fn key_of(key: &PackageKey) -> (&'static str, String) {
+pub(super) fn key_of(key: &PackageKey) -> (&'static str, String) {
     match key {
         PackageKey::Gtin(gtin) => ("gtin", gtin.to_string()),
         PackageKey::Ndc(digits) => ("ndc", digits.as_str().to_owned()),
@@ -20,7 +20,8 @@ fn key_of(key: &PackageKey) -> (&'static str, String) {
 
 pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
     if !asked.second().is_empty() {
-        return Err(Refusal::NotFound);
+        let entry = asked.second().parse().map_err(|_| Refusal::NotFound)?;
+        return pictures::show(station, asked, who, entry);
     }
     let drugs = station.drugs()?;
     let links = station.links()?;
@@ -79,6 +80,7 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
                 button.main { "Propose" }
             }
         }
+        (pictures::list(station, asked)?)
         h2 { "Links" }
         (proposals(&links, who, writes))
     };

@@ -7,6 +7,7 @@ mod frame;
 mod ledger;
 mod overview;
 mod patients;
+mod pictures;
 mod recall;
 mod reports;
 pub(super) mod sign_in;
