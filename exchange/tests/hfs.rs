@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::feed::Feed;
-use common::peers::{Peers, Serving, keys, peers, post, worked};
+use common::peers::{Peers, Serving, in_error, keys, peers, post, worked};
 use common::rules;
 use exchange::http::{Answer, Http};
-use exchange::outbox::event::{Act, Event};
+use exchange::outbox::event::Event;
 use exchange::outbox::fhir::FhirTarget;
 use exchange::outbox::pump::{Counters, Delivered, LedgerOnly, Pump, Target, Turn};
 use exchange::server::Server;
@@ -151,6 +151,23 @@ impl Hfs {
     }
 }
 
+/// A shift that was worked.
+struct Shifted {
+    feed: Feed,
+    folder: PathBuf,
+    events: Vec<Event>,
+    _dir: tempfile::TempDir,
+}
+
+impl Shifted {
+    fn new() -> Self {
+        let (mut feed, dir) = (Feed::new(), tempfile::tempdir().unwrap());
+        let folder = dir.path().join("ledger");
+        let events = worked(&mut feed, &folder);
+        Self { feed, folder, events, _dir: dir }
+    }
+}
+
 fn patient() -> serde_json::Value {
     let mut patient: serde_json::Value = serde_json::from_str(common::PATIENT).unwrap();
     patient.as_object_mut().unwrap().remove("id");
@@ -163,9 +180,7 @@ fn patient() -> serde_json::Value {
 fn hfs_that_knows_no_identifiers_is_not_believed() {
     let Some(peers) = peers() else { return };
     let hfs = Hfs::start_in(&peers, tempfile::tempdir().unwrap());
-    let mut feed = Feed::new();
-    let dir = tempfile::tempdir().unwrap();
-    let events = worked(&mut feed, &dir.path().join("ledger"));
+    let events = Shifted::new().events;
     let other = serde_json::json!({"resourceType": "Patient", "identifier": [{"system": "urn:bcma:mrn", "value": "300009"}]});
     hfs.put(&other);
     let delivered = hfs.target().deliver(&events[0], &LedgerOnly);
@@ -181,10 +196,7 @@ fn hfs_that_knows_no_identifiers_is_not_believed() {
 fn hfs_validates_and_takes_every_resource_once() {
     let Some(peers) = peers() else { return };
     let hfs = Hfs::start(&peers);
-    let mut feed = Feed::new();
-    let dir = tempfile::tempdir().unwrap();
-    let folder = dir.path().join("ledger");
-    let events = worked(&mut feed, &folder);
+    let Shifted { feed, folder, events, _dir } = Shifted::new();
     hfs.put(&patient());
     assert_eq!(hfs.pump(&folder, &feed).turn().unwrap(), Turn::Empty);
     let mut target = hfs.target();
@@ -226,18 +238,11 @@ fn hfs_validates_and_takes_every_resource_once() {
 fn hfs_refuses_a_stale_version_and_takes_the_correction() {
     let Some(peers) = peers() else { return };
     let hfs = Hfs::start(&peers);
-    let mut feed = Feed::new();
-    let dir = tempfile::tempdir().unwrap();
-    let events = worked(&mut feed, &dir.path().join("ledger"));
+    let events = Shifted::new().events;
     hfs.put(&patient());
     let mut target = hfs.target();
     assert!(matches!(target.deliver(&events[0], &LedgerOnly), Delivered::Done { .. }));
-    let wrong = Event {
-        id: "00000000000000000009".into(),
-        act: Act::EnteredInError(events[0].id.clone()),
-        sequence: 99,
-        ..events[0].clone()
-    };
+    let wrong = in_error(&events[0]);
     for _ in 0..2 {
         let delivered = target.deliver(&wrong, &LedgerOnly);
         assert!(matches!(delivered, Delivered::Done { .. }), "{delivered:?}");
@@ -257,10 +262,7 @@ fn hfs_refuses_a_stale_version_and_takes_the_correction() {
 fn hfs_asks_for_a_token_whose_scope_reaches() {
     let Some(peers) = peers() else { return };
     let hfs = Hfs::start(&peers);
-    let mut feed = Feed::new();
-    let dir = tempfile::tempdir().unwrap();
-    let folder = dir.path().join("ledger");
-    let events = worked(&mut feed, &folder);
+    let Shifted { feed, folder, events, _dir } = Shifted::new();
     hfs.put(&patient());
     let queries = Queries::default();
     let refused = |mut server: Server, status: &str| {

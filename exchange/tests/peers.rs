@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::feed::{Feed, fill, message, order};
-use common::peers::{MRN, Peers, Serving, at, keys, peers, post, run, worked, write};
+use common::peers::{MRN, Peers, Serving, at, in_error, keys, peers, post, run, worked, write};
 use common::{reference, rules};
 use exchange::hl7::ras::Sender;
 use exchange::http::Http;
@@ -266,12 +266,7 @@ fn acceptance_9_entered_in_error_is_put_with_if_match_and_412_is_met() {
     put(port, &patient());
     let mut target = FhirTarget::new("ehr".into(), client(port, None), rules().zone, "urn:bcma:mrn".into());
     assert!(matches!(target.deliver(&events[0], &LedgerOnly), Delivered::Done { .. }));
-    let wrong = Event {
-        id: "00000000000000000009".into(),
-        act: Act::EnteredInError(events[0].id.clone()),
-        sequence: 99,
-        ..events[0].clone()
-    };
+    let wrong = in_error(&events[0]);
     post(port, "/control", r#"{"conflicts":2}"#);
     assert!(matches!(target.deliver(&wrong, &LedgerOnly), Delivered::Done { .. }));
     assert!(matches!(target.deliver(&wrong, &LedgerOnly), Delivered::Done { .. }), "again changes nothing");

@@ -360,7 +360,7 @@ fn guessing_passwords_locks_the_id_and_is_recorded() {
 
 /// PH6: the picture of the package, for who may see patients, each look recorded before it leaves.
 #[test]
-fn the_picture_of_an_unknown_package_is_shown_and_each_look_recorded() {
+fn ph6_the_picture_of_an_unknown_package_is_shown_and_each_look_recorded() {
     let place = Place::new();
     let running = place.serve();
     let mut first = Browser::signed_in(&running, "ph-1");

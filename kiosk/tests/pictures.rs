@@ -43,7 +43,7 @@ fn kept(name: &str) -> Vec<(Kind, (u32, u32))> {
 
 /// PH6: the pharmacy sees the package whose code nobody knows. The one that is typed (M9) is played at the window (`shift`).
 #[test]
-fn the_package_with_an_unknown_code_is_kept() {
+fn ph6_the_package_with_an_unknown_code_is_kept() {
     let pictures = kept("m2-unknown-and-withdrawn-barcodes");
     let [(kind, (width, height))] = pictures[..] else { panic!("{pictures:?}") };
     assert_eq!(kind, Kind::VERDICT);

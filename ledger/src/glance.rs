@@ -7,6 +7,7 @@
 use rights::moment::Moment;
 
 use crate::cbor::{Cbor, CborError, Reader};
+use crate::clock::ClockEvidence;
 use crate::hash::Hash;
 use crate::kind::Kind;
 use crate::leaf::{DOMAIN, DetachedRef, Leaf, MOST_BYTES};
@@ -40,6 +41,13 @@ pub(crate) struct Clock {
     pub(crate) boot_id: [u8; 16],
 }
 
+impl Clock {
+    /// Of the whole evidence.
+    pub(crate) const fn of(clock: &ClockEvidence) -> Self {
+        Self { wall_ns: clock.wall_ns, boottime_ns: clock.boottime_ns, boot_id: clock.boot_id }
+    }
+}
+
 impl Glance {
     /// Reads an entry.
     ///
@@ -53,11 +61,7 @@ impl Glance {
     }
 
     fn of_leaf(leaf: Leaf, origin: &str) -> Self {
-        let clock = Clock {
-            wall_ns: leaf.clock.wall_ns,
-            boottime_ns: leaf.clock.boottime_ns,
-            boot_id: leaf.clock.boot_id,
-        };
+        let clock = Clock::of(&leaf.clock);
         Self {
             is_own_origin: leaf.origin == origin,
             sequence: leaf.sequence,

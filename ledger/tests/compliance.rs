@@ -446,7 +446,9 @@ fn every_report_of_the_specification_has_tests_that_name_it() {
     let text = |path: &str| std::fs::read_to_string(here.join(path)).unwrap();
     let tests = text("ledger/tests/compliance.rs")
         + &text("exchange/tests/pharmacy.rs")
-        + &text("exchange/tests/discrepancies.rs");
+        + &text("exchange/tests/discrepancies.rs")
+        + &text("exchange/tests/station.rs")
+        + &text("kiosk/tests/pictures.rs");
     let table = text("docs/requirements.md");
     let section = table.split("\n## ").find(|section| section.starts_with("Reports")).unwrap();
     let ids = (1..=7).map(|number| format!("PH{number}")).chain((1..=11).map(|number| format!("CM{number}")));

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use exchange::outbox::event::{Cursor, Event};
+use exchange::outbox::event::{Act, Cursor, Event};
 use rights::history::Outcome;
 
 use super::feed::{Feed, message, order};
@@ -140,6 +140,16 @@ pub fn worked(feed: &mut Feed, folder: &Path) -> Vec<Event> {
     round("2026-12-02T05:30:00Z", &|shift| shift.give(MRN, request, at("2026-12-02T02:00:00Z")));
     assert_eq!(shift.recorded, 4);
     Cursor::new(folder).read_all().unwrap()
+}
+
+/// The event that says that another one was entered in error.
+pub fn in_error(event: &Event) -> Event {
+    Event {
+        id: "00000000000000000009".into(),
+        act: Act::EnteredInError(event.id.clone()),
+        sequence: 99,
+        ..event.clone()
+    }
 }
 
 /// A key pair for the assertions of SMART Backend Services: the file of the private one, and the public one.

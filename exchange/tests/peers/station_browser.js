@@ -105,6 +105,12 @@ async function pharmacist(browser) {
   await click(page, 'nav a[href="/barcodes"]');
   await expect(page, "9980123499", "unknown code");
   await look(page, "barcodes");
+  await click(page, 'a[href^="/barcodes/"]');
+  await expect(page, "not in the drug file", "picture");
+  const seen = await page.evaluate(() => document.querySelector("figure img").naturalWidth);
+  if (!(seen > 100)) wrong(`picture: ${seen} pixels wide`);
+  await look(page, "picture");
+  await click(page, 'nav a[href="/barcodes"]');
   await click(page, "td a").catch(() => page.waitForSelector("#propose"));
   await page.type("input[name=value]", "99801-234-99");
   await page.type("input[name=item]", "metoprolol-25");

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 pub use fact::{Actor, Band, Detail, Fact, Given, Known, Order, Package, Second, Tier};
 pub use people::People;
-pub(crate) use source::{origin_of, walk};
+pub(crate) use source::{Entries, by_pieces, origin_of};
 pub use tally::Tally;
 
 use crate::cbor::CborError;

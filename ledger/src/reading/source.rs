@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -289,78 +289,81 @@ pub(crate) fn origin_of(path: &Path) -> Result<String, ReadError> {
     Ok(Inspector::open(path)?.origin().to_owned())
 }
 
-/// Calls `visit` with the first `size` entries in their order: number, leaf hash, and decoded.
-pub(crate) fn walk(
-    path: &Path,
-    size: u64,
-    mut visit: impl FnMut(u64, &Hash, &Leaf),
-) -> Result<(), ReadError> {
-    if !is_export(path) {
-        return walk_database(&Inspector::open(path)?, size, visit);
-    }
-    let (mut failed, mut next) = (None, 0);
-    let export = Export::open(path).map_err(|error| ReadError::File { path: path.to_owned(), error })?;
-    let read = export.rows(0, size, &mut |row| {
-        match Leaf::decode(row.entry) {
-            Ok(leaf) if row.index == next => visit(row.index, &leaf_hash(row.entry), &leaf),
-            Ok(_) => failed = Some(HistoryError::Missing(next).into()),
-            Err(error) => failed = Some(ReadError::Entry { sequence: row.index, error }),
-        }
-        next += 1;
-        failed.is_none()
-    });
-    read.map_err(|error| ReadError::Export { path: path.to_owned(), error })?;
-    failed.map_or(Ok(()), Err)
+/// The entries of a ledger as bytes, for several threads at once.
+#[derive(Debug)]
+pub(crate) enum Entries {
+    /// Of a database.
+    Database(Box<Inspector>),
+    /// Of an export.
+    Export(Export, PathBuf),
 }
 
-/// Entries that one thread hashes and decodes while those before are visited.
-const AHEAD: u64 = 4096;
+impl Entries {
+    fn open(path: &Path) -> Result<Self, ReadError> {
+        if !is_export(path) {
+            return Ok(Self::Database(Box::new(Inspector::open(path)?)));
+        }
+        let export = Export::open(path).map_err(|error| ReadError::File { path: path.to_owned(), error })?;
+        Ok(Self::Export(export, path.to_owned()))
+    }
 
-fn walk_database(
-    inspector: &Inspector,
+    /// Calls `visit` with the number and bytes of each entry `from..to`, none left out.
+    pub(crate) fn visit(
+        &self,
+        from: u64,
+        to: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        let (mut failed, mut next) = (None, from);
+        let mut each = |index: u64, bytes: &[u8]| {
+            if index >= to {
+                return false;
+            }
+            let visited =
+                if index == next { visit(index, bytes) } else { Err(HistoryError::Missing(next).into()) };
+            next += 1;
+            failed = visited.err();
+            failed.is_none() && next < to
+        };
+        match self {
+            // The entries alone: patient data and signatures are several times as long.
+            Self::Database(inspector) => inspector.view().entries(from, each)?,
+            Self::Export(export, path) => export
+                .rows(from, to, &mut |row| each(row.index, row.entry))
+                .map_err(|error| ReadError::Export { path: path.clone(), error })?,
+        }
+        match failed {
+            Some(error) => Err(error),
+            None if next < to => Err(HistoryError::Missing(next).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Entries of one piece.
+const PIECE: u64 = 4096;
+
+/// Reads the first `size` entries in pieces, by every core at once, and takes the pieces in their order.
+pub(crate) fn by_pieces<T: Send>(
+    path: &Path,
     size: u64,
-    mut visit: impl FnMut(u64, &Hash, &Leaf),
+    piece: impl Fn(&Entries, u64, u64) -> Result<T, ReadError> + Sync,
+    mut take: impl FnMut(T),
 ) -> Result<(), ReadError> {
+    let entries = Entries::open(path)?;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let piece = |from: u64| decoded(inspector.view(), from, size.min(from + AHEAD));
+    let read = &|from: u64| piece(&entries, from, size.min(from + PIECE));
     std::thread::scope(|scope| {
-        let mut starts = (0..size).step_by(usize::try_from(AHEAD).unwrap_or(usize::MAX));
+        let mut starts = (0..size).step_by(usize::try_from(PIECE).unwrap_or(usize::MAX));
         let mut running: VecDeque<_> =
-            starts.by_ref().take(threads).map(|from| scope.spawn(move || piece(from))).collect();
-        let mut sequence = 0;
+            starts.by_ref().take(threads).map(|from| scope.spawn(move || read(from))).collect();
         while let Some(first) = running.pop_front() {
             let done = first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            running.extend(starts.next().map(|from| scope.spawn(move || piece(from))));
-            for (hash, leaf) in done? {
-                visit(sequence, &hash, &leaf);
-                sequence += 1;
-            }
+            running.extend(starts.next().map(|from| scope.spawn(move || read(from))));
+            take(done?);
         }
         Ok(())
     })
-}
-
-/// Entries `from..to`, hashed and decoded.
-fn decoded(view: &View, from: u64, to: u64) -> Result<Vec<(Hash, Leaf)>, ReadError> {
-    let (mut all, mut failed, mut next) = (Vec::new(), None, from);
-    // The entries alone: patient data and signatures are several times as long.
-    view.entries(from, |index, bytes| {
-        if index >= to {
-            return false;
-        }
-        match Leaf::decode(bytes) {
-            Ok(leaf) if index == next => all.push((leaf_hash(bytes), leaf)),
-            Ok(_) => failed = Some(HistoryError::Missing(next).into()),
-            Err(error) => failed = Some(ReadError::Entry { sequence: index, error }),
-        }
-        next += 1;
-        failed.is_none() && next < to
-    })?;
-    match failed {
-        Some(error) => Err(error),
-        None if next < to => Err(HistoryError::Missing(next).into()),
-        None => Ok(all),
-    }
 }
 
 fn is_export(path: &Path) -> bool {

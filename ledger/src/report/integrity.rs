@@ -1,6 +1,7 @@
 //! CM11: what a range proves of itself. Every leaf hash, link and root is computed again from the stored bytes up to the end of the
 //! range; cosigned checkpoints are held against the tree. `ledger verify` does more (each epoch's signatures, enrolment, policy).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
@@ -8,33 +9,99 @@ use jiff::SignedDuration;
 use super::page::Table;
 use super::range::{local, utc};
 use crate::checkpoint::Checkpoint;
-use crate::clock::ClockEvidence;
+use crate::glance::{Clock, Glance};
 use crate::hash::{Hash, hex};
 use crate::inspect::Inspector;
 use crate::kind::Kind;
 use crate::leaf::Leaf;
 use crate::note::Note;
-use crate::reading::{Book, ReadError, walk};
-use crate::tree::Frontier;
-use crate::verify::ClockSet;
+use crate::reading::{Book, Entries, ReadError, by_pieces};
+use crate::tree::{Frontier, leaf_hash};
+use crate::verify::clock_set;
 
 /// While a ledger is open, so long without an entry is told: auditing may have been off.
 const SILENCE: SignedDuration = SignedDuration::from_hours(12);
+const SILENCE_NS: i64 = 12 * 60 * 60 * 1_000_000_000;
 
 /// What one pass over a ledger collects.
 #[derive(Default)]
 struct Pass {
-    previous: Option<Hash>,
+    /// Of every entry.
+    leaves: Vec<Hash>,
     broken: Option<u64>,
-    frontier: Frontier,
-    before: Option<(ClockEvidence, Kind)>,
+    before: Option<Before>,
     /// Cosigned checkpoints: size, root, the anchor's number.
     anchors: Vec<(u64, Hash, u64)>,
     events: Vec<Vec<String>>,
     clocks: Vec<Vec<String>>,
     silences: Vec<Vec<String>>,
-    open: Option<bool>,
     epochs: u64,
+}
+
+/// Of an entry, what tells something of the one after it.
+#[derive(Clone, Copy)]
+struct Before {
+    clock: Clock,
+    kind: Kind,
+}
+
+/// Entries as one thread reads them.
+struct Piece {
+    leaves: Vec<Hash>,
+    /// What the first one says of the one before.
+    previous: Option<Hash>,
+    /// The first one that does not name the one before it.
+    broken: Option<u64>,
+    /// Those that have something to tell, each with the one before it: of the first only the pass knows that.
+    told: Vec<(Leaf, Option<Before>)>,
+    last: Option<Before>,
+}
+
+impl Piece {
+    fn read(entries: &Entries, origin: &str, from: u64, to: u64) -> Result<Self, ReadError> {
+        let mut piece =
+            Self { leaves: Vec::new(), previous: None, broken: None, told: Vec::new(), last: None };
+        entries.visit(from, to, |sequence, bytes| {
+            let wrong = |error| ReadError::Entry { sequence, error };
+            let glance = Glance::of(bytes, origin).map_err(wrong)?;
+            let here = Before { clock: glance.clock, kind: glance.kind };
+            let linked = piece.leaves.last().is_none_or(|leaf| *leaf == glance.previous);
+            if !(linked && glance.sequence == sequence) && piece.broken.is_none() {
+                piece.broken = Some(sequence);
+            }
+            if piece.last.is_none_or(|before| tells(before, here, sequence)) {
+                piece.previous = piece.previous.or(Some(glance.previous));
+                piece.told.push((Leaf::decode(bytes).map_err(wrong)?, piece.last));
+            }
+            piece.leaves.push(leaf_hash(bytes));
+            piece.last = Some(here);
+            Ok(())
+        })?;
+        Ok(piece)
+    }
+}
+
+/// Whether an entry has something to tell: of itself, or by the time since the one before.
+fn tells(before: Before, here: Before, sequence: u64) -> bool {
+    is_event(here.kind)
+        || here.clock.wall_ns.saturating_sub(before.clock.wall_ns) > SILENCE_NS
+        || clock_set(before.clock, here.clock, sequence).is_some()
+}
+
+/// Whether entries of a kind are events of the ledger itself.
+fn is_event(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::GENESIS
+            | Kind::BOOT
+            | Kind::CLOSE
+            | Kind::ROTATE
+            | Kind::ANCHOR
+            | Kind::SHRED
+            | Kind::AUDIT_STATE
+            | Kind::PRIVILEGE
+            | Kind::POLICY
+    )
 }
 
 pub(super) fn integrity(book: &Book, sources: &[PathBuf]) -> Result<Vec<Table>, ReadError> {
@@ -47,10 +114,10 @@ pub(super) fn integrity(book: &Book, sources: &[PathBuf]) -> Result<Vec<Table>, 
         let Some(part) = book.parts.iter().find(|part| part.origin == name) else { continue };
         let (Some((first, _)), Some((last, end))) = (&part.first, &part.last) else { continue };
         let mut pass = Pass::default();
-        walk(source, last + 1, |sequence, hash, leaf| {
-            pass.entry(sequence, hash, leaf, sequence >= *first);
-        })?;
-        let root = pass.frontier.root();
+        let read = |entries: &Entries, from, to| Piece::read(entries, &name, from, to);
+        by_pieces(source, last + 1, read, |piece| pass.take(piece, *first))?;
+        let anchored: BTreeSet<u64> = pass.anchors.iter().map(|(size, _, _)| *size).collect();
+        let (root, anchored) = roots(&pass.leaves, &anchored);
         let holds = |holds: bool| if holds { "holds" } else { "DOES NOT HOLD" }.to_owned();
         let mut row = |check: &str, result: String| checks.push(vec![name.clone(), check.to_owned(), result]);
         row("entries computed again from their bytes", format!("0 to {last}"));
@@ -61,7 +128,7 @@ pub(super) fn integrity(book: &Book, sources: &[PathBuf]) -> Result<Vec<Table>, 
         row("the root is the one the ledger keeps", holds(root == part.root));
         row("its checkpoint is signed by the epoch's key", signed(source, last + 1)?);
         row("epochs closed in the range", pass.epochs.to_string());
-        let matched = matched(source, &pass, last + 1)?;
+        let matched = matched(&pass, &anchored);
         row("cosigned checkpoints held against the tree", format!("{} of {}", matched.1, matched.0.len()));
         let named = |rows: Vec<Vec<String>>| {
             let name = name.clone();
@@ -70,7 +137,7 @@ pub(super) fn integrity(book: &Book, sources: &[PathBuf]) -> Result<Vec<Table>, 
         anchors.extend(named(matched.0));
         // A kiosk that stopped while the others went on, without closing its ledger.
         let quiet = latest.map_or(0, |latest| latest.saturating_sub(end.wall_ns));
-        if SignedDuration::from_nanos(quiet) > SILENCE && pass.open == Some(true) {
+        if SignedDuration::from_nanos(quiet) > SILENCE && pass.is_open() {
             let length = format!("{:#}, to the last entry of the others", SignedDuration::from_nanos(quiet));
             pass.silences.push(vec![format!("after {last}"), local(end), utc(end), length]);
         }
@@ -104,20 +171,21 @@ fn signed(source: &std::path::Path, size: u64) -> Result<String, ReadError> {
     Ok(if note.signed_by(&key) { "holds".to_owned() } else { "DOES NOT HOLD".to_owned() })
 }
 
-/// Each cosigned checkpoint beside the tree's own root of that size, and how many agree. A different root of one size is a fork.
-fn matched(source: &std::path::Path, pass: &Pass, size: u64) -> Result<(Vec<Vec<String>>, usize), ReadError> {
-    let (mut rows, mut agree) = (Vec::new(), 0);
-    if pass.anchors.is_empty() {
-        return Ok((rows, agree));
-    }
-    let mut frontier = Frontier::default();
-    let mut roots = std::collections::BTreeMap::new();
-    walk(source, size, |sequence, hash, _| {
-        frontier.push(*hash, |_, _, _| {});
-        if pass.anchors.iter().any(|(size, _, _)| *size == sequence + 1) {
-            roots.insert(sequence + 1, frontier.root());
+/// The root of all leaves, and those of some sizes.
+fn roots(leaves: &[Hash], sizes: &BTreeSet<u64>) -> (Hash, BTreeMap<u64, Hash>) {
+    let (mut frontier, mut roots) = (Frontier::default(), BTreeMap::new());
+    for leaf in leaves {
+        frontier.push(*leaf, |_, _, _| {});
+        if sizes.contains(&frontier.size()) {
+            roots.insert(frontier.size(), frontier.root());
         }
-    })?;
+    }
+    (frontier.root(), roots)
+}
+
+/// Each cosigned checkpoint beside the tree's own root of that size, and how many agree. A different root of one size is a fork.
+fn matched(pass: &Pass, roots: &BTreeMap<u64, Hash>) -> (Vec<Vec<String>>, usize) {
+    let (mut rows, mut agree) = (Vec::new(), 0);
     for (size, root, anchor) in &pass.anchors {
         let own = roots.get(size);
         agree += usize::from(own == Some(root));
@@ -128,30 +196,39 @@ fn matched(source: &std::path::Path, pass: &Pass, size: u64) -> Result<(Vec<Vec<
         };
         rows.push(vec![anchor.to_string(), size.to_string(), hex(root), own]);
     }
-    Ok((rows, agree))
+    (rows, agree)
 }
 
 impl Pass {
-    fn entry(&mut self, sequence: u64, hash: &Hash, leaf: &Leaf, inside: bool) {
-        let linked =
-            self.previous.is_none_or(|previous| previous == leaf.previous) && leaf.sequence == sequence;
-        if !linked && self.broken.is_none() {
-            self.broken = Some(sequence);
+    /// The next piece; what happened before `first` is out of the range and not told.
+    fn take(&mut self, piece: Piece, first: u64) {
+        let from = self.leaves.len() as u64;
+        let linked = match (self.leaves.last(), piece.previous) {
+            (Some(leaf), Some(previous)) => *leaf == previous,
+            _ => true,
+        };
+        let broken = if linked { piece.broken } else { Some(from) };
+        self.broken = self.broken.or(broken);
+        for (leaf, before) in &piece.told {
+            let before = before.or(self.before);
+            if leaf.sequence >= first {
+                self.told(leaf, before);
+            }
         }
-        self.previous = Some(*hash);
-        self.frontier.push(*hash, |_, _, _| {});
-        if inside {
-            self.told(leaf);
-        }
-        self.open = Some(leaf.kind != Kind::CLOSE);
-        self.before = Some((leaf.clock.clone(), leaf.kind));
+        self.leaves.extend(piece.leaves);
+        self.before = piece.last.or(self.before);
     }
 
-    fn told(&mut self, leaf: &Leaf) {
+    /// Whether the last entry left the ledger open.
+    fn is_open(&self) -> bool {
+        self.before.is_some_and(|before| before.kind != Kind::CLOSE)
+    }
+
+    fn told(&mut self, leaf: &Leaf, before: Option<Before>) {
         let at = || [leaf.sequence.to_string(), local(&leaf.clock), utc(&leaf.clock)];
         let what = match leaf.kind {
             Kind::GENESIS => Some("the ledger was made".to_owned()),
-            Kind::BOOT if self.open == Some(true) && leaf.sequence > 1 => {
+            Kind::BOOT if before.is_some_and(|before| before.kind != Kind::CLOSE) && leaf.sequence > 1 => {
                 Some("opened; it had not been closed before".to_owned())
             }
             Kind::BOOT => Some("opened".to_owned()),
@@ -171,12 +248,12 @@ impl Pass {
         if let Some(what) = what {
             self.events.push(at().into_iter().chain([leaf.kind.to_string(), what]).collect());
         }
-        let Some((clock, kind)) = &self.before else { return };
-        let silent = SignedDuration::from_nanos(leaf.clock.wall_ns.saturating_sub(clock.wall_ns));
-        if silent > SILENCE && *kind != Kind::CLOSE {
+        let Some(before) = before else { return };
+        let silent = SignedDuration::from_nanos(leaf.clock.wall_ns.saturating_sub(before.clock.wall_ns));
+        if silent > SILENCE && before.kind != Kind::CLOSE {
             self.silences.push(at().into_iter().chain([format!("{silent:#}")]).collect());
         }
-        if let Some(set) = ClockSet::between(clock, &leaf.clock, leaf.sequence) {
+        if let Some(set) = clock_set(before.clock, Clock::of(&leaf.clock), leaf.sequence) {
             let by = format!("{:#}", SignedDuration::from_nanos(set.by_ns));
             self.clocks.push(at().into_iter().chain([by]).collect());
         }

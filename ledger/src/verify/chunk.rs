@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::finding::{Finding, FindingKind};
 use super::source::Source;
-use crate::clock::ClockEvidence;
 use crate::detached;
 use crate::enrolment::Enrolled;
 use crate::glance::{Clock, Glance};
@@ -28,18 +27,6 @@ pub struct ClockSet {
     pub index: u64,
     /// By how much the wall clock moved beside the machine's own time, nanoseconds; negative when it was set back.
     pub by_ns: i64,
-}
-
-impl ClockSet {
-    /// What the clock evidence of two entries, one after the other, shows.
-    pub fn between(before: &ClockEvidence, after: &ClockEvidence, index: u64) -> Option<Self> {
-        let of = |clock: &ClockEvidence| Clock {
-            wall_ns: clock.wall_ns,
-            boottime_ns: clock.boottime_ns,
-            boot_id: clock.boot_id,
-        };
-        clock_set(of(before), of(after), index)
-    }
 }
 
 /// What came of one chunk.
@@ -280,7 +267,7 @@ fn remember(scope: &Scope<'_>, chunk: &mut Chunk, glance: Glance, here: u64) -> 
 }
 
 /// How far the wall clock was moved between two entries. Without the machine's own time, only a step back can be seen.
-pub(super) fn clock_set(before: Clock, after: Clock, index: u64) -> Option<ClockSet> {
+pub(crate) fn clock_set(before: Clock, after: Clock, index: u64) -> Option<ClockSet> {
     let wall = i128::from(after.wall_ns) - i128::from(before.wall_ns);
     let known = after.boot_id != [0; 16] && after.boot_id == before.boot_id;
     let by = if known {

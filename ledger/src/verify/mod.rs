@@ -26,6 +26,7 @@ use std::path::Path;
 
 pub use anchors::Bracket;
 pub use chunk::ClockSet;
+pub(crate) use chunk::clock_set;
 pub use finding::{Attack, Evidence, Finding, FindingKind};
 pub use policy::{Policy, PolicyError};
 pub use report::{Outcome, Report};
