@@ -83,7 +83,7 @@ pub(super) fn barcodes(site: &Site<'_>, codes: &[Code<'_>]) -> Found {
     let tables = vec![Table { title: "PH6 Codes that led to no single item", columns, rows: rows.collect() }];
     let notes: &[&str] = &[
         "unknown: no item has the code. ambiguous: several have. no-package: the code has a fault, or is no package's. `exchange drugs link` and `approve` link a code to an item, by two people.",
-        "The picture of a code stays on the kiosk that read it and is not part of the ledger.",
+        "A picture of the package is no part of the ledger. Where the kiosk kept one, the station shows it (Unknown barcodes), and records who looked.",
     ];
     Found { page: page(site, "barcodes", "Barcode quality", tables, notes), findings: codes.len() }
 }

@@ -10,7 +10,7 @@ pub(super) fn of(kind: &str, tables: &[Table]) -> Vec<Plot> {
             week(
                 tables,
                 "Scanning rate by week",
-                &[("share", "all given"), ("share of these", "without declared exclusions")],
+                &[("share", "all given"), ("share of these", "without exclusions")],
                 Some("95"),
             ),
             shares(tables, "Scanning rate by shift", "By shift", "shift", "share"),

@@ -92,15 +92,27 @@ pub(super) struct Case<'a> {
 
 /// Every case, by pattern and time.
 pub(super) fn cases<'a>(book: &'a Book, settings: &Settings) -> Vec<Case<'a>> {
-    let mut found = Vec::new();
-    bands(book, settings, &mut found);
-    packages(book, &mut found);
-    trays(book, settings, &mut found);
-    signatures(book, settings, &mut found);
-    values(book, settings, &mut found);
-    typed(book, settings, &mut found);
-    clicked(book, settings, &mut found);
-    left_over(book, &mut found);
+    let detectors: [&(dyn Fn(&mut Vec<Case<'a>>) + Sync); 8] = [
+        &|found| bands(book, settings, found),
+        &|found| packages(book, found),
+        &|found| trays(book, settings, found),
+        &|found| signatures(book, settings, found),
+        &|found| values(book, settings, found),
+        &|found| typed(book, settings, found),
+        &|found| clicked(book, settings, found),
+        &|found| left_over(book, found),
+    ];
+    // None looks at what another one found: each has a thread.
+    let mut found: Vec<Case<'a>> = std::thread::scope(|scope| {
+        let detect = |detector: &'_ (dyn Fn(&mut Vec<Case<'a>>) + Sync)| {
+            let mut found = Vec::new();
+            detector(&mut found);
+            found
+        };
+        let threads = detectors.map(|detector| scope.spawn(move || detect(detector)));
+        let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined.flat_map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
     found.sort_by_key(|case| (case.pattern, case.line.fact.at, case.line.part, case.line.fact.sequence));
     found
 }
