@@ -139,6 +139,21 @@ fn each_format_that_nokhwa_knows_is_negotiated_and_read() {
     }
 }
 
+/// Focus, exposure and mirror are set for codes where the device has them; a camera without any of them is read all the same.
+#[test]
+fn the_settings_that_a_camera_has_are_set_for_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("controls");
+    let Some(mut watch) = Watch::start("YUYV", &[("FAKE_V4L2_CONTROLS", file.to_str().unwrap())]) else {
+        return;
+    };
+    watch.expect("data_matrix: dose");
+    let set = std::fs::read_to_string(&file).unwrap();
+    let set: Vec<&str> = set.lines().collect();
+    // <linux/v4l2-controls.h>: focus automatic, continuous; exposure priority; horizontal flip.
+    assert_eq!(set, ["9a090c 1", "9a0903 0", "980914 0"]);
+}
+
 #[test]
 fn a_camera_with_five_frames_a_second_is_read() {
     let Some(mut watch) = Watch::start("YUYV", &[("FAKE_V4L2_RATE", "5")]) else { return };

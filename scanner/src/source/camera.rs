@@ -6,12 +6,24 @@
 
 use nokhwa::Camera as NokhwaCamera;
 use nokhwa::NokhwaError;
-use nokhwa::utils::{CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType};
+use nokhwa::utils::{
+    CameraFormat, CameraIndex, ControlValueSetter, FrameFormat, KnownCameraControl, RequestedFormat,
+    RequestedFormatType,
+};
 
 use super::live::{CameraError, Device, Live, LiveSettings, Opener};
 use super::pixels::{PixelFormat, RawFrame};
 
 const KNOWN: [FrameFormat; 4] = [FrameFormat::MJPEG, FrameFormat::YUYV, FrameFormat::NV12, FrameFormat::GRAY];
+
+/// What a camera is asked for where it has it, by the ids of `<linux/v4l2-controls.h>`: sharp at any distance; never fewer frames for a
+/// longer exposure, which smears a code in the hand; not mirrored.
+const FOR_CODES: [(u32, bool, &str); 4] = [
+    (0x009a_090c, true, "continuous focus"),
+    (0x009a_0903, false, "fewer frames in the dark"),
+    (0x0098_0914, false, "mirrored"),
+    (0x0098_0915, false, "upside down"),
+];
 
 /// A camera by its number, kept open.
 pub type Camera = Live<V4l>;
@@ -65,6 +77,12 @@ impl Opener for V4l {
         }
         camera.open_stream().map_err(named)?;
         tracing::info!(index = self.index, format = %camera.camera_format(), "camera opened");
+        for (id, on, what) in FOR_CODES {
+            let control = KnownCameraControl::Other(u128::from(id));
+            let set = camera.set_camera_control(control, ControlValueSetter::Boolean(on));
+            // Most cameras lack some of them.
+            tracing::debug!(index = self.index, what, on, set = set.is_ok(), "camera setting");
+        }
         Ok(V4lDevice { index: self.index, camera })
     }
 }

@@ -10,6 +10,7 @@
  *   FAKE_V4L2_ERROR    errno of every open()
  *   FAKE_V4L2_UNPLUG   the first stream ends with ENODEV after this many frames; two opens then fail with ENOENT
  *   FAKE_V4L2_FREEZE   the first stream stops for ever after this many frames
+ *   FAKE_V4L2_CONTROLS a file to which "ID VALUE" is appended for each control that is set; without it there are no controls
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -155,6 +156,30 @@ int poll(struct pollfd *fds, nfds_t count, int timeout) {
     return (int)raw(SYS_poll, (long)fds, (long)count, timeout, 0, 0, 0);
 }
 
+/* Set as for a person in front of a notebook: fixed focus, long exposures in the dark, mirrored. */
+static struct { unsigned id; long long value; } controls[] = {
+    {V4L2_CID_FOCUS_AUTO, 0}, {V4L2_CID_EXPOSURE_AUTO_PRIORITY, 1}, {V4L2_CID_HFLIP, 1},
+};
+
+static long long *control(unsigned id) {
+    if (getenv("FAKE_V4L2_CONTROLS"))
+        for (unsigned i = 0; i < sizeof controls / sizeof *controls; i++)
+            if (controls[i].id == id) return &controls[i].value;
+    return NULL;
+}
+
+static int set_control(unsigned id, long long value) {
+    long long *held = control(id);
+    if (!held) return fail(EINVAL);
+    *held = value;
+    char line[40];
+    int length = snprintf(line, sizeof line, "%x %lld\n", id, value);
+    long file = raw(SYS_openat, AT_FDCWD, (long)getenv("FAKE_V4L2_CONTROLS"), O_WRONLY | O_CREAT | O_APPEND, 0600, 0, 0);
+    raw(SYS_write, file, (long)line, length, 0, 0, 0);
+    raw(SYS_close, file, 0, 0, 0, 0, 0);
+    return 0;
+}
+
 static int device(unsigned long request, void *argument) {
     long width = setting("FAKE_V4L2_WIDTH", 1280), height = setting("FAKE_V4L2_HEIGHT", 720), rate = setting("FAKE_V4L2_RATE", 30);
     switch ((unsigned)request) {
@@ -259,9 +284,33 @@ static int device(unsigned long request, void *argument) {
         queued = 0;
         if (setting("FAKE_V4L2_UNPLUG", 0) && streams == 1) return fail(ENODEV);
         return 0;
+    case VIDIOC_QUERY_EXT_CTRL: {
+        struct v4l2_query_ext_ctrl *q = argument;
+        if (!control(q->id)) return fail(EINVAL);
+        q->type = V4L2_CTRL_TYPE_BOOLEAN;
+        strcpy(q->name, "switch");
+        q->maximum = 1;
+        q->step = 1;
+        return 0;
+    }
+    case VIDIOC_S_EXT_CTRLS: {
+        struct v4l2_ext_controls *c = argument;
+        for (unsigned i = 0; i < c->count; i++)
+            if (set_control(c->controls[i].id, c->controls[i].value)) return -1;
+        return 0;
+    }
+    case VIDIOC_G_EXT_CTRLS: {
+        struct v4l2_ext_controls *c = argument;
+        for (unsigned i = 0; i < c->count; i++) {
+            long long *held = control(c->controls[i].id);
+            if (!held) return fail(EINVAL);
+            c->controls[i].value = (int)*held;
+        }
+        return 0;
+    }
     default:
-        /* Controls, selection, priorities: a camera without any. */
-        return fail(request == VIDIOC_QUERYCTRL || request == VIDIOC_QUERY_EXT_CTRL ? EINVAL : ENOTTY);
+        /* Selection, priorities: a camera without any. */
+        return fail(request == VIDIOC_QUERYCTRL ? EINVAL : ENOTTY);
     }
 }
 
