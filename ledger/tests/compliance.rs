@@ -20,10 +20,11 @@ struct Ward {
     truth: Truth,
 }
 
-/// The planted ward, made once.
+/// The planted ward, made once. `BCMA_WARD=full` takes the one of clinical.md: four kiosks for 90 days (minutes, in a release build).
 fn planted() -> &'static Ward {
     static WARD: OnceLock<Ward> = OnceLock::new();
-    WARD.get_or_init(|| of(&Size::SMALL))
+    let full = std::env::var_os("BCMA_WARD").is_some_and(|size| size == "full");
+    WARD.get_or_init(|| of(if full { &Size::FULL } else { &Size::SMALL }))
 }
 
 fn of(size: &Size) -> Ward {
