@@ -45,8 +45,9 @@ impl CalendarRule<'_> {
     pub(super) fn around(&self, zone: &TimeZone, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
         let margin = self.longest_gap().days();
         let day_of = |at: Timestamp| zone.to_datetime(at).date();
-        let (Ok(earliest), Ok(last)) = (day_of(from).checked_sub(margin), day_of(to).checked_add(margin))
-        else {
+        // Before the start there is nothing: what follows is counted from there.
+        let after = day_of(to).max(self.first);
+        let (Ok(earliest), Ok(last)) = (day_of(from).checked_sub(margin), after.checked_add(margin)) else {
             return Vec::new();
         };
         let mut date = day_of(from);

@@ -217,6 +217,17 @@ fn any_rule() -> impl Strategy<Value = Timing> {
     prop_oneof![3 => daily, 1 => monthly]
 }
 
+/// Looked at days before the order begins, the first dose still knows the second one, two weeks after it.
+#[test]
+fn the_second_dose_is_known_before_the_order_begins() {
+    let timing = Timing::Daily { times: vec![time(0, 0, 0, 0)], weekdays: vec![], every_days: 14 };
+    let start = at("2026-01-20T05:01:00Z");
+    let early = start - SignedDuration::from_mins(3_709);
+    let slots = timing.slots(start, None, &new_york(), early, early);
+    let (first, second) = (at("2026-02-03T05:00:00Z"), at("2026-02-17T05:00:00Z"));
+    assert_eq!(slots, [Slot { due: first, next: Some(second), first: true }]);
+}
+
 proptest! {
     #[test]
     fn slots_are_those_of_every_day_of_the_calendar(
