@@ -4,7 +4,9 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use super::ledger_thread::Asker;
+use super::{News, tell};
 use crate::cosigner::{CosignerConfig, Round, Rounds};
+use crate::view::CosignerState;
 
 /// The first round comes soon after the start, so that a ledger that was put back is found before much is given.
 const FIRST: Duration = Duration::from_secs(1);
@@ -24,10 +26,17 @@ impl Cosigner {
                 wait = rounds.every();
                 match rounds.next(&ledger) {
                     Round::NothingNew => {}
-                    Round::Anchored(entry) => tracing::info!(entry, "the checkpoint is cosigned"),
-                    Round::NotNow(why) => tracing::warn!(why, "the checkpoint is not cosigned"),
+                    Round::Anchored(entry) => {
+                        tracing::info!(entry, "the checkpoint is cosigned");
+                        tell(News::Cosigned(Ok(entry)));
+                    }
+                    Round::NotNow(why) => {
+                        tracing::warn!(why, "the checkpoint is not cosigned");
+                        tell(News::Cosigned(Err(CosignerState::Away)));
+                    }
                     Round::Contradicted(why) => {
                         tracing::error!(why, "nothing more is recorded in this ledger");
+                        tell(News::Cosigned(Err(CosignerState::Contradicts)));
                         return;
                     }
                     Round::Closed => return,

@@ -41,7 +41,7 @@ use crate::device::{Device, Output};
 use crate::model::{Act, Input, Model, Screen};
 use crate::pictures::Keep;
 use crate::recorder::Recorder;
-use crate::view::{LOUDEST, ScannerState, SoundState};
+use crate::view::{CosignerState, LOUDEST, ScannerState, SoundState};
 use crate::window::{self, AppWindow, TrayItem, TrayWindow};
 
 pub use crash::tell_only_the_place;
@@ -154,6 +154,8 @@ enum News {
     Orders(Box<(Chart, Formulary)>),
     SilentFeed(Option<FeedAge>),
     Scanner(ScannerState),
+    /// What came of asking the cosigner: the anchor's entry, or none and whether it has seen others.
+    Cosigned(Result<u64, CosignerState>),
 }
 
 /// Hands news to the main thread. When the window is gone there is nobody to tell.
@@ -203,6 +205,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     };
     KIOSK.set(Some(kiosk));
     with_kiosk(|kiosk| kiosk.device.sound_works(kiosk.speaker.works()));
+    with_kiosk(|kiosk| kiosk.device.technical().cosigner = cosigner.as_ref().map(|_| CosignerState::Waits));
     with_kiosk(Kiosk::refresh);
     let timer = Timer::default();
     timer.start(TimerMode::Repeated, TICK, || with_kiosk(Kiosk::tick));
@@ -310,6 +313,10 @@ impl Kiosk {
                 return self.carry_out(outputs);
             }
             News::Scanner(state) => self.device.technical().scanner = state,
+            News::Cosigned(asked) => {
+                let state = asked.map_or_else(|state| state, |entry| CosignerState::Signed(entry, now.at));
+                self.device.technical().cosigner = Some(state);
+            }
             News::Orders(orders) => {
                 let (chart, formulary) = *orders;
                 self.device.drug_file_arrived(formulary);

@@ -18,7 +18,7 @@ pub(crate) use form::asks_birth_year;
 pub(crate) use reasons::reasons_for;
 pub(crate) use settings::Trial;
 pub use surroundings::{
-    CameraState, LOUDEST, Mode, NightHours, ScannerState, SoundState, Surroundings, Technical,
+    CameraState, CosignerState, LOUDEST, Mode, NightHours, ScannerState, SoundState, Surroundings, Technical,
 };
 
 use jiff::civil::Date;

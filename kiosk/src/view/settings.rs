@@ -5,7 +5,7 @@ use rights::bedside::World;
 use rights::moment::ClockTrust;
 use rights::phrase::Words;
 
-use super::surroundings::{LOUDEST, ScannerState, SoundState, Surroundings, Technical};
+use super::surroundings::{CosignerState, LOUDEST, ScannerState, SoundState, Surroundings, Technical};
 use crate::labels::{self, Labels, fill};
 use crate::model::{Mark, SettingRow, Settings};
 
@@ -48,18 +48,24 @@ pub(super) fn panel(
     let labels = labels::of(words.language);
     let say = &labels.technical;
     let row = |label: &str, (mark, value): (Mark, String)| SettingRow { label: label.into(), mark, value };
+    let cosigner = surroundings.technical.cosigner.map(|state| row(say.cosigner, cosigner(state, words)));
     Settings {
         title: say.title.into(),
-        rows: vec![
+        rows: [
             row(say.camera, camera(surroundings, labels)),
             row(say.scanner, scanner(surroundings, words)),
             row(say.sound, sound(surroundings.technical.sound, labels)),
             row(say.clock, clock(world.now.clock, labels)),
             row(say.ledger, ledger(surroundings, words)),
+        ]
+        .into_iter()
+        .chain(cosigner)
+        .chain([
             row(say.orders, orders(world, words, &surroundings.technical)),
             row(say.screen, screen(surroundings, by_hand, labels)),
             row(say.version, (Mark::Info, surroundings.technical.version.into())),
-        ],
+        ])
+        .collect(),
         actions: Trial::ALL.iter().map(|trial| trial.label(labels).into()).collect(),
         cancel: labels.button.back.into(),
     }
@@ -124,6 +130,19 @@ fn ledger(surroundings: &Surroundings, words: &Words<'_>) -> (Mark, String) {
     (Mark::Pass, [open].into_iter().chain(written).collect::<Vec<_>>().join(" · "))
 }
 
+fn cosigner(state: CosignerState, words: &Words<'_>) -> (Mark, String) {
+    let say = &labels::of(words.language).technical;
+    match state {
+        CosignerState::Waits => (Mark::Info, say.cosigner_waits.into()),
+        CosignerState::Signed(entry, at) => {
+            let entry = rights::phrase::thousands(entry);
+            (Mark::Pass, fill(say.cosigner_signed, &[&entry, &words.time(at)]))
+        }
+        CosignerState::Away => (Mark::Question, say.cosigner_away.into()),
+        CosignerState::Contradicts => (Mark::Stop, say.cosigner_contradicts.into()),
+    }
+}
+
 fn orders(world: &World<'_>, words: &Words<'_>, technical: &Technical) -> (Mark, String) {
     let say = &labels::of(words.language).technical;
     let status = super::orders_status(world, words, technical);
@@ -140,4 +159,29 @@ fn screen(surroundings: &Surroundings, by_hand: bool, say: &Labels) -> (Mark, St
     let hours =
         surroundings.night.map(|hours| fill(say.technical.night_hours, &[&hours.from(), &hours.to()]));
     (Mark::Info, [how.to_owned()].into_iter().chain(hours).collect::<Vec<_>>().join(" · "))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use rights::phrase::Language;
+    use rights::policy::Policy;
+
+    use super::*;
+
+    #[test]
+    fn a_technician_sees_how_the_cosigner_stands() {
+        let (zone, policy) = (TimeZone::UTC, Policy::default());
+        let today = jiff::civil::date(2026, 11, 27);
+        let words = Words { language: Language::English, zone: &zone, today, in_hand: None, policy: &policy };
+        let at = "2026-11-27T08:04:00Z".parse().unwrap();
+        for (state, mark, text) in [
+            (CosignerState::Waits, Mark::Info, "Not asked yet"),
+            (CosignerState::Signed(1_842, at), Mark::Pass, "Entry 1,842 cosigned 08:04"),
+            (CosignerState::Away, Mark::Question, "Does not answer; asked again"),
+            (CosignerState::Contradicts, Mark::Stop, "Has seen other entries; nothing is recorded"),
+        ] {
+            assert_eq!(cosigner(state, &words), (mark, text.to_owned()));
+        }
+    }
 }

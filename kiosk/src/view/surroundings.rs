@@ -76,8 +76,23 @@ pub struct Technical {
     pub ledger_fails: bool,
     /// A feed that is silent for longer than its site allows: its name, and when it was last heard.
     pub silent_feed: Option<(String, Option<Timestamp>)>,
+    /// Who cosigns the ledger's checkpoints; none where nobody does.
+    pub cosigner: Option<CosignerState>,
     /// The program's version.
     pub version: &'static str,
+}
+
+/// What came of asking the cosigner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CosignerState {
+    /// It was not asked yet.
+    Waits,
+    /// The checkpoint of this entry is cosigned, since this moment.
+    Signed(u64, Timestamp),
+    /// It did not answer, or not as it should.
+    Away,
+    /// It has seen entries that are not there: nothing is recorded.
+    Contradicts,
 }
 
 impl Technical {
@@ -93,6 +108,7 @@ impl Technical {
             last_entry: None,
             ledger_fails: false,
             silent_feed: None,
+            cosigner: None,
             version: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -185,6 +185,7 @@ pub(crate) fn settings() -> Model {
             row("Sound", Mark::Stop, "Off: no sound card"),
             row("Clock", Mark::Pass, "Checked against a trusted clock"),
             row("Ledger", Mark::Pass, "Open: hospital.example/3b/kiosk-03/g1 · Entry 1,842 written 08:04"),
+            row("Cosigner", Mark::Pass, "Entry 1,836 cosigned 08:00"),
             row("Orders", Mark::Pass, "Heard 08:01"),
             row("Screen", Mark::Info, "Night colours by the clock · Night 21:00 to 06:30"),
             row("Version", Mark::Info, "0.1.0"),

@@ -90,9 +90,12 @@ pub(super) struct Case<'a> {
     pub(super) evidence: String,
 }
 
+/// Looks for cases of its pattern.
+type Detector<'a, 'd> = dyn Fn(&mut Vec<Case<'a>>) + Sync + 'd;
+
 /// Every case, by pattern and time.
 pub(super) fn cases<'a>(book: &'a Book, settings: &Settings) -> Vec<Case<'a>> {
-    let detectors: [&(dyn Fn(&mut Vec<Case<'a>>) + Sync); 8] = [
+    let detectors: [&Detector<'a, '_>; 8] = [
         &|found| bands(book, settings, found),
         &|found| packages(book, found),
         &|found| trays(book, settings, found),
@@ -104,7 +107,7 @@ pub(super) fn cases<'a>(book: &'a Book, settings: &Settings) -> Vec<Case<'a>> {
     ];
     // None looks at what another one found: each has a thread.
     let mut found: Vec<Case<'a>> = std::thread::scope(|scope| {
-        let detect = |detector: &'_ (dyn Fn(&mut Vec<Case<'a>>) + Sync)| {
+        let detect = |detector: &Detector<'a, '_>| {
             let mut found = Vec::new();
             detector(&mut found);
             found
