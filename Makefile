@@ -39,11 +39,11 @@ bench: system-packages
 crash: system-packages
 	cargo test --release --locked -p ledger --test crash --test tamper -- --ignored --nocapture
 
-# The parsers of hostile bytes, SECONDS each, with libFuzzer; needs cargo-fuzz (cargo install cargo-fuzz).
+# The parsers of hostile bytes, FUZZ_SECONDS each, with libFuzzer; needs cargo-fuzz (cargo install cargo-fuzz) and a nightly compiler.
 FUZZ_SECONDS ?= 300
 fuzz:
 	for room in ledger scanner exchange; do cd "$(CURDIR)/$$room/fuzz" && for target in fuzz_targets/*.rs; do \
-		cargo fuzz run --sanitizer none $$(basename $$target .rs) -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done; done
+		cargo +nightly fuzz run --sanitizer none $$(basename $$target .rs) -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done; done
 
 # Mutation testing of the decision core; needs cargo-mutants (cargo install cargo-mutants --locked). MUTANTS narrows it, such as
 # MUTANTS='-f rights/src/decide/*.rs'. About 4 s of a processor for each mutant; survivors are argued in docs/mutants.md.
@@ -56,9 +56,9 @@ mutants:
 coverage:
 	cargo tarpaulin -p rights --engine llvm --lib --tests --include-files 'rights/src/*' --target-dir target/coverage --skip-clean --out Stdout
 
-# 10^6 labels of each symbology with dead dots of a print head, about half an hour on two cores.
+# 10^6 labels with one or two dead dots of a print head, a third of them of each symbology: half an hour on one core.
 bench-defects: system-packages
-	cargo bench --locked -p scanner --bench defects -- 1000000 1 first
+	cargo bench --locked -p scanner --bench defects -- 334000 1 first
 
 fmt:
 	cargo fmt --all

@@ -184,10 +184,9 @@ fn hfs_that_knows_no_identifiers_is_not_believed() {
     let other = serde_json::json!({"resourceType": "Patient", "identifier": [{"system": "urn:bcma:mrn", "value": "300009"}]});
     hfs.put(&other);
     let delivered = hfs.target().deliver(&events[0], &LedgerOnly);
-    assert!(matches!(&delivered, Delivered::Later { why, .. } if why.contains("not")), "{delivered:?}");
+    assert!(matches!(&delivered, Delivered::Later { why, .. } if why.contains("400")), "{delivered:?}");
     let error = pull(&mut hfs.client(), &Queries::default()).unwrap_err().to_string();
     assert!(error.starts_with("orders not current"), "{error}");
-    println!("{delivered:?}\n{error}");
 }
 
 /// Every resource that the outbox makes is taken by a server that validates; twice sent is once there; what is not valid is refused by it.
