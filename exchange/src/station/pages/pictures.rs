@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use ledger::inspect::Inspector;
+use ledger::keys::DeviceKey;
 use maud::{Markup, html};
 use rights::case::{DoseCase, PackageKnown};
 use rights::entry::Inputs;
@@ -32,9 +33,8 @@ fn failed(error: impl std::fmt::Display) -> Refusal {
 }
 
 /// What an entry says of the package in its picture; `None` when its patient data is gone, and the picture with it.
-fn row(inspector: &Inspector, entry: u64) -> Result<Option<Row>, Refusal> {
-    let device = inspector.device_key().map_err(failed)?;
-    let stored = inspector.stored(&device, entry, entry.saturating_add(1)).map_err(failed)?;
+fn row(inspector: &Inspector, device: &DeviceKey, entry: u64) -> Result<Option<Row>, Refusal> {
+    let stored = inspector.stored(device, entry, entry.saturating_add(1)).map_err(failed)?;
     let Some(detached) = stored.into_iter().next().and_then(|stored| stored.detached) else {
         return Ok(None);
     };
@@ -62,9 +62,10 @@ fn of_package(case: &DoseCase) -> Option<(String, String, &'static str, Timestam
 /// The list of what was kept.
 pub(super) fn list(station: &Station, asked: &Asked) -> Result<Markup, Refusal> {
     let inspector = Inspector::open(station.reading.path()).map_err(failed)?;
+    let device = inspector.device_key().map_err(failed)?;
     let mut rows = Vec::new();
     for entry in inspector.pictures().map_err(failed)?.into_iter().rev() {
-        rows.extend(row(&inspector, entry)?);
+        rows.extend(row(&inspector, &device, entry)?);
         if rows.len() == MOST_LISTED {
             break;
         }
@@ -98,11 +99,11 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed, entry: u64) -
     if entry >= inspector.size() || !inspector.has_picture(entry) {
         return Err(Refusal::NotFound);
     }
-    let row = row(&inspector, entry)?.ok_or(Refusal::NotFound)?;
+    let device = inspector.device_key().map_err(failed)?;
+    let row = row(&inspector, &device, entry)?.ok_or(Refusal::NotFound)?;
     match asked.of_query("format") {
         "" => Ok(frame::page(Page::Barcodes, text::PICTURE, text::PICTURE_LEAD, who, &one(station, &row))),
         "jpeg" => {
-            let device = inspector.device_key().map_err(failed)?;
             let picture = inspector.picture(&device, entry).map_err(failed)?.ok_or(Refusal::NotFound)?;
             let patient = row.patient.ok_or(Refusal::NotFound)?;
             station.saw(who, "package-picture", vec![patient])?;
