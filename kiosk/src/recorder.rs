@@ -18,6 +18,12 @@ use rights::policy::Policy;
 use scanner::frame::Frame;
 use scanner::still;
 
+/// Stands in a ledger's folder once a cosigner has contradicted it.
+const CONTRADICTED: &str = "contradicted";
+/// What it says to whoever finds it.
+const SAID: &str =
+    "A cosigner has seen other entries than this ledger holds. Nothing more is recorded in it.\n";
+
 /// Owns the ledger.
 #[derive(Debug)]
 pub struct Recorder {
@@ -55,6 +61,14 @@ pub enum RecorderError {
         /// Why.
         error: AppendError,
     },
+    /// A cosigner has seen other entries than it holds.
+    #[error(
+        "{path}: a cosigner has seen other entries than this ledger holds, so nothing more is recorded in it: keep the folder for the auditor, restore the newest backup or enrol a new generation"
+    )]
+    Contradicted {
+        /// Where.
+        path: PathBuf,
+    },
     /// The device key cannot be read.
     #[error("{path}: {source}; the key was made with the ledger")]
     Key {
@@ -86,6 +100,9 @@ impl Recorder {
         policy: &Policy,
         clock: &ClockEvidence,
     ) -> Result<Self, RecorderError> {
+        if folder.join(CONTRADICTED).exists() {
+            return Err(RecorderError::Contradicted { path: folder.to_owned() });
+        }
         let is_new = std::fs::read_dir(folder).map_or(true, |mut files| files.next().is_none());
         if make && is_new {
             let options = InitOptions::new(origin);
@@ -155,8 +172,12 @@ impl Recorder {
 
     /// A cosigner has seen entries that are not there. What would be recorded from now on is another branch than the one that it saw, so
     /// nothing is.
-    pub const fn contradicted(&mut self) {
+    pub fn contradicted(&mut self) {
         self.replaced = true;
+        // Over a restart, too: the cosigner may be away then.
+        if let Err(error) = std::fs::write(self.folder.join(CONTRADICTED), SAID) {
+            tracing::error!(%error, "it could not be noted beside the ledger that a cosigner contradicts it");
+        }
     }
 
     /// Records a cosigned checkpoint: the anchor's place.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use kiosk::clock::{Clock, SystemClock};
 use kiosk::cosigner::{Anchoring, CosignerConfig, LedgerSays, Round, Rounds};
-use kiosk::recorder::Recorder;
+use kiosk::recorder::{Recorder, RecorderError};
 use ledger::cosign::http::{Server, Stop};
 use ledger::cosign::protocol::AddCheckpoint;
 use ledger::cosign::signature::CosignerKey;
@@ -27,8 +27,11 @@ fn clock() -> SystemClock {
 
 /// Each opening records the policy in force, so that something is new.
 fn opened(folder: &Path) -> Owned {
-    let recorder = Recorder::open(folder, ORIGIN, true, &Policy::default(), &clock().evidence()).unwrap();
-    Owned(RefCell::new(recorder))
+    Owned(RefCell::new(open(folder).unwrap()))
+}
+
+fn open(folder: &Path) -> Result<Recorder, RecorderError> {
+    Recorder::open(folder, ORIGIN, true, &Policy::default(), &clock().evidence())
 }
 
 /// The ledger without its thread.
@@ -155,6 +158,16 @@ fn a_ledger_that_was_put_back_is_found_and_takes_nothing_more() {
     };
     assert!(said.contains("older copy"), "{said}");
     assert!(ledger.0.borrow_mut().append(&entry(2), &clock().evidence()).is_none(), "red, and paper");
+
+    // Over a restart, too, while the cosigner is away; the file itself is left as it is, for the auditor.
+    ledger.close();
+    drop(witness);
+    let again = open(&older).unwrap_err().to_string();
+    assert!(
+        again.contains("a cosigner has seen other entries") && again.contains("newest backup"),
+        "{again}"
+    );
+    kiosk::audit::verify(&older).expect("what it holds is whole");
 }
 
 /// The older copy went on before the cosigner was reached, so that it is as long as what the cosigner saw: the other branch of a fork.
