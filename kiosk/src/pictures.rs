@@ -2,7 +2,7 @@
 //! frames are dropped once they are decoded.
 
 use jiff::{SignedDuration, Timestamp};
-use rights::case::PackageKnown;
+use rights::case::{DoseCase, PackageKnown};
 use rights::entry::{Entry, EntryKind, Inputs};
 use rights::scan::Source;
 use rights::verdict::Class;
@@ -49,20 +49,26 @@ impl Default for Keep {
 }
 
 impl Keep {
-    /// Whether the picture that led to an entry is kept. What a hand scanner read was in front of no camera.
-    pub fn asks(&self, entry: &Entry) -> bool {
-        let Some(Inputs::Dose(case)) = entry.detached().and_then(|detached| detached.inputs.as_ref()) else {
-            return false;
-        };
-        let (Some(package), EntryKind::Verdict) = (case.packages.last(), entry.kind()) else { return false };
-        let typed = package.scan.source == Source::Keyed;
+    /// How the package came whose picture is kept with an entry; none where no picture is kept.
+    pub fn asks(&self, entry: &Entry) -> Option<Source> {
+        match (entry.kind(), entry.detached()?.inputs.as_ref()?) {
+            (EntryKind::Verdict, Inputs::Dose(case)) => self.wants(case, entry.clear().class),
+            _ => None,
+        }
+    }
+
+    /// The same of a decision. What a hand scanner read was in front of no camera.
+    pub fn wants(&self, case: &DoseCase, class: Option<Class>) -> Option<Source> {
+        let package = case.packages.last()?;
+        let source = package.scan.source;
         let is = |kept: &Kept| match kept {
             Kept::Unknown => matches!(package.known, PackageKnown::Unknown | PackageKnown::Ambiguous),
-            Kept::Typed => typed,
-            Kept::Stopped => entry.clear().class == Some(Class::Hard),
+            Kept::Typed => source == Source::Keyed,
+            Kept::Stopped => class == Some(Class::Hard),
             Kept::HighAlert => package.product().is_some_and(|product| product.high_alert),
         };
-        (typed || package.scan.source == Source::Camera) && self.packages.iter().any(is)
+        let seen = matches!(source, Source::Camera | Source::Keyed);
+        (seen && self.packages.iter().any(is)).then_some(source)
     }
 
     /// What was kept before this instant is thrown away.

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use kiosk::pictures::Keep;
+use kiosk::pictures::{Keep, Kept};
 use kiosk::replay::replay;
 use ledger::inspect::Inspector;
 use ledger::kind::Kind;
+use rights::decide::decide_dose;
+use rights::entry::Inputs;
+use rights::scan::Source;
 
-/// Plays a journey with everything held in front of the camera; the entries with a picture, and how large it is.
-fn kept(name: &str) -> Vec<(Kind, (u32, u32))> {
+/// Plays a journey with everything held in front of the camera; its ledger.
+fn played(name: &str) -> (Inspector, tempfile::TempDir) {
     let journeys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/journeys");
     let text = std::fs::read_to_string(journeys.join(format!("{name}.journey"))).unwrap();
     let text: String = text
@@ -27,7 +30,12 @@ fn kept(name: &str) -> Vec<(Kind, (u32, u32))> {
     std::fs::write(&file, text).unwrap();
     let played = replay(&file, Some(&ledger)).unwrap();
     assert!(played.differences.is_empty(), "{name}: {:?}", played.differences);
-    let inspector = Inspector::open(&ledger).unwrap();
+    (Inspector::open(&ledger).unwrap(), dir)
+}
+
+/// The entries with a picture, and how large it is.
+fn kept(name: &str) -> Vec<(Kind, (u32, u32))> {
+    let (inspector, _dir) = played(name);
     let device = inspector.device_key().unwrap();
     inspector
         .pictures()
@@ -41,7 +49,7 @@ fn kept(name: &str) -> Vec<(Kind, (u32, u32))> {
         .collect()
 }
 
-/// PH6: the pharmacy sees the package whose code nobody knows. The one that is typed (M9) is played at the window (`shift`).
+/// PH6: the pharmacy sees the package whose code nobody knows.
 #[test]
 fn ph6_the_package_with_an_unknown_code_is_kept() {
     let pictures = kept("m2-unknown-and-withdrawn-barcodes");
@@ -54,6 +62,37 @@ fn ph6_the_package_with_an_unknown_code_is_kept() {
 fn nothing_is_kept_of_a_known_package_a_stop_or_a_wristband() {
     for name in ["10-liquid-measured", "m5-expired", "p3-old-wristband"] {
         assert_eq!(kept(name), [], "{name}");
+    }
+}
+
+/// Each kind of package by the decisions of journeys, with whether its picture is wanted when only that kind is kept.
+#[test]
+fn each_kind_of_package_is_kept_by_its_own_word() {
+    let wants = |kept: Kept, journey: &str| {
+        let keep = Keep { packages: vec![kept], days: 30 };
+        let (inspector, _dir) = played(journey);
+        let device = inspector.device_key().unwrap();
+        let stored = inspector.stored(&device, 0, inspector.size()).unwrap();
+        let verdicts = stored.into_iter().filter(|stored| stored.leaf.kind == Kind::VERDICT);
+        let cases = verdicts.filter_map(|stored| match stored.detached?.inputs? {
+            Inputs::Dose(case) => Some(case),
+            _ => None,
+        });
+        let wanted: Vec<Source> =
+            cases.filter_map(|case| keep.wants(&case, Some(decide_dose(&case).class()))).collect();
+        wanted.first().copied()
+    };
+    for (kept, journey, right) in [
+        (Kept::Unknown, "m2-unknown-and-withdrawn-barcodes", Some(Source::Camera)),
+        (Kept::Unknown, "m5-expired", None),
+        (Kept::Typed, "m9-package-typed", Some(Source::Keyed)),
+        (Kept::Typed, "m5-expired", None),
+        (Kept::Stopped, "m5-expired", Some(Source::Camera)),
+        (Kept::Stopped, "10-liquid-measured", None),
+        (Kept::HighAlert, "11-heparin-half-a-vial", Some(Source::Camera)),
+        (Kept::HighAlert, "10-liquid-measured", None),
+    ] {
+        assert_eq!(wants(kept, journey), right, "{kept:?} in {journey}");
     }
 }
 

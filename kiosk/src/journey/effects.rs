@@ -3,6 +3,7 @@
 use rights::claims::Grant;
 use rights::follow_up::Act as FollowUpAct;
 use rights::history::Record;
+use rights::scan::Source;
 
 use super::play::Player;
 use crate::device::Output;
@@ -21,7 +22,8 @@ impl Player {
                         kiosk.recorder.as_mut().and_then(|recorder| recorder.append(&entry, &clock));
                     let done = entry.detached().and_then(|detached| detached.record.clone());
                     if receipt.is_some() {
-                        if let (Some(recorder), Some(frame), true) =
+                        // Nothing is held up while something is typed.
+                        if let (Some(recorder), Some(frame), Some(Source::Camera)) =
                             (&kiosk.recorder, &kiosk.frame, Keep::default().asks(&entry))
                         {
                             recorder.keep_picture(&entry.key(), frame);

@@ -50,8 +50,8 @@ impl CameraChoice {
 
 /// What the eye tells.
 pub enum Seen {
-    /// A steady, interpreted read.
-    Scan(Scan),
+    /// A steady, interpreted read, with the frame in which it became steady; a hand scanner has none.
+    Scan(Scan, Option<Frame>),
     /// A picture for the preview.
     Preview(SharedPixelBuffer<Rgb8Pixel>),
     /// Nothing is held up.
@@ -69,8 +69,9 @@ enum Order {
     Stop,
 }
 
-/// The last frame that was looked at for something of a patient: the picture of a package that is not known, or cannot be read. In
-/// memory alone, and gone with the sign-on.
+/// The last frame in which something of a patient was sought and nothing was read: what cannot be scanned. What is read goes with its scan
+/// and ends it, so that a thing that was read and taken away is never taken for a package that is typed; with a camera it is what stands in
+/// view. In memory alone, and gone with the sign-on.
 #[derive(Clone, Default)]
 struct LastLook(Arc<Mutex<Option<Frame>>>);
 
@@ -97,7 +98,7 @@ impl Eye {
         Ok(Self { orders, last, thread })
     }
 
-    /// The last frame that was looked at for something of a patient.
+    /// What was seen last and could not be read.
     pub(super) fn last_look(&self) -> Option<Frame> {
         self.last.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -164,22 +165,24 @@ impl Watcher {
             let wait = if self.camera.is_some() { Duration::ZERO } else { Duration::from_secs(1) };
             match queue.recv_timeout(wait) {
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Order::Want(wanted, may_rest)) => {
-                    self.wanted = wanted;
-                    if wanted == Wanted::badges() {
-                        self.last.set(None);
-                    }
-                    self.rest.allow(may_rest);
-                    if !may_rest {
-                        self.let_rest(false);
-                    }
-                    // While nothing is wanted the reader goes on looking, so that a code that never left counts once.
-                    self.reader.want(if wanted.is_empty() { Wanted::bedside() } else { wanted });
-                }
+                Ok(Order::Want(wanted, may_rest)) => self.want(wanted, may_rest),
                 Ok(Order::Present(folder)) => self.guarded(|watcher| watcher.hold_up(&folder)),
                 Err(RecvTimeoutError::Timeout) => self.guarded(Self::look),
             }
         }
+    }
+
+    fn want(&mut self, wanted: Wanted, may_rest: bool) {
+        self.wanted = wanted;
+        if wanted == Wanted::badges() {
+            self.last.set(None);
+        }
+        self.rest.allow(may_rest);
+        if !may_rest {
+            self.let_rest(false);
+        }
+        // While nothing is wanted the reader goes on looking, so that a code that never left counts once.
+        self.reader.want(if wanted.is_empty() { Wanted::bedside() } else { wanted });
     }
 
     /// A decoder that panics on a picture must not leave the kiosk deaf behind a green camera.
@@ -254,9 +257,6 @@ impl Watcher {
     /// Decodes one frame; true when it gave a steady read.
     fn read(&mut self, frame: &Frame) -> bool {
         self.preview(frame);
-        if !self.wanted.is_empty() && self.wanted != Wanted::badges() {
-            self.last.set(Some(frame.clone()));
-        }
         let events = match self.reader.read(frame) {
             Ok(events) => events,
             Err(error) => {
@@ -270,8 +270,11 @@ impl Watcher {
                 && !self.wanted.is_empty()
             {
                 steady = true;
-                tell(News::Seen(Seen::Scan(scan)));
+                tell(News::Seen(Seen::Scan(scan, Some(frame.clone()))));
             }
+        }
+        if !self.wanted.is_empty() && self.wanted != Wanted::badges() {
+            self.last.set((!steady).then(|| frame.clone()));
         }
         steady
     }
@@ -316,5 +319,32 @@ const fn camera_status(error: &CameraError) -> CameraState {
         CameraError::Unplugged { .. } => CameraState::Unplugged,
         CameraError::Frozen { .. } => CameraState::Frozen,
         _ => CameraState::Fault,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scanner::site::SiteFormats;
+
+    /// M9: the picture of a package that is typed is what could not be read, never the thing that was read before it.
+    #[test]
+    fn the_last_look_is_what_could_not_be_read() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+        let last = LastLook::default();
+        let interpreter = Interpreter::new(SiteFormats::default(), 2026);
+        let mut watcher = Watcher::new(CameraChoice::None, interpreter, last.clone());
+        let seen = || last.0.lock().unwrap().is_some();
+        watcher.want(Wanted::bedside(), false);
+        watcher.hold_up(&fixtures.join("pictures-bad/no-code"));
+        assert!(seen(), "nothing was read of it");
+        watcher.hold_up(&fixtures.join("ward-3b/pictures/band-kowalski"));
+        assert!(!seen(), "the wristband was read: it is no package");
+        watcher.hold_up(&fixtures.join("pictures-bad/no-code"));
+        watcher.want(Wanted::NONE, false);
+        watcher.hold_up(&fixtures.join("ward-3b/pictures/pkg-heparin"));
+        assert!(seen(), "while something is typed nothing is looked at");
+        watcher.want(Wanted::badges(), true);
+        assert!(!seen(), "it is gone with the sign-on");
     }
 }

@@ -55,7 +55,7 @@ impl Hand {
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("hand".into()).spawn(move || {
             listen(&|| choice.open(), &choice.name(), &stopped, &mut |heard| match heard {
-                Heard::Text(text) => tell(News::Seen(Seen::Scan(interpreter.hand_scan(&text)))),
+                Heard::Text(text) => tell(News::Seen(Seen::Scan(interpreter.hand_scan(&text), None))),
                 Heard::State(state) => tell(News::Scanner(state)),
             });
         })?;

@@ -87,7 +87,7 @@ fn deliver(answers: Vec<Burst>, replay: Option<&KeyReplay>, interpreter: &Interp
             Burst::Held => {}
             Burst::Scan(text) => {
                 let scan = interpreter.hand_scan(&text);
-                with_kiosk(|kiosk| kiosk.scanned(scan));
+                with_kiosk(|kiosk| kiosk.scanned(scan, None));
             }
             Burst::Typed(text) => {
                 let Some(replay) = replay else { continue };

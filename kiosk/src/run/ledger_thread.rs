@@ -110,8 +110,14 @@ fn own(mut recorder: Recorder, keep: &Keep, queue: &Receiver<Order>) {
                 }
                 // After the answer: nobody waits for it.
                 if let Some(frame) = picture.filter(|_| is_durable) {
-                    recorder.keep_picture(&entry.key(), &frame);
-                    recorder.tidy_pictures(keep.since(entry.at().at));
+                    // A help must not end what records.
+                    let kept = catch_unwind(AssertUnwindSafe(|| {
+                        recorder.keep_picture(&entry.key(), &frame);
+                        recorder.tidy_pictures(keep.since(entry.at().at));
+                    }));
+                    if kept.is_err() {
+                        tracing::error!("the picture of a package was not kept: a library panicked");
+                    }
                 }
             }
             Order::Close(clock) => return recorder.close(&clock),

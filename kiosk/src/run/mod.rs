@@ -29,7 +29,8 @@ use rights::chart::Chart;
 use rights::claims::Grant;
 use rights::entry::IdempotencyKey;
 use rights::product::Formulary;
-use rights::scan::Scan;
+use rights::scan::{Scan, Source};
+use scanner::frame::Frame;
 use scanner::interpret::Interpreter;
 use scanner::site::SiteFormats;
 use slint::{ComponentHandle, ModelRc, Timer, TimerMode, VecModel};
@@ -137,6 +138,8 @@ struct Kiosk {
     ledger: ledger_thread::LedgerThread,
     eye: eye::Eye,
     pictures: Keep,
+    /// The frame of the scan that is being handled.
+    frame: Option<Frame>,
     speaker: speaker::Speaker,
     heartbeat: heartbeat::Heartbeat,
     shown: Option<Model>,
@@ -198,6 +201,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
         ledger,
         eye,
         pictures: parts.pictures,
+        frame: None,
         speaker: speaker::Speaker::open(),
         heartbeat: heartbeat::Heartbeat::new(),
         shown: None,
@@ -281,10 +285,12 @@ impl Kiosk {
         self.carry_out(outputs);
     }
 
-    fn scanned(&mut self, scan: Scan) {
+    fn scanned(&mut self, scan: Scan, frame: Option<Frame>) {
         let now = self.clock.moment();
         let outputs = self.device.scan(scan, now);
+        self.frame = frame;
         self.carry_out(outputs);
+        self.frame = None;
     }
 
     fn tick(&mut self) {
@@ -300,7 +306,7 @@ impl Kiosk {
     fn news(&mut self, news: News) {
         let now = self.clock.moment();
         match news {
-            News::Seen(Seen::Scan(scan)) => return self.scanned(scan),
+            News::Seen(Seen::Scan(scan, frame)) => return self.scanned(scan, frame),
             News::Seen(Seen::Preview(picture)) => return window::set_preview(&self.ui, Some(picture)),
             News::Seen(Seen::NoPicture) => return window::set_preview(&self.ui, None),
             News::Seen(Seen::Camera(status)) => {
@@ -345,7 +351,11 @@ impl Kiosk {
                 }
             };
             let key = entry.key();
-            let picture = if self.pictures.asks(&entry) { self.eye.last_look() } else { None };
+            let picture = match self.pictures.asks(&entry) {
+                Some(Source::Camera) => self.frame.clone(),
+                Some(Source::Keyed) => self.eye.last_look(),
+                _ => None,
+            };
             if !self.ledger.append(entry, self.clock.evidence(), picture) {
                 // The queue is full or its thread is gone: nothing is recorded, and the screen says so.
                 tracing::error!("not recorded: the ledger's queue does not take the entry");

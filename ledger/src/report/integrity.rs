@@ -69,8 +69,10 @@ impl Piece {
             if !(linked && glance.sequence == sequence) && piece.broken.is_none() {
                 piece.broken = Some(sequence);
             }
+            if piece.last.is_none() {
+                piece.previous = Some(glance.previous);
+            }
             if piece.last.is_none_or(|before| tells(before, here, sequence)) {
-                piece.previous = piece.previous.or(Some(glance.previous));
                 piece.told.push((Leaf::decode(bytes).map_err(wrong)?, piece.last));
             }
             piece.leaves.push(leaf_hash(bytes));
@@ -88,20 +90,9 @@ fn tells(before: Before, here: Before, sequence: u64) -> bool {
         || clock_set(before.clock, here.clock, sequence).is_some()
 }
 
-/// Whether entries of a kind are events of the ledger itself.
-fn is_event(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::GENESIS
-            | Kind::BOOT
-            | Kind::CLOSE
-            | Kind::ROTATE
-            | Kind::ANCHOR
-            | Kind::SHRED
-            | Kind::AUDIT_STATE
-            | Kind::PRIVILEGE
-            | Kind::POLICY
-    )
+/// Whether entries of a kind are events of the ledger: only these are decoded whole, so only these can be told.
+const fn is_event(kind: Kind) -> bool {
+    kind.is_own() || matches!(kind, Kind::AUDIT_STATE | Kind::PRIVILEGE)
 }
 
 pub(super) fn integrity(book: &Book, sources: &[PathBuf]) -> Result<Vec<Table>, ReadError> {
@@ -227,6 +218,7 @@ impl Pass {
     fn told(&mut self, leaf: &Leaf, before: Option<Before>) {
         let at = || [leaf.sequence.to_string(), local(&leaf.clock), utc(&leaf.clock)];
         let what = match leaf.kind {
+            kind if !is_event(kind) => None,
             Kind::GENESIS => Some("the ledger was made".to_owned()),
             Kind::BOOT if before.is_some_and(|before| before.kind != Kind::CLOSE) && leaf.sequence > 1 => {
                 Some("opened; it had not been closed before".to_owned())
@@ -265,5 +257,29 @@ impl Pass {
         let Some(checkpoint) = checkpoint else { return "a cosigned checkpoint that is none".to_owned() };
         self.anchors.push((checkpoint.size, checkpoint.root, leaf.sequence));
         format!("checkpoint of size {} cosigned", checkpoint.size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two leaves whose link is within the piece, and nothing to tell.
+    fn piece(previous: u8, leaves: [u8; 2]) -> Piece {
+        let leaves = leaves.map(|byte| [byte; 32]).to_vec();
+        Piece { leaves, previous: Some([previous; 32]), broken: None, told: Vec::new(), last: None }
+    }
+
+    #[test]
+    fn a_chain_that_is_cut_between_two_pieces_does_not_hold() {
+        let mut whole = Pass::default();
+        whole.take(piece(0, [1, 2]), 0);
+        whole.take(piece(2, [3, 4]), 0);
+        assert_eq!(whole.broken, None);
+        let mut cut = Pass::default();
+        cut.take(piece(0, [1, 2]), 0);
+        cut.take(piece(9, [3, 4]), 0);
+        cut.take(Piece { broken: Some(5), ..piece(4, [5, 6]) }, 0);
+        assert_eq!(cut.broken, Some(2), "the first one is named");
     }
 }
