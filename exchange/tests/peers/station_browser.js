@@ -27,6 +27,9 @@ async function main() {
 async function open(browser, dark) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
+  // A slow machine may be long over a page; and each page is to behave as the one in front, whichever window the browser shows.
+  page.setDefaultTimeout(120_000);
+  await (await page.createCDPSession()).send("Emulation.setFocusEmulationEnabled", { enabled: true });
   await page.setViewport({ width: 1280, height: 860 });
   if (dark) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
   page.on("request", (request) => {
@@ -153,8 +156,8 @@ async function auditorByKeyboard(browser) {
   const page = await open(browser, true);
   await page.bringToFront();
   await page.goto(`${base}/sign-in`);
-  const first = await page.evaluate(() => document.activeElement.name);
-  if (first !== "id") wrong(`the cursor stands in "${first}", not in the user id`);
+  // The browser obeys `autofocus` when it paints, which may be after the load event that ends `goto`.
+  await page.waitForFunction(() => document.activeElement.name === "id").catch(() => wrong("the cursor never stands in the user id"));
   await page.keyboard.type("au-1");
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
