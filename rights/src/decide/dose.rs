@@ -188,9 +188,27 @@ pub(super) fn daily_total(
             Some(judged(case, total, maximum))
         })
         .collect();
-    let own = request.daily_maximum.filter(|maximum| !limits_an_ingredient(request, product, maximum));
-    found.extend(own.map(|maximum| judged(case, total_of_request(case, request, dose, &maximum), maximum)));
+    found.extend(limited_itself(case, request).filter_map(|limited| {
+        let maximum =
+            limited.daily_maximum.filter(|maximum| !limits_an_ingredient(limited, product, maximum))?;
+        let in_hand = [dose.copied(), content_in_hand(case)].into_iter().flatten();
+        let in_hand = in_hand.into_iter().find(|dose| dose.unit.dimension() == maximum.unit.dimension());
+        Some(judged(case, total_of_request(case, limited, in_hand.as_ref(), &maximum), maximum))
+    }));
     found
+}
+
+/// The requests whose own maximum concerns what is in hand: the request that it is given for and, when that is a spoken one, those that
+/// were written for the same drug. What is said in an emergency does not widen what was written.
+fn limited_itself<'a>(case: &'a DoseCase, request: &'a Request) -> impl Iterator<Item = &'a Request> {
+    let spoken = case.answers.verbal.as_ref().is_some_and(|order| order.id == request.id);
+    let ingredients = &request.drug.ingredients;
+    let same_drug = move |other: &&Request| {
+        let others = &other.drug.ingredients;
+        others.len() == ingredients.len() && others.iter().all(|ingredient| ingredients.contains(ingredient))
+    };
+    let written = case.requests.iter().map(|one| &one.request).filter(|other| other.id != request.id);
+    core::iter::once(request).chain(written.filter(move |_| spoken).filter(same_drug))
 }
 
 fn judged(case: &DoseCase, total: Option<Quantity>, maximum: Quantity) -> Finding {

@@ -3,6 +3,7 @@
 use crate::common::*;
 use rights::bedside::{Event, Notice, Phase, Step};
 use rights::entry::EntryKind;
+use rights::history::Outcome;
 use rights::ident::{Ingredient, ReasonCode};
 use rights::person::Allergen;
 use rights::product::{Product, Route};
@@ -238,6 +239,40 @@ fn s4_a_spoken_order_does_not_make_another_drug_than_the_ordered_one_right() {
     let mut bench = Bench::at_bedside(ward);
     bench.break_glass("n2").scan(package(&pill())).event(spoken()).confirm();
     assert_eq!(bench.given().len(), 1);
+}
+
+/// What was written as the most of a drug in a day holds for a spoken order too. Found by the oracle.
+#[test]
+fn d8_s4_a_spoken_order_stays_within_the_maximum_that_was_written_for_the_same_drug() {
+    let both = Product {
+        strengths: vec![strength("hydrochlorothiazide", "25 mg"), strength("metoprolol tartrate", "100 mg")],
+        ..tablet("both", "metoprolol tartrate", "25 mg")
+    };
+    for (maximum, before, class) in [
+        ("2 {tablet}", 1, Class::Pass),
+        ("4 {tablet}", 4, Class::SoftContact),
+        ("2 {tablet}", 2, Class::Hard),
+        // Of which ingredient, nobody can know.
+        ("60 mg", 0, Class::Hard),
+    ] {
+        let written = Request { daily_maximum: Some(q(maximum)), ..order("r", &both, "1 {tablet}") };
+        let mut ward = Ward::with(&[&both], &[written]);
+        for _ in 0..before {
+            ward.charted("r", None, Outcome::Given, today("01:00"));
+            ward.chart.history.last_mut().unwrap().dose = Some(q("1 {tablet}"));
+        }
+        ward.chart.requests[0].status = RequestStatus::Stopped;
+        let mut bench = Bench::at_bedside(ward);
+        bench.break_glass("n2").scan(package(&both));
+        bench.event(Event::VerbalOrder { dose: q("1 {tablet}"), route: Route::Oral });
+        bench.assert_class(Check::D8, class);
+    }
+    // Another drug's maximum says nothing of this one.
+    let written = Request { daily_maximum: Some(q("1 {tablet}")), ..order("r", &both, "1 {tablet}") };
+    let mut bench = Bench::at_bedside(Ward::with(&[&both, &pill()], &[written]));
+    bench.break_glass("n2").scan(package(&pill()));
+    bench.event(Event::VerbalOrder { dose: q("25 mg"), route: Route::Oral });
+    assert!(bench.variance(Check::D8).is_none());
 }
 
 /// The case itself is judged, whatever the session says: from its beginning on, for half an hour.
