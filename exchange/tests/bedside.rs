@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::{TODAY, fixtures, rules};
 use exchange::site::{self, Site};
 use jiff::Timestamp;
@@ -76,7 +78,7 @@ struct Bench {
     bedside: Bedside,
     zone: TimeZone,
     ward: WardId,
-    policy: Policy,
+    policy: Arc<Policy>,
     now: Timestamp,
 }
 
@@ -91,7 +93,7 @@ impl Bench {
             bedside: Bedside::new(),
             zone: rules().zone,
             ward: WardId::parse("3B").unwrap(),
-            policy: Policy::default(),
+            policy: Arc::default(),
             now,
         };
         bench.event(Event::Scanned(scan("badge-alvarez")));

@@ -7,6 +7,7 @@ mod opening;
 mod people;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::receipt::Receipt;
@@ -35,7 +36,7 @@ pub struct Site {
     /// The site's time zone.
     pub zone: jiff::tz::TimeZone,
     /// The site's policy.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// The drug file.
     pub formulary: Formulary,
     /// There is no other kiosk: it lets itself have each dose.

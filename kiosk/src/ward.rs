@@ -1,6 +1,7 @@
 //! A ward from files: orders, drug file, staff. The journeys, the demo and the device all load through the same importer.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use exchange::drugs::{self, DrugFile, DrugSources};
 use exchange::fhir::{self, BundleError};
@@ -54,7 +55,7 @@ pub struct Ward {
     /// The drug file.
     pub formulary: Formulary,
     /// The site's policy.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// The PINs, to be hashed at once.
     pub pins: Vec<(ClinicianId, Pin)>,
     /// Everything that was refused, with its reason.
@@ -120,6 +121,7 @@ pub fn with_staff(mut site: Site, files: &StaffFiles) -> Result<Ward, WardError>
     let staff = staff::read(&name(&files.staff), &read(&files.staff)?)?;
     site.rejections.extend(staff.rejections);
     let chart = Chart { clinicians: staff.clinicians, ..site.chart };
+    let policy = Arc::new(policy);
     Ok(Ward { chart, formulary: site.formulary, policy, pins: staff.pins, rejections: site.rejections })
 }
 

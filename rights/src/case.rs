@@ -1,6 +1,7 @@
 //! The whole input of one decision. Nothing else is looked at, so the same case gives the same verdict, for ever.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
@@ -41,7 +42,7 @@ pub struct PatientCase {
     /// What was entered to tell who it is.
     pub entered: Vec<Entered>,
     /// The site's policy; `None` in entries from before a check of the patient had a threshold.
-    pub policy: Option<Policy>,
+    pub policy: Option<Arc<Policy>>,
     /// Other inpatients of the ward who could be taken for this one (P7).
     pub near: Vec<Neighbour>,
     /// When another kiosk saw the same patient's band (P6).
@@ -82,7 +83,7 @@ pub struct DoseCase {
     /// Now.
     pub now: Moment,
     /// The site's policy.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// Who the patient is.
     pub patient: PatientCase,
     /// Until when the orders are known to be current.

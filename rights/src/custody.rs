@@ -2,6 +2,7 @@
 //! wasted before a witness or returned whole (W4). Nothing here is stored: custody is what follows from the records and the moment.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -98,7 +99,7 @@ pub struct WasteCase {
     /// Now.
     pub now: Moment,
     /// The site's policy.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// Who wastes it.
     pub by: ClinicianId,
     /// The patient for whom it was taken.

@@ -1,6 +1,7 @@
 //! A real ledger with real entries: a small shift through the bedside, since nothing else can make an entry.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use exchange::site::Site;
 use jiff::tz::{Offset, TimeZone};
@@ -38,7 +39,7 @@ pub struct Shift {
     pub lot: Lot,
     zone: TimeZone,
     ward: WardId,
-    policy: Policy,
+    policy: Arc<Policy>,
     sessions: u8,
     /// Whether entries are recorded; an entry that waits is kept by the bedside as "saving".
     pub recorded: usize,
@@ -69,7 +70,7 @@ impl Shift {
             lot: Lot::parse("LOT123").unwrap(),
             zone,
             ward: WardId::parse("3B").unwrap(),
-            policy: Policy::default(),
+            policy: Arc::default(),
             sessions: 0,
             recorded: 0,
         }

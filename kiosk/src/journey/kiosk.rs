@@ -1,6 +1,7 @@
 //! One kiosk of a journey: its device, its ledger, its decoder, its clock.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use exchange::staff::Pin;
@@ -30,7 +31,7 @@ use crate::ward;
 pub(super) struct Ward {
     pub(super) id: WardId,
     pub(super) zone: TimeZone,
-    pub(super) policy: Policy,
+    pub(super) policy: Arc<Policy>,
     pub(super) formulary: Formulary,
     pub(super) orders: Chart,
     pub(super) pins: Vec<(ClinicianId, Pin)>,

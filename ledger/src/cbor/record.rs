@@ -38,6 +38,19 @@ pub trait Cbor: Sized {
     fn read_present(r: &mut Reader<'_>) -> Result<Self, CborError> {
         Self::read(r)
     }
+
+    /// Writes a shared value: a type of which one value is in many places may remember it.
+    fn write_shared(this: &Arc<Self>, w: &mut Writer) {
+        Self::write(this, w);
+    }
+
+    /// Reads a shared value.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn read_shared(r: &mut Reader<'_>) -> Result<Arc<Self>, CborError> {
+        Self::read(r).map(Arc::new)
+    }
 }
 
 /// In a map, `None` is left out; elsewhere it is an array of no or one item.
@@ -122,11 +135,11 @@ impl<T: Cbor> Cbor for Box<T> {
 
 impl<T: Cbor> Cbor for Arc<T> {
     fn write(&self, w: &mut Writer) {
-        self.as_ref().write(w);
+        T::write_shared(self, w);
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
-        T::read(r).map(Self::new)
+        T::read_shared(r)
     }
 }
 

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses another part")]
 
+use std::sync::Arc;
+
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use ledger::clock::ClockEvidence;
@@ -27,7 +29,7 @@ use rights::schedule::Timing;
 
 /// The ward of the shift.
 pub struct Shift {
-    policy: Policy,
+    policy: Arc<Policy>,
     ward: WardId,
     formulary: Formulary,
     chart: Chart,
@@ -149,7 +151,7 @@ impl Shift {
             ..Chart::default()
         };
         Self {
-            policy: Policy::default(),
+            policy: Arc::default(),
             ward: WardId::parse("3B").unwrap(),
             formulary,
             chart,

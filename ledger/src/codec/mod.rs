@@ -6,6 +6,7 @@
 
 mod case;
 mod orders;
+mod policy;
 mod values;
 
 use std::collections::BTreeMap;

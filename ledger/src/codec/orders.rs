@@ -13,8 +13,7 @@ use rights::request::{
 use rights::schedule::{AsNeeded, Slot, Timing};
 use rights::witness::WitnessRule;
 
-use crate::cbor::{self, Cbor, CborError, Reader, Writer, choice, named_text, record};
-use crate::hash::sha256;
+use crate::cbor::{Cbor, CborError, Reader, Writer, choice, named_text, record};
 
 macro_rules! named {
     ($($type:ident),+ $(,)?) => {
@@ -126,7 +125,7 @@ record!(Patient {
 record!(Flags { 0 => nil_by_mouth (default) });
 
 /// The policy itself, as it is stored beside, once.
-struct WholePolicy(Policy);
+pub(super) struct WholePolicy(pub(super) Policy);
 
 impl Cbor for WholePolicy {
     fn write(&self, w: &mut Writer) {
@@ -135,24 +134,6 @@ impl Cbor for WholePolicy {
 
     fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
         policy_fields::read(r).map(Self)
-    }
-}
-
-/// In an entry, a policy is its SHA-256.
-impl Cbor for Policy {
-    fn write(&self, w: &mut Writer) {
-        let mut whole = Writer::default();
-        policy_fields::write(self, &mut whole);
-        let bytes = whole.into_bytes();
-        w.reference(sha256(&[&bytes]), bytes);
-    }
-
-    fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
-        let at = r.at();
-        let missing = CborError::Value { at, what: "SHA-256 of a policy that is stored beside" };
-        let hash = r.fixed()?;
-        let bytes = r.referenced(&hash).filter(|bytes| sha256(&[bytes]) == hash).ok_or(missing)?;
-        cbor::decode::<WholePolicy>(&bytes).map(|policy| policy.0)
     }
 }
 

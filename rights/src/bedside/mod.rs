@@ -26,6 +26,7 @@ mod second;
 mod sign_on;
 mod waste;
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use jiff::tz::TimeZone;
@@ -59,7 +60,7 @@ pub struct World<'a> {
     /// The ward of this kiosk.
     pub ward: &'a WardId,
     /// The site's policy.
-    pub policy: &'a Policy,
+    pub policy: &'a Arc<Policy>,
     /// The drug file.
     pub formulary: &'a Formulary,
     /// Patients, requests, history.

@@ -2,6 +2,7 @@
 //! lists, custody and tasks, and does not grow.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
@@ -221,7 +222,7 @@ fn chart(ward: &mut Ward, number: u32, done: &Done) {
 fn ward_of(all: &[Done]) -> Ward {
     let shelf = shelf();
     let mut ward = Ward::with(&shelf.iter().collect::<Vec<_>>(), &orders());
-    ward.policy.contraindicated = vec![(ingredient("alpha"), ingredient("gamma"))];
+    Arc::make_mut(&mut ward.policy).contraindicated = vec![(ingredient("alpha"), ingredient("gamma"))];
     let mut in_order: Vec<(usize, &Done)> = all.iter().enumerate().collect();
     in_order.sort_by_key(|(_, done)| -done.minutes_ago);
     for (number, done) in in_order {

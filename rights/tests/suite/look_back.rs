@@ -1,6 +1,8 @@
 //! How far back the bedside looks: as far as a check can, from the earliest time at which a dose may be charted (S3). What is left
 //! out of a case decides nothing.
 
+use std::sync::Arc;
+
 use crate::common::*;
 use jiff::SignedDuration;
 use jiff::civil::Weekday;
@@ -78,7 +80,7 @@ fn d8_the_day_before_a_dose_that_is_charted_two_days_later_counts() {
     let earlier = Request { timing: as_needed(None, None), ..order("earlier", &paracetamol, "4 g") };
     for (ago, class) in [(47 + 23, Class::SoftContact), (47 + 24, Class::Pass)] {
         let mut ward = Ward::with(&[&paracetamol], &[request.clone(), earlier.clone()]);
-        ward.policy.backdated_most = hours(48);
+        Arc::make_mut(&mut ward.policy).backdated_most = hours(48);
         let when = ward.now - hours(ago);
         ward.charted("earlier", None, Outcome::Given, when);
         // The order is gone, what was given under it is not.

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::common::*;
 use rights::bedside::Notice;
@@ -155,9 +156,9 @@ fn a_language_is_found_by_its_tag() {
 #[test]
 fn notices_name_the_limits_of_the_site() {
     let mut ward = Ward::new();
-    ward.policy.other_note_characters = 25;
-    ward.policy.witness_within = jiff::SignedDuration::from_secs(90);
-    ward.policy.correct_within = minutes(45);
+    Arc::make_mut(&mut ward.policy).other_note_characters = 25;
+    Arc::make_mut(&mut ward.policy).witness_within = jiff::SignedDuration::from_secs(90);
+    Arc::make_mut(&mut ward.policy).correct_within = minutes(45);
     for (notice, english, spanish) in [
         (Notice::AnswerIncomplete, "25 characters", "25 caracteres"),
         (Notice::WitnessTooLate, "90 seconds", "90 segundos"),

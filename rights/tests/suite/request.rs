@@ -1,5 +1,7 @@
 //! The request: O1 to O4 and O6 to O8, and R1.
 
+use std::sync::Arc;
+
 use crate::common::*;
 use rights::bedside::{Event, Step};
 use rights::case::Choice;
@@ -337,7 +339,7 @@ fn o6_an_on_call_dose_is_given_as_the_policy_says() {
     request.conditions.on_call = true;
     let given_before = |on_call| {
         let mut ward = Ward::with(&[&product], std::slice::from_ref(&request));
-        ward.policy.on_call = on_call;
+        Arc::make_mut(&mut ward.policy).on_call = on_call;
         let mut bench = Bench::at_bedside(ward);
         bench.scan(package(&product)).assert_ready();
         bench.confirm().wait(minutes(180)).event(Event::Continue);

@@ -1,6 +1,7 @@
 //! One kiosk of the ward: drives `rights::bedside::Bedside` as its nurses do, because nothing else can make an entry.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +29,7 @@ pub type Sink<'a> = &'a mut dyn FnMut(Entry, ClockEvidence);
 pub struct Kiosk<'a> {
     pub chart: Chart,
     pub formulary: Formulary,
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     pub now: Timestamp,
     pub truth: Truth,
     pub nurse: usize,
@@ -89,7 +90,7 @@ impl<'a> Kiosk<'a> {
         Self {
             chart,
             formulary,
-            policy: Policy::default(),
+            policy: Arc::default(),
             now: start,
             truth: Truth::default(),
             nurse: 0,

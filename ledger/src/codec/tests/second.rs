@@ -1,5 +1,7 @@
 //! Second persons, custody and break-glass come back, with and without what is optional.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::Offset;
@@ -12,7 +14,6 @@ use rights::ident::{
 };
 use rights::moment::{ClockTrust, Moment};
 use rights::person::Role;
-use rights::policy::Policy;
 use rights::product::{Controlled, Divisible, Form, Marks, Product, Release, Route, Strength};
 use rights::quantity::Quantity;
 use rights::rate::Rate;
@@ -150,7 +151,7 @@ fn the_inputs_of_a_waste_come_back_and_are_decided_the_same() {
     for witness in [None, Some(WasteWitness { who: second(), amount: q("70 ug"), at: at(12) })] {
         let case = WasteCase {
             now: Moment { at: at(12), offset: Offset::UTC, clock: ClockTrust::Unknown },
-            policy: Policy::default(),
+            policy: Arc::default(),
             by: nurse("n1"),
             patient: PatientId::parse("p-1").unwrap(),
             of: custody_id(),

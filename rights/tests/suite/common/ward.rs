@@ -1,5 +1,7 @@
 //! Patients, drug file, orders, history and clock.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rights::bedside::World;
@@ -22,7 +24,7 @@ pub struct Ward {
     pub clock: ClockTrust,
     pub zone: TimeZone,
     pub place: WardId,
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     pub formulary: Formulary,
     pub chart: Chart,
 }
@@ -53,7 +55,7 @@ impl Ward {
             clock: ClockTrust::Known(SignedDuration::ZERO),
             zone: new_york(),
             place: WardId::parse("3B").unwrap(),
-            policy: Policy::default(),
+            policy: Arc::default(),
             formulary: Formulary::default(),
             chart,
         }

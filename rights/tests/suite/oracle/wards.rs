@@ -1,5 +1,7 @@
 //! Random wards: a shelf, orders for what is on it, and patients who differ in what the checks look at.
 
+use std::sync::Arc;
+
 use jiff::ToSpan;
 use proptest::prelude::*;
 use rights::amount::Amount;
@@ -177,7 +179,7 @@ pub(super) fn ward_of(requests: &[AnyRequest], any: &AnyPatient) -> Ward {
     let shelf = shelf();
     let all: Vec<Request> = requests.iter().enumerate().map(|(number, any)| request(number, any)).collect();
     let mut ward = Ward::with(&shelf.iter().collect::<Vec<_>>(), &all);
-    ward.policy.contraindicated = vec![(ingredient("alpha"), ingredient("gamma"))];
+    Arc::make_mut(&mut ward.policy).contraindicated = vec![(ingredient("alpha"), ingredient("gamma"))];
     for (id, patient) in [("own", "p1"), ("other", "p2")] {
         ward.dispense(id, patient, &shelf[0]);
     }
