@@ -146,7 +146,7 @@ fn clock(r: &mut Reader<'_>) -> Option<Clock> {
     }
     is(r, 5)?.then(|| r.int().ok())??;
     if is(r, 6)? {
-        r.text().ok()?;
+        r.skip_text().ok()?;
     }
     fields.finish(r).ok()?;
     Some(Clock { wall_ns, boottime_ns, boot_id })
@@ -162,7 +162,7 @@ fn actor(r: &mut Reader<'_>) -> Option<()> {
     if is(r, 2)? {
         r.fixed::<16>().ok()?;
     }
-    is(r, 3)?.then(|| r.text().ok())??;
+    is(r, 3)?.then(|| r.skip_text().ok())??;
     is(r, 4)?.then(|| u8::read(r).ok())??;
     fields.finish(r).ok()
 }
@@ -183,13 +183,11 @@ fn clear(r: &mut Reader<'_>) -> Option<ClearPart> {
             0 => {
                 Moment::read(r).ok()?;
             }
-            1 | 4..=8 | 14 => {
-                r.text().ok()?;
-            }
-            2 => pairs(r, |r| r.text().ok().map(|_| ()))?,
+            1 | 4..=8 | 14 => r.skip_text().ok()?,
+            2 => pairs(r, |r| r.skip_text().ok())?,
             3 => pairs(r, |r| match r.array().ok()? {
                 0 => Some(()),
-                1 => r.text().ok().map(|_| ()),
+                1 => r.skip_text().ok(),
                 _ => None,
             })?,
             9 => {
@@ -212,7 +210,7 @@ fn pairs(r: &mut Reader<'_>, mut second: impl FnMut(&mut Reader<'_>) -> Option<(
         if r.array().ok()? != 2 {
             return None;
         }
-        r.text().ok()?;
+        r.skip_text().ok()?;
         second(r)?;
     }
     Some(())

@@ -6,6 +6,7 @@ use ring::digest;
 pub type Hash = [u8; 32];
 
 /// SHA-256 of the parts, one after the other.
+#[inline]
 pub fn sha256(parts: &[&[u8]]) -> Hash {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {

@@ -13,7 +13,7 @@
 //! Nothing in it is patient data: that stays in the database.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::hash::Hash;
@@ -215,6 +215,16 @@ impl Export {
         self.size
     }
 
+    /// The names of the files that [`rows`](Self::rows) reads, in their order: bundle by bundle its entries and their hashes.
+    pub(crate) fn bundles(&self) -> impl Fn(u64) -> Option<[PathBuf; 2]> + Clone + Send + 'static {
+        let size = self.size;
+        move |index| {
+            let width = size.checked_sub(index.checked_mul(WIDTH)?)?.min(WIDTH);
+            let path = |level| tile_path(level, index, width).into();
+            (width > 0).then(|| [path("entries"), path("0")])
+        }
+    }
+
     /// Entries `from..to` in their order, until `visit` says `false`.
     pub(crate) fn rows(
         &self,
@@ -224,12 +234,18 @@ impl Export {
     ) -> Result<(), ReadError> {
         let bundle = |name: &str, what: String| ReadError(format!("{name}: {what}"));
         let to = to.min(self.size);
+        // One bundle after the other is read to the same place.
+        let (mut bytes, mut leaves) = (Vec::new(), Vec::new());
         for index in from / WIDTH..to.div_ceil(WIDTH) {
             let width = (self.size - index * WIDTH).min(WIDTH);
-            let read =
-                |name: &str| fs::read(self.path.join(name)).map_err(|error| bundle(name, error.to_string()));
+            let read = |name: &str, into: &mut Vec<u8>| {
+                into.clear();
+                let read = fs::File::open(self.path.join(name)).and_then(|mut file| file.read_to_end(into));
+                read.map_err(|error| bundle(name, error.to_string()))
+            };
             let (name, hashes) = (tile_path("entries", index, width), tile_path("0", index, width));
-            let (bytes, leaves) = (read(&name)?, read(&hashes)?);
+            read(&name, &mut bytes)?;
+            read(&hashes, &mut leaves)?;
             if leaves.len() as u64 != width * 32 {
                 return Err(bundle(&hashes, format!("{} bytes instead of {}", leaves.len(), width * 32)));
             }

@@ -462,7 +462,8 @@ fn kills(rounds: u64) {
     let view = ledger.view().unwrap();
     let mut leaves = std::collections::BTreeMap::new();
     let mut keys = std::collections::BTreeSet::new();
-    view.entries(0, |sequence, bytes| {
+    view.rows_between(0, u64::MAX, |row| {
+        let (sequence, bytes) = (row.index, row.entry);
         leaves.insert(sequence, ledger::hash::hex(&ledger::tree::leaf_hash(bytes)));
         let key = ledger::leaf::Leaf::decode(bytes).unwrap().key;
         assert!(key.is_none_or(|key| keys.insert(key)), "entry {sequence} is recorded twice");

@@ -90,8 +90,8 @@ proptest! {
             prop_assert_eq!(ledger.size(), model.len() as u64 + own);
         }
         let mut frontier = Frontier::default();
-        ledger.view().unwrap().entries(0, |_, bytes| {
-            frontier.push(leaf_hash(bytes), |_, _, _| {});
+        ledger.view().unwrap().rows_between(0, u64::MAX, |row| {
+            frontier.push(leaf_hash(row.entry), |_, _, _| {});
             true
         }).unwrap();
         let report = verify(&path, &Options::default());

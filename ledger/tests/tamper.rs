@@ -2,6 +2,7 @@
 
 #[path = "../src/cli/shift.rs"]
 mod shift;
+mod tables;
 
 use std::os::unix::fs::FileExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,17 +13,13 @@ use ledger::init::{InitOptions, init};
 use ledger::inspect::Inspector;
 use ledger::leaf::Leaf;
 use ledger::ledger::{Ledger, OpenError, OpenOptions};
+use ledger::receipt::Appended;
 use ledger::store::Reading;
 use ledger::tree::leaf_hash;
 use ledger::verify::{FindingKind, Options, Outcome, Report, verify};
-use redb::{Database, ReadableTable as _, TableDefinition};
+use redb::ReadableTable as _;
 use shift::Shift;
-
-const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries");
-const SIGNATURES: TableDefinition<'_, u64, &[u8; 64]> = TableDefinition::new("signatures");
-const DETACHED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("detached");
-const IDEMPOTENCY: TableDefinition<'_, &[u8; 20], u64> = TableDefinition::new("idempotency");
-const KEYS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("keys");
+use tables::{BLOCKS, DETACHED, ENTRIES, IDEMPOTENCY, KEYS, SIGNATURES, TAIL, attack};
 
 /// A closed ledger of about `count` entries.
 fn ledger_of(dir: &Path, count: usize, salt: u64) -> PathBuf {
@@ -41,14 +38,6 @@ fn ledger_of(dir: &Path, count: usize, salt: u64) -> PathBuf {
 
 fn report(path: &Path) -> Report {
     verify(path, &Options::default())
-}
-
-/// Changes the closed database as somebody with the file would.
-fn attack(path: &Path, act: impl FnOnce(&redb::WriteTransaction)) {
-    let db = Database::open(path.join("ledger.redb")).unwrap();
-    let txn = db.begin_write().unwrap();
-    act(&txn);
-    txn.commit().unwrap();
 }
 
 fn copy_of(path: &Path, name: &str) -> PathBuf {
@@ -218,6 +207,125 @@ fn opening_names_a_rollback_and_a_changed_end() {
     assert!(matches!(error, OpenError::Tail(_)), "{error}");
 }
 
+/// Decision 0073: a ledger whose entries lie in tables of their own is read as it is, and packed when it is opened for writing.
+#[test]
+fn a_ledger_that_lies_apart_is_read_and_is_packed_when_it_is_continued() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = ledger_of(dir.path(), 150, 1);
+    let apart = copy_of(&path, "apart");
+    tables::raw(&apart, tables::unpack);
+    let (packed, read) = (report(&path), report(&apart));
+    assert_eq!(
+        (read.outcome, read.root, read.detached),
+        (Outcome::Fine, packed.root, packed.detached),
+        "{read}"
+    );
+    assert!(read.detached > 0);
+    let whole = Inspector::open(&path).unwrap();
+    let same = Inspector::open(&apart).unwrap();
+    for at in 0..whole.size() {
+        assert_eq!(whole.entry(at).unwrap(), same.entry(at).unwrap(), "entry {at}");
+        assert_eq!(whole.view().detached(at).unwrap(), same.view().detached(at).unwrap(), "entry {at}");
+        assert_eq!(
+            whole.view().signature(at + 1).unwrap(),
+            same.view().signature(at + 1).unwrap(),
+            "entry {at}"
+        );
+    }
+    drop(same);
+    let mut shift = Shift::new(shift::start() + jiff::SignedDuration::from_hours(60), 7);
+    let mut ledger = Ledger::open(&apart, &OpenOptions::default(), &shift.clock()).unwrap();
+    for (entry, clock) in shift.entries(60) {
+        let _ = ledger.append(&entry, &clock).unwrap();
+        let again = ledger.append(&entry, &clock).unwrap();
+        assert!(matches!(again, Appended::AlreadyRecorded(_)), "{again:?}");
+    }
+    ledger.close(&shift.clock()).unwrap();
+    let continued = report(&apart);
+    assert_eq!(continued.outcome, Outcome::Fine, "{continued}");
+    assert!(continued.entries > packed.entries + 60);
+    tables::raw(&apart, |txn| {
+        let names: Vec<_> =
+            txn.list_tables().unwrap().map(|table| redb::TableHandle::name(&table).to_owned()).collect();
+        assert!(
+            names.iter().any(|name| name == "blocks") && !names.iter().any(|name| name == "entries"),
+            "{names:?}"
+        );
+    });
+}
+
+/// What stands in a block and what the blocks around it say.
+#[test]
+fn a_block_says_what_it_holds_and_no_other_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = ledger_of(dir.path(), 150, 1);
+    let blocks = std::cell::RefCell::new(Vec::new());
+    tables::raw(&path, |txn| {
+        let table = txn.open_table(BLOCKS).unwrap();
+        let all =
+            table.iter().unwrap().map(|pair| pair.map(|(at, block)| (at.value(), block.value().to_vec())));
+        *blocks.borrow_mut() = all.collect::<Result<_, _>>().unwrap();
+    });
+    let blocks = blocks.into_inner();
+    assert!(blocks.len() >= 2, "{} blocks", blocks.len());
+    let (second, bytes) = (blocks[1].0, &blocks[1].1);
+    let put = |at: u64, bytes: Vec<u8>| {
+        move |txn: &redb::WriteTransaction| {
+            txn.open_table(BLOCKS).unwrap().insert(at, bytes.as_slice()).unwrap();
+        }
+    };
+    let damaged = |name: &str, change: &dyn Fn(&redb::WriteTransaction)| {
+        let copy = copy_of(&path, name);
+        tables::raw(&copy, change);
+        let report = report(&copy);
+        assert_eq!(report.outcome, Outcome::Damaged, "{name}: {report}");
+        assert!(report.to_string().contains("makes no sense"), "{name}: {report}");
+    };
+    // A second block that says what entries of the first are: whichever is read, the other is not hidden.
+    let length = 4 + u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize;
+    damaged("doubled", &put(second + 1, bytes[length..].to_vec()));
+    damaged("longer", &put(second, [bytes.as_slice(), &[0, 0]].concat()));
+    damaged("cut", &put(second, bytes[..bytes.len() - 1].to_vec()));
+    damaged("empty", &put(second, Vec::new()));
+    let after = if let Some((_, block)) = blocks.get(2) { block } else { &blocks[0].1 };
+    let into_next = copy_of(&path, "into the next");
+    tables::raw(&into_next, put(second, [bytes.as_slice(), after].concat()));
+    assert_ne!(report(&into_next).outcome, Outcome::Fine, "{}", report(&into_next));
+    let removed = copy_of(&path, "removed");
+    tables::raw(&removed, |txn| drop(txn.open_table(BLOCKS).unwrap().remove(second).unwrap()));
+    assert_eq!(found(&removed), (FindingKind::Missing, Some(second)));
+    let moved = copy_of(&path, "moved");
+    tables::raw(&moved, |txn| {
+        let mut table = txn.open_table(BLOCKS).unwrap();
+        table.insert(second, blocks[0].1.as_slice()).unwrap();
+    });
+    assert!(matches!(found(&moved).1, Some(at) if at == second));
+}
+
+/// The idempotency keys of the tail stand beside their rows.
+#[test]
+fn a_key_of_the_tail_is_that_of_its_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = ledger_of(dir.path(), 20, 1);
+    let at = Inspector::open(&path).unwrap().size() - 2;
+    for (name, flip) in [("another key", 5), ("no key", 4)] {
+        let copy = copy_of(&path, name);
+        tables::raw(&copy, |txn| {
+            let mut tail = txn.open_table(TAIL).unwrap();
+            let mut bytes = tail.get(at).unwrap().unwrap().value().to_vec();
+            assert_eq!(bytes[4], 1, "entry {at} has a key");
+            if flip == 5 {
+                bytes[5] ^= 1;
+            } else {
+                bytes[4] = 0;
+                bytes.drain(5..25);
+            }
+            tail.insert(at, bytes.as_slice()).unwrap();
+        });
+        assert_eq!(found(&copy), (FindingKind::KeyIndex, Some(at)), "{name}");
+    }
+}
+
 /// Everything that the tables hold, read without verifying.
 fn dump(path: &Path) -> Option<Vec<u8>> {
     let read = || {
@@ -231,14 +339,11 @@ fn dump(path: &Path) -> Option<Vec<u8>> {
             all.extend((value.len() as u64).to_be_bytes());
             all.extend(value);
         };
-        let rows = view.rows().ok()?;
-        for count in rows {
-            row(0, &count.to_be_bytes(), &[]);
-        }
+        row(0, &view.keyed().ok()?.to_be_bytes(), &[]);
         let mut sequences = Vec::new();
-        view.entries(0, |at, bytes| {
-            row(1, &at.to_be_bytes(), bytes);
-            sequences.push(at);
+        view.rows_between(0, view.size().ok()?, |one| {
+            row(1, &one.index.to_be_bytes(), one.entry);
+            sequences.push(one.index);
             true
         })
         .ok()?;
@@ -275,7 +380,7 @@ fn flips(path: &Path, bits: impl Iterator<Item = usize>) -> (u64, u64, u64) {
         let report = verify(&copy, &options);
         if report.outcome == Outcome::Fine {
             // Only what is said to be fine must be shown to be: what was found needs no second look.
-            assert_eq!(dump(&copy).as_ref(), Some(&whole), "bit {bit} altered content and was not found");
+            assert!(dump(&copy).as_ref() == Some(&whole), "bit {bit} altered content and was not found");
             harmless += 1;
         } else if report.outcome == Outcome::Tampered {
             altering += 1;

@@ -89,6 +89,7 @@ impl<'a> Reader<'a> {
         self.lookup.and_then(|lookup| lookup(sha256))
     }
 
+    #[inline]
     fn take(&mut self, length: u64, start: usize) -> Result<&'a [u8], CborError> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let taken = usize::try_from(length).ok().and_then(|length| rest.get(..length));
@@ -97,10 +98,16 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    #[inline]
     fn head(&mut self) -> Result<(u8, u64), CborError> {
         let start = self.at;
-        let first = self.take(1, start)?[0];
+        let first = *self.bytes.get(start).ok_or(CborError::Truncated(start))?;
+        self.at += 1;
         let (major, low) = (first >> 5, first & 0x1f);
+        // Most numbers and lengths are in the first byte.
+        if major < 6 && low < 24 {
+            return Ok((major, u64::from(low)));
+        }
         if major == 7 {
             return if low == 20 || low == 21 {
                 Ok((7, u64::from(low - 20)))
@@ -112,7 +119,6 @@ impl<'a> Reader<'a> {
             return Err(CborError::Excluded(start));
         }
         let (value, least) = match low {
-            0..=23 => (u64::from(low), 0),
             24..=27 => {
                 let wide = self.take(1 << (low - 24), start)?;
                 let value = wide.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
@@ -123,6 +129,7 @@ impl<'a> Reader<'a> {
         if value < least { Err(CborError::NotShortest(start)) } else { Ok((major, value)) }
     }
 
+    #[inline]
     fn expect(&mut self, wanted: u8, expected: &'static str) -> Result<u64, CborError> {
         let at = self.at;
         let (major, value) = self.head()?;
@@ -133,6 +140,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn uint(&mut self) -> Result<u64, CborError> {
         self.expect(0, "an unsigned number")
     }
@@ -141,6 +149,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn int(&mut self) -> Result<i64, CborError> {
         let at = self.at;
         let (major, value) = self.head()?;
@@ -157,6 +166,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn bytes(&mut self) -> Result<&'a [u8], CborError> {
         let start = self.at;
         let length = self.expect(2, "a byte string")?;
@@ -167,6 +177,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn fixed<const N: usize>(&mut self) -> Result<[u8; N], CborError> {
         let at = self.at;
         self.bytes()?.try_into().map_err(|_| CborError::Value { at, what: "byte string of the fixed length" })
@@ -176,10 +187,28 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn text(&mut self) -> Result<&'a str, CborError> {
         let at = self.at;
         let length = self.expect(3, "a text string")?;
         std::str::from_utf8(self.take(length, at)?).map_err(|_| CborError::Value { at, what: "UTF-8 text" })
+    }
+
+    /// Passes over a text string, checking it.
+    ///
+    /// # Errors
+    /// When something else stands there.
+    #[inline]
+    pub fn skip_text(&mut self) -> Result<(), CborError> {
+        let at = self.at;
+        let length = self.expect(3, "a text string")?;
+        let bytes = self.take(length, at)?;
+        // Codes are short and ASCII, for which the call would cost more than the look.
+        if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() {
+            Ok(())
+        } else {
+            Err(CborError::Value { at, what: "UTF-8 text" })
+        }
     }
 
     /// True or false.
@@ -195,12 +224,14 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn array(&mut self) -> Result<usize, CborError> {
         let start = self.at;
         let items = self.expect(4, "an array")?;
         self.bounded(items, start)
     }
 
+    #[inline]
     fn bounded(&self, items: u64, start: usize) -> Result<usize, CborError> {
         let left = self.bytes.len() - self.at;
         usize::try_from(items).ok().filter(|items| *items <= left).ok_or(CborError::Truncated(start))
@@ -210,6 +241,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn map(&mut self) -> Result<Fields, CborError> {
         let start = self.at;
         let pairs = self.expect(5, "a map")?;
@@ -283,6 +315,7 @@ impl Fields {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn next_key(&mut self, r: &mut Reader<'_>) -> Result<Option<u64>, CborError> {
         if let Some(key) = self.pending.take() {
             return Ok(Some(key));
@@ -304,6 +337,7 @@ impl Fields {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn has(&mut self, r: &mut Reader<'_>, key: u64) -> Result<bool, CborError> {
         let next = self.next_key(r)?;
         if next == Some(key) {

@@ -3,19 +3,21 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `entries` | sequence | entry bytes, as hashed |
-//! | `signatures` | tree size | Ed25519 signature of the checkpoint of that size |
-//! | `detached` | sequence | nonce and ciphertext |
-//! | `idempotency` | idempotency key | sequence |
+//! | `tail` | sequence | row: entry bytes as hashed, signature of the checkpoint after it, nonce and ciphertext; with its idempotency key |
+//! | `blocks` | first sequence | rows that left the tail together |
+//! | `idempotency` | idempotency key of a row in a block | sequence |
 //! | `tiles` | level * 2^56 + index, levels 8, 16, 24 .. | node hash |
 //! | `keys` | key id | wrapped patient key |
 //! | `key_index` | patient pseudonym, year | key id |
 //! | `policies` | SHA-256 | policy |
 //! | `meta` | name | enrolment, epoch keys |
 
+mod apart;
 mod index;
 mod overlay;
+mod packed;
 mod read;
+mod row;
 mod unflushed;
 mod write;
 
@@ -23,13 +25,11 @@ pub use redb::StorageBackend;
 use redb::{Builder, TableDefinition};
 
 pub(crate) use index::{IndexFile, LotPlace, Sections};
-pub use read::{KeyWalk, Reading, Row, View};
+pub use read::{KeyWalk, Reading, View};
+pub use row::Row;
 pub use unflushed::Unflushed;
 pub use write::{NewEntry, Store, copy};
 
-const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries");
-const SIGNATURES: TableDefinition<'_, u64, &[u8; 64]> = TableDefinition::new("signatures");
-const DETACHED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("detached");
 const IDEMPOTENCY: TableDefinition<'_, &[u8; 20], u64> = TableDefinition::new("idempotency");
 const TILES: TableDefinition<'_, u64, &[u8; 32]> = TableDefinition::new("tiles");
 const KEYS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("keys");

@@ -7,11 +7,11 @@ use redb::{
     ReadableTableMetadata as _,
 };
 
+use super::apart::{self, Apart};
 use super::overlay::Overlay;
-use super::{
-    DETACHED, ENTRIES, IDEMPOTENCY, KEY_INDEX, KEYS, META, POLICIES, SIGNATURES, Sharing, StoreError, TILES,
-    stop, tile_key,
-};
+use super::packed::{LateKeys, Packed};
+use super::row::Row;
+use super::{IDEMPOTENCY, KEY_INDEX, KEYS, META, POLICIES, Sharing, StoreError, TILES, stop, tile_key};
 use crate::hash::Hash;
 
 /// A database that is only read: live beside its writer, closed, or after an unclean stop.
@@ -98,9 +98,7 @@ impl Reading {
 
 /// One snapshot of all tables.
 pub struct View {
-    entries: ReadOnlyTable<u64, &'static [u8]>,
-    signatures: ReadOnlyTable<u64, &'static [u8; 64]>,
-    detached: ReadOnlyTable<u64, &'static [u8]>,
+    rows: Rows,
     idempotency: ReadOnlyTable<&'static [u8; 20], u64>,
     tiles: ReadOnlyTable<u64, &'static [u8; 32]>,
     keys: ReadOnlyTable<&'static [u8; 16], &'static [u8]>,
@@ -109,30 +107,23 @@ pub struct View {
     meta: ReadOnlyTable<&'static str, &'static [u8]>,
 }
 
+/// How the entries lie in the file.
+enum Rows {
+    Packed(Packed),
+    Apart(Apart),
+}
+
 impl std::fmt::Debug for View {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("View(..)")
     }
 }
 
-/// One entry with what is stored beside it under the same number.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    /// The number under which it is stored.
-    pub index: u64,
-    /// Its bytes.
-    pub entry: &'a [u8],
-    /// The signature of the checkpoint after it.
-    pub signature: Option<&'a [u8; 64]>,
-    /// Its encrypted data.
-    pub detached: Option<&'a [u8]>,
-    /// Its hash, where the source stores that too.
-    pub leaf: Option<&'a Hash>,
-}
-
 /// Looks idempotency keys up in the order in which sessions count, where the next key is the next row and no search is needed.
 pub struct KeyWalk<'a> {
     view: &'a View,
+    /// Those that are not in the index yet.
+    late: LateKeys,
     rows: Option<redb::Range<'a, &'static [u8; 20], u64>>,
 }
 
@@ -148,6 +139,9 @@ impl KeyWalk<'_> {
     /// # Errors
     /// When reading fails.
     pub fn sequence_of(&mut self, key: &[u8; 20]) -> Result<Option<u64>, StoreError> {
+        if let Some(at) = self.late.get(key) {
+            return Ok(Some(*at));
+        }
         let next = self.rows.as_mut().and_then(Iterator::next).transpose().map_err(stop)?;
         if let Some((found, at)) = next
             && found.value() == key
@@ -180,10 +174,10 @@ macro_rules! walk {
 
 impl View {
     pub(super) fn of(txn: &redb::ReadTransaction) -> Result<Self, StoreError> {
+        let rows =
+            if apart::is(txn)? { Rows::Apart(Apart::of(txn)?) } else { Rows::Packed(Packed::of(txn)?) };
         Ok(Self {
-            entries: txn.open_table(ENTRIES).map_err(stop)?,
-            signatures: txn.open_table(SIGNATURES).map_err(stop)?,
-            detached: txn.open_table(DETACHED).map_err(stop)?,
+            rows,
             idempotency: txn.open_table(IDEMPOTENCY).map_err(stop)?,
             tiles: txn.open_table(TILES).map_err(stop)?,
             keys: txn.open_table(KEYS).map_err(stop)?,
@@ -198,20 +192,45 @@ impl View {
     /// # Errors
     /// When reading fails.
     pub fn size(&self) -> Result<u64, StoreError> {
-        Ok(self.entries.last().map_err(stop)?.map_or(0, |(last, _)| last.value().saturating_add(1)))
+        match &self.rows {
+            Rows::Packed(rows) => rows.size(),
+            Rows::Apart(rows) => rows.size(),
+        }
     }
 
-    /// How many rows the tables of entries, signatures, detached data and idempotency keys have.
+    /// How many signatures and encrypted data stand apart from their entries, in a ledger that was not packed yet.
     ///
     /// # Errors
     /// When reading fails.
-    pub fn rows(&self) -> Result<[u64; 4], StoreError> {
-        Ok([
-            self.entries.len().map_err(stop)?,
-            self.signatures.len().map_err(stop)?,
-            self.detached.len().map_err(stop)?,
-            self.idempotency.len().map_err(stop)?,
-        ])
+    pub fn apart(&self) -> Result<Option<(u64, u64)>, StoreError> {
+        match &self.rows {
+            Rows::Packed(_) => Ok(None),
+            Rows::Apart(rows) => rows.beside().map(Some),
+        }
+    }
+
+    /// How many idempotency keys there are.
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn keyed(&self) -> Result<u64, StoreError> {
+        Ok(self.idempotency.len().map_err(stop)? + self.late_keys()?.len() as u64)
+    }
+
+    /// The idempotency keys that are not in the index yet.
+    pub(super) fn late_keys(&self) -> Result<LateKeys, StoreError> {
+        match &self.rows {
+            Rows::Packed(rows) => rows.keys(),
+            Rows::Apart(_) => Ok(LateKeys::new()),
+        }
+    }
+
+    /// A part of the row of an entry; `None` when there is no such entry.
+    fn with<T>(&self, sequence: u64, part: impl FnOnce(Row<'_>) -> T) -> Result<Option<T>, StoreError> {
+        match &self.rows {
+            Rows::Packed(rows) => rows.with(sequence, part),
+            Rows::Apart(rows) => rows.with(sequence, part),
+        }
     }
 
     /// The bytes of an entry.
@@ -219,25 +238,10 @@ impl View {
     /// # Errors
     /// When reading fails.
     pub fn entry(&self, sequence: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.entries.get(sequence).map_err(stop)?.map(|value| value.value().to_vec()))
+        self.with(sequence, |row| row.entry.to_vec())
     }
 
-    /// Entries `from..`, in the order of their keys, until `visit` says `false`.
-    ///
-    /// # Errors
-    /// When reading fails.
-    pub fn entries(&self, from: u64, mut visit: impl FnMut(u64, &[u8]) -> bool) -> Result<(), StoreError> {
-        for pair in self.entries.range(from..).map_err(stop)? {
-            let (key, value) = pair.map_err(stop)?;
-            if !visit(key.value(), value.value()) {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Entries `from..to` with what is stored beside each, in the order of their keys, until `visit` says `false`. One walk over
-    /// three tables, without a look-up for each entry.
+    /// Entries `from..to` with what is stored beside each, in the order of their keys, until `visit` says `false`.
     ///
     /// # Errors
     /// When reading fails.
@@ -245,40 +249,12 @@ impl View {
         &self,
         from: u64,
         to: u64,
-        mut visit: impl FnMut(Row<'_>) -> bool,
+        visit: impl FnMut(Row<'_>) -> bool,
     ) -> Result<(), StoreError> {
-        let mut signatures =
-            self.signatures.range(from.saturating_add(1)..to.saturating_add(1)).map_err(stop)?;
-        let mut detached = self.detached.range(from..to).map_err(stop)?;
-        let mut signature = signatures.next().transpose().map_err(stop)?;
-        let mut sealed = detached.next().transpose().map_err(stop)?;
-        for pair in self.entries.range(from..to).map_err(stop)? {
-            let (key, entry) = pair.map_err(stop)?;
-            let index = key.value();
-            while signature.as_ref().is_some_and(|(size, _)| size.value() <= index) {
-                signature = signatures.next().transpose().map_err(stop)?;
-            }
-            while sealed.as_ref().is_some_and(|(at, _)| at.value() < index) {
-                sealed = detached.next().transpose().map_err(stop)?;
-            }
-            let row = Row {
-                index,
-                leaf: None,
-                entry: entry.value(),
-                signature: signature
-                    .as_ref()
-                    .filter(|(size, _)| size.value() == index + 1)
-                    .map(|(_, value)| value.value()),
-                detached: sealed
-                    .as_ref()
-                    .filter(|(at, _)| at.value() == index)
-                    .map(|(_, value)| value.value()),
-            };
-            if !visit(row) {
-                break;
-            }
+        match &self.rows {
+            Rows::Packed(rows) => rows.walk(from, to, visit),
+            Rows::Apart(rows) => rows.walk(from, to, visit),
         }
-        Ok(())
     }
 
     /// The signature of the checkpoint of a size.
@@ -286,7 +262,8 @@ impl View {
     /// # Errors
     /// When reading fails.
     pub fn signature(&self, size: u64) -> Result<Option<[u8; 64]>, StoreError> {
-        Ok(self.signatures.get(size).map_err(stop)?.map(|value| *value.value()))
+        let Some(sequence) = size.checked_sub(1) else { return Ok(None) };
+        Ok(self.with(sequence, |row| row.signature.copied())?.flatten())
     }
 
     /// The encrypted data of an entry.
@@ -294,7 +271,7 @@ impl View {
     /// # Errors
     /// When reading fails.
     pub fn detached(&self, sequence: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.detached.get(sequence).map_err(stop)?.map(|value| value.value().to_vec()))
+        Ok(self.with(sequence, |row| row.detached.map(<[u8]>::to_vec))?.flatten())
     }
 
     /// The entry with an idempotency key.
@@ -302,12 +279,18 @@ impl View {
     /// # Errors
     /// When reading fails.
     pub fn sequence_of(&self, key: &[u8; 20]) -> Result<Option<u64>, StoreError> {
+        if let Some(at) = self.late_keys()?.get(key) {
+            return Ok(Some(*at));
+        }
         Ok(self.idempotency.get(key).map_err(stop)?.map(|value| value.value()))
     }
 
     /// Begins to look keys up.
-    pub const fn key_walk(&self) -> KeyWalk<'_> {
-        KeyWalk { view: self, rows: None }
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn key_walk(&self) -> Result<KeyWalk<'_>, StoreError> {
+        Ok(KeyWalk { view: self, late: self.late_keys()?, rows: None })
     }
 
     /// A stored node.
@@ -350,10 +333,19 @@ impl View {
         Ok(self.meta.get(name).map_err(stop)?.map(|value| value.value().to_vec()))
     }
 
-    walk!(
-        /// Every idempotency key with its entry.
-        idempotency_keys, idempotency, &[u8; 20], u64, |key| key
-    );
+    /// Every idempotency key with its entry.
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn idempotency_keys(&self, mut visit: impl FnMut(&[u8; 20], u64)) -> Result<(), StoreError> {
+        for pair in self.idempotency.iter().map_err(stop)? {
+            let (key, at) = pair.map_err(stop)?;
+            visit(key.value(), at.value());
+        }
+        self.late_keys()?.iter().for_each(|(key, at)| visit(key, *at));
+        Ok(())
+    }
+
     walk!(
         /// Every stored node: its level and index in one number, as in the table above.
         tiles, tiles, (u8, u64), &Hash, |key: u64| ((key >> 56).to_be_bytes()[7], key & ((1 << 56) - 1))

@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use redb::{
-    Database, Durability, ReadableDatabase as _, ReadableTable as _, StorageBackend, WriteTransaction,
-};
+use redb::{Database, Durability, ReadableDatabase as _, StorageBackend, WriteTransaction};
 
+use super::packed::{self, LateKeys, Refused, Writer};
 use super::{
-    DETACHED, ENTRIES, IDEMPOTENCY, KEY_INDEX, KEYS, META, POLICIES, SIGNATURES, Sharing, StoreError, TILES,
-    View, stop, tile_key,
+    IDEMPOTENCY, KEY_INDEX, KEYS, META, POLICIES, Sharing, StoreError, TILES, View, apart, row, stop,
+    tile_key,
 };
 use crate::hash::Hash;
 
@@ -39,6 +38,8 @@ pub struct NewEntry<'a> {
 #[derive(Debug)]
 pub struct Store {
     db: Database,
+    /// The idempotency keys that are not in the index yet, as committed.
+    late: LateKeys,
 }
 
 impl Store {
@@ -66,9 +67,7 @@ impl Store {
     fn filled(db: Database, meta: &[(&str, &[u8])]) -> Result<Self, StoreError> {
         let txn = db.begin_write().map_err(stop)?;
         {
-            txn.open_table(ENTRIES).map_err(stop)?;
-            txn.open_table(SIGNATURES).map_err(stop)?;
-            txn.open_table(DETACHED).map_err(stop)?;
+            packed::create(&txn)?;
             txn.open_table(IDEMPOTENCY).map_err(stop)?;
             txn.open_table(TILES).map_err(stop)?;
             txn.open_table(KEYS).map_err(stop)?;
@@ -80,7 +79,7 @@ impl Store {
             }
         }
         txn.commit().map_err(stop)?;
-        Ok(Self { db })
+        Ok(Self { db, late: LateKeys::new() })
     }
 
     /// Opens a database for writing; repairs it after an unclean stop.
@@ -88,7 +87,7 @@ impl Store {
     /// # Errors
     /// When it is missing, in use or damaged.
     pub fn open(path: &Path, sharing: Sharing) -> Result<Self, StoreError> {
-        Ok(Self { db: sharing.builder().open(path).map_err(stop)? })
+        Self::packed(sharing.builder().open(path).map_err(stop)?)
     }
 
     /// As [`open`](Self::open), on another storage.
@@ -96,7 +95,23 @@ impl Store {
     /// # Errors
     /// As there.
     pub fn open_on(backend: impl StorageBackend, sharing: Sharing) -> Result<Self, StoreError> {
-        Ok(Self { db: sharing.builder().create_with_backend(backend).map_err(stop)? })
+        Self::packed(sharing.builder().create_with_backend(backend).map_err(stop)?)
+    }
+
+    /// Packs a ledger whose entries lie apart, once and in one transaction: after a power cut it is one or the other.
+    fn packed(db: Database) -> Result<Self, StoreError> {
+        let txn = db.begin_read().map_err(stop)?;
+        if apart::is(&txn)? {
+            let view = View::of(&txn)?;
+            let mut write = db.begin_write().map_err(stop)?;
+            write.set_durability(Durability::Immediate).map_err(stop)?;
+            packed::create(&write)?;
+            pack(&write, &view, 0, view.size()?)?;
+            apart::remove(&write)?;
+            write.commit().map_err(stop)?;
+        }
+        let late = View::of(&db.begin_read().map_err(stop)?)?.late_keys()?;
+        Ok(Self { db, late })
     }
 
     /// What is stored now; later commits do not show in it.
@@ -112,6 +127,9 @@ impl Store {
     /// # Errors
     /// When reading fails.
     pub fn sequence_of(&self, key: &[u8; 20]) -> Result<Option<u64>, StoreError> {
+        if let Some(at) = self.late.get(key) {
+            return Ok(Some(*at));
+        }
         let txn = self.db.begin_read().map_err(stop)?;
         let found = txn.open_table(IDEMPOTENCY).map_err(stop)?.get(key).map_err(stop)?;
         Ok(found.map(|sequence| sequence.value()))
@@ -122,16 +140,20 @@ impl Store {
     /// # Errors
     /// When anything of it failed; then nothing of them is stored, except that a failed flush leaves open whether the disk kept
     /// them. The idempotency keys tell after the next opening.
-    pub fn commit(&self, new: &[NewEntry<'_>]) -> Result<(), StoreError> {
+    pub fn commit(&mut self, new: &[NewEntry<'_>]) -> Result<(), StoreError> {
         let mut txn = self.db.begin_write().map_err(stop)?;
         txn.set_durability(Durability::Immediate).map_err(stop)?;
-        for one in new {
-            if let Err(what) = write(&txn, one)? {
+        match write_all(&txn, self.late.clone(), new)? {
+            Ok(late) => {
+                txn.commit().map_err(stop)?;
+                self.late = late;
+                Ok(())
+            }
+            Err((sequence, what)) => {
                 txn.abort().map_err(stop)?;
-                return Err(StoreError::Damaged(format!("entry {}: {what}", one.sequence)));
+                Err(StoreError::Damaged(format!("entry {sequence}: {what}")))
             }
         }
-        txn.commit().map_err(stop)
     }
 
     /// Closes the file.
@@ -143,34 +165,27 @@ impl Store {
     }
 }
 
-/// Writes everything and compares it with what stands there then. The inner error is a contradiction, not a failure.
-fn write(txn: &WriteTransaction, new: &NewEntry<'_>) -> Result<Result<(), &'static str>, StoreError> {
-    let (sequence, size) = (new.sequence, new.sequence + 1);
-    let mut entries = txn.open_table(ENTRIES).map_err(stop)?;
-    if entries.last().map_err(stop)?.map_or(0, |(last, _)| last.value() + 1) != sequence {
-        return Ok(Err("it would not follow the last entry"));
-    }
-    entries.insert(sequence, new.entry).map_err(stop)?;
-    let mut signatures = txn.open_table(SIGNATURES).map_err(stop)?;
-    signatures.insert(size, new.signature).map_err(stop)?;
-    let same = entries.get(sequence).map_err(stop)?.is_some_and(|stored| stored.value() == new.entry)
-        && signatures.get(size).map_err(stop)?.is_some_and(|stored| stored.value() == new.signature);
-    if !same {
-        return Ok(Err("the bytes read back are not those written"));
-    }
-    if let Some(detached) = new.detached {
-        let mut table = txn.open_table(DETACHED).map_err(stop)?;
-        table.insert(sequence, detached).map_err(stop)?;
-        if table.get(sequence).map_err(stop)?.is_none_or(|stored| stored.value() != detached) {
-            return Ok(Err("the encrypted bytes read back are not those written"));
+/// Writes entries, each with everything beside it; gives the idempotency keys of the open block after them. The inner error, with the entry's number, is a contradiction, not a failure.
+fn write_all(
+    txn: &WriteTransaction,
+    late: LateKeys,
+    new: &[NewEntry<'_>],
+) -> Result<Result<LateKeys, (u64, Refused)>, StoreError> {
+    let mut rows = Writer::new(txn, late)?;
+    for one in new {
+        let Some(row) = row::encode(one.entry, one.signature, one.detached) else {
+            return Ok(Err((one.sequence, "it is longer than an entry may be")));
+        };
+        if let Err(what) = rows.put(one.sequence, one.key, &row)? {
+            return Ok(Err((one.sequence, what)));
         }
+        write_beside(txn, one)?;
     }
-    if let Some(key) = new.key {
-        let mut table = txn.open_table(IDEMPOTENCY).map_err(stop)?;
-        if table.insert(key, sequence).map_err(stop)?.is_some() {
-            return Ok(Err("its idempotency key is taken"));
-        }
-    }
+    Ok(Ok(rows.late()))
+}
+
+/// Writes what an entry seldom brings.
+fn write_beside(txn: &WriteTransaction, new: &NewEntry<'_>) -> Result<(), StoreError> {
     for (level, index, hash) in new.tiles {
         txn.open_table(TILES).map_err(stop)?.insert(tile_key(*level, *index), hash).map_err(stop)?;
     }
@@ -189,7 +204,7 @@ fn write(txn: &WriteTransaction, new: &NewEntry<'_>) -> Result<Result<(), &'stat
         let mut index = txn.open_table(KEY_INDEX).map_err(stop)?;
         index.retain(|_, id| !new.destroyed.contains(id)).map_err(stop)?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Rows that a copy writes in one transaction.
@@ -208,7 +223,7 @@ pub fn copy(view: &View, path: &Path) -> Result<(), StoreError> {
     let size = view.size()?;
     for from in (0..size).step_by(usize::try_from(COPIED_AT_ONCE).unwrap_or(usize::MAX)) {
         let txn = store.db.begin_write().map_err(stop)?;
-        copy_rows(&txn, view, from, size.min(from + COPIED_AT_ONCE))?;
+        pack(&txn, view, from, size.min(from + COPIED_AT_ONCE))?;
         txn.commit().map_err(stop)?;
     }
     let mut txn = store.db.begin_write().map_err(stop)?;
@@ -229,19 +244,21 @@ fn first(failed: &mut Option<StoreError>, done: Result<(), redb::StorageError>) 
     }
 }
 
-fn copy_rows(txn: &WriteTransaction, view: &View, from: u64, to: u64) -> Result<(), StoreError> {
-    let mut entries = txn.open_table(ENTRIES).map_err(stop)?;
-    let mut signatures = txn.open_table(SIGNATURES).map_err(stop)?;
-    let mut detached = txn.open_table(DETACHED).map_err(stop)?;
+/// Writes rows `from..to` of a snapshot as they are. Their idempotency keys are written with the rest of the snapshot: a key stands in the
+/// index or beside its row in the tail.
+fn pack(txn: &WriteTransaction, view: &View, from: u64, to: u64) -> Result<(), StoreError> {
+    let mut rows = Writer::new(txn, LateKeys::new())?;
     let mut failed = None;
     view.rows_between(from, to, |row| {
-        first(&mut failed, entries.insert(row.index, row.entry).map(drop));
-        if let Some(signature) = row.signature {
-            first(&mut failed, signatures.insert(row.index + 1, signature).map(drop));
-        }
-        if let Some(sealed) = row.detached {
-            first(&mut failed, detached.insert(row.index, sealed).map(drop));
-        }
+        let unsigned = [0; 64];
+        let bytes = row::encode(row.entry, row.signature.unwrap_or(&unsigned), row.detached);
+        let put = bytes.map(|bytes| rows.put(row.index, None, &bytes));
+        failed = match put {
+            Some(Ok(Ok(()))) => None,
+            Some(Ok(Err(what))) => Some(StoreError::Damaged(format!("entry {}: {what}", row.index))),
+            Some(Err(error)) => Some(error),
+            None => Some(StoreError::Damaged(format!("entry {} is longer than an entry may be", row.index))),
+        };
         failed.is_none()
     })?;
     failed.map_or(Ok(()), Err)

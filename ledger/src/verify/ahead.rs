@@ -1,47 +1,79 @@
-//! Reading ahead: the file is asked for from its beginning to its end while the threads verify, so that a cold disk is read in large
-//! pieces and in its order, whatever order the tables have.
+//! Reading ahead: what is verified is asked for from its beginning to its end while the threads verify, so that a cold disk is read in large
+//! pieces and in its order, whatever order the tables have, and the many small files of an export are found before they are needed.
 
 use std::fs::File;
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use rustix::fs::{Advice, fadvise};
 
-/// Bytes asked for at once.
-const STEP: u64 = 4 << 20;
+use super::source::Source;
 
-/// A file that is being read ahead until this is dropped.
+/// Bytes of one file asked for at once.
+const STEP: u64 = 4 << 20;
+/// Threads that look for files: each waits for the disk, not for a processor.
+const SEEKERS: usize = 4;
+
+/// What is being read ahead until this is dropped. Advice that is not taken, or a file that is not there, costs speed alone: its reader
+/// tells.
 pub(super) struct Ahead {
     stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Ahead {
-    /// Begins; `None` when the file cannot be opened, which its reader will tell.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let file = File::open(path).ok()?;
-        let length = file.metadata().ok()?.len();
+    /// Begins.
+    pub(super) fn of(source: &Source) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || {
-            let mut at = 0;
-            while at < length && !stopped.load(Ordering::Relaxed) {
-                // Advice that is not taken costs speed alone.
-                let _ = fadvise(&file, at, NonZero::new(STEP), Advice::WillNeed);
-                at += STEP;
+        let threads = match source {
+            Source::Database { path, .. } => {
+                let (path, stop) = (path.clone(), Arc::clone(&stop));
+                vec![std::thread::spawn(move || file(&path, &stop))]
             }
-        });
-        Some(Self { stop, thread: Some(thread) })
+            Source::Export(export) => {
+                let (names, folder) = (export.bundles(), export.path().to_owned());
+                let next = Arc::new(AtomicU64::new(0));
+                let seek = |_| {
+                    let (folder, names) = (folder.clone(), names.clone());
+                    let (next, stop) = (Arc::clone(&next), Arc::clone(&stop));
+                    std::thread::spawn(move || files(&folder, names, &next, &stop))
+                };
+                (0..SEEKERS).map(seek).collect()
+            }
+        };
+        Self { stop, threads }
+    }
+}
+
+fn file(path: &Path, stop: &AtomicBool) {
+    let Ok(file) = File::open(path) else { return };
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut at = 0;
+    while at < length && !stop.load(Ordering::Relaxed) {
+        let _ = fadvise(&file, at, NonZero::new(STEP), Advice::WillNeed);
+        at += STEP;
+    }
+}
+
+fn files(folder: &Path, bundles: impl Fn(u64) -> Option<[PathBuf; 2]>, next: &AtomicU64, stop: &AtomicBool) {
+    while let Some(names) = bundles(next.fetch_add(1, Ordering::Relaxed))
+        && !stop.load(Ordering::Relaxed)
+    {
+        for name in names {
+            if let Ok(file) = File::open(folder.join(name)) {
+                let _ = fadvise(&file, 0, None, Advice::WillNeed);
+            }
+        }
     }
 }
 
 impl Drop for Ahead {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             // It can only have ended.
             let _ = thread.join();
         }

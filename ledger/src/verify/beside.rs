@@ -18,14 +18,15 @@ pub(super) fn tables(view: &View, pass: &Pass<'_>) -> Result<(), Finding> {
     let surplus = |what: &str| {
         Finding::new(FindingKind::Surplus, None, format!("there are {what} that no entry accounts for"))
     };
-    let [_, signatures, detached, idempotency] = view.rows()?;
-    if signatures != size {
-        return Err(surplus("signatures"));
+    if let Some((signatures, detached)) = view.apart()? {
+        if signatures != size {
+            return Err(surplus("signatures"));
+        }
+        if detached != pass.detached {
+            return Err(surplus("encrypted data"));
+        }
     }
-    if detached != pass.detached {
-        return Err(surplus("encrypted data"));
-    }
-    if idempotency != pass.keyed {
+    if view.keyed()? != pass.keyed {
         return Err(surplus("idempotency keys"));
     }
     let mut nodes = 0;

@@ -76,8 +76,17 @@ struct Place<'a> {
 
 /// Checks entries `from..to`.
 pub(super) fn check(scope: &Scope<'_>, from: u64, to: u64) -> Chunk {
-    let mut chunk = Chunk { from, ..Chunk::default() };
-    let mut place = Place { previous: None, keys: scope.source.key_walk() };
+    let entries = usize::try_from(to - from).unwrap_or_default();
+    let (leaves, keys) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
+    let mut chunk = Chunk { from, leaves, keys, ..Chunk::default() };
+    let keys = match scope.source.key_walk() {
+        Ok(keys) => keys,
+        Err(error) => {
+            chunk.finding = Some(error.into());
+            return chunk;
+        }
+    };
+    let mut place = Place { previous: None, keys };
     let mut finding = None;
     let read = scope.source.rows(from, to, |row| {
         finding = entry(scope, &mut chunk, &mut place, row).err();

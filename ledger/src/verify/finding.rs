@@ -126,6 +126,8 @@ pub struct Finding {
     pub detail: String,
     /// What proves it to anybody, without this ledger.
     pub evidence: Option<Box<Evidence>>,
+    /// It follows from a failure that another thread met first, and says nothing of its own.
+    pub(super) is_consequence: bool,
 }
 
 /// Checkpoints that the ledger's own key signed and that cannot both be true of one ledger, as signed notes.
@@ -147,7 +149,8 @@ impl Evidence {
 impl Finding {
     pub(super) fn new(kind: FindingKind, index: Option<u64>, detail: impl Into<String>) -> Self {
         let (expected, found) = (None, None);
-        Self { index, kind, attack: usual(kind), expected, found, detail: detail.into(), evidence: None }
+        let (attack, detail) = (usual(kind), detail.into());
+        Self { index, kind, attack, expected, found, detail, evidence: None, is_consequence: false }
     }
 
     pub(super) fn hashes(mut self, expected: Option<Hash>, found: Option<Hash>) -> Self {

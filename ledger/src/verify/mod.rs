@@ -55,7 +55,7 @@ pub fn verify(source: &Path, options: &Options) -> Report {
     let mut report = Report::new(source);
     let done = catch_unwind(AssertUnwindSafe(|| match Source::open(source) {
         Ok(opened) => {
-            let _ahead = opened.file().and_then(ahead::Ahead::of);
+            let _ahead = ahead::Ahead::of(&opened);
             run::run(&opened, options, &mut report)
         }
         Err(error) => Err(error.into()),

@@ -1,7 +1,7 @@
 //! The chunks in their order: chain and epochs across them, the tree, the signatures that close epochs.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender};
 
 use super::chunk::{self, Chunk, ClockSet, LEVEL, Scope, clock_set};
 use super::finding::{Finding, FindingKind};
@@ -10,8 +10,8 @@ use crate::glance::Clock;
 use crate::hash::Hash;
 use crate::tree::Frontier;
 
-/// Chunks that a core has in hand before the others wait for it.
-const CHUNKS_A_CORE: usize = 4;
+/// Chunks that a core has checked before it waits for them to be taken.
+const CHUNKS_AHEAD: usize = 4;
 /// Clocks that were set are listed up to this number, and counted beyond.
 const MOST_CLOCK_SETS: usize = 1000;
 
@@ -74,14 +74,47 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Checks all entries up to `end`, on all cores.
+    /// Checks all entries up to `end`, on all cores: each core checks every so manieth chunk, and the chunks are taken in their order.
     pub(super) fn run(&mut self, end: u64, progress: Option<fn(u64, u64)>) -> Result<(), Finding> {
+        let (scope, from) = (self.scope, self.frontier.size());
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        while self.frontier.size() < end {
-            let chunks = bounds(self.frontier.size(), end, cores * CHUNKS_A_CORE);
-            for chunk in check_all(self.scope, &chunks, cores) {
-                self.take(chunk)?;
+        std::thread::scope(|threads| {
+            let (workers, mut chunks): (Vec<_>, Vec<_>) = (0..cores)
+                .map(|core| {
+                    let (done, chunks) = std::sync::mpsc::sync_channel(CHUNKS_AHEAD);
+                    let own = bounds(from, end).skip(core).step_by(cores);
+                    (threads.spawn(move || check_all(scope, own, &done)), chunks)
+                })
+                .unzip();
+            let taken = self.take_all(&chunks, end, progress);
+            // A worker that waits for room sees that nobody takes its chunks any more.
+            chunks.clear();
+            for worker in workers {
+                if let Err(panic) = worker.join() {
+                    // A panic of the database library in a thread is one of this verification.
+                    std::panic::resume_unwind(panic);
+                }
             }
+            taken
+        })
+    }
+
+    fn take_all(
+        &mut self,
+        chunks: &[Receiver<Chunk>],
+        end: u64,
+        progress: Option<fn(u64, u64)>,
+    ) -> Result<(), Finding> {
+        for from in chunks.iter().cycle() {
+            if self.frontier.size() >= end {
+                break;
+            }
+            // A worker that ended too soon panicked, which is told when it is joined.
+            let Ok(mut chunk) = from.recv() else { break };
+            if let Some(finding) = chunk.finding.as_mut().filter(|finding| finding.is_consequence) {
+                *finding = cause(chunks).unwrap_or_else(|| finding.clone());
+            }
+            self.take(chunk)?;
             if let Some(progress) = progress {
                 progress(self.frontier.size(), end);
             }
@@ -244,43 +277,32 @@ fn split(key: &[u8; 20]) -> ([u8; 16], u32) {
     (session, u32::from_be_bytes(count))
 }
 
-/// The next chunks: each ends at a multiple of the size of one.
-fn bounds(from: u64, end: u64, most: usize) -> Vec<(u64, u64)> {
+/// The bounds of the chunks: each ends at a multiple of the size of one.
+fn bounds(from: u64, end: u64) -> impl Iterator<Item = (u64, u64)> {
     let mut at = from;
-    std::iter::from_fn(|| {
+    std::iter::from_fn(move || {
         let next = (at / chunk::ENTRIES + 1).saturating_mul(chunk::ENTRIES).min(end);
         let bound = (at < end).then_some((at, next));
         at = next;
         bound
     })
-    .take(most)
-    .collect()
 }
 
-/// Checks some chunks on all cores, in their order.
-fn check_all(scope: &Scope<'_>, chunks: &[(u64, u64)], cores: usize) -> Vec<Chunk> {
-    let next = AtomicU64::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some((from, to)) = usize::try_from(at).ok().and_then(|at| chunks.get(at)) else { break };
-            done.push((at, chunk::check(scope, *from, *to)));
+/// Checks the chunks of one core until one has a finding, or nobody takes them.
+fn check_all(scope: &Scope<'_>, bounds: impl Iterator<Item = (u64, u64)>, done: &SyncSender<Chunk>) {
+    for (from, to) in bounds {
+        let chunk = chunk::check(scope, from, to);
+        let is_last = chunk.finding.is_some();
+        if done.send(chunk).is_err() || is_last {
+            break;
         }
-        done
-    };
-    let mut done: Vec<(u64, Chunk)> = std::thread::scope(|threads| {
-        let others: Vec<_> = (1..cores.min(chunks.len())).map(|_| threads.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            match other.join() {
-                Ok(part) => done.extend(part),
-                // A panic of the database library in a thread is one of this verification.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, chunk)| chunk).collect()
+    }
+}
+
+/// After a failure to read, the database refuses everybody: what is told is the failure itself, which another core met.
+fn cause(chunks: &[Receiver<Chunk>]) -> Option<Finding> {
+    let findings = chunks.iter().flat_map(Receiver::iter).filter_map(|chunk| chunk.finding);
+    let mut causes =
+        findings.filter(|finding| finding.kind == FindingKind::Storage && !finding.is_consequence);
+    causes.next()
 }

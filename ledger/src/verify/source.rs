@@ -23,13 +23,14 @@ pub(super) enum SourceError {
 
 impl From<SourceError> for Finding {
     fn from(error: SourceError) -> Self {
-        Self::damaged(error.to_string())
+        let is_consequence = matches!(error, SourceError::Store { error: StoreError::Closed, .. });
+        Self { is_consequence, ..Self::damaged(error.to_string()) }
     }
 }
 
 impl From<StoreError> for Finding {
     fn from(error: StoreError) -> Self {
-        Self::damaged(error.to_string())
+        Self { is_consequence: matches!(error, StoreError::Closed), ..Self::damaged(error.to_string()) }
     }
 }
 
@@ -121,10 +122,12 @@ impl Source {
     }
 
     /// Looks idempotency keys up, where there is an index of them.
-    pub(super) fn key_walk(&self) -> Option<KeyWalk<'_>> {
+    pub(super) fn key_walk(&self) -> Result<Option<KeyWalk<'_>>, SourceError> {
         match self {
-            Self::Database { view, .. } => Some(view.key_walk()),
-            Self::Export(_) => None,
+            Self::Database { view, path, .. } => {
+                view.key_walk().map(Some).map_err(|error| SourceError::Store { path: path.clone(), error })
+            }
+            Self::Export(_) => Ok(None),
         }
     }
 
