@@ -182,15 +182,17 @@ fn processor() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// Hashing `parts` as leaves, with the tree above them, on all cores: entries a second of processor time.
-fn hashing(parts: &[Vec<u8>], sealed: &[Vec<u8>]) -> f64 {
+/// Hashing `parts` as leaves, with the tree above them, on all cores: entries a second of processor time, and by the clock. Each thread goes
+/// round many times, because a scheduler may be slow to give a new thread a core of its own.
+fn hashing(parts: &[Vec<u8>], sealed: &[Vec<u8>]) -> (f64, f64) {
+    const ROUNDS: u32 = 60;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (mut rounds, before) = (0_u32, processor());
-    while processor() - before < 1.0 {
-        std::thread::scope(|threads| {
-            let share = parts.len().div_ceil(cores).max(1);
-            for (parts, sealed) in parts.chunks(share).zip(sealed.chunks(share)) {
-                threads.spawn(move || {
+    let (before, wall) = (processor(), Instant::now());
+    std::thread::scope(|threads| {
+        let share = parts.len().div_ceil(cores).max(1);
+        for (parts, sealed) in parts.chunks(share).zip(sealed.chunks(share)) {
+            threads.spawn(move || {
+                for _ in 0..ROUNDS {
                     let mut frontier = Frontier::default();
                     for (part, sealed) in parts.iter().zip(sealed) {
                         frontier.push(leaf_hash(part), |_, _, _| {});
@@ -199,12 +201,12 @@ fn hashing(parts: &[Vec<u8>], sealed: &[Vec<u8>]) -> f64 {
                         }
                     }
                     std::hint::black_box(frontier.root());
-                });
-            }
-        });
-        rounds += 1;
-    }
-    f64::from(rounds) * parts.len() as f64 / (processor() - before)
+                }
+            });
+        }
+    });
+    let hashed = f64::from(ROUNDS) * parts.len() as f64;
+    (hashed / (processor() - before), hashed / wall.elapsed().as_secs_f64())
 }
 
 fn verified(path: &Path, folder: &Path) -> anyhow::Result<Vec<Row>> {
@@ -236,10 +238,10 @@ fn verified(path: &Path, folder: &Path) -> anyhow::Result<Vec<Row>> {
     let (database, exported) = (rate(path)?, rate(&export)?);
     let (all, leaves) = (hashing(&entries, &sealed), hashing(&entries, &nothing));
     Ok(vec![
-        Row::new("verify the database, per processor second", database.0, "1/s", "hashing its bytes", all),
-        Row::new("verify an export, per processor second", exported.0, "1/s", "hashing its bytes", leaves),
-        Row::new("verify the database, by the clock", database.1, "1/s", "hashing its bytes, one core", all),
-        Row::new("verify an export, by the clock", exported.1, "1/s", "hashing its bytes, one core", leaves),
+        Row::new("verify the database, per processor second", database.0, "1/s", "hashing its bytes", all.0),
+        Row::new("verify an export, per processor second", exported.0, "1/s", "hashing its bytes", leaves.0),
+        Row::new("verify the database, all cores", database.1, "1/s", "hashing its bytes, all cores", all.1),
+        Row::new("verify an export, all cores", exported.1, "1/s", "hashing its bytes, all cores", leaves.1),
         Row::new("database file", file / 1e6, "MB", "payload", payload / 1e6),
     ])
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Parser as _;
 use ledger::note::Note;
-use ledger::verify::child::{Ended, limit, run};
+use ledger::verify::child::{Ended, limit, run, step_back};
 use ledger::verify::{Options, Policy, verify};
 
 /// The hidden first argument of the child.
@@ -118,6 +118,7 @@ pub(super) fn child(arguments: &[OsString]) -> ExitCode {
     limit();
     let child =
         Child::parse_from(std::iter::once(OsString::from("ledger verify")).chain(arguments.iter().cloned()));
+    step_back(&child.arguments.source);
     let Ok(mut options) = child.arguments.options() else { return ExitCode::from(2) };
     options.progress = Some(tell_progress);
     let report = verify(&child.arguments.source, &options);

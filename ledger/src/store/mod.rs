@@ -39,6 +39,9 @@ const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 
 /// Cached pages, in bytes. A kiosk has little memory, and appending touches few pages.
 const CACHE_BYTES: usize = 32 << 20;
+/// The same for a reader who goes through a file once: what is kept is never asked for again, and memory that is used again at once is
+/// quicker than new memory (an eighth of the time of a verification).
+const CACHE_BYTES_ONCE: usize = 1 << 20;
 
 /// How processes share the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,8 +55,12 @@ pub enum Sharing {
 
 impl Sharing {
     fn builder(self) -> Builder {
+        self.builder_with(CACHE_BYTES)
+    }
+
+    fn builder_with(self, cache_bytes: usize) -> Builder {
         let mut builder = Builder::new();
-        builder.set_cache_size(CACHE_BYTES).set_concurrency_mode(match self {
+        builder.set_cache_size(cache_bytes).set_concurrency_mode(match self {
             Self::LiveReaders => redb::ConcurrencyMode::SingleWriter,
             Self::Alone => redb::ConcurrencyMode::ExclusiveWriter,
         });

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use redb::{
-    Database, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase as _, ReadableTable as _,
+    Builder, Database, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase as _, ReadableTable as _,
     ReadableTableMetadata as _,
 };
 
@@ -11,7 +11,10 @@ use super::apart::{self, Apart};
 use super::overlay::Overlay;
 use super::packed::{LateKeys, Packed};
 use super::row::Row;
-use super::{IDEMPOTENCY, KEY_INDEX, KEYS, META, POLICIES, Sharing, StoreError, TILES, stop, tile_key};
+use super::{
+    CACHE_BYTES_ONCE, IDEMPOTENCY, KEY_INDEX, KEYS, META, POLICIES, Sharing, StoreError, TILES, stop,
+    tile_key,
+};
 use crate::hash::Hash;
 
 /// A database that is only read: live beside its writer, closed, or after an unclean stop.
@@ -37,7 +40,19 @@ impl Reading {
     /// # Errors
     /// When it is missing, in exclusive use or damaged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        match Sharing::LiveReaders.builder().open_read_only(path).map_err(stop) {
+        Self::open_with(path, &Sharing::LiveReaders.builder())
+    }
+
+    /// As [`open`](Self::open), for going through the entries once, in their order.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_once(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, &Sharing::LiveReaders.builder_with(CACHE_BYTES_ONCE))
+    }
+
+    fn open_with(path: &Path, builder: &Builder) -> Result<Self, StoreError> {
+        match builder.open_read_only(path).map_err(stop) {
             Ok(db) => Ok(Self::File(db)),
             Err(StoreError::Unclean) => Self::repaired(path),
             Err(other) => Err(other),

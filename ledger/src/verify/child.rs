@@ -6,10 +6,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
+
+use crate::store::Reading;
 
 /// Address space of the child, in bytes.
 const MOST_MEMORY: u64 = 16 << 30;
+
+/// What `nice` adds at most (nice(2)).
+const LOWEST_PRIORITY: i32 = 19;
 
 /// What became of the child.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,16 @@ pub fn limit() {
     let _ = setrlimit(Resource::As, Rlimit { current: Some(most), maximum: hard });
     let core = getrlimit(Resource::Core);
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: core.maximum });
+}
+
+/// Steps back behind whoever writes the ledger that is read: the bedside comes first. Nobody writes an export or a closed ledger, and then
+/// nothing changes.
+pub fn step_back(source: &Path) {
+    let database = if source.is_dir() { source.join("ledger.redb") } else { source.to_owned() };
+    if database.is_file() && matches!(Reading::in_use(&database), Ok(true)) {
+        // A system that refuses leaves the priority as it was.
+        let _ = nice(LOWEST_PRIORITY);
+    }
 }
 
 /// Runs `program` with `arguments` until it ends or `most` has passed. `watch` is given each line of its standard error, then an

@@ -58,7 +58,7 @@ impl Source {
 
     fn database(path: PathBuf, folder: Option<PathBuf>) -> Result<Self, SourceError> {
         let at = |error| SourceError::Store { path: path.clone(), error };
-        let reading = Reading::open(&path).map_err(at)?;
+        let reading = Reading::open_once(&path).map_err(at)?;
         let view = reading.view().map_err(at)?;
         Ok(Self::Database { path, folder, reading, view })
     }
