@@ -140,3 +140,28 @@ fn keys_are_destroyed_after_their_retention_and_not_before() {
     ledger.close(&late.clock()).unwrap();
     assert_eq!(verify(&path, &Options::default()).outcome, Outcome::Fine);
 }
+
+/// A verification of a ledger that is being written runs when the writer does not; of any other it runs as usual.
+#[test]
+fn a_verification_steps_back_behind_a_live_writer_alone() {
+    use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let shift = Shift::new(shift::start(), 1);
+    init(&path, &InitOptions::new("hospital.example/3b/kiosk-03/g1"), &shift.clock()).unwrap();
+    // The priority is that of a thread, so each look has one of its own.
+    let policy = || {
+        let path = path.clone();
+        let look = std::thread::spawn(move || {
+            ledger::verify::child::step_back(&path);
+            thread_schedule_policy().unwrap()
+        });
+        look.join().unwrap()
+    };
+    let usual = thread_schedule_policy().unwrap();
+    assert_eq!(policy(), usual);
+    let ledger = Ledger::open(&path, &OpenOptions::default(), &shift.clock()).unwrap();
+    assert_eq!(policy(), ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle));
+    ledger.close(&shift.clock()).unwrap();
+    assert_eq!(policy(), usual);
+}

@@ -6,15 +6,16 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, getrlimit, nice, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+    thread_native_id,
+};
 
 use crate::store::Reading;
 
 /// Address space of the child, in bytes.
 const MOST_MEMORY: u64 = 16 << 30;
-
-/// What `nice` adds at most (nice(2)).
-const LOWEST_PRIORITY: i32 = 19;
 
 /// What became of the child.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,13 +36,14 @@ pub fn limit() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: core.maximum });
 }
 
-/// Steps back behind whoever writes the ledger that is read: the bedside comes first. Nobody writes an export or a closed ledger, and then
-/// nothing changes.
+/// Steps back behind whoever writes the ledger that is read, because the bedside comes first: this thread, and those that it starts, run when a
+/// processor has nothing else to do (`SCHED_IDLE`). Nobody writes an export or a closed ledger, and then nothing changes.
 pub fn step_back(source: &Path) {
     let database = if source.is_dir() { source.join("ledger.redb") } else { source.to_owned() };
     if database.is_file() && matches!(Reading::in_use(&database), Ok(true)) {
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
         // A system that refuses leaves the priority as it was.
-        let _ = nice(LOWEST_PRIORITY);
+        let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
     }
 }
 
