@@ -14,7 +14,9 @@
 
 use std::fs;
 use std::io::{self, Read as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::hash::Hash;
 use crate::note::Note;
@@ -154,23 +156,27 @@ fn root_of(hashes: &[Hash]) -> Hash {
 pub struct Export {
     path: PathBuf,
     checkpoint: String,
-    signatures: Vec<u8>,
+    /// The file of signatures, 64 bytes for each entry, and its length.
+    signatures: Option<(fs::File, u64)>,
     size: u64,
+    /// The tile of nodes that was read last: the next node mostly stands beside it.
+    last_tile: Mutex<(String, Vec<u8>)>,
 }
 
 impl Export {
     /// Opens an export.
     ///
     /// # Errors
-    /// When its checkpoint cannot be read.
+    /// When its checkpoint or its signatures cannot be read.
     pub fn open(path: &Path) -> io::Result<Self> {
         let checkpoint = fs::read_to_string(path.join("checkpoint"))?;
-        let signatures = match fs::read(path.join("ledger/signatures")) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            other => other?,
+        let signatures = match fs::File::open(path.join("ledger/signatures")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            other => Some(other.and_then(|file| Ok((file.metadata()?.len(), file)))?),
         };
+        let signatures = signatures.map(|(length, file)| (file, length));
         let size = checkpoint.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0);
-        Ok(Self { path: path.to_owned(), checkpoint, signatures, size })
+        Ok(Self { path: path.to_owned(), checkpoint, signatures, size, last_tile: Mutex::default() })
     }
 
     /// Where it is.
@@ -184,8 +190,8 @@ impl Export {
     }
 
     /// Bytes of signatures, 64 for each entry.
-    pub const fn signature_bytes(&self) -> usize {
-        self.signatures.len()
+    pub fn signature_bytes(&self) -> u64 {
+        self.signatures.as_ref().map_or(0, |(_, length)| *length)
     }
 
     pub(crate) fn meta(&self, name: &str) -> io::Result<Vec<u8>> {
@@ -193,12 +199,21 @@ impl Export {
     }
 
     pub(crate) fn signature(&self, size: u64) -> Option<[u8; 64]> {
-        self.signature_at(size).copied()
+        let mut bytes = Vec::new();
+        self.signatures_from(size.checked_sub(1)?, 1, &mut bytes);
+        bytes.as_chunks::<64>().0.first().copied()
     }
 
-    fn signature_at(&self, size: u64) -> Option<&[u8; 64]> {
-        let at = usize::try_from(size.checked_sub(1)?).ok()?;
-        self.signatures.as_chunks::<64>().0.get(at)
+    /// The signatures after entries `from..`, at most so many; fewer when they are not there.
+    fn signatures_from(&self, from: u64, most: u64, into: &mut Vec<u8>) {
+        into.clear();
+        let Some((file, length)) = &self.signatures else { return };
+        let at = from.saturating_mul(64);
+        let bytes = length.saturating_sub(at).min(most.saturating_mul(64));
+        into.resize(usize::try_from(bytes).unwrap_or_default(), 0);
+        if file.read_exact_at(into, at).is_err() {
+            into.clear();
+        }
     }
 
     /// A node of level 8, 16 ..: the last hash that a full tile below leads to, as the tile above holds it.
@@ -206,8 +221,12 @@ impl Export {
         let tile = (index / WIDTH, usize::try_from(index % WIDTH).ok()?);
         let items = self.size.checked_shr(u32::from(level))?;
         let width = (items - (tile.0 * WIDTH).min(items)).min(WIDTH);
-        let bytes = fs::read(self.path.join(tile_path(&(level / 8).to_string(), tile.0, width))).ok()?;
-        bytes.as_chunks::<32>().0.get(tile.1).copied()
+        let name = tile_path(&(level / 8).to_string(), tile.0, width);
+        let mut last = self.last_tile.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.0 != name {
+            *last = (name.clone(), fs::read(self.path.join(name)).ok()?);
+        }
+        last.1.as_chunks::<32>().0.get(tile.1).copied()
     }
 
     /// Entries, as the checkpoint says.
@@ -235,7 +254,7 @@ impl Export {
         let bundle = |name: &str, what: String| ReadError(format!("{name}: {what}"));
         let to = to.min(self.size);
         // One bundle after the other is read to the same place.
-        let (mut bytes, mut leaves) = (Vec::new(), Vec::new());
+        let (mut bytes, mut leaves, mut signatures) = (Vec::new(), Vec::new(), Vec::new());
         for index in from / WIDTH..to.div_ceil(WIDTH) {
             let width = (self.size - index * WIDTH).min(WIDTH);
             let read = |name: &str, into: &mut Vec<u8>| {
@@ -246,6 +265,8 @@ impl Export {
             let (name, hashes) = (tile_path("entries", index, width), tile_path("0", index, width));
             read(&name, &mut bytes)?;
             read(&hashes, &mut leaves)?;
+            self.signatures_from(index * WIDTH, width, &mut signatures);
+            let mut signed = signatures.as_chunks::<64>().0.iter();
             if leaves.len() as u64 != width * 32 {
                 return Err(bundle(&hashes, format!("{} bytes instead of {}", leaves.len(), width * 32)));
             }
@@ -255,13 +276,13 @@ impl Export {
                     return Err(bundle(&name, format!("ends inside entry {sequence}")));
                 };
                 rest = after;
+                let signature = signed.next();
                 if sequence < from {
                     continue;
                 }
                 if sequence >= to {
                     return Ok(());
                 }
-                let signature = self.signature_at(sequence + 1);
                 let leaf = Some(leaf);
                 if !visit(Row { index: sequence, entry, signature, detached: None, leaf }) {
                     return Ok(());

@@ -159,7 +159,7 @@ impl<'txn> Writer<'txn> {
         let idempotency = txn.open_table(IDEMPOTENCY).map_err(stop)?;
         let end = if let Some((last, bytes)) = tail.last().map_err(stop)? {
             let at = last.value();
-            (at + 1, open(at, bytes.value())?.end())
+            (at.saturating_add(1), open(at, bytes.value())?.end())
         } else {
             let last = blocks.last().map_err(stop)?;
             (last.map_or(Ok(0), |(first, block)| end_of(first.value(), block.value()))?, 0)
@@ -192,7 +192,7 @@ impl<'txn> Writer<'txn> {
         let open = Open { before, key, row };
         let bytes = open.encode();
         self.tail.insert(index, bytes.as_slice()).map_err(stop)?;
-        self.end = (index + 1, open.end());
+        self.end = (index.saturating_add(1), open.end());
         self.late.extend(key.map(|key| (*key, index)));
         let same = self.tail.get(index).map_err(stop)?.is_some_and(|stored| stored.value() == bytes);
         Ok(if same { Ok(()) } else { Err("the bytes read back are not those written") })

@@ -78,6 +78,7 @@ impl<'a> Pass<'a> {
     pub(super) fn run(&mut self, end: u64, progress: Option<fn(u64, u64)>) -> Result<(), Finding> {
         let (scope, from) = (self.scope, self.frontier.size());
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let cores = bounds(from, end).take(cores).count();
         std::thread::scope(|threads| {
             let (workers, mut chunks): (Vec<_>, Vec<_>) = (0..cores)
                 .map(|core| {

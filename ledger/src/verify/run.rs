@@ -196,7 +196,7 @@ fn enrolment(source: &Source, policy: &Policy, report: &mut Report) -> Result<(E
 }
 
 /// The checkpoint of an export is that of its entries, signed by the epoch's key.
-fn last_checkpoint(text: &str, signature_bytes: usize, pass: &Pass<'_>, keys: &Keys) -> Result<(), Finding> {
+fn last_checkpoint(text: &str, signature_bytes: u64, pass: &Pass<'_>, keys: &Keys) -> Result<(), Finding> {
     let bad = |detail: &str| Finding::new(FindingKind::Checkpoint, None, detail);
     let note = Note::parse(text).map_err(|error| bad(&error.to_string()))?;
     let checkpoint = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
@@ -212,7 +212,7 @@ fn last_checkpoint(text: &str, signature_bytes: usize, pass: &Pass<'_>, keys: &K
     if !keys.signed(&note) {
         return Err(bad("the checkpoint is not signed by a key of this ledger"));
     }
-    if signature_bytes as u64 != checkpoint.size * 64 {
+    if signature_bytes != checkpoint.size * 64 {
         return Err(bad("the folder's signatures are not one for each entry"));
     }
     Ok(())
