@@ -74,7 +74,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Checks all entries up to `end`, on all cores: each core checks every so manieth chunk, and the chunks are taken in their order.
+    /// Checks all entries up to `end`, on all cores: of N cores each checks every Nth chunk, and the chunks are taken in their order.
     pub(super) fn run(&mut self, end: u64, progress: Option<fn(u64, u64)>) -> Result<(), Finding> {
         let (scope, from) = (self.scope, self.frontier.size());
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -110,8 +110,10 @@ impl<'a> Pass<'a> {
             if self.frontier.size() >= end {
                 break;
             }
-            // A worker that ended too soon panicked, which is told when it is joined.
-            let Ok(mut chunk) = from.recv() else { break };
+            // A worker that ended too soon panicked, which is told when it is joined; whatever it was, what it did not check is not valid.
+            let Ok(mut chunk) = from.recv() else {
+                return Err(Finding::damaged("a thread of the verification ended too soon".to_owned()));
+            };
             if let Some(finding) = chunk.finding.as_mut().filter(|finding| finding.is_consequence) {
                 *finding = cause(chunks).unwrap_or_else(|| finding.clone());
             }

@@ -188,27 +188,39 @@ pub(super) fn daily_total(
             Some(judged(case, total, maximum))
         })
         .collect();
-    found.extend(limited_itself(case, request).filter_map(|limited| {
-        let maximum =
-            limited.daily_maximum.filter(|maximum| !limits_an_ingredient(limited, product, maximum))?;
-        let in_hand = [dose.copied(), content_in_hand(case)].into_iter().flatten();
-        let in_hand = in_hand.into_iter().find(|dose| dose.unit.dimension() == maximum.unit.dimension());
-        Some(judged(case, total_of_request(case, limited, in_hand.as_ref(), &maximum), maximum))
-    }));
+    let own = |of: &Request| of.daily_maximum.filter(|maximum| !limits_an_ingredient(of, product, maximum));
+    found.extend(
+        own(request).map(|maximum| judged(case, total_of_request(case, request, dose, &maximum), maximum)),
+    );
+    for written in written_for_the_same_drug(case, request) {
+        found.extend(own(written).map(|maximum| {
+            let in_hand = alike(&maximum, [dose.copied(), content_in_hand(case)]);
+            judged(case, total_of_request(case, written, in_hand.as_ref(), &maximum), maximum)
+        }));
+    }
     found
 }
 
-/// The requests whose own maximum concerns what is in hand: the request that it is given for and, when that is a spoken one, those that
-/// were written for the same drug. What is said in an emergency does not widen what was written.
-fn limited_itself<'a>(case: &'a DoseCase, request: &'a Request) -> impl Iterator<Item = &'a Request> {
+/// For a spoken order, the requests that were written for the same ingredients: what is said in an emergency does not widen what was
+/// written. For any other order, none.
+fn written_for_the_same_drug<'a>(
+    case: &'a DoseCase,
+    request: &'a Request,
+) -> impl Iterator<Item = &'a Request> {
     let spoken = case.answers.verbal.as_ref().is_some_and(|order| order.id == request.id);
-    let ingredients = &request.drug.ingredients;
-    let same_drug = move |other: &&Request| {
-        let others = &other.drug.ingredients;
-        others.len() == ingredients.len() && others.iter().all(|ingredient| ingredients.contains(ingredient))
-    };
     let written = case.requests.iter().map(|one| &one.request).filter(|other| other.id != request.id);
-    core::iter::once(request).chain(written.filter(move |_| spoken).filter(same_drug))
+    written.filter(move |other| {
+        spoken && same_ingredients(&other.drug.ingredients, request.drug.ingredients.iter())
+    })
+}
+
+fn same_ingredients<'a>(some: &[Ingredient], others: impl ExactSizeIterator<Item = &'a Ingredient>) -> bool {
+    others.len() == some.len() && { others }.all(|ingredient| some.contains(ingredient))
+}
+
+/// The first of some amounts that a maximum can be compared with.
+fn alike(maximum: &Quantity, amounts: [Option<Quantity>; 2]) -> Option<Quantity> {
+    amounts.into_iter().flatten().find(|amount| amount.unit.dimension() == maximum.unit.dimension())
 }
 
 fn judged(case: &DoseCase, total: Option<Quantity>, maximum: Quantity) -> Finding {
@@ -239,7 +251,8 @@ fn maximum_of(case: &DoseCase, strength: &Strength) -> Option<Quantity> {
         .reduce(|a, b| if b.compare(&a).is_some_and(core::cmp::Ordering::is_lt) { b } else { a })
 }
 
-/// How much of the request itself was given in 24 hours, with this dose.
+/// How much of the request itself was given in 24 hours, with this dose. What was given of the same drug in an emergency (S4) counts for it
+/// too: a spoken order has no maximum of its own.
 fn total_of_request(
     case: &DoseCase,
     request: &Request,
@@ -248,9 +261,15 @@ fn total_of_request(
 ) -> Option<Quantity> {
     let since = case.at().checked_sub(SignedDuration::from_hours(24)).ok()?;
     let mut total = Quantity::new(Amount::ZERO, maximum.unit).plus(dose?)?;
-    let given = |done: &&Administration| done.request == request.id && done.outcome.entered_patient();
-    for done in case.history.iter().filter(given).filter(|done| done.at > since) {
-        total = total.plus(done.dose.as_ref()?)?;
+    let counts = |done: &&Administration| {
+        let in_emergency = done.order_link_due.is_some()
+            && same_ingredients(&request.drug.ingredients, done.ingredients.iter().map(|of| &of.ingredient));
+        done.outcome.entered_patient() && (done.request == request.id || in_emergency)
+    };
+    for done in case.history.iter().filter(counts).filter(|done| done.at > since) {
+        let content = done.packages.iter().map(|package| Some(package.taken));
+        let content = content.reduce(|sum, taken| sum?.plus(&taken?)).flatten();
+        total = total.plus(&alike(maximum, [done.dose, content])?)?;
     }
     Some(total)
 }

@@ -4,7 +4,7 @@ use crate::common::*;
 use rights::bedside::{Event, Notice, Phase, Step};
 use rights::entry::EntryKind;
 use rights::history::Outcome;
-use rights::ident::{Ingredient, ReasonCode};
+use rights::ident::{Ingredient, ReasonCode, RequestId};
 use rights::person::Allergen;
 use rights::product::{Product, Route};
 use rights::request::{Request, RequestStatus};
@@ -266,6 +266,29 @@ fn d8_s4_a_spoken_order_stays_within_the_maximum_that_was_written_for_the_same_d
         bench.break_glass("n2").scan(package(&both));
         bench.event(Event::VerbalOrder { dose: q("1 {tablet}"), route: Route::Oral });
         bench.assert_class(Check::D8, class);
+    }
+    // What was given of it in an emergency counts, for the next spoken order and for the written one.
+    for spoken_again in [true, false] {
+        let written = Request {
+            daily_maximum: Some(q("1 {tablet}")),
+            timing: as_needed(None, None),
+            ..order("r", &both, "1 {tablet}")
+        };
+        let mut ward = Ward::with(&[&both], &[written]);
+        ward.charted("r", None, Outcome::Given, today("01:00"));
+        let said = ward.chart.history.last_mut().unwrap();
+        said.request = RequestId::parse("said").unwrap();
+        said.dose = Some(q("1 {tablet}"));
+        said.ingredients.clone_from(&both.strengths);
+        said.order_link_due = Some(today("02:00"));
+        let mut bench = Bench::at_bedside(ward);
+        if spoken_again {
+            bench.break_glass("n2").scan(package(&both));
+            bench.event(Event::VerbalOrder { dose: q("1 {tablet}"), route: Route::Oral });
+        } else {
+            bench.scan(package(&both));
+        }
+        bench.assert_class(Check::D8, Class::Hard);
     }
     // Another drug's maximum says nothing of this one.
     let written = Request { daily_maximum: Some(q("1 {tablet}")), ..order("r", &both, "1 {tablet}") };
