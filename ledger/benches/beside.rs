@@ -1,5 +1,5 @@
-//! The ledger beside other people's programs, in one run: `cargo bench -p ledger --bench beside -- [ENTRIES] [FOLDER]` (default 100,000
-//! entries in the temporary folder). Section 6 of the evidence specification names the limits.
+//! The ledger beside other people's programs, in one run: `cargo bench -p ledger --bench beside -- [ENTRIES] [FOLDER] [writer]` (default
+//! 100,000 entries in the temporary folder; `writer`: a verification beside a writer alone). Section 6 of the evidence specification names the limits.
 //!
 //! - a durable entry beside a raw append with `fdatasync` and beside `SQLite` (WAL, synchronous FULL), taking turns on one disk;
 //! - 32 entries in one commit beside 32 rows in one transaction;
@@ -18,7 +18,7 @@ mod shift;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ledger::epoch::EpochPlan;
 use ledger::init::{InitOptions, init, init_on};
@@ -31,6 +31,10 @@ use tlog_tiles::{stored_hashes, tree_hash};
 /// Appends of one turn, and turns.
 const TURN: usize = 25;
 const TURNS: usize = 16;
+/// For how long a verification beside a writer is looked at.
+const BESIDE_FOR: Duration = Duration::from_secs(20);
+/// Verifications beside a writer.
+const BESIDE_TURNS: usize = 4;
 /// Entries of one commit.
 const BATCH: usize = 32;
 
@@ -51,11 +55,15 @@ fn main() {
     let folder = root.join(format!("ledger-peers-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     println!("| work | measured | peer, same run | ratio | aim |\n|---|---|---|---|---|");
-    appends(&folder);
-    let grown = grow(&folder, entries);
-    verification(&folder, &grown);
-    beside_a_writer(&folder);
-    size(&folder, &grown);
+    if arguments.get(2).is_some_and(|part| part == "writer") {
+        beside_a_writer(&grow(&folder, entries));
+    } else {
+        appends(&folder);
+        let grown = grow(&folder, entries);
+        verification(&folder, &grown);
+        size(&folder, &grown);
+        beside_a_writer(&grown);
+    }
     std::fs::remove_dir_all(&folder).expect("removed");
 }
 
@@ -350,25 +358,30 @@ fn tlog_tiles_verify(export: &Path) -> u64 {
     at
 }
 
-/// What a verification beside it costs the writer.
-fn beside_a_writer(folder: &Path) {
-    let path = folder.join("written");
-    let (mut ledger, mut shift) = open(&path, Sharing::LiveReaders);
+/// What a verification beside it costs the writer. As many entries alone as beside it, in turns: what the disk does in a minute is in both.
+fn beside_a_writer(path: &Path) {
+    let mut shift = Shift::new(start(), 3);
+    let options = OpenOptions { sharing: Sharing::LiveReaders, ..OpenOptions::default() };
+    let mut ledger = Ledger::open(path, &options, &shift.clock()).expect("open");
     let mut append = |count: usize| -> Vec<u128> {
         let entries = shift.entries(count).into_iter().take(count);
         entries
             .map(|(entry, clock)| timed(|| drop(ledger.append(&entry, &clock).expect("recorded"))))
             .collect()
     };
-    let _ = append(4_000);
     let (mut alone, mut beside) = (Vec::new(), Vec::new());
-    for _ in 0..6 {
-        alone.extend(append(100));
+    for _ in 0..BESIDE_TURNS {
+        let before = beside.len();
+        let began = Instant::now();
         let mut command = Command::new(PROGRAM);
-        let mut child = command.arg("verify").arg(&path).stdout(Stdio::null()).spawn().expect("run");
-        while child.try_wait().expect("waited").is_none() {
+        let mut child = command.arg("verify").arg(path).stdout(Stdio::null()).spawn().expect("run");
+        // It rests most of the time: a while of it says how it goes on.
+        while child.try_wait().expect("waited").is_none() && began.elapsed() < BESIDE_FOR {
             beside.extend(append(5));
         }
+        let _ = Command::new("pkill").args(["-P", &child.id().to_string()]).status();
+        let _ = child.wait();
+        alone.extend(append(beside.len() - before));
     }
     for (quantile, percent) in [("p50", 50), ("p99", 99)] {
         let (alone, beside) = (at(&alone, percent), at(&beside, percent));

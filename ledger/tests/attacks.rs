@@ -19,6 +19,7 @@ use ledger::ledger::{Ledger, OpenOptions};
 use ledger::note::SecretKey;
 use ledger::store::{Sharing, Unflushed};
 use ledger::tree::{Frontier, leaf_hash};
+use ledger::verify::{FindingKind, Options, Outcome, Pace, verify};
 use redb::{ReadableTable as _, TableDefinition, WriteTransaction};
 use shift::Shift;
 use tables::{DETACHED, ENTRIES, IDEMPOTENCY, KEYS, SIGNATURES};
@@ -197,6 +198,7 @@ fn every_attack_is_found_with_its_class_index_and_exit_code() {
     let mut scene = scene();
     let (whole, seen) = (scene.path("ledger"), scene.path("checkpoint").display().to_string());
     scene.verify("nothing was done", &whole, &["--against", &seen], (0, "-", None));
+    resting(&scene, &whole);
     edits(&mut scene);
     with_the_key(&mut scene, &["--against", &seen]);
     content(&mut scene);
@@ -211,6 +213,17 @@ fn every_attack_is_found_with_its_class_index_and_exit_code() {
     }
     let expected = std::fs::read_to_string(&path).unwrap();
     assert!(scene.golden == expected, "the outputs are not those of {}:\n{}", path.display(), scene.golden);
+}
+
+/// Beside a live ledger one thread verifies and rests in between: it finds what all of them find.
+fn resting(scene: &Scene, whole: &Path) {
+    let resting = Options { pace: Pace::Resting, ..Options::default() };
+    let (fast, slow) = (verify(whole, &Options::default()), verify(whole, &resting));
+    assert_eq!((slow.outcome, slow.entries, slow.root), (Outcome::Fine, fast.entries, fast.root), "{slow}");
+    let at = scene.size - 100;
+    let attacked = scene.attacked(|txn| changed(txn, at));
+    let finding = verify(&attacked, &resting).finding.expect("found");
+    assert_eq!((finding.kind, finding.index), (FindingKind::Signature, Some(at)));
 }
 
 /// Attacks 1, 2 and 3.

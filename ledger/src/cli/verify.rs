@@ -118,8 +118,9 @@ pub(super) fn child(arguments: &[OsString]) -> ExitCode {
     limit();
     let child =
         Child::parse_from(std::iter::once(OsString::from("ledger verify")).chain(arguments.iter().cloned()));
-    step_back(&child.arguments.source);
+    let pace = step_back(&child.arguments.source);
     let Ok(mut options) = child.arguments.options() else { return ExitCode::from(2) };
+    options.pace = pace;
     options.progress = Some(tell_progress);
     let report = verify(&child.arguments.source, &options);
     let text = if child.arguments.json { format!("{}\n", report.json()) } else { report.to_string() };

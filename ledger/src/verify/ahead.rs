@@ -29,8 +29,8 @@ impl Ahead {
     pub(super) fn of(source: &Source) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let threads = match source {
-            Source::Database { path, .. } => {
-                let (path, stop) = (path.clone(), Arc::clone(&stop));
+            Source::Database(database) => {
+                let (path, stop) = (database.path.clone(), Arc::clone(&stop));
                 vec![std::thread::spawn(move || file(&path, &stop))]
             }
             Source::Export(export) => {

@@ -74,7 +74,9 @@ fn bracket(policy: &Policy, note: &Note, size: u64, anchor: Option<(u64, i64)>) 
 fn beside(source: &Source) -> Result<Vec<Note>, Finding> {
     let mut texts = Vec::new();
     match source {
-        Source::Database { folder, .. } => texts.extend(folder.as_deref().and_then(last_cosigned)),
+        Source::Database(database) => {
+            texts.extend(database.folder.as_deref().and_then(last_cosigned));
+        }
         Source::Export(export) => {
             texts.push(export.checkpoint().to_owned());
             texts.extend(export.meta("cosigned").ok().and_then(|bytes| String::from_utf8(bytes).ok()));

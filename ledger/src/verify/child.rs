@@ -12,6 +12,7 @@ use thread_priority::{
     thread_native_id,
 };
 
+use super::Pace;
 use crate::store::Reading;
 
 /// Address space of the child, in bytes.
@@ -37,14 +38,16 @@ pub fn limit() {
 }
 
 /// Steps back behind whoever writes the ledger that is read, because the bedside comes first: this thread, and those that it starts, run when a
-/// processor has nothing else to do (`SCHED_IDLE`). Nobody writes an export or a closed ledger, and then nothing changes.
-pub fn step_back(source: &Path) {
+/// processor has nothing else to do (`SCHED_IDLE`), and rest in between. Nobody writes an export or a closed ledger, and then nothing changes.
+pub fn step_back(source: &Path) -> Pace {
     let database = if source.is_dir() { source.join("ledger.redb") } else { source.to_owned() };
-    if database.is_file() && matches!(Reading::in_use(&database), Ok(true)) {
-        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-        // A system that refuses leaves the priority as it was.
-        let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
+    if !(database.is_file() && matches!(Reading::in_use(&database), Ok(true))) {
+        return Pace::Full;
     }
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    // A system that refuses leaves the priority as it was.
+    let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
+    Pace::Resting
 }
 
 /// Runs `program` with `arguments` until it ends or `most` has passed. `watch` is given each line of its standard error, then an

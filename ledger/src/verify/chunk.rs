@@ -10,7 +10,7 @@ use crate::enrolment::Enrolled;
 use crate::glance::{Clock, Glance};
 use crate::hash::{Hash, sha256};
 use crate::kind::Kind;
-use crate::store::{KeyWalk, Row};
+use crate::store::{KeyWalk, Row, View};
 use crate::tree::{Frontier, leaf_hash};
 
 /// Entries of a chunk: a complete subtree of level 12.
@@ -79,7 +79,14 @@ pub(super) fn check(scope: &Scope<'_>, from: u64, to: u64) -> Chunk {
     let entries = usize::try_from(to - from).unwrap_or_default();
     let (leaves, keys) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
     let mut chunk = Chunk { from, leaves, keys, ..Chunk::default() };
-    let keys = match scope.source.key_walk() {
+    let view = match scope.source.view() {
+        Ok(view) => view,
+        Err(error) => {
+            chunk.finding = Some(error.into());
+            return chunk;
+        }
+    };
+    let keys = match view.as_deref().map(View::key_walk).transpose() {
         Ok(keys) => keys,
         Err(error) => {
             chunk.finding = Some(error.into());

@@ -48,6 +48,18 @@ pub struct Options {
     pub policy: Policy,
     /// Is told how many entries of how many were read.
     pub progress: Option<fn(u64, u64)>,
+    /// How much of the machine it takes.
+    pub pace: Pace,
+}
+
+/// How much of the machine a verification takes. It changes no result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// Every processor, and the file read ahead.
+    #[default]
+    Full,
+    /// One thread, which rests between chunks: for a ledger that somebody is writing, because the bedside comes first.
+    Resting,
 }
 
 /// Verifies a ledger's folder, its database file, or an export. Never fails: what cannot be read is a result.
@@ -55,7 +67,7 @@ pub fn verify(source: &Path, options: &Options) -> Report {
     let mut report = Report::new(source);
     let done = catch_unwind(AssertUnwindSafe(|| match Source::open(source) {
         Ok(opened) => {
-            let _ahead = ahead::Ahead::of(&opened);
+            let _ahead = (options.pace == Pace::Full).then(|| ahead::Ahead::of(&opened));
             run::run(&opened, options, &mut report)
         }
         Err(error) => Err(error.into()),

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
 
+use super::Pace;
 use super::chunk::{self, Chunk, ClockSet, LEVEL, Scope, clock_set};
 use super::finding::{Finding, FindingKind};
 use super::signatures::Signed;
@@ -14,6 +16,10 @@ use crate::tree::Frontier;
 const CHUNKS_AHEAD: usize = 4;
 /// Clocks that were set are listed up to this number, and counted beyond.
 const MOST_CLOCK_SETS: usize = 1000;
+
+/// How long a thread rests after a chunk, where the pass steps back. The snapshot of a chunk keeps pages from being used again, and the
+/// writer's next commit clears up behind it: of a hundred commits less than one may meet that. A million entries take four minutes so.
+const REST: Duration = Duration::from_secs(1);
 
 /// What is carried from chunk to chunk.
 pub(super) struct Pass<'a> {
@@ -75,19 +81,27 @@ impl<'a> Pass<'a> {
     }
 
     /// Checks all entries up to `end`, on all cores: of N cores each checks every Nth chunk, and the chunks are taken in their order.
-    pub(super) fn run(&mut self, end: u64, progress: Option<fn(u64, u64)>) -> Result<(), Finding> {
+    pub(super) fn run(
+        &mut self,
+        end: u64,
+        pace: Pace,
+        progress: Option<fn(u64, u64)>,
+    ) -> Result<(), Finding> {
         let (scope, from) = (self.scope, self.frontier.size());
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let cores = match pace {
+            Pace::Full => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            Pace::Resting => 1,
+        };
         let cores = bounds(from, end).take(cores).count();
         std::thread::scope(|threads| {
             let (workers, mut chunks): (Vec<_>, Vec<_>) = (0..cores)
                 .map(|core| {
                     let (done, chunks) = std::sync::mpsc::sync_channel(CHUNKS_AHEAD);
                     let own = bounds(from, end).skip(core).step_by(cores);
-                    (threads.spawn(move || check_all(scope, own, &done)), chunks)
+                    (threads.spawn(move || check_all(scope, own, pace, &done)), chunks)
                 })
                 .unzip();
-            let taken = self.take_all(&chunks, end, progress);
+            let taken = self.take_all(&chunks, end, pace, progress);
             // A worker that waits for room sees that nobody takes its chunks any more.
             chunks.clear();
             for worker in workers {
@@ -104,6 +118,7 @@ impl<'a> Pass<'a> {
         &mut self,
         chunks: &[Receiver<Chunk>],
         end: u64,
+        pace: Pace,
         progress: Option<fn(u64, u64)>,
     ) -> Result<(), Finding> {
         for from in chunks.iter().cycle() {
@@ -118,6 +133,9 @@ impl<'a> Pass<'a> {
                 *finding = cause(chunks).unwrap_or_else(|| finding.clone());
             }
             self.take(chunk)?;
+            if pace == Pace::Resting {
+                self.scope.source.let_go();
+            }
             if let Some(progress) = progress {
                 progress(self.frontier.size(), end);
             }
@@ -292,12 +310,23 @@ fn bounds(from: u64, end: u64) -> impl Iterator<Item = (u64, u64)> {
 }
 
 /// Checks the chunks of one core until one has a finding, or nobody takes them.
-fn check_all(scope: &Scope<'_>, bounds: impl Iterator<Item = (u64, u64)>, done: &SyncSender<Chunk>) {
-    for (from, to) in bounds {
+fn check_all(
+    scope: &Scope<'_>,
+    bounds: impl Iterator<Item = (u64, u64)>,
+    pace: Pace,
+    done: &SyncSender<Chunk>,
+) {
+    for (number, (from, to)) in bounds.enumerate() {
+        if pace == Pace::Resting && number > 0 {
+            std::thread::sleep(REST);
+        }
         let chunk = chunk::check(scope, from, to);
         let is_last = chunk.finding.is_some();
         if done.send(chunk).is_err() || is_last {
             break;
+        }
+        if pace == Pace::Resting {
+            scope.source.let_go();
         }
     }
 }

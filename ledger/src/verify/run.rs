@@ -8,7 +8,7 @@ use super::pass::{Pass, Start};
 use super::report::Report;
 use super::signatures::{SMALL, Signed};
 use super::source::Source;
-use super::{Options, Policy, beside};
+use super::{Options, Pace, Policy, beside};
 use crate::checkpoint::Checkpoint;
 use crate::enrolment::Enrolled;
 use crate::glance::Glance;
@@ -35,7 +35,7 @@ pub(super) fn run(source: &Source, options: &Options, report: &mut Report) -> Re
     let mut pass = Pass::new(&scope, signed, start);
     let older = options.against.as_ref().and_then(|note| Checkpoint::parse(note.text()).ok());
     pass.against = older.map(|older| (older.size, None));
-    let done = pass.run(end, options.progress).and_then(|()| last_signature(&mut pass));
+    let done = entries(&mut pass, end, options).and_then(|()| last_signature(&mut pass));
     let repeated = pass.repeated(from);
     tell(&pass, report);
     done?;
@@ -55,6 +55,17 @@ pub(super) fn run(source: &Source, options: &Options, report: &mut Report) -> Re
     last_entry(source, &pass, report)?;
     around(source, &keys, &pass, report)?;
     if thorough { pages(source, report) } else { Ok(()) }
+}
+
+/// All entries. Where the pass rests, new ones came meanwhile: the last ones and what stands beside all of them are read in one snapshot.
+fn entries(pass: &mut Pass<'_>, end: u64, options: &Options) -> Result<(), Finding> {
+    pass.run(end, options.pace, options.progress)?;
+    if options.pace == Pace::Resting {
+        let source = pass.scope.source;
+        source.let_go();
+        pass.run(source.size()?, Pace::Full, None)?;
+    }
+    Ok(())
 }
 
 /// The key that must sign, and the tree that must be, after everything before an older checkpoint was taken from its root.
@@ -138,16 +149,17 @@ fn last_entry(source: &Source, pass: &Pass<'_>, report: &mut Report) -> Result<(
 /// What stands beside the entries.
 fn around(source: &Source, keys: &Keys, pass: &Pass<'_>, report: &mut Report) -> Result<(), Finding> {
     match source {
-        Source::Database { view, folder, .. } => {
+        Source::Database(database) => {
             if report.since > 0 {
                 let text =
                     "only the entries since the older checkpoint were read, nothing beside those before it";
                 report.notes.push(text.to_owned());
                 return Ok(());
             }
-            beside::tables(view, pass)?;
-            if let Some(folder) = folder {
-                beside::files(folder, view, keys)?;
+            let view = database.view()?;
+            beside::tables(&view, pass)?;
+            if let Some(folder) = &database.folder {
+                beside::files(folder, &view, keys)?;
             }
             if report.state == "crashed" {
                 report.notes.push(

@@ -2,10 +2,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::finding::{Finding, FindingKind};
 use crate::hash::Hash;
-use crate::store::{KeyWalk, Reading, Row, StoreError, View};
+use crate::store::{Reading, Row, StoreError, View};
 use crate::tiles::{Export, ReadError};
 
 /// Why a source cannot be read.
@@ -36,8 +37,39 @@ impl From<StoreError> for Finding {
 
 /// An opened source.
 pub(super) enum Source {
-    Database { path: PathBuf, folder: Option<PathBuf>, reading: Reading, view: View },
+    Database(Database),
     Export(Export),
+}
+
+/// A database, read in snapshots.
+pub(super) struct Database {
+    pub(super) path: PathBuf,
+    pub(super) folder: Option<PathBuf>,
+    reading: Reading,
+    /// The snapshot that is read now.
+    view: Mutex<Option<Arc<View>>>,
+}
+
+impl Database {
+    fn failed(&self, error: StoreError) -> SourceError {
+        SourceError::Store { path: self.path.clone(), error }
+    }
+
+    /// The snapshot that is read now, which begins here when there is none.
+    pub(super) fn view(&self) -> Result<Arc<View>, SourceError> {
+        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(view) = &*view {
+            return Ok(Arc::clone(view));
+        }
+        let begun = Arc::new(self.reading.view().map_err(|error| self.failed(error))?);
+        *view = Some(Arc::clone(&begun));
+        Ok(begun)
+    }
+
+    /// Asks the snapshot.
+    fn ask<T>(&self, question: impl FnOnce(&View) -> Result<T, StoreError>) -> Result<T, SourceError> {
+        question(&*self.view()?).map_err(|error| self.failed(error))
+    }
 }
 
 impl Source {
@@ -57,18 +89,27 @@ impl Source {
     }
 
     fn database(path: PathBuf, folder: Option<PathBuf>) -> Result<Self, SourceError> {
-        let at = |error| SourceError::Store { path: path.clone(), error };
-        let reading = Reading::open_once(&path).map_err(at)?;
-        let view = reading.view().map_err(at)?;
-        Ok(Self::Database { path, folder, reading, view })
+        let reading =
+            Reading::open_once(&path).map_err(|error| SourceError::Store { path: path.clone(), error })?;
+        let database = Database { path, folder, reading, view: Mutex::new(None) };
+        database.view()?;
+        Ok(Self::Database(database))
+    }
+
+    /// Lets the snapshot go; what is asked next begins a new one. As long as one is held, its writer can use no page again that it holds:
+    /// the file grows, and each entry takes longer. Entries are never changed, so a later snapshot says the same of them.
+    pub(super) fn let_go(&self) {
+        if let Self::Database(database) = self {
+            *database.view.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
     }
 
     /// `live`, `closed`, `crashed` or `export`.
     pub(super) fn state(&self) -> &'static str {
         match self {
             Self::Export(_) => "export",
-            Self::Database { reading, .. } if reading.was_unclean() => "crashed",
-            Self::Database { path, .. } => match Reading::in_use(path) {
+            Self::Database(database) if database.reading.was_unclean() => "crashed",
+            Self::Database(database) => match Reading::in_use(&database.path) {
                 Ok(true) => "live",
                 _ => "closed",
             },
@@ -78,7 +119,7 @@ impl Source {
     /// The one file that holds the entries, when it is one.
     pub(super) fn file(&self) -> Option<&Path> {
         match self {
-            Self::Database { path, .. } => Some(path),
+            Self::Database(database) => Some(&database.path),
             Self::Export(_) => None,
         }
     }
@@ -86,20 +127,14 @@ impl Source {
     /// Entries, by the last one's number.
     pub(super) fn size(&self) -> Result<u64, SourceError> {
         match self {
-            Self::Database { view, path, .. } => {
-                view.size().map_err(|error| SourceError::Store { path: path.clone(), error })
-            }
+            Self::Database(database) => database.ask(View::size),
             Self::Export(export) => Ok(export.size()),
         }
     }
 
     pub(super) fn meta(&self, name: &str) -> Result<Vec<u8>, SourceError> {
         match self {
-            Self::Database { view, path, .. } => {
-                let value =
-                    view.meta(name).map_err(|error| SourceError::Store { path: path.clone(), error })?;
-                Ok(value.unwrap_or_default())
-            }
+            Self::Database(database) => Ok(database.ask(|view| view.meta(name))?.unwrap_or_default()),
             Self::Export(export) => {
                 export.meta(name).map_err(|error| SourceError::File { path: export.path().to_owned(), error })
             }
@@ -114,19 +149,15 @@ impl Source {
         mut visit: impl FnMut(Row<'_>) -> bool,
     ) -> Result<(), SourceError> {
         match self {
-            Self::Database { view, path, .. } => view
-                .rows_between(from, to, visit)
-                .map_err(|error| SourceError::Store { path: path.clone(), error }),
+            Self::Database(database) => database.ask(|view| view.rows_between(from, to, visit)),
             Self::Export(export) => Ok(export.rows(from, to, &mut visit)?),
         }
     }
 
-    /// Looks idempotency keys up, where there is an index of them.
-    pub(super) fn key_walk(&self) -> Result<Option<KeyWalk<'_>>, SourceError> {
+    /// The snapshot of a database.
+    pub(super) fn view(&self) -> Result<Option<Arc<View>>, SourceError> {
         match self {
-            Self::Database { view, path, .. } => {
-                view.key_walk().map(Some).map_err(|error| SourceError::Store { path: path.clone(), error })
-            }
+            Self::Database(database) => database.view().map(Some),
             Self::Export(_) => Ok(None),
         }
     }
@@ -134,9 +165,7 @@ impl Source {
     /// The signature over the checkpoint of a size.
     pub(super) fn signature(&self, size: u64) -> Result<Option<[u8; 64]>, SourceError> {
         match self {
-            Self::Database { view, path, .. } => {
-                view.signature(size).map_err(|error| SourceError::Store { path: path.clone(), error })
-            }
+            Self::Database(database) => database.ask(|view| view.signature(size)),
             Self::Export(export) => Ok(export.signature(size)),
         }
     }
@@ -144,9 +173,7 @@ impl Source {
     /// A stored node of level 8, 16 and so on, `None` when it is not there.
     pub(super) fn tile(&self, level: u8, index: u64) -> Result<Option<Hash>, SourceError> {
         match self {
-            Self::Database { view, path, .. } => {
-                view.tile(level, index).map_err(|error| SourceError::Store { path: path.clone(), error })
-            }
+            Self::Database(database) => database.ask(|view| view.tile(level, index)),
             Self::Export(export) => Ok(export.node(level, index)),
         }
     }
