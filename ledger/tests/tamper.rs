@@ -16,7 +16,7 @@ use ledger::ledger::{Ledger, OpenError, OpenOptions};
 use ledger::receipt::Appended;
 use ledger::store::Reading;
 use ledger::tree::leaf_hash;
-use ledger::verify::{FindingKind, Options, Outcome, Report, verify};
+use ledger::verify::{FindingKind, Options, Outcome, Pace, Report, verify};
 use redb::ReadableTable as _;
 use shift::Shift;
 use tables::{BLOCKS, DETACHED, ENTRIES, IDEMPOTENCY, KEYS, SIGNATURES, TAIL, attack};
@@ -363,38 +363,66 @@ fn dump(path: &Path) -> Option<Vec<u8>> {
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
+/// What came of flipped bits: how many were found, how many of these were named with the entry's index, how many altered nothing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flips {
+    found: u64,
+    named: u64,
+    harmless: u64,
+}
+
 /// Flips bits of a ledger's file, one at a time, and verifies thoroughly: each flip that alters content is found, the others are
-/// harmless and said to be. Gives how many altered content and how many of those were named with the entry's index.
-fn flips(path: &Path, bits: impl Iterator<Item = usize>) -> (u64, u64, u64) {
+/// harmless and said to be. Each core flips its own copy.
+fn flips(path: &Path, bits: &[usize]) -> Flips {
     std::panic::set_hook(Box::new(|_| {}));
     let whole = dump(path).unwrap();
-    let mut bytes = std::fs::read(path.join("ledger.redb")).unwrap();
-    let copy = copy_of(path, "flipped");
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let all = std::thread::scope(|threads| {
+        let shares = bits.chunks(bits.len().div_ceil(cores)).enumerate();
+        let flipping: Vec<_> = shares
+            .map(|(core, share)| {
+                let copy = copy_of(path, &format!("flipped-{core}"));
+                let whole = &whole;
+                threads.spawn(move || flip(&copy, share, whole))
+            })
+            .collect();
+        flipping.into_iter().map(|flipped| flipped.join().unwrap()).fold(Flips::default(), |all, one| Flips {
+            found: all.found + one.found,
+            named: all.named + one.named,
+            harmless: all.harmless + one.harmless,
+        })
+    });
+    let _ = std::panic::take_hook();
+    println!("{all:?}");
+    all
+}
+
+fn flip(copy: &Path, bits: &[usize], whole: &Vec<u8>) -> Flips {
+    let mut bytes = std::fs::read(copy.join("ledger.redb")).unwrap();
     let file = std::fs::OpenOptions::new().write(true).open(copy.join("ledger.redb")).unwrap();
-    let options = Options { thorough: true, ..Options::default() };
-    let (mut altering, mut harmless, mut named) = (0, 0, 0);
-    for bit in bits {
+    // One thread for each verification: most are over before a second one runs.
+    let options = Options { thorough: true, pace: Pace::Resting, ..Options::default() };
+    let mut flips = Flips::default();
+    for &bit in bits {
         let (at, mask) = (bit / 8, 1 << (bit % 8));
         bytes[at] ^= mask;
         file.write_at(&bytes[at..=at], at as u64).unwrap();
-        let report = verify(&copy, &options);
+        let report = verify(copy, &options);
         if report.outcome == Outcome::Fine {
             // Only what is said to be fine must be shown to be: what was found needs no second look.
-            assert!(dump(&copy).as_ref() == Some(&whole), "bit {bit} altered content and was not found");
-            harmless += 1;
+            assert!(dump(copy).as_ref() == Some(whole), "bit {bit} altered content and was not found");
+            flips.harmless += 1;
         } else if report.outcome == Outcome::Tampered {
-            altering += 1;
-            named += u64::from(report.finding.is_some_and(|finding| finding.index.is_some()));
+            flips.found += 1;
+            flips.named += u64::from(report.finding.is_some_and(|finding| finding.index.is_some()));
         } else {
             assert_eq!(report.outcome, Outcome::Damaged, "bit {bit}: {report}");
-            altering += 1;
+            flips.found += 1;
         }
         bytes[at] ^= mask;
         file.write_at(&bytes[at..=at], at as u64).unwrap();
     }
-    let _ = std::panic::take_hook();
-    println!("{altering} flips found, {named} of them with the entry's index; {harmless} harmless");
-    (altering, harmless, named)
+    flips
 }
 
 /// Random bits, the same in each run; unused space is most of a small file, and an eighth of what falls there is enough.
@@ -419,9 +447,9 @@ fn random_bits(path: &Path, count: usize, seed: u64) -> Vec<usize> {
 fn random_bits_of_a_small_ledger() {
     let dir = tempfile::tempdir().unwrap();
     let path = ledger_of(dir.path(), 60, 1);
-    let (altering, _, named) = flips(&path, random_bits(&path, 1500, 0x9e37_79b9_7f4a_7c15).into_iter());
+    let all = flips(&path, &random_bits(&path, 1500, 0x9e37_79b9_7f4a_7c15));
     // How many fall on content depends on the layout of the file; well over a third do.
-    assert!(altering > 600 && named > 300, "{altering} {named}");
+    assert!(all.found > 600 && all.named > 300, "{all:?}");
 }
 
 /// `make crash`: every bit of the smallest ledger.
@@ -432,12 +460,15 @@ fn every_bit_of_the_smallest_ledger() {
     let path = ledger_of(dir.path(), 14, 1);
     let whole = std::fs::read(path.join("ledger.redb")).unwrap();
     // Pages that hold nothing but zeros are alike: of those one bit in each 512 is flipped.
-    let bits = (0..whole.len() * 8).filter(|bit| {
-        let page = bit / 8 / 4096 * 4096;
-        whole[page..(page + 4096).min(whole.len())].iter().any(|byte| *byte != 0) || bit.is_multiple_of(512)
-    });
-    let (altering, ..) = flips(&path, bits);
-    assert!(altering > 100_000, "{altering}");
+    let bits: Vec<usize> = (0..whole.len() * 8)
+        .filter(|bit| {
+            let page = bit / 8 / 4096 * 4096;
+            whole[page..(page + 4096).min(whole.len())].iter().any(|byte| *byte != 0)
+                || bit.is_multiple_of(512)
+        })
+        .collect();
+    let all = flips(&path, &bits);
+    assert!(all.found > 100_000, "{all:?}");
 }
 
 /// `make crash`: 4,000 random bits of a ledger of 10,000 entries.
@@ -446,8 +477,8 @@ fn every_bit_of_the_smallest_ledger() {
 fn four_thousand_bits_of_a_large_ledger() {
     let dir = tempfile::tempdir().unwrap();
     let path = ledger_of(dir.path(), 10_000, 1);
-    let (altering, ..) = flips(&path, random_bits(&path, 4000, 0x1234_5678_9abc_def1).into_iter());
-    assert!(altering > 2000, "{altering}");
+    let all = flips(&path, &random_bits(&path, 4000, 0x1234_5678_9abc_def1));
+    assert!(all.found > 2000, "{all:?}");
 }
 
 #[test]
