@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rights::case::DoseCase;
 use rights::chart::Chart;
 use rights::history::Administration;
+use rights::ident::Ingredient;
 use rights::person::{Allergen, Patient};
 use rights::policy::Policy;
 use rights::product::{Product, Route};
@@ -98,6 +99,7 @@ impl<'a> Given<'a> {
         self.in_force(&request);
         self.right_medication(product, &request);
         self.right_dose(product, &request);
+        self.own_maximum(product, &request);
         self.right_route(product, &request);
         self.right_time(product, &request);
         self.conditions(patient, product, &request);
@@ -219,11 +221,48 @@ impl<'a> Given<'a> {
                 .filter(|r| {
                     r.patient == self.done.patient && r.drug.ingredients.contains(&strength.ingredient)
                 })
-                .filter_map(|r| r.daily_maximum.as_ref().map(millionths))
+                .filter_map(|r| r.daily_maximum.as_ref())
+                .filter(|maximum| same_kind(maximum.unit, strength.amount.unit))
+                .map(millionths)
                 .min();
             self.object(maximum.is_some_and(|maximum| total * 4 > maximum * 5), "D8 above 125 %");
             let above = maximum.is_some_and(|maximum| total > maximum);
             self.object(above && self.unanswered(Check::D8), "D8 unanswered");
+        }
+    }
+
+    /// D8 of a maximum in tablets or millilitres: it is its own order's. What was given of the same drug in an emergency counts for it, and
+    /// what is said in one does not widen it.
+    fn own_maximum(&mut self, product: &Product, request: &Request) {
+        let facts = self.facts;
+        let alike = |one: &[Ingredient], other: &[Ingredient]| {
+            one.iter().collect::<BTreeSet<_>>() == other.iter().collect::<BTreeSet<_>>()
+        };
+        let written = facts.chart.requests.iter().any(|known| known.id == request.id);
+        let limits = facts.chart.requests.iter().filter(|r| {
+            r.patient == request.patient
+                && (r.id == request.id || (!written && alike(&r.drug.ingredients, &request.drug.ingredients)))
+        });
+        for limit in limits {
+            let Some(maximum) = &limit.daily_maximum else { continue };
+            if product.strengths.iter().any(|s| same_kind(maximum.unit, s.amount.unit)) {
+                continue;
+            }
+            self.object(!same_kind(maximum.unit, product.package.unit), "D8 not comparable");
+            let counts = |old: &&Administration| {
+                let inside: Vec<Ingredient> = old.ingredients.iter().map(|s| s.ingredient.clone()).collect();
+                let spoken = old.order_link_due.is_some() && alike(&inside, &limit.drug.ingredients);
+                old.patient == request.patient
+                    && entered(old.outcome)
+                    && passed(old.at, facts.now) < minutes(1440)
+                    && (old.request == limit.id || spoken)
+            };
+            let before = facts.chart.history.iter().filter(counts).flat_map(|old| &old.packages);
+            let content =
+                before.chain(&self.done.packages).map(|package| millionths(&package.taken)).sum::<i128>();
+            let maximum = millionths(maximum);
+            self.object(content * 4 > maximum * 5, "D8 above 125 % of its own maximum");
+            self.object(content > maximum && self.unanswered(Check::D8), "D8 of its own maximum unanswered");
         }
     }
 
@@ -296,8 +335,7 @@ impl<'a> Given<'a> {
         }
         let facts = self.facts;
         let now = facts.now;
-        let inside =
-            |name: &rights::ident::Ingredient| product.strengths.iter().any(|s| s.ingredient == *name);
+        let inside = |name: &Ingredient| product.strengths.iter().any(|s| s.ingredient == *name);
         let paired = facts.chart.history.iter().any(|old| {
             old.patient == patient.id
                 && entered(old.outcome)

@@ -89,7 +89,13 @@ pub(super) fn any_request() -> impl Strategy<Value = AnyRequest> {
             status,
             proptest::bool::weighted(0.9),
             proptest::bool::weighted(0.1),
-            prop_oneof![3 => Just(None), 1 => Just(Some("60 mg")), 1 => Just(Some("0.2 g"))],
+            prop_oneof![
+                6 => Just(None),
+                2 => Just(Some("60 mg")),
+                2 => Just(Some("0.2 g")),
+                1 => Just(Some("1 {tablet}")),
+                1 => Just(Some("2 {tablet}")),
+            ],
             proptest::bool::weighted(0.9),
             prop_oneof![12 => Just(None), 1 => Just(Some(Route::Rectal))],
             prop_oneof![4 => Just(None), 1 => Just(Some("0.5 mg"))],
@@ -254,6 +260,7 @@ pub(super) fn is_clean(facts: &Facts<'_>, product: &Product) -> bool {
         && request.route == Route::Oral
         && request.daily_maximum.as_ref().is_none_or(|maximum| {
             product.strengths.len() == 1
+                && same_kind(maximum.unit, product.strengths[0].amount.unit)
                 && millionths(&product.package) * millionths(&product.strengths[0].amount)
                     / millionths(&product.per)
                     <= millionths(maximum)
