@@ -76,6 +76,15 @@ pub struct Sighting {
     pub at: Timestamp,
 }
 
+/// Whether the first, from another system, is the second as that system had it from us: instants are written there to the second.
+fn is_copy(copy: &Administration, done: &Administration) -> bool {
+    let second = |done: &Administration| done.at.as_second();
+    copy.entry.is_none()
+        && copy.patient == done.patient
+        && copy.request == done.request
+        && second(copy) == second(done)
+}
+
 impl Chart {
     /// Files what was done where the checks look for it, in the order of time. The order in which it is learned does not matter,
     /// and what is known already is not filed twice.
@@ -91,6 +100,8 @@ impl Chart {
                 if let Some(correction) = correction {
                     self.take_back(&done, &correction);
                 }
+                // The same dose, as it came back from the order system before its kiosk told it.
+                self.history.retain(|known| !is_copy(known, &done));
                 let list = if in_error { &mut self.corrected } else { &mut self.history };
                 let place = list.partition_point(|known| (known.at, known.entry) <= (done.at, done.entry));
                 list.insert(place, done);
@@ -114,11 +125,19 @@ impl Chart {
                     self.follow_ups.partition_point(|known| (known.at, known.entry) <= (done.at, done.entry));
                 self.follow_ups.insert(place, done);
             }
+            Record::Observed(observed) if self.observed.contains(&observed) => {}
             Record::Observed(observed) => self.observed.push(observed),
             Record::Review(review) => {
-                self.reviews.retain(|known| known.patient != review.patient || known.by != review.by);
-                self.reviews.push(review);
+                let same = |known: &Review| known.patient == review.patient && known.by == review.by;
+                if !self.reviews.iter().any(|known| same(known) && known.at > review.at) {
+                    self.reviews.retain(|known| !same(known));
+                    self.reviews.push(review);
+                }
             }
+            Record::SetAside(done) if self.set_aside.contains(&done) => {}
+            Record::Disposed(done) if self.disposed.contains(&done) => {}
+            Record::OrderLinked(done) if self.order_links.contains(&done) => {}
+            Record::Reprint(done) if self.reprints.contains(&done) => {}
             Record::SetAside(done) => {
                 let place = self.set_aside.partition_point(|known| known.at <= done.at);
                 self.set_aside.insert(place, done);
@@ -166,12 +185,18 @@ impl Chart {
         self.history.iter().find(|done| done.entry.as_ref() == Some(entry))
     }
 
-    /// New orders; what was done stays. What other systems gave comes with the orders, and is as they say now.
+    /// New orders; what was done stays. What other systems gave comes with the orders, and is as they say now; of a dose that one of the ward's
+    /// kiosks told, the order system's copy does not count beside it.
     #[must_use]
     pub fn with_orders(self, orders: Self) -> Self {
         let mut history = self.history;
         history.retain(|done| done.entry.is_some());
-        history.extend(orders.history.iter().filter(|done| done.entry.is_none()).cloned());
+        let told = |copy: &&Administration| {
+            history.iter().chain(&self.corrected).any(|done| done.entry.is_some() && is_copy(copy, done))
+        };
+        let others = orders.history.iter().filter(|done| done.entry.is_none());
+        let others: Vec<Administration> = others.filter(|copy| !told(copy)).cloned().collect();
+        history.extend(others);
         history.sort_by_key(|done| done.at);
         Self {
             history,

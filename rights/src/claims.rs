@@ -157,14 +157,17 @@ fn charted_before(done: &Administration, claim: &Claim) -> bool {
         && (claim.slot.is_some() || (recent() && unknown()))
 }
 
-/// What the ward knew of a dose that was given while its kiosk was alone: the request was stopped before, or the same dose was
-/// given elsewhere.
+/// What contradicts a dose by what the ward knows now: the request was stopped before it was given by a kiosk that was alone, or the same
+/// dose was given elsewhere. The latter can happen to a dose that the hub granted too: to one whose kiosk could not tell it before its
+/// claim ended.
 pub fn conflicts(done: &Administration, chart: &Chart) -> Vec<Conflict> {
     let mut found = Vec::new();
     if !done.outcome.entered_patient() {
         return found;
     }
-    if let Some(request) = chart.request(&done.request) {
+    if done.grant == Some(Grant::Offline)
+        && let Some(request) = chart.request(&done.request)
+    {
         let stopped = (request.status == RequestStatus::Stopped).then_some(request.status_since).flatten();
         let ended = stopped.into_iter().chain(request.stop).min();
         found.extend(ended.filter(|end| *end <= done.at).map(Conflict::StoppedBefore));

@@ -8,8 +8,21 @@ use jiff::Timestamp;
 use super::dose::{DoseInHand, Step, tone};
 use super::phase::{Claiming, Phase};
 use super::{Bedside, Effect, World, record};
-use crate::claims::{Claim, Grant, KNOWN_FOR, Refusal};
+use crate::claims::{BeingGiven, Claim, Grant, KNOWN_FOR, Refusal};
 use crate::entry::{EntryKind, IdempotencyKey, Inputs};
+
+/// A refusal by another clock than this kiosk's: whatever the two say, the dose is being given *now*.
+fn by_own_clock(refusal: Refusal, world: &World<'_>) -> Refusal {
+    match refusal {
+        Refusal::BeingGiven(held) => {
+            let since = world.now.at.duration_since(held.since);
+            let holds = !since.is_negative() && since < world.policy.claim_lasts;
+            let since = if holds { held.since } else { world.now.at };
+            Refusal::BeingGiven(BeingGiven { since, ..held })
+        }
+        Refusal::Charted(done) => Refusal::Charted(done),
+    }
+}
 
 impl Bedside {
     /// Asks for the dose that was just decided.
@@ -57,7 +70,7 @@ impl Bedside {
             && claiming.claim.entry == entry
             && let Some(identified) = &mut session.patient
         {
-            identified.elsewhere.push(refusal);
+            identified.elsewhere.push(by_own_clock(refusal, world));
         }
         match self.claimed_dose(entry, world) {
             // That somebody else has it is a change, whatever the checks make of it.

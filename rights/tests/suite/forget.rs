@@ -80,7 +80,7 @@ fn orders() -> Vec<Request> {
 
 /// One thing that was done, so many minutes ago, and what followed it.
 #[derive(Clone, Debug)]
-struct Done {
+pub(super) struct Done {
     place: usize,
     minutes_ago: i64,
     outcome: Outcome,
@@ -89,7 +89,7 @@ struct Done {
     after: i64,
 }
 
-fn any_done() -> impl Strategy<Value = Done> {
+pub(super) fn any_done() -> impl Strategy<Value = Done> {
     let outcome = prop_oneof![5 => Just(Outcome::Given), 1 => Just(Outcome::Partial), 1 => Just(Outcome::Held), 1 => Just(Outcome::Refused)];
     // As often in the last days as in the three months before.
     let ago = prop_oneof![1 => 1_i64..3 * 24 * 60, 2 => 1_i64..95 * 24 * 60];
@@ -219,7 +219,7 @@ fn chart(ward: &mut Ward, number: u32, done: &Done) {
     }
 }
 
-fn ward_of(all: &[Done]) -> Ward {
+pub(super) fn ward_of(all: &[Done]) -> Ward {
     let shelf = shelf();
     let mut ward = Ward::with(&shelf.iter().collect::<Vec<_>>(), &orders());
     Arc::make_mut(&mut ward.policy).contraindicated = vec![(ingredient("alpha"), ingredient("gamma"))];

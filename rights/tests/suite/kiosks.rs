@@ -200,6 +200,25 @@ fn scenario_30_a_dose_given_alone_after_a_central_stop_becomes_a_conflict_and_no
     assert_eq!(alone.followed(), 2, "each is recorded once");
 }
 
+/// A dose that the hub granted can be given twice when its kiosk could not tell it before the claim ended. That its order was stopped is no
+/// conflict then: the kiosk knew the orders.
+#[test]
+fn conflict_of_a_granted_dose_is_only_that_it_was_given_elsewhere() {
+    let mut kiosk = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    kiosk.scan(package(&pill())).confirm();
+    let claimed = kiosk.claims[0].entry;
+    kiosk.event(Event::Claimed(claimed, Grant::Ward));
+    let given = kiosk.last_given();
+    assert_eq!(given.grant, Some(Grant::Ward));
+    let request = kiosk.ward.request("r");
+    (request.status, request.status_since) = (RequestStatus::Stopped, Some(today("08:55")));
+    kiosk.event(Event::Reconnected(vec![given.entry.unwrap()]));
+    assert_eq!(kiosk.followed(), 0);
+    kiosk.ward.charted("r", Some(today("09:00")), rights::history::Outcome::Given, today("09:12"));
+    kiosk.event(Event::Reconnected(vec![given.entry.unwrap()]));
+    assert_eq!(kiosk.followed(), 1);
+}
+
 #[test]
 fn conflict_is_none_when_the_order_stood_and_nobody_else_gave_the_dose() {
     let mut alone = kiosk("n1", 10, &order("r", &pill(), "25 mg"));

@@ -15,6 +15,7 @@ mod dose;
 mod due_list;
 mod emergency;
 mod forget;
+mod heard;
 mod identity;
 mod keyed;
 mod kiosks;
