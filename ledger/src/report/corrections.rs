@@ -1,7 +1,8 @@
-//! CM10: what was entered in error, backdated or late, and every entry that refers to another one or overrides something.
+//! CM10: what was entered in error, backdated or late, and every entry that refers to another one, contradicts one or overrides something.
 
 use std::collections::{BTreeMap, HashMap};
 
+use rights::follow_up::{Act, Conflict};
 use rights::history::Record;
 
 use super::count::share;
@@ -50,16 +51,24 @@ fn entries(book: &Book) -> Table {
     for line in &book.lines {
         let fact = &line.fact;
         let what = match fact.kind {
-            Kind::CORRECTION | Kind::WITNESS | Kind::OVERRIDE | Kind::WASTE => fact.kind.to_string(),
+            Kind::CORRECTION | Kind::WITNESS | Kind::OVERRIDE | Kind::WASTE | Kind::CONFLICT => {
+                fact.kind.to_string()
+            }
             Kind::GIVEN | Kind::PARTIAL if fact.found("S3") => format!("{}, backdated", fact.kind),
             _ => continue,
         };
-        let of = match fact.record() {
-            Some(Record::FollowUp(done)) => Some(done.of.to_bytes()),
+        let follows = match fact.record() {
+            Some(Record::FollowUp(done)) => Some(done),
             _ => None,
         };
+        let of = follows.map(|done| done.of.to_bytes());
+        let found = follows.and_then(|done| match done.act {
+            Act::Conflict(Conflict::AlsoGiven(..)) => Some("given at another kiosk too"),
+            Act::Conflict(Conflict::StoppedBefore(_)) => Some("the order had been stopped"),
+            _ => None,
+        });
         let about = of.and_then(|key| keyed.get(&key)).map(|sequence| format!("entry {sequence}"));
-        let reason = fact.reason.as_deref().or_else(|| fact.reason_for("S3")).unwrap_or("-");
+        let reason = fact.reason.as_deref().or_else(|| fact.reason_for("S3")).or(found).unwrap_or("-");
         rows.push(vec![
             fact.sequence.to_string(),
             local_text(fact.at, fact.offset_s),
@@ -70,6 +79,6 @@ fn entries(book: &Book) -> Table {
             about.unwrap_or_else(|| "-".to_owned()),
         ]);
     }
-    let columns = vec!["entry", "local time", "UTC", "kind", "person", "reason", "corrects"];
+    let columns = vec!["entry", "local time", "UTC", "kind", "person", "reason", "about"];
     Table { title: "Entries", columns, rows }
 }
