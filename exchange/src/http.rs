@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 
-use crate::tls::TlsError;
+use crate::tls::{Identity, TlsError};
 
 /// The largest answer that is read, in bytes.
 pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
@@ -67,6 +67,19 @@ impl Http {
     /// # Errors
     /// When the file holds no certificate.
     pub fn new(roots: Option<&Path>, timeout: Duration) -> Result<Self, TlsError> {
+        Self::with_identity(roots, None, timeout)
+    }
+
+    /// The same, which shows who it is to a server that asks (mutual TLS).
+    ///
+    /// # Errors
+    /// When a file holds no certificate or key.
+    pub fn with_identity(
+        roots: Option<&Path>,
+        identity: Option<&Identity>,
+        timeout: Duration,
+    ) -> Result<Self, TlsError> {
+        let client = identity.map(client_certificate).transpose()?;
         let certificates = match roots {
             Some(path) => crate::tls::certificates(path)?,
             None => Vec::new(),
@@ -75,6 +88,7 @@ impl Http {
             certificates.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect();
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::Specific(Arc::new(certificates)))
+            .client_cert(client)
             .unversioned_rustls_crypto_provider(crate::tls::crypto())
             .build();
         let config = ureq::Agent::config_builder()
@@ -83,6 +97,8 @@ impl Http {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_global(Some(timeout))
+            // Servers, ours too, close a connection that was idle for ten seconds; a question must not meet that.
+            .max_idle_age(Duration::from_secs(5))
             .timeout_connect(Some(Duration::from_secs(5).min(timeout)))
             .user_agent("bcma-exchange")
             .build();
@@ -115,6 +131,16 @@ impl Http {
         let body = body.map_err(|error| wrong(error.to_string()))?;
         Ok(Answer { status, etag, location, retry_after, body })
     }
+}
+
+fn client_certificate(identity: &Identity) -> Result<ClientCert, TlsError> {
+    let chain = crate::tls::certificates(&identity.certificate)?;
+    let chain: Vec<Certificate<'static>> =
+        chain.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect();
+    let no_key = || TlsError::File { path: identity.key.clone(), what: "private key" };
+    let key = std::fs::read(&identity.key).map_err(|_| no_key())?;
+    let key = PrivateKey::from_pem(&key).map_err(|_| no_key())?;
+    Ok(ClientCert::new_with_certs(&chain, key))
 }
 
 /// A value for a query, percent-encoded (RFC 3986, all but unreserved characters).

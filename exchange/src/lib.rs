@@ -13,6 +13,7 @@
 //! | [`server`], [`http`], [`tls`] | a FHIR server as a client sees it |
 //! | [`outbox`] | ledger entries to other systems; the export |
 //! | [`serve`] | all of it as one service |
+//! | [`hub`] | what the kiosks of a ward ask and tell each other |
 //! | [`store`], [`site`] | imported files, laid over each other |
 //!
 //! Deliberately absent: administrations of other systems, any reading of free text, any guess.
@@ -79,8 +80,10 @@ pub mod fhir;
 pub mod frequency;
 pub mod hl7;
 pub mod http;
+pub mod hub;
 pub mod indications;
 mod json;
+mod listen;
 pub mod meals;
 pub mod mllp;
 pub mod ndc;

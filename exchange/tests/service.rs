@@ -4,11 +4,12 @@ mod common;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use common::feed::{fill, message, order};
 use common::peers::{post, write};
+use common::tls::certificates;
 use exchange::http::{Ask, Http};
 use exchange::mllp::client::Client;
 use exchange::mllp::frame::frame;
@@ -141,37 +142,6 @@ fn health_and_metrics_hold_no_patient_data() {
     assert!(!all.contains("300001") && !all.contains("DOE"), "{all}");
     assert_eq!((ask("/else").0, ask("/").0), (404, 404));
     running.stop();
-}
-
-struct Made {
-    ca: PathBuf,
-    identity: Identity,
-    expired: Identity,
-}
-
-/// A CA with one good and one expired certificate for 127.0.0.1.
-fn certificates(dir: &Path, name: &str) -> Made {
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
-    let ca_key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::new(vec![]).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(rcgen::DnType::CommonName, name);
-    let ca = params.self_signed(&ca_key).unwrap();
-    let issuer = Issuer::new(params, ca_key);
-    let path = write(dir, &format!("{name}-ca.pem"), &ca.pem());
-    let leaf = |kind: &str, until: i32| {
-        let key = KeyPair::generate().unwrap();
-        let mut params =
-            CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(until, 1, 1);
-        let certificate = params.signed_by(&key, &issuer).unwrap();
-        Identity {
-            certificate: write(dir, &format!("{name}-{kind}.pem"), &certificate.pem()),
-            key: write(dir, &format!("{name}-{kind}.key"), &key.serialize_pem()),
-        }
-    };
-    Made { ca: path, identity: leaf("good", 2090), expired: leaf("expired", 2021) }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod cosigner;
 mod device;
+mod hub;
 mod pictures;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 use crate::cosigner::CosignerConfig;
 use crate::feeds::{FeedsConfig, Run};
+use crate::hub::HubConfig;
 use crate::origin;
 use crate::pictures::Keep;
 use crate::ward::{self, OrderFiles, StaffFiles};
@@ -43,6 +45,8 @@ pub struct Config {
     pub device: DeviceSettings,
     /// Who cosigns the ledger's checkpoints.
     pub cosigner: Option<CosignerConfig>,
+    /// The ward's hub; none where this is the only kiosk.
+    pub hub: Option<HubConfig>,
     /// Which pictures of packages are kept for the pharmacy.
     pub pictures: Keep,
 }
@@ -108,6 +112,7 @@ struct Raw {
     #[serde(default)]
     device: device::Raw,
     cosigner: Option<cosigner::Raw>,
+    hub: Option<hub::Raw>,
     #[serde(default)]
     pictures: pictures::Raw,
 }
@@ -191,6 +196,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         fullscreen: raw.fullscreen,
         device: device::check(raw.device, path)?,
         cosigner: raw.cosigner.map(|raw| cosigner::check(&raw, path)).transpose()?,
+        hub: raw.hub.map(|raw| hub::check(raw, path)).transpose()?,
         pictures: pictures::check(raw.pictures, path)?,
     })
 }

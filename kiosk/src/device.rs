@@ -21,7 +21,7 @@ use rights::moment::Moment;
 use rights::phrase::Language;
 use rights::policy::Policy;
 use rights::product::Formulary;
-use rights::scan::Scan;
+use rights::scan::{Meaning, Scan};
 
 use crate::desk::Desk;
 use crate::model::{Act, Model};
@@ -167,8 +167,12 @@ impl Device {
         }
         let recorded = receipt.recorded();
         self.surroundings.technical.last_entry = Some((recorded.sequence, now.at));
-        self.receipt = Some(receipt);
-        self.handle(Event::Recorded(recorded), now)
+        let outputs = self.handle(Event::Recorded(recorded), now);
+        // Another entry, such as a conflict that was found, must not take away the receipt that is being read.
+        if matches!(self.bedside.phase(), Phase::Done(done) if done.recorded == recorded) {
+            self.receipt = Some(receipt);
+        }
+        outputs
     }
 
     /// New orders from the order system. What was done stays.
@@ -216,9 +220,21 @@ impl Device {
         }
     }
 
-    /// The ward is reached again, and what it knows was learned: the doses that were given meanwhile are compared with it.
+    /// What the ward knows was learned: these doses of this kiosk are compared with it.
     pub fn reconnected(&mut self, offline: Vec<IdempotencyKey>, now: Moment) -> Vec<Output> {
         self.handle(Event::Reconnected(offline), now)
+    }
+
+    /// Whose wristband a scan shows, for the ward's other kiosks (P6).
+    pub fn sightings(&self, scan: &Scan, now: Moment) -> Vec<Sighting> {
+        let Meaning::Wristband(band) = &scan.meaning else { return Vec::new() };
+        let patients = self.chart.patients_of_band(band);
+        patients.iter().map(|patient| Sighting { patient: patient.id.clone(), at: now.at }).collect()
+    }
+
+    /// The site's policy.
+    pub fn policy(&self) -> &Policy {
+        &self.site.policy
     }
 
     /// Another kiosk saw a wristband (P6).

@@ -25,6 +25,7 @@ pub mod device;
 pub mod errand;
 pub mod feeds;
 pub mod headless;
+pub mod hub;
 pub mod journey;
 mod labels;
 pub mod model;

@@ -269,7 +269,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         ward: config.ward,
         zone: config.zone.clone(),
         policy: loaded.policy,
-        alone: true,
+        alone: config.hub.is_none(),
         formulary: loaded.formulary,
     };
     let pins = ward::hash_pins(&loaded.pins, &secret, Cost::Device, random())?;
@@ -279,7 +279,8 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     };
     let mut device = Device::new(site, loaded.chart, pins, place, random());
     device.speak(config.device.language);
-    device.learn(recorder.records()?);
+    let known = recorder.records()?;
+    device.learn(known.clone());
     device.technical().sound = SoundState::On(config.device.volume);
     device.technical().cameras = CameraChoice::names();
     run::run(Parts {
@@ -288,6 +289,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         scanner: config.device.scanner,
         fullscreen: config.fullscreen,
         cosigner: config.cosigner,
+        hub: config.hub.map(|hub| (hub, known)),
         pictures: config.pictures,
         ..Parts::bare(device, recorder, Box::new(clock), config.zone)
     })?;

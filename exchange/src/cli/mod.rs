@@ -5,6 +5,7 @@
 mod discrepancies;
 mod drugs;
 mod held;
+mod hub;
 mod import;
 mod parked;
 mod reconcile;
@@ -30,6 +31,7 @@ const EXAMPLES: &str = "Examples:
   exchange export fhir /var/lib/kiosk/ledger out/               one MedicationAdministration a file
   exchange export hl7 /var/lib/kiosk/ledger out/                one RAS^O17 a file
   exchange serve --config /etc/bcma/exchange.toml               feeds in, the ledger out, until SIGTERM
+  exchange hub --config /etc/bcma/hub.toml                      what the kiosks of a ward ask and tell each other, until SIGTERM
   exchange drugs unknown --store /var/lib/bcma /var/lib/kiosk/ledger
   exchange drugs link --store /var/lib/bcma --by jones gtin 00305910369019 loxapine-5mg-cap
   exchange drugs approve --store /var/lib/bcma --by smith 1
@@ -95,6 +97,9 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// The hub of a ward: one dose, one kiosk; what one kiosk did, the others know. Until SIGTERM.
+    #[command(after_help = EXAMPLES)]
+    Hub(hub::Arguments),
     /// The drug file: what it holds, codes that nobody knows, and links of codes to items by two people.
     Drugs {
         #[command(subcommand)]
@@ -201,6 +206,7 @@ fn run(command: Command, clock: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Serve { config, check } => serve_until_told(&config, check, clock),
+        Command::Hub(arguments) => hub::run(&arguments, clock),
         Command::Drugs { command } => drugs::run(command, clock),
         Command::Reconcile(arguments) => reconcile::run(&arguments, clock()),
         Command::Discrepancies { command } => discrepancies::run(&command, clock()),
@@ -227,13 +233,18 @@ fn say(line: &str) -> anyhow::Result<()> {
     writeln!(out, "{line}").and_then(|()| out.flush()).context("standard output")
 }
 
-fn serve_until_told(config: &Path, check: bool, clock: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
-    let config_path = config.display().to_string();
-    let config = serve::config::read(config)?;
+/// The journal of a service, on standard error.
+fn log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("EXCHANGE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,exchange=info"));
     // A second subscriber cannot be set; the first one does.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+fn serve_until_told(config: &Path, check: bool, clock: fn() -> Timestamp) -> anyhow::Result<ExitCode> {
+    let config_path = config.display().to_string();
+    let config = serve::config::read(config)?;
+    log();
     if check {
         for mllp in &config.mllp {
             mllp.acceptor()?;

@@ -231,8 +231,8 @@ impl Db {
     }
 }
 
-/// Patients' orders stand in it in clear: nobody but its owner reads it.
-fn private_file(path: &Path) -> std::io::Result<()> {
+/// Patient data stands in it in clear: nobody but its owner reads it.
+pub(crate) fn private_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),

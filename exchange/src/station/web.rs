@@ -1,6 +1,6 @@
-//! The station on the network (the fence for axum, with hyper's connections): routes, headers, cookies, bounds.
+//! The station on the network (a fence for axum): routes, headers, cookies, bounds.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,17 +11,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt as _;
 
 use super::asked::{Answer, Asked, MOST_FORM};
 use super::{Page, Station};
+use crate::listen::{self, ARRIVES_WITHIN, From, Limits};
 
-/// How long head, form and TLS of a request may take to arrive.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 /// How long a connection is kept without an end: a verification of a large ledger takes minutes.
 const CONNECTION_FOR: Duration = Duration::from_mins(15);
 
@@ -29,10 +26,6 @@ const STYLE: &str = include_str!("style.css");
 
 /// Nothing from elsewhere, no script, no frame, forms to ourselves alone.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-/// From where a request came.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct From(pub IpAddr);
 
 #[derive(Clone)]
 struct Shared {
@@ -157,63 +150,10 @@ impl std::fmt::Debug for Web {
 
 impl Web {
     /// Takes connections until told to stop.
-    pub async fn serve(self, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-        let places = Arc::new(Semaphore::new(self.station.config().most_connections));
+    pub async fn serve(self, listener: TcpListener, stop: watch::Receiver<bool>) {
+        let most = self.station.config().most_connections;
         let routes = router(Arc::clone(&self.station), self.tls.is_some());
-        loop {
-            let accepted = tokio::select! {
-                accepted = listener.accept() => accepted,
-                _ = stop.wait_for(|stop| *stop) => return,
-            };
-            let Ok((socket, peer)) = accepted else {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            };
-            let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-            let (routes, tls, stop) = (routes.clone(), self.tls.clone(), stop.clone());
-            tokio::spawn(async move {
-                match tls {
-                    None => connection(socket, peer, routes, stop).await,
-                    Some(tls) => {
-                        let shaken = tokio::time::timeout(ARRIVES_WITHIN, tls.accept(socket)).await;
-                        if let Ok(Ok(socket)) = shaken {
-                            connection(socket, peer, routes, stop).await;
-                        }
-                    }
-                }
-                drop(place);
-            });
-        }
-    }
-}
-
-async fn connection<S>(socket: S, peer: SocketAddr, routes: Router, mut stop: watch::Receiver<bool>)
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
-{
-    let service =
-        hyper::service::service_fn(move |mut request: axum::http::Request<hyper::body::Incoming>| {
-            request.extensions_mut().insert(From(peer.ip()));
-            routes.clone().oneshot(request.map(Body::new))
-        });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(ARRIVES_WITHIN)
-        .max_headers(64)
-        .serve_connection(TokioIo::new(socket), service);
-    let mut connection = std::pin::pin!(connection);
-    let told = async {
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    tokio::select! {
-        // Whoever asks and does not take the answer asks again.
-        _ = connection.as_mut() => {}
-        () = tokio::time::sleep(CONNECTION_FOR) => {}
-        () = told => {
-            // What is being answered is answered; nothing more is taken.
-            connection.as_mut().graceful_shutdown();
-            let _ = tokio::time::timeout(ARRIVES_WITHIN, connection).await;
-        }
+        listen::serve(listener, self.tls, routes, Limits { most, lasts: CONNECTION_FOR }, stop).await;
     }
 }
 

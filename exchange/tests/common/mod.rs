@@ -5,6 +5,7 @@ pub mod feed;
 pub mod peers;
 pub mod shift;
 pub mod station;
+pub mod tls;
 
 use std::path::PathBuf;
 

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rights::chart::Sighting;
 use rights::phrase::Language;
 use rights::scan::{Meaning, Scan, Source, Symbology};
 use scanner::pipeline::Event as ReaderEvent;
@@ -126,17 +125,10 @@ impl Player {
 
     /// The other kiosks hear at once that a wristband was seen here (P6).
     fn sighted(&mut self, at: usize, scan: &Scan) {
-        let Meaning::Wristband(band) = &scan.meaning else { return };
         if !self.kiosks[at].online {
             return;
         }
-        let seen: Vec<Sighting> = self
-            .ward
-            .orders
-            .patients_of_band(band)
-            .iter()
-            .map(|patient| Sighting { patient: patient.id.clone(), at: self.now })
-            .collect();
+        let seen = self.kiosks[at].device.sightings(scan, self.kiosks[at].now);
         let others = self.kiosks.iter_mut().enumerate().filter(|(other, kiosk)| *other != at && kiosk.online);
         for (_, kiosk) in others {
             for sighting in &seen {

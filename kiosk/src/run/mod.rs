@@ -12,14 +12,16 @@ mod eye;
 mod feed;
 mod hand;
 mod heartbeat;
+mod hub;
 mod keyboard;
 mod ledger_thread;
+mod others;
 mod rest;
 mod speaker;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use exchange::feed::live::FeedAge;
 use jiff::tz::TimeZone;
@@ -28,6 +30,8 @@ use rights::bedside::Tone;
 use rights::chart::Chart;
 use rights::claims::Grant;
 use rights::entry::IdempotencyKey;
+use rights::history::Record;
+use rights::moment::Moment;
 use rights::product::Formulary;
 use rights::scan::{Scan, Source};
 use scanner::frame::Frame;
@@ -39,16 +43,18 @@ use crate::clock::Clock;
 use crate::codes::PrintedCode;
 use crate::cosigner::CosignerConfig;
 use crate::device::{Device, Output};
+use crate::hub::HubConfig;
 use crate::model::{Act, Input, Model, Screen};
 use crate::pictures::Keep;
 use crate::recorder::Recorder;
-use crate::view::{CosignerState, LOUDEST, ScannerState, SoundState};
+use crate::view::{CosignerState, HubState, LOUDEST, ScannerState, SoundState};
 use crate::window::{self, AppWindow, TrayItem, TrayWindow};
 
 pub use crash::tell_only_the_place;
 pub use eye::{CameraChoice, Seen};
 pub use feed::OrderFeed;
 pub use hand::HandScannerChoice;
+pub use hub::HubStartError;
 
 /// How often time passes on the screen and in the session.
 const TICK: Duration = Duration::from_millis(250);
@@ -69,6 +75,8 @@ pub struct Parts {
     pub feed: Option<OrderFeed>,
     /// Who cosigns the ledger's checkpoints.
     pub cosigner: Option<CosignerConfig>,
+    /// The ward's hub, and what this kiosk did before it started.
+    pub hub: Option<(HubConfig, Vec<Record>)>,
     /// Which pictures of packages are kept for the pharmacy.
     pub pictures: Keep,
     /// The site's zone.
@@ -92,6 +100,7 @@ impl Parts {
             scanner: None,
             feed: None,
             cosigner: None,
+            hub: None,
             pictures: Keep::default(),
             zone,
             tray: Vec::new(),
@@ -128,6 +137,9 @@ pub enum RunError {
     /// A thread.
     #[error("a thread could not be started: {0}")]
     Thread(#[from] std::io::Error),
+    /// The ward's hub.
+    #[error(transparent)]
+    Hub(#[from] HubStartError),
 }
 
 /// What lives on the main thread while the window is open.
@@ -137,6 +149,7 @@ struct Kiosk {
     ui: AppWindow,
     ledger: ledger_thread::LedgerThread,
     eye: eye::Eye,
+    others: others::Others,
     pictures: Keep,
     /// The frame of the scan that is being handled.
     frame: Option<Frame>,
@@ -159,6 +172,7 @@ enum News {
     Scanner(ScannerState),
     /// What came of asking the cosigner: the anchor's entry, or none and whether it has seen others.
     Cosigned(Result<u64, CosignerState>),
+    Hub(hub::FromHub),
 }
 
 /// Hands news to the main thread. When the window is gone there is nobody to tell.
@@ -185,6 +199,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     let year = parts.clock.moment().date().year();
     let interpreter = Interpreter::new(SiteFormats::default(), year);
     parts.recorder.tidy_pictures(parts.pictures.since(parts.clock.moment().at));
+    let others = others(&parts.device, parts.recorder.origin(), parts.hub)?;
     let ledger = ledger_thread::LedgerThread::start(parts.recorder, parts.pictures.clone())?;
     let cosigner =
         parts.cosigner.map(|config| cosigner::Cosigner::start(config, ledger.asker())).transpose()?;
@@ -200,6 +215,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
         ui: ui.clone_strong(),
         ledger,
         eye,
+        others,
         pictures: parts.pictures,
         frame: None,
         speaker: speaker::Speaker::open(),
@@ -208,6 +224,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
         orders_always_current: feed.is_none(),
     };
     KIOSK.set(Some(kiosk));
+    with_kiosk(|kiosk| kiosk.device.technical().hub = kiosk.others.is_there().then_some(HubState::Waits));
     with_kiosk(|kiosk| kiosk.device.sound_works(kiosk.speaker.works()));
     with_kiosk(|kiosk| kiosk.device.technical().cosigner = cosigner.as_ref().map(|_| CosignerState::Waits));
     with_kiosk(Kiosk::refresh);
@@ -236,6 +253,19 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
         feed.stop();
     }
     Ok(ran?)
+}
+
+/// The way to the other kiosks.
+fn others(
+    device: &Device,
+    origin: &str,
+    hub: Option<(HubConfig, Vec<Record>)>,
+) -> Result<others::Others, HubStartError> {
+    let started = Instant::now();
+    let Some((config, own)) = hub else { return Ok(others::Others::new(None, &[], started)) };
+    let within = device.policy().claim_answers_within.unsigned_abs();
+    let hub = hub::Hub::start(&config, origin, own.clone(), within)?;
+    Ok(others::Others::new(Some(hub), &own, started))
 }
 
 /// Lets somebody else work at the window, as often as frames come.
@@ -287,6 +317,7 @@ impl Kiosk {
 
     fn scanned(&mut self, scan: Scan, frame: Option<Frame>) {
         let now = self.clock.moment();
+        self.others.saw(self.device.sightings(&scan, now));
         let outputs = self.device.scan(scan, now);
         self.frame = frame;
         self.carry_out(outputs);
@@ -300,6 +331,7 @@ impl Kiosk {
         }
         let outputs = self.device.tick(now);
         self.carry_out(outputs);
+        self.others.tell();
         self.heartbeat.beat();
     }
 
@@ -315,9 +347,11 @@ impl Kiosk {
             }
             News::Seen(Seen::Rate(frames)) => self.device.technical().frames_per_second = Some(frames),
             News::Appended(key, receipt) => {
+                self.others.recorded(key, receipt.is_some());
                 let outputs = self.device.appended(key, receipt.map(|receipt| *receipt), now);
                 return self.carry_out(outputs);
             }
+            News::Hub(news) => return self.hub_news(news, now),
             News::Scanner(state) => self.device.technical().scanner = state,
             News::Cosigned(asked) => {
                 let state = asked.map_or_else(|state| state, |entry| CosignerState::Signed(entry, now.at));
@@ -327,10 +361,40 @@ impl Kiosk {
                 let (chart, formulary) = *orders;
                 self.device.drug_file_arrived(formulary);
                 self.device.orders_arrived(chart);
+                self.others.changed(Instant::now());
             }
             News::SilentFeed(feed) => self.device.silent_feed(feed.map(|feed| (feed.name, feed.heard))),
         }
         self.refresh();
+    }
+
+    fn hub_news(&mut self, news: hub::FromHub, now: Moment) {
+        let outputs = match news {
+            hub::FromHub::Claimed(entry, answer) => self.device.claimed(entry, answer, now),
+            hub::FromHub::Heard(heard, began) => {
+                if !heard.records.is_empty() {
+                    self.others.changed(began);
+                }
+                self.device.learn(heard.records);
+                heard.sightings.into_iter().for_each(|sighting| self.device.seen_elsewhere(sighting));
+                if heard.more {
+                    return self.refresh();
+                }
+                self.device.technical().hub = Some(HubState::Heard(now.at));
+                let given = self.others.due_for_comparison(began, now.at);
+                if given.is_empty() { Vec::new() } else { self.device.reconnected(given, now) }
+            }
+            hub::FromHub::Away => {
+                let hub = &mut self.device.technical().hub;
+                *hub = Some(match *hub {
+                    Some(HubState::Heard(at)) => HubState::Away(Some(at)),
+                    Some(HubState::Away(since)) => HubState::Away(since),
+                    Some(HubState::Waits) | None => HubState::Away(None),
+                });
+                Vec::new()
+            }
+        };
+        self.carry_out(outputs);
     }
 
     fn carry_out(&mut self, outputs: Vec<Output>) {
@@ -341,15 +405,21 @@ impl Kiosk {
                     self.sound(tone);
                     continue;
                 }
-                Output::Release(_) => continue,
-                // A running kiosk is alone until there is a hub to ask.
+                Output::Release(entry) => {
+                    self.others.release(entry);
+                    continue;
+                }
                 Output::Claim(claim) => {
-                    let now = self.clock.moment();
-                    let more = self.device.claimed(claim.entry, Ok(Grant::Alone), now);
-                    self.carry_out(more);
+                    let entry = claim.entry;
+                    if !self.others.claim(claim) {
+                        let now = self.clock.moment();
+                        let more = self.device.claimed(entry, Ok(Grant::Offline), now);
+                        self.carry_out(more);
+                    }
                     continue;
                 }
             };
+            self.others.records(&entry);
             let key = entry.key();
             let picture = match self.pictures.asks(&entry) {
                 Some(Source::Camera) => self.frame.clone(),
@@ -359,6 +429,7 @@ impl Kiosk {
             if !self.ledger.append(entry, self.clock.evidence(), picture) {
                 // The queue is full or its thread is gone: nothing is recorded, and the screen says so.
                 tracing::error!("not recorded: the ledger's queue does not take the entry");
+                self.others.recorded(key, false);
                 let now = self.clock.moment();
                 let more = self.device.appended(key, None, now);
                 self.carry_out(more);

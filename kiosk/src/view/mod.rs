@@ -18,7 +18,8 @@ pub(crate) use form::asks_birth_year;
 pub(crate) use reasons::reasons_for;
 pub(crate) use settings::Trial;
 pub use surroundings::{
-    CameraState, CosignerState, LOUDEST, Mode, NightHours, ScannerState, SoundState, Surroundings, Technical,
+    CameraState, CosignerState, HubState, LOUDEST, Mode, NightHours, ScannerState, SoundState, Surroundings,
+    Technical,
 };
 
 use jiff::civil::Date;
@@ -211,6 +212,11 @@ fn orders_status(world: &World<'_>, words: &Words<'_>, technical: &Technical) ->
     let age = world.now.at.duration_since(as_of);
     if age > world.policy.orders_stale {
         Status { mark: Mark::Stop, text: fill(say.orders_not_current_since, &[&words.time(as_of)]) }
+    } else if let Some(HubState::Away(since)) = technical.hub {
+        // The orders are current, but not what other kiosks gave of them.
+        let text = since
+            .map_or_else(|| say.others_never.into(), |since| fill(say.others_since, &[&words.time(since)]));
+        Status { mark: Mark::Question, text }
     } else {
         Status { mark: Mark::Pass, text: fill(say.orders_as_of, &[&words.time(as_of)]) }
     }

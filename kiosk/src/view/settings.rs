@@ -5,7 +5,9 @@ use rights::bedside::World;
 use rights::moment::ClockTrust;
 use rights::phrase::Words;
 
-use super::surroundings::{CosignerState, LOUDEST, ScannerState, SoundState, Surroundings, Technical};
+use super::surroundings::{
+    CosignerState, HubState, LOUDEST, ScannerState, SoundState, Surroundings, Technical,
+};
 use crate::labels::{self, Labels, fill};
 use crate::model::{Mark, SettingRow, Settings};
 
@@ -49,6 +51,7 @@ pub(super) fn panel(
     let say = &labels.technical;
     let row = |label: &str, (mark, value): (Mark, String)| SettingRow { label: label.into(), mark, value };
     let cosigner = surroundings.technical.cosigner.map(|state| row(say.cosigner, cosigner(state, words)));
+    let hub = surroundings.technical.hub.map(|state| row(say.hub, hub(state, words)));
     Settings {
         title: say.title.into(),
         rows: [
@@ -60,6 +63,7 @@ pub(super) fn panel(
         ]
         .into_iter()
         .chain(cosigner)
+        .chain(hub)
         .chain([
             row(say.orders, orders(world, words, &surroundings.technical)),
             row(say.screen, screen(surroundings, by_hand, labels)),
@@ -143,6 +147,16 @@ fn cosigner(state: CosignerState, words: &Words<'_>) -> (Mark, String) {
     }
 }
 
+fn hub(state: HubState, words: &Words<'_>) -> (Mark, String) {
+    let say = &labels::of(words.language).technical;
+    match state {
+        HubState::Waits => (Mark::Info, say.hub_waits.into()),
+        HubState::Heard(at) => (Mark::Pass, fill(say.hub_heard, &[&words.time(at)])),
+        HubState::Away(Some(at)) => (Mark::Question, fill(say.hub_away_since, &[&words.time(at)])),
+        HubState::Away(None) => (Mark::Question, say.hub_away.into()),
+    }
+}
+
 fn orders(world: &World<'_>, words: &Words<'_>, technical: &Technical) -> (Mark, String) {
     let say = &labels::of(words.language).technical;
     let status = super::orders_status(world, words, technical);
@@ -170,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_technician_sees_how_the_cosigner_stands() {
+    fn a_technician_sees_how_cosigner_and_hub_stand() {
         let (zone, policy) = (TimeZone::UTC, Policy::default());
         let today = jiff::civil::date(2026, 11, 27);
         let words = Words { language: Language::English, zone: &zone, today, in_hand: None, policy: &policy };
@@ -182,6 +196,14 @@ mod tests {
             (CosignerState::Contradicts, Mark::Stop, "Has seen other entries; nothing is recorded"),
         ] {
             assert_eq!(cosigner(state, &words), (mark, text.to_owned()));
+        }
+        for (state, mark, text) in [
+            (HubState::Waits, Mark::Info, "Not heard yet"),
+            (HubState::Heard(at), Mark::Pass, "All heard 08:04"),
+            (HubState::Away(Some(at)), Mark::Question, "The ward's hub does not answer since 08:04"),
+            (HubState::Away(None), Mark::Question, "The ward's hub does not answer"),
+        ] {
+            assert_eq!(hub(state, &words), (mark, text.to_owned()));
         }
     }
 }

@@ -78,6 +78,8 @@ pub struct Technical {
     pub silent_feed: Option<(String, Option<Timestamp>)>,
     /// Who cosigns the ledger's checkpoints; none where nobody does.
     pub cosigner: Option<CosignerState>,
+    /// The ward's hub; none where this is the only kiosk.
+    pub hub: Option<HubState>,
     /// The program's version.
     pub version: &'static str,
 }
@@ -95,6 +97,17 @@ pub enum CosignerState {
     Contradicts,
 }
 
+/// How the ward's hub stands, by way of which the kiosks know of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HubState {
+    /// It was not asked yet.
+    Waits,
+    /// Everything that it knew then is known.
+    Heard(Timestamp),
+    /// It does not answer: what other kiosks did since is not known. `None`: it was not heard since the start.
+    Away(Option<Timestamp>),
+}
+
 impl Technical {
     /// A kiosk that has just started, with the ledger of this origin.
     pub fn starting(origin: &str) -> Self {
@@ -109,6 +122,7 @@ impl Technical {
             ledger_fails: false,
             silent_feed: None,
             cosigner: None,
+            hub: None,
             version: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -53,7 +53,7 @@ fn scenes(language: Language) -> Vec<(String, Scene)> {
             }
         }
     }
-    let of_samples = ["01-locked", "34-emergency-due", "38-settings", "39-training"];
+    let of_samples = ["01-locked", "34-emergency-due", "38-settings", "39-training", "41-others-away"];
     for (name, model) in samples::all() {
         if of_samples.contains(&name) && language == Language::English {
             all.push((format!("sample-{name}"), Scene { name: name.into(), model, preview: None }));

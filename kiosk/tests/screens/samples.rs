@@ -88,6 +88,7 @@ pub(crate) fn all() -> Vec<(&'static str, Model)> {
         ("38-settings", settings()),
         ("39-training", training(due())),
         ("40-no-sound", Model { header: Header { sound: Some(Status { mark: Mark::Question, text: "Sound off".into() }), ..due().header }, ..due() }),
+        ("41-others-away", others_away(due())),
         ("37-late-or-witness", dose(DosePanel { call: Some("Call a witness".into()), ..late(Some(1)) })),
     ]
 }
@@ -186,6 +187,7 @@ pub(crate) fn settings() -> Model {
             row("Clock", Mark::Pass, "Checked against a trusted clock"),
             row("Ledger", Mark::Pass, "Open: hospital.example/3b/kiosk-03/g1 · Entry 1,842 written 08:04"),
             row("Cosigner", Mark::Pass, "Entry 1,836 cosigned 08:00"),
+            row("Other kiosks", Mark::Question, "The ward's hub does not answer since 08:01"),
             row("Orders", Mark::Pass, "Heard 08:01"),
             row("Screen", Mark::Info, "Night colours by the clock · Night 21:00 to 06:30"),
             row("Version", Mark::Info, "0.1.0"),
@@ -196,6 +198,12 @@ pub(crate) fn settings() -> Model {
         cancel: "Back".into(),
     };
     Model { preview: true, ..model(Screen::Settings(settings), None) }
+}
+
+/// The ward's hub does not answer: what other kiosks gave is not known.
+pub(crate) fn others_away(model: Model) -> Model {
+    let orders = Status { mark: Mark::Question, text: "Other kiosks not heard since 08:01".into() };
+    Model { header: Header { orders, ..model.header }, ..model }
 }
 
 /// Break-glass is said on every screen as long as it lasts.

@@ -70,7 +70,7 @@ pub(crate) fn names(whole: bool) -> Vec<&'static str> {
 }
 
 /// Somebody who does at the window what the journey says.
-struct AtTheBed {
+pub(crate) struct AtTheBed {
     journey: Journey,
     clock: Fast,
     /// The next step.
@@ -110,6 +110,28 @@ impl Rehearsal for AtTheBed {
 }
 
 impl AtTheBed {
+    /// Before the first step.
+    pub(crate) fn new(journey: Journey, clock: Fast, done: Rc<RefCell<usize>>) -> Self {
+        Self {
+            journey,
+            clock,
+            at: 0,
+            queue: Vec::new(),
+            told_the_time: false,
+            before: None,
+            looks: 0,
+            done,
+            deadline: Instant::now() + Duration::from_mins(5),
+        }
+    }
+
+    /// How many steps were begun, and whether what the last one brings is shown.
+    pub(crate) fn stands(&mut self, shown: &Model) -> (usize, bool) {
+        assert!(Instant::now() < self.deadline, "it takes too long, at step {}: {:?}", self.at, texts(shown));
+        let has_come = self.at == 0 || self.told_the_time || self.has_come(shown);
+        (self.at, self.queue.is_empty() && has_come)
+    }
+
     /// Whether what the last step brings is shown.
     fn has_come(&mut self, shown: &Model) -> bool {
         if self.before.as_ref().is_some_and(|before| *before == shown.screen)
@@ -242,17 +264,7 @@ pub(crate) fn play(name: &str) {
     let origin = recorder.origin().to_owned();
     let done = Rc::new(RefCell::new(0));
     let steps = journey.steps.len();
-    let path = AtTheBed {
-        journey,
-        clock: clock.clone(),
-        at: 0,
-        queue: Vec::new(),
-        told_the_time: false,
-        before: None,
-        looks: 0,
-        done: Rc::clone(&done),
-        deadline: Instant::now() + Duration::from_mins(5),
-    };
+    let path = AtTheBed::new(journey, clock.clone(), Rc::clone(&done));
     run(Parts { rehearsal: Some(Box::new(path)), ..Parts::bare(device, recorder, Box::new(clock), zone) })
         .unwrap();
     assert_eq!(*done.borrow(), steps, "{name} was played to its end");

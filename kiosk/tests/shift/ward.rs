@@ -125,8 +125,13 @@ pub(crate) fn round(extra: bool) -> Vec<Visit> {
         .collect()
 }
 
-/// A kiosk in this ward with a new ledger.
+/// The only kiosk of this ward, with a new ledger.
 pub(crate) fn kiosk(ward: Ward, ledger: &Path, clock: &ClockEvidence) -> (Device, Recorder) {
+    kiosk_of(ward, ledger, clock, true)
+}
+
+/// A kiosk of this ward, the only one or one of several, with a new ledger.
+pub(crate) fn kiosk_of(ward: Ward, ledger: &Path, clock: &ClockEvidence, alone: bool) -> (Device, Recorder) {
     let origin = "demo.example/3b/shift/g1";
     let recorder = Recorder::open(ledger, origin, true, &ward.policy, clock).unwrap();
     let pins = ward::hash_pins(&ward.pins, b"shift", Cost::Demo, || [1; 16]).unwrap();
@@ -135,7 +140,7 @@ pub(crate) fn kiosk(ward: Ward, ledger: &Path, clock: &ClockEvidence) -> (Device
         zone: ward::zone("America/New_York").unwrap(),
         policy: ward.policy,
         formulary: ward.formulary,
-        alone: true,
+        alone,
     };
     let surroundings = Surroundings {
         place: "3B · shift".into(),

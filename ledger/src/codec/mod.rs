@@ -8,6 +8,7 @@ mod case;
 mod orders;
 mod policy;
 mod values;
+mod ward;
 
 use std::collections::BTreeMap;
 
