@@ -202,7 +202,7 @@ pub(crate) fn settings() -> Model {
 
 /// The ward's hub does not answer: what other kiosks gave is not known.
 pub(crate) fn others_away(model: Model) -> Model {
-    let orders = Status { mark: Mark::Question, text: "Other kiosks not heard since 08:01".into() };
+    let orders = Status { mark: Mark::Question, text: "Kiosk alone since 08:01".into() };
     Model { header: Header { orders, ..model.header }, ..model }
 }
 
