@@ -152,8 +152,7 @@ impl Rehearsal for BesideAHub {
                 hub.stop();
             }
             let orders = &shown.header.orders;
-            self.was_away =
-                orders.mark == Mark::Question && orders.text.starts_with("Kiosk alone since");
+            self.was_away = orders.mark == Mark::Question && orders.text.starts_with("Kiosk alone since");
             return Rehearsed::Tick;
         }
         if step == HUB_IS_BACK_AFTER && has_come {

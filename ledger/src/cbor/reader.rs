@@ -200,15 +200,15 @@ impl<'a> Reader<'a> {
     /// When something else stands there.
     #[inline]
     pub fn skip_text(&mut self) -> Result<(), CborError> {
-        let at = self.at;
-        let length = self.expect(3, "a text string")?;
-        let bytes = self.take(length, at)?;
-        // Codes are short and ASCII, for which the call would cost more than the look.
-        if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() {
-            Ok(())
-        } else {
-            Err(CborError::Value { at, what: "UTF-8 text" })
+        // Codes are short and ASCII; most of an entry are such.
+        if let Some((head @ 0x60..=0x77, rest)) = self.bytes.get(self.at..).and_then(<[u8]>::split_first)
+            && let Some(text) = rest.get(..usize::from(head & 0x1f))
+            && text.iter().fold(0, |all, byte| all | byte).is_ascii()
+        {
+            self.at += 1 + text.len();
+            return Ok(());
         }
+        self.text().map(|_| ())
     }
 
     /// True or false.
