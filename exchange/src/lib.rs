@@ -96,6 +96,7 @@ pub mod routes;
 pub mod rules;
 pub mod serve;
 pub mod server;
+mod signal;
 pub mod site;
 pub mod staff;
 pub mod station;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
+use exchange::hub::client::HubClient;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kiosk::clock::{Clock, DemoClock, SystemClock};
@@ -334,6 +335,9 @@ fn check_config(path: &Path) -> anyhow::Result<bool> {
     let loaded = orders_now(&config, SystemClock::new(config.zone.clone()).today())?;
     for rejection in &loaded.rejections {
         println!("not taken over: {rejection}");
+    }
+    if let Some(hub) = &config.hub {
+        HubClient::new(&hub.address, std::time::Duration::from_secs(1)).context("hub")?;
     }
     let has_ledger = ledger.is_dir();
     if !has_ledger {

@@ -8,7 +8,7 @@ mod tables;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use ledger::checkpoint::Checkpoint;
 use ledger::epoch::{EpochPlan, EpochState};
@@ -213,6 +213,35 @@ fn every_attack_is_found_with_its_class_index_and_exit_code() {
     }
     let expected = std::fs::read_to_string(&path).unwrap();
     assert!(scene.golden == expected, "the outputs are not those of {}:\n{}", path.display(), scene.golden);
+}
+
+/// A ledger that grows while it is verified, chunk after chunk in snapshots of their own, is valid up to its end at the end.
+#[test]
+fn a_ledger_is_verified_while_it_grows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    build(&path, 8_300, 3);
+    let mut shift = Shift::new(shift::start() + jiff::SignedDuration::from_hours(24 * 400), 4);
+    let options = OpenOptions { sharing: Sharing::LiveReaders, ..OpenOptions::default() };
+    let mut ledger = Ledger::open(&path, &options, &shift.clock()).unwrap();
+    let before = ledger.size();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ledger"));
+    let mut child = command.args(["verify", "--json"]).arg(&path).stdout(Stdio::piped()).spawn().unwrap();
+    while child.try_wait().unwrap().is_none() {
+        for (entry, clock) in shift.entries(20) {
+            let _ = ledger.append(&entry, &clock).unwrap();
+        }
+    }
+    let output = child.wait_with_output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (report["state"].as_str(), report["result"].as_str()),
+        (Some("live"), Some("valid")),
+        "{report}"
+    );
+    let verified = report["entries"].as_u64().unwrap();
+    assert!(verified > before && verified <= ledger.size(), "{before} {verified} {}", ledger.size());
+    ledger.close(&shift.clock()).unwrap();
 }
 
 /// Beside a live ledger one thread verifies and rests in between: it finds what all of them find.

@@ -12,7 +12,7 @@ use ledger::init::{InitOptions, init};
 use ledger::inspect::Inspector;
 use ledger::ledger::{Ledger, OpenError, OpenOptions, Retention, shred};
 use ledger::note::Note;
-use ledger::verify::{FindingKind, Options, Outcome, verify};
+use ledger::verify::{FindingKind, Options, Outcome, Pace, verify};
 use shift::Shift;
 
 fn made(path: &Path, count: usize) -> (Ledger, Shift) {
@@ -153,15 +153,15 @@ fn a_verification_steps_back_behind_a_live_writer_alone() {
     let policy = || {
         let path = path.clone();
         let look = std::thread::spawn(move || {
-            ledger::verify::child::step_back(&path);
-            thread_schedule_policy().unwrap()
+            let pace = ledger::verify::child::step_back(&path);
+            (thread_schedule_policy().unwrap(), pace)
         });
         look.join().unwrap()
     };
     let usual = thread_schedule_policy().unwrap();
-    assert_eq!(policy(), usual);
+    assert_eq!(policy(), (usual, Pace::Full));
     let ledger = Ledger::open(&path, &OpenOptions::default(), &shift.clock()).unwrap();
-    assert_eq!(policy(), ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle));
+    assert_eq!(policy(), (ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle), Pace::Resting));
     ledger.close(&shift.clock()).unwrap();
-    assert_eq!(policy(), usual);
+    assert_eq!(policy(), (usual, Pace::Full));
 }

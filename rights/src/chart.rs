@@ -80,6 +80,7 @@ pub struct Sighting {
 fn is_copy(copy: &Administration, done: &Administration) -> bool {
     let second = |done: &Administration| done.at.as_second();
     copy.entry.is_none()
+        && done.outcome.entered_patient()
         && copy.patient == done.patient
         && copy.request == done.request
         && second(copy) == second(done)

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use kiosk::replay::replay;
+use ledger::inspect::Inspector;
+use ledger::kind::Kind;
+use ledger::report::report;
 use product_tests::{fixture, printed, run};
 
 fn journeys() -> Vec<PathBuf> {
@@ -34,6 +37,23 @@ fn every_journey_goes_as_its_text_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Scenario 30: the conflict is found by who looks for it, with the dose that it is about.
+#[test]
+fn a_conflict_stands_in_the_report_of_corrections() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger");
+    let played = replay(&fixture("journeys/30-given-offline-after-the-stop.journey"), Some(&ledger)).unwrap();
+    assert!(played.differences.is_empty(), "{:?}", played.differences);
+    let inspector = Inspector::open(&ledger).unwrap();
+    let at = |kind| (0..inspector.size()).find(|at| inspector.entry(*at).unwrap().0.kind == kind).unwrap();
+    let (given, conflict) = (at(Kind::GIVEN), at(Kind::CONFLICT));
+    let page = report(&ledger, ledger::report::Kind::Corrections, None, None).unwrap();
+    let entries = page.tables.iter().find(|table| table.title == "Entries").unwrap();
+    let row = entries.rows.iter().find(|row| row[0] == conflict.to_string()).unwrap();
+    assert_eq!((row[3].as_str(), row[5].as_str()), ("conflict", "the order had been stopped"));
+    assert_eq!(row[6], format!("entry {given}"));
 }
 
 /// Each scenario of clinical.md section 8 that a bedside can play has a journey that says so in its first line. Scenario 33 is the

@@ -1,7 +1,7 @@
 //! What kiosks and hub say to each other: deterministic CBOR, the encoding of entries (`docs/wire.md`).
 
 use jiff::Timestamp;
-use ledger::cbor::{Cbor, CborError, Reader, Writer};
+use ledger::cbor::record;
 use rights::chart::Sighting;
 use rights::history::Record;
 
@@ -62,28 +62,7 @@ pub(super) struct Told {
     pub(super) record: Record,
 }
 
-/// An array of the fields, one after the other.
-macro_rules! fields {
-    ($type:ident { $first:ident, $($rest:ident),+ }) => {
-        impl Cbor for $type {
-            fn write(&self, w: &mut Writer) {
-                w.array([stringify!($first), $(stringify!($rest)),+].len() as u64);
-                self.$first.write(w);
-                $(self.$rest.write(w);)+
-            }
-
-            fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
-                let at = r.at();
-                if r.array()? != [stringify!($first), $(stringify!($rest)),+].len() {
-                    return Err(CborError::Value { at, what: concat!("array of the fields of ", stringify!($type)) });
-                }
-                Ok(Self { $first: Cbor::read(r)?, $($rest: Cbor::read(r)?),+ })
-            }
-        }
-    };
-}
-
-fields!(Cursor { generation, record, sighting });
-fields!(Round { kiosk, heard, records, sightings });
-fields!(Heard { cursor, more, records, sightings });
-fields!(Told { kiosk, at, record });
+record!(Cursor { 0 => generation, 1 => record, 2 => sighting });
+record!(Round { 0 => kiosk, 1 => heard, 2 => records, 3 => sightings });
+record!(Heard { 0 => cursor, 1 => more, 2 => records, 3 => sightings });
+record!(Told { 0 => kiosk, 1 => at, 2 => record });

@@ -255,20 +255,7 @@ impl Running {
     /// # Errors
     /// When signals cannot be waited for.
     pub fn wait_for_signal(&self) -> std::io::Result<bool> {
-        use tokio::signal::unix::{SignalKind, signal};
-        self.runtime.block_on(async {
-            let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-            let failed = async {
-                while !self.inbox.is_stopped() {
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-            };
-            tokio::select! {
-                _ = term.recv() => Ok(true),
-                _ = int.recv() => Ok(true),
-                () = failed => Ok(false),
-            }
-        })
+        self.runtime.block_on(crate::signal::wait(|| self.inbox.is_stopped()))
     }
 
     /// Stops in order: nothing that was acknowledged is lost.

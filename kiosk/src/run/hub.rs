@@ -117,9 +117,9 @@ fn answer_all(hub: &HubClient, asked: &Receiver<Asked>) {
 }
 
 /// Asks again until it is over: an answer that was lost, or a hub that is just starting, must not make a kiosk go on alone. To the hub it is
-/// the same claim.
+/// the same claim. One that waited behind another question until its time was over is not asked any more: the kiosk went on.
 fn ask(hub: &HubClient, claim: &Claim, until: Instant) -> Result<Grant, Refusal> {
-    loop {
+    while Instant::now() < until {
         match hub.claim(claim) {
             Ok(answer) => return answer.map(|()| Grant::Ward),
             Err(error) if Instant::now() + AGAIN_AFTER >= until => {
@@ -129,6 +129,7 @@ fn ask(hub: &HubClient, claim: &Claim, until: Instant) -> Result<Grant, Refusal>
             Err(_) => std::thread::sleep(AGAIN_AFTER),
         }
     }
+    Ok(Grant::Offline)
 }
 
 fn talk(mut rounds: Rounds, done: &Receiver<Doing>) {

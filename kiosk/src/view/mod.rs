@@ -212,13 +212,16 @@ fn orders_status(world: &World<'_>, words: &Words<'_>, technical: &Technical) ->
     let age = world.now.at.duration_since(as_of);
     if age > world.policy.orders_stale {
         Status { mark: Mark::Stop, text: fill(say.orders_not_current_since, &[&words.time(as_of)]) }
-    } else if let Some(HubState::Away(since)) = technical.hub {
-        // The orders are current, but not what other kiosks gave of them.
-        let text = since
-            .map_or_else(|| say.others_never.into(), |since| fill(say.others_since, &[&words.time(since)]));
-        Status { mark: Mark::Question, text }
     } else {
-        Status { mark: Mark::Pass, text: fill(say.orders_as_of, &[&words.time(as_of)]) }
+        // Where the hub was not heard the orders are current, but not what other kiosks gave of them.
+        let (mark, text) = match technical.hub {
+            Some(HubState::Waits | HubState::Away(None)) => (Mark::Question, say.others_never.into()),
+            Some(HubState::Away(Some(since))) => {
+                (Mark::Question, fill(say.others_since, &[&words.time(since)]))
+            }
+            Some(HubState::Heard(_)) | None => (Mark::Pass, fill(say.orders_as_of, &[&words.time(as_of)])),
+        };
+        Status { mark, text }
     }
 }
 

@@ -10,8 +10,8 @@ mod record;
 mod writer;
 
 pub use reader::{CborError, Fields, Lookup, Reader};
-pub use record::Cbor;
-pub(crate) use record::{choice, is_default, named_text, record};
+pub use record::{Cbor, is_default, record};
+pub(crate) use record::{choice, named_text};
 pub use writer::Writer;
 
 /// How deep items may be nested; entries need less than half of it.

@@ -230,6 +230,7 @@ impl Cbor for i64 {
 /// A struct as a map: `record!(Type { 0 => field, 1 => other });` with ascending keys. Reading names every field, so a new one
 /// does not compile before it has a key. A field marked `2 => later (default)` came later: it is left out while it has its
 /// default value, which is what an older entry means.
+#[macro_export]
 macro_rules! record {
     ($type:ty { $($key:literal => $field:ident $(($later:ident))?),+ $(,)? }) => {
         impl $crate::cbor::Cbor for $type {
@@ -258,7 +259,7 @@ macro_rules! record {
 }
 
 /// Whether a field that came later is left out.
-pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -320,4 +321,5 @@ macro_rules! named_text {
     };
 }
 
-pub(crate) use {choice, named_text, record};
+pub use record;
+pub(crate) use {choice, named_text};

@@ -79,6 +79,6 @@ fn entries(book: &Book) -> Table {
             about.unwrap_or_else(|| "-".to_owned()),
         ]);
     }
-    let columns = vec!["entry", "local time", "UTC", "kind", "person", "reason", "about"];
+    let columns = vec!["entry", "local time", "UTC", "kind", "person", "reason", "corrects"];
     Table { title: "Entries", columns, rows }
 }
