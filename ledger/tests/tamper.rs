@@ -16,7 +16,7 @@ use ledger::ledger::{Ledger, OpenError, OpenOptions};
 use ledger::receipt::Appended;
 use ledger::store::Reading;
 use ledger::tree::leaf_hash;
-use ledger::verify::{FindingKind, Options, Outcome, Pace, Report, verify};
+use ledger::verify::{FindingKind, Options, Outcome, Report, verify};
 use redb::ReadableTable as _;
 use shift::Shift;
 use tables::{BLOCKS, DETACHED, ENTRIES, IDEMPOTENCY, KEYS, SIGNATURES, TAIL, attack};
@@ -405,9 +405,8 @@ fn flips(path: &Path, bits: &[usize]) -> Flips {
 fn flip(copy: &Path, bits: &[usize], whole: &Vec<u8>) -> Flips {
     let mut bytes = std::fs::read(copy.join("ledger.redb")).unwrap();
     let file = std::fs::OpenOptions::new().write(true).open(copy.join("ledger.redb")).unwrap();
-    // One thread for each verification: most are over before a second one runs.
-    let quick = Options { pace: Pace::Resting, ..Options::default() };
-    let thorough = Options { thorough: true, ..quick.clone() };
+    let quick = Options::default();
+    let thorough = Options { thorough: true, ..Options::default() };
     let mut flips = Flips::default();
     for &bit in bits {
         let (at, mask) = (bit / 8, 1 << (bit % 8));
