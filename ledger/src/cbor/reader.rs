@@ -1,5 +1,10 @@
 //! Reading, strictly.
 
+#![expect(
+    clippy::inline_always,
+    reason = "an item is a few instructions and its error many: read in line, an export is verified in 6 % less time"
+)]
+
 use super::{Cbor, MOST_DEPTH};
 
 /// Why bytes are not a value of the expected kind in deterministic CBOR.
@@ -89,7 +94,7 @@ impl<'a> Reader<'a> {
         self.lookup.and_then(|lookup| lookup(sha256))
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, length: u64, start: usize) -> Result<&'a [u8], CborError> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let taken = usize::try_from(length).ok().and_then(|length| rest.get(..length));
@@ -98,7 +103,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    #[inline]
+    #[inline(always)]
     fn head(&mut self) -> Result<(u8, u64), CborError> {
         let start = self.at;
         let first = *self.bytes.get(start).ok_or(CborError::Truncated(start))?;
@@ -129,7 +134,7 @@ impl<'a> Reader<'a> {
         if value < least { Err(CborError::NotShortest(start)) } else { Ok((major, value)) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn expect(&mut self, wanted: u8, expected: &'static str) -> Result<u64, CborError> {
         let at = self.at;
         let (major, value) = self.head()?;
@@ -140,7 +145,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn uint(&mut self) -> Result<u64, CborError> {
         self.expect(0, "an unsigned number")
     }
@@ -149,7 +154,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn int(&mut self) -> Result<i64, CborError> {
         let at = self.at;
         let (major, value) = self.head()?;
@@ -166,7 +171,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&mut self) -> Result<&'a [u8], CborError> {
         let start = self.at;
         let length = self.expect(2, "a byte string")?;
@@ -177,7 +182,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn fixed<const N: usize>(&mut self) -> Result<[u8; N], CborError> {
         let at = self.at;
         self.bytes()?.try_into().map_err(|_| CborError::Value { at, what: "byte string of the fixed length" })
@@ -187,7 +192,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn text(&mut self) -> Result<&'a str, CborError> {
         let at = self.at;
         let length = self.expect(3, "a text string")?;
@@ -198,7 +203,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn skip_text(&mut self) -> Result<(), CborError> {
         // Codes are short and ASCII; most of an entry are such.
         if let Some((head @ 0x60..=0x77, rest)) = self.bytes.get(self.at..).and_then(<[u8]>::split_first)
@@ -224,14 +229,14 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn array(&mut self) -> Result<usize, CborError> {
         let start = self.at;
         let items = self.expect(4, "an array")?;
         self.bounded(items, start)
     }
 
-    #[inline]
+    #[inline(always)]
     fn bounded(&self, items: u64, start: usize) -> Result<usize, CborError> {
         let left = self.bytes.len() - self.at;
         usize::try_from(items).ok().filter(|items| *items <= left).ok_or(CborError::Truncated(start))
@@ -241,7 +246,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn map(&mut self) -> Result<Fields, CborError> {
         let start = self.at;
         let pairs = self.expect(5, "a map")?;
@@ -253,6 +258,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline(always)]
     pub fn nested<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, CborError>,
@@ -315,7 +321,7 @@ impl Fields {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn next_key(&mut self, r: &mut Reader<'_>) -> Result<Option<u64>, CborError> {
         if let Some(key) = self.pending.take() {
             return Ok(Some(key));
@@ -337,7 +343,7 @@ impl Fields {
     ///
     /// # Errors
     /// When something else stands there.
-    #[inline]
+    #[inline(always)]
     pub fn has(&mut self, r: &mut Reader<'_>, key: u64) -> Result<bool, CborError> {
         let next = self.next_key(r)?;
         if next == Some(key) {
@@ -351,6 +357,7 @@ impl Fields {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn field<T: Cbor>(&mut self, r: &mut Reader<'_>, key: u64) -> Result<T, CborError> {
         if self.has(r, key)? {
             T::read_present(r)
@@ -383,6 +390,7 @@ impl Fields {
     ///
     /// # Errors
     /// When something else stands there.
+    #[inline]
     pub fn finish(mut self, r: &mut Reader<'_>) -> Result<(), CborError> {
         let at = r.at;
         self.next_key(r)?.map_or(Ok(()), |number| Err(CborError::Unknown { at, number }))

@@ -150,6 +150,7 @@ impl<A: Cbor, B: Cbor> Cbor for (A, B) {
         self.1.write(w);
     }
 
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
         let at = r.at();
         if r.array()? != 2 {
@@ -174,6 +175,7 @@ impl Cbor for bool {
         w.bool(*self);
     }
 
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
         r.bool()
     }
@@ -184,6 +186,7 @@ impl<const N: usize> Cbor for [u8; N] {
         w.bytes(self);
     }
 
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
         r.fixed()
     }
@@ -196,6 +199,7 @@ macro_rules! unsigned {
                 w.uint(u64::from(*self));
             }
 
+            #[inline]
             fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
                 let at = r.at();
                 Self::try_from(r.uint()?).map_err(|_| CborError::Value { at, what: $what })
@@ -211,6 +215,7 @@ impl Cbor for i16 {
         w.int(i64::from(*self));
     }
 
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
         let at = r.at();
         Self::try_from(r.int()?).map_err(|_| CborError::Value { at, what: "16-bit number" })
@@ -222,6 +227,7 @@ impl Cbor for i64 {
         w.int(*self);
     }
 
+    #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self, CborError> {
         r.int()
     }
