@@ -10,6 +10,7 @@ use jiff::{Timestamp, Zoned};
 use rights::bedside::Event;
 use rights::custody::CustodyId;
 use rights::entry::IdempotencyKey;
+use rights::follow_up::Conflict;
 use rights::ident::{Lot, ReasonCode, RequestId};
 use rights::policy::ReasonList;
 use rights::product::Route;
@@ -91,6 +92,8 @@ pub enum FollowUp {
     Stopped,
     /// It ran to its end.
     Completed,
+    /// What was done about a dose that was given twice, or after its order was stopped.
+    Conflict(Conflict),
 }
 
 /// What a line of a list can begin.
@@ -201,6 +204,7 @@ impl Errand {
                 FollowUp::Resumed => say.errand.resume,
                 FollowUp::Stopped => say.errand.stop,
                 FollowUp::Completed => say.errand.complete,
+                FollowUp::Conflict(_) => say.errand.conflict,
             },
         }
     }
@@ -231,7 +235,8 @@ impl Errand {
                     | FollowUp::Paused
                     | FollowUp::Resumed
                     | FollowUp::Stopped
-                    | FollowUp::Completed => vec![],
+                    | FollowUp::Completed
+                    | FollowUp::Conflict(_) => vec![],
                 };
                 // The core says which list; the values it needs for that are not looked at.
                 all.extend(follow_up.list().map(Reason));

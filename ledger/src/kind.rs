@@ -102,6 +102,8 @@ kinds! {
     REPRINT = 58, "reprint";
     /// A discrepancy of controlled substances was explained or closed.
     DISCREPANCY = 59, "discrepancy";
+    /// What was done about a conflict.
+    CONFLICT_ANSWERED = 60, "conflict_answered";
 }
 
 impl Kind {
@@ -125,6 +127,7 @@ impl Kind {
             EntryKind::PatchRemoved => Self::PATCH_REMOVED,
             EntryKind::Infusion => Self::INFUSION,
             EntryKind::Conflict => Self::CONFLICT,
+            EntryKind::ConflictAnswered => Self::CONFLICT_ANSWERED,
             EntryKind::View => Self::VIEW,
             EntryKind::Observation => Self::OBSERVATION,
             EntryKind::Witness => Self::WITNESS,
@@ -152,6 +155,7 @@ impl Kind {
                 | Self::PATCH_REMOVED
                 | Self::INFUSION
                 | Self::CONFLICT
+                | Self::CONFLICT_ANSWERED
                 | Self::VIEW
                 | Self::OBSERVATION
                 | Self::ABANDONED
@@ -190,7 +194,8 @@ impl Kind {
             | Self::RETURNED
             | Self::ORDER_LINKED
             | Self::REPRINT
-            | Self::DISCREPANCY => 1,
+            | Self::DISCREPANCY
+            | Self::CONFLICT_ANSWERED => 1,
             Self::HELD | Self::REFUSED | Self::NOT_GIVEN | Self::MISSING | Self::CORRECTION => 2,
             Self::SIGN_ON | Self::SIGN_ON_REFUSED | Self::SIGN_OFF | Self::OVERRIDE => 4,
             Self::WITNESS => 5,

@@ -3,20 +3,17 @@
 //! journey with two kiosks.
 //!
 //! A kiosk that cannot reach the hub goes on alone, and the dose says so ([`Grant::Offline`]). What contradicts the ward is found
-//! when the kiosk is back ([`conflicts`]) and recorded beside the dose; nothing is rewritten.
+//! when the kiosk is back ([`conflict`](crate::conflict)) and recorded beside the dose; nothing is rewritten.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::chart::Chart;
 use crate::entry::IdempotencyKey;
-use crate::follow_up::Conflict;
 use crate::history::Administration;
 use crate::ident::{ClinicianId, PatientId, RequestId};
 use crate::product::named;
-use crate::request::RequestStatus;
 
 /// How far back a kiosk says which doses it knows. Older ones were loaded with the chart.
 pub const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -80,7 +77,8 @@ pub struct Claims {
     lasts: SignedDuration,
     granted: Vec<Claim>,
     charted: Vec<Administration>,
-    in_error: Vec<IdempotencyKey>,
+    /// Doses that were entered in error, and when that was charted.
+    in_error: Vec<(IdempotencyKey, Timestamp)>,
 }
 
 impl Claims {
@@ -122,7 +120,7 @@ impl Claims {
         if let Some(entry) = done.entry {
             self.release(entry);
             let known = self.charted.iter().any(|known| known.entry == done.entry);
-            if known || self.in_error.contains(&entry) {
+            if known || self.in_error.iter().any(|(of, _)| *of == entry) {
                 return;
             }
         }
@@ -131,15 +129,16 @@ impl Claims {
         }
     }
 
-    /// A dose was entered in error: it may be given after all.
-    pub fn corrected(&mut self, entry: IdempotencyKey) {
-        self.in_error.push(entry);
+    /// A dose was entered in error, as was charted then: it may be given after all.
+    pub fn corrected(&mut self, entry: IdempotencyKey, at: Timestamp) {
+        self.in_error.push((entry, at));
         self.charted.retain(|done| done.entry != Some(entry));
     }
 
     /// Forgets what was recorded before an instant; no schedule offers it any more.
     pub fn forget(&mut self, before: Timestamp) {
         self.charted.retain(|done| done.at >= before);
+        self.in_error.retain(|(_, at)| *at >= before);
     }
 
     /// A claim is given back: its dose was not given.
@@ -155,30 +154,4 @@ fn charted_before(done: &Administration, claim: &Claim) -> bool {
     done.request == claim.request
         && done.slot == claim.slot
         && (claim.slot.is_some() || (recent() && unknown()))
-}
-
-/// What contradicts a dose by what the ward knows now: the request was stopped before it was given by a kiosk that was alone, or the same
-/// dose was given elsewhere. The latter can happen to a dose that the hub granted too: to one whose kiosk could not tell it before its
-/// claim ended.
-pub fn conflicts(done: &Administration, chart: &Chart) -> Vec<Conflict> {
-    let mut found = Vec::new();
-    if !done.outcome.entered_patient() {
-        return found;
-    }
-    if done.grant == Some(Grant::Offline)
-        && let Some(request) = chart.request(&done.request)
-    {
-        let stopped = (request.status == RequestStatus::Stopped).then_some(request.status_since).flatten();
-        let ended = stopped.into_iter().chain(request.stop).min();
-        found.extend(ended.filter(|end| *end <= done.at).map(Conflict::StoppedBefore));
-    }
-    let elsewhere = chart.history.iter().filter(|other| {
-        other.request == done.request
-            && other.slot.is_some()
-            && other.slot == done.slot
-            && other.outcome.entered_patient()
-            && other.entry != done.entry
-    });
-    found.extend(elsewhere.map(|other| Conflict::AlsoGiven(other.at, other.by.clone())));
-    found
 }

@@ -56,6 +56,8 @@ named! {
         Infusion = "infusion",
         /// A dose that was given while the kiosk was alone contradicts what the ward knew.
         Conflict = "conflict",
+        /// What was done about such a conflict.
+        ConflictAnswered = "conflict_answered",
         /// A nurse saw the patient's orders, allergies and flags, and acknowledged what was new.
         View = "view",
         /// A vital sign or laboratory value was entered.

@@ -1,5 +1,5 @@
 //! What follows a dose: its correction, the effect of an as-needed dose, the removal of a patch, the course of an infusion, and a
-//! conflict that was found after the kiosk had worked alone. Each is a record of its own that names the dose's entry; nothing
+//! conflict that was found after the kiosk had worked alone, with what was done about it. Each is a record of its own that names the dose's entry; nothing
 //! that was recorded is ever changed.
 
 use alloc::string::String;
@@ -59,6 +59,8 @@ pub enum Act {
     Infusion(InfusionStep),
     /// Found afterwards: what the ward knew and this kiosk, alone at that time, did not.
     Conflict(Conflict),
+    /// What was done about such a conflict.
+    ConflictAnswered(Conflict),
 }
 
 /// A step in the course of an infusion. A new bag is an administration of its own, because it is scanned.
@@ -96,6 +98,7 @@ impl Act {
             Self::PatchRemoved => EntryKind::PatchRemoved,
             Self::Infusion(_) => EntryKind::Infusion,
             Self::Conflict(_) => EntryKind::Conflict,
+            Self::ConflictAnswered(_) => EntryKind::ConflictAnswered,
         }
     }
 }

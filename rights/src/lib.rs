@@ -27,6 +27,7 @@ pub mod case;
 pub mod chart;
 pub mod check_digit;
 pub mod claims;
+pub mod conflict;
 pub mod course;
 pub mod custody;
 pub mod decide;

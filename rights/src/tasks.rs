@@ -1,4 +1,4 @@
-//! What is still to be done after doses and attempts: waste, return, the written order, the new wristband. A pure function of the
+//! What is still to be done after doses and attempts: waste, return, the written order, the new wristband, the dose that was given twice. A pure function of the
 //! records and a moment, like the due list; nothing is stored as a task.
 
 use alloc::vec::Vec;
@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::chart::Chart;
+use crate::conflict::{self, Open};
 use crate::custody::{InCustody, in_custody};
 use crate::history::{Administration, Reprint};
 use crate::ident::PatientId;
@@ -25,6 +26,8 @@ pub enum Task<'a> {
     },
     /// P8: print a new wristband and put it on.
     Reprint(&'a Reprint),
+    /// A dose that contradicts the ward: see to the patient, and say what was done.
+    Conflict(Open<'a>),
 }
 
 impl Task<'_> {
@@ -34,14 +37,16 @@ impl Task<'_> {
             Self::Custody(item) => item.patient,
             Self::OrderLink { given, .. } => &given.patient,
             Self::Reprint(reprint) => &reprint.patient,
+            Self::Conflict(open) => &open.given.patient,
         }
     }
 
-    /// Until when it is to be done; a new band has no time, but the old identification ends by itself.
+    /// Until when it is to be done: a conflict since its dose was given. A new band has no time, but the old identification ends by itself.
     pub const fn due(&self) -> Option<Timestamp> {
         match self {
             Self::Custody(item) => Some(item.due),
             Self::OrderLink { due, .. } => Some(*due),
+            Self::Conflict(open) => Some(open.given.at),
             Self::Reprint(_) => None,
         }
     }
@@ -51,6 +56,7 @@ impl Task<'_> {
         match self {
             Self::Custody(item) => item.discrepancy.is_some(),
             Self::OrderLink { due, .. } => now >= *due,
+            Self::Conflict(_) => true,
             Self::Reprint(_) => false,
         }
     }
@@ -63,7 +69,8 @@ pub fn tasks<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<Task<
         let due = given.order_link_due?;
         chart.order_link_of(given).is_none().then_some(Task::OrderLink { given, due })
     });
-    let mut found: Vec<Task<'a>> = custody.chain(links).chain(reprints(chart)).collect();
+    let conflicts = conflict::open(chart).into_iter().map(Task::Conflict);
+    let mut found: Vec<Task<'a>> = custody.chain(links).chain(reprints(chart)).chain(conflicts).collect();
     found.sort_by_key(|task| task.due().unwrap_or(Timestamp::MAX));
     found
 }

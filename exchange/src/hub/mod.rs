@@ -245,7 +245,7 @@ impl State {
 fn learn(claims: &mut Claims, record: &Record) {
     match record {
         Record::Administration(done) => claims.recorded(done),
-        Record::FollowUp(done) if done.act == Act::EnteredInError => claims.corrected(done.of),
+        Record::FollowUp(done) if done.act == Act::EnteredInError => claims.corrected(done.of, done.at),
         _ => {}
     }
 }

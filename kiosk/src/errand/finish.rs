@@ -71,6 +71,7 @@ impl FollowUp {
             Self::Resumed => FollowUpAct::Infusion(InfusionStep::Resumed),
             Self::Stopped => FollowUpAct::Infusion(InfusionStep::Stopped),
             Self::Completed => FollowUpAct::Infusion(InfusionStep::Completed),
+            Self::Conflict(conflict) => FollowUpAct::ConflictAnswered(conflict.clone()),
         };
         reason_list(&act)
     }
@@ -86,6 +87,7 @@ impl FollowUp {
             Self::Resumed => FollowUpAct::Infusion(InfusionStep::Resumed),
             Self::Stopped => FollowUpAct::Infusion(InfusionStep::Stopped),
             Self::Completed => FollowUpAct::Infusion(InfusionStep::Completed),
+            Self::Conflict(conflict) => FollowUpAct::ConflictAnswered(conflict.clone()),
         })
     }
 }

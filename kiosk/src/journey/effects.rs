@@ -62,7 +62,7 @@ impl Player {
             match &done {
                 Record::Administration(done) => self.hub.recorded(done),
                 Record::FollowUp(done) if done.act == FollowUpAct::EnteredInError => {
-                    self.hub.corrected(done.of);
+                    self.hub.corrected(done.of, done.at);
                 }
                 _ => {}
             }

@@ -12,6 +12,7 @@ use rights::history::Record;
 
 use super::{News, tell};
 use crate::hub::{HubConfig, HubNews, Rounds};
+use crate::view::HubState;
 
 /// How often the hub is asked for news.
 const EVERY: Duration = Duration::from_secs(1);
@@ -41,6 +42,15 @@ pub(super) enum FromHub {
     Heard(HubNews, Instant),
     /// It does not answer.
     Away,
+}
+
+/// What a grant is worth. A hub that grants a dose and is not told that it was given (it does not understand this kiosk's rounds, say) lets
+/// another kiosk have it when the claim ends: such a dose was given alone, is recorded so and compared with everything later.
+pub(super) fn worth(grant: Grant, hub: Option<HubState>) -> Grant {
+    match hub {
+        Some(HubState::Waits | HubState::Away(_)) => Grant::Offline,
+        Some(HubState::Heard(_)) | None => grant,
+    }
 }
 
 /// The way to the hub. A question that is on its way when this is dropped ends with the process: what was recorded is told at the next start.
@@ -165,6 +175,22 @@ fn talk(mut rounds: Rounds, done: &Receiver<Doing>) {
                 is_away = true;
                 tell(News::Hub(FromHub::Away));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_grant_of_a_hub_that_is_not_told_what_was_given_is_none() {
+        let heard = Timestamp::UNIX_EPOCH;
+        assert_eq!(worth(Grant::Ward, Some(HubState::Heard(heard))), Grant::Ward);
+        for state in [HubState::Waits, HubState::Away(None), HubState::Away(Some(heard))] {
+            assert_eq!(worth(Grant::Ward, Some(state)), Grant::Offline);
         }
     }
 }

@@ -370,7 +370,10 @@ impl Kiosk {
 
     fn hub_news(&mut self, news: hub::FromHub, now: Moment) {
         let outputs = match news {
-            hub::FromHub::Claimed(entry, answer) => self.device.claimed(entry, answer, now),
+            hub::FromHub::Claimed(entry, answer) => {
+                let hub = self.device.technical().hub;
+                self.device.claimed(entry, answer.map(|grant| hub::worth(grant, hub)), now)
+            }
             hub::FromHub::Heard(heard, began) => {
                 if !heard.records.is_empty() {
                     self.others.changed(began);

@@ -1,12 +1,13 @@
 //! What can be done beside scanning, and what is to be done on the whole ward.
 
 use rights::bedside::{Bedside, Phase, World};
+use rights::conflict;
 use rights::custody::{Discrepancy, InCustody, in_custody};
 use rights::due_list::{DueItem, due_list};
 use rights::ident::PatientId;
 use rights::phrase::{Language, Words};
 
-use super::{due, words};
+use super::{conflicts, due, words};
 use crate::errand::{Begin, Errand, What};
 use crate::labels::{self, fill};
 use crate::model::{DueGroup, DueList, DueRow, Mark};
@@ -47,7 +48,8 @@ pub(crate) fn actions(bedside: &Bedside, world: &World<'_>, language: Language) 
         | Phase::NotRecorded { .. } => return Vec::new(),
     };
     let errand = |title: &str, what| Action::Begin(Box::new(Errand::new(title, what)));
-    let mut all = Vec::new();
+    let mut all: Vec<_> =
+        at_bed.then(|| conflicts::answer(bedside, world, language)).flatten().into_iter().collect();
     all.push(if at_bed {
         let label = say.errand.package;
         (errand(label, What::Package), label.to_owned())
@@ -108,6 +110,7 @@ fn link_order(bedside: &Bedside, world: &World<'_>, language: Language) -> Optio
 
 /// One thing that is to be done.
 enum Task<'a> {
+    Conflict(conflict::Open<'a>),
     Custody(Box<InCustody<'a>>),
     Dose(&'a PatientId, DueItem<'a>),
 }
@@ -123,11 +126,19 @@ fn tasks<'a>(world: &World<'a>) -> Vec<Task<'a>> {
         let open = items.into_iter().filter(|item| due::group(item.state) == DueGroup::GoingOn);
         open.map(move |item| Task::Dose(&patient.id, item))
     });
-    custody.chain(doses).collect()
+    let on_ward = |id: &PatientId| {
+        world
+            .chart
+            .patient(world.chart.current(id))
+            .is_some_and(|patient| patient.ward.as_ref() == Some(world.ward))
+    };
+    let conflicts = conflict::open(world.chart).into_iter().filter(|open| on_ward(&open.given.patient));
+    conflicts.map(Task::Conflict).chain(custody).chain(doses).collect()
 }
 
 pub(super) fn list(world: &World<'_>, words: &Words<'_>) -> DueList {
     let rows = tasks(world).into_iter().map(|task| match task {
+        Task::Conflict(open) => conflicts::row(&open, world, words),
         Task::Custody(item) => custody_row(&item, world, words),
         Task::Dose(patient, item) => {
             let row = due::row(&item, world, words);
@@ -144,7 +155,7 @@ pub(super) fn list(world: &World<'_>, words: &Words<'_>) -> DueList {
 }
 
 /// Where a patient lies; the name is nobody's business at another bed.
-fn bed(patient: &PatientId, world: &World<'_>) -> String {
+pub(super) fn bed(patient: &PatientId, world: &World<'_>) -> String {
     world.chart.patient(patient).and_then(|patient| patient.bed.clone()).unwrap_or_default()
 }
 
@@ -179,7 +190,8 @@ pub(crate) fn task_menu(at: usize, world: &World<'_>, language: Language) -> Opt
     let words = words(world, language, None);
     let say = &labels::of(language).errand;
     match tasks(world).into_iter().nth(at)? {
-        Task::Dose(..) => None,
+        // What was done is said at the bed, when the band was scanned.
+        Task::Dose(..) | Task::Conflict(_) => None,
         Task::Custody(item) => {
             let name = custody_row(&item, world, &words).name;
             let title = fill(say.left_of, &[&name, &words.quantity(&item.remaining)]);

@@ -29,6 +29,7 @@ pub(super) fn due_list_panel(
         rows: items.iter().map(|item| row(item, world, words)).collect(),
         notice: notice
             .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
+            .or_else(|| super::conflicts::line(bedside, world, words))
             .or_else(|| super::unreadable(bedside, world, words)),
         actions: super::actions(bedside, world, words.language).into_iter().map(|(_, label)| label).collect(),
         cancel: labels::of(words.language).button.close_patient.into(),
@@ -172,9 +173,7 @@ pub(super) fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> D
     DueRow {
         group: group(item.state),
         mark: mark(item.state),
-        name: product
-            .filter(|product| product.name == request.drug.name)
-            .map_or_else(|| request.drug.name.clone(), |product| product.display_name().to_owned()),
+        name: name(request, world),
         dose: what(request, words),
         when: when(item, world, words),
         state: state(item, world, words),
@@ -182,6 +181,14 @@ pub(super) fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> D
         tags,
         act: act(&menu(item, world, words), words.language),
     }
+}
+
+/// As the product is shown, with its tall letters, where the order names that product.
+pub(super) fn name(request: &Request, world: &World<'_>) -> String {
+    let product = request.drug.item.as_ref().and_then(|item| world.formulary.product(item));
+    product
+        .filter(|product| product.name == request.drug.name)
+        .map_or_else(|| request.drug.name.clone(), |product| product.display_name().to_owned())
 }
 
 /// `dose 50 mg · by mouth`; of a dose as needed what it is for.

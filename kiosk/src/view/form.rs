@@ -126,6 +126,7 @@ const fn reason_text(what: &What, say: &Labels) -> &'static str {
         What::BreakGlass => say.ask.which_emergency,
         What::Waste(..) => say.ask.why_wasted,
         What::FollowUp(_, crate::errand::FollowUp::Effect { .. }) => say.ask.how_it_worked,
+        What::FollowUp(_, crate::errand::FollowUp::Conflict(_)) => say.ask.what_was_done,
         What::FollowUp(..)
         | What::Menu(_)
         | What::Package

@@ -2,6 +2,7 @@
 //! table of `rights`.
 
 mod actions;
+mod conflicts;
 mod dose;
 mod due;
 mod form;

@@ -67,6 +67,7 @@ fn act(done: &FollowUp, words: &Words<'_>) -> String {
         },
         Act::Conflict(Conflict::StoppedBefore(at)) => fill(say.order_was_stopped, &[&words.time(*at)]),
         Act::Conflict(Conflict::AlsoGiven(at, _)) => fill(say.also_given, &[&words.time(*at)]),
+        Act::ConflictAnswered(_) => say.conflict_answered.into(),
     }
 }
 

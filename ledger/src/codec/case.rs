@@ -72,6 +72,7 @@ choice!(Act {
     2 => PatchRemoved,
     3 => Infusion(step),
     4 => Conflict(conflict),
+    5 => ConflictAnswered(conflict),
 });
 choice!(InfusionStep {
     0 => RateChanged(rate),

@@ -158,6 +158,8 @@ fn each_act_after_a_dose_comes_back() {
         Act::PatchRemoved,
         Act::Conflict(Conflict::StoppedBefore(Timestamp::UNIX_EPOCH)),
         Act::Conflict(Conflict::AlsoGiven(Timestamp::UNIX_EPOCH, nurse())),
+        Act::ConflictAnswered(Conflict::StoppedBefore(Timestamp::UNIX_EPOCH)),
+        Act::ConflictAnswered(Conflict::AlsoGiven(Timestamp::UNIX_EPOCH, nurse())),
     ];
     acts.extend(steps.map(Act::Infusion));
     for act in acts {

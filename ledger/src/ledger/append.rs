@@ -164,9 +164,11 @@ impl Ledger {
         };
         let relation = match follow_up.act {
             Act::EnteredInError => leaf::CORRECTS,
-            Act::EffectNoted { .. } | Act::PatchRemoved | Act::Infusion(_) | Act::Conflict(_) => {
-                leaf::FOLLOWS
-            }
+            Act::EffectNoted { .. }
+            | Act::PatchRemoved
+            | Act::Infusion(_)
+            | Act::Conflict(_)
+            | Act::ConflictAnswered(_) => leaf::FOLLOWS,
         };
         Ok(vec![Reference { relation, hash: Some(hash), id: None }])
     }

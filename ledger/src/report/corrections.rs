@@ -51,9 +51,12 @@ fn entries(book: &Book) -> Table {
     for line in &book.lines {
         let fact = &line.fact;
         let what = match fact.kind {
-            Kind::CORRECTION | Kind::WITNESS | Kind::OVERRIDE | Kind::WASTE | Kind::CONFLICT => {
-                fact.kind.to_string()
-            }
+            Kind::CORRECTION
+            | Kind::WITNESS
+            | Kind::OVERRIDE
+            | Kind::WASTE
+            | Kind::CONFLICT
+            | Kind::CONFLICT_ANSWERED => fact.kind.to_string(),
             Kind::GIVEN | Kind::PARTIAL if fact.found("S3") => format!("{}, backdated", fact.kind),
             _ => continue,
         };

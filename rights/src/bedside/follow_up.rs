@@ -12,6 +12,7 @@ use super::phase::{Identified, Notice, Phase, Session};
 use super::{Bedside, Effect, Tone, World, record};
 use crate::case::Answer;
 use crate::chart::Chart;
+use crate::conflict::{self, Open};
 use crate::course;
 use crate::decide::{clock_stops, too_old};
 use crate::entry::{Actor, Detached, EntryKind, IdempotencyKey};
@@ -51,6 +52,7 @@ pub const fn reason_list(act: &Act) -> Option<ReasonList> {
         Act::EnteredInError => Some(ReasonList::Correction),
         Act::EffectNoted { .. } => Some(ReasonList::Effect),
         Act::PatchRemoved => Some(ReasonList::PatchRemoved),
+        Act::ConflictAnswered(_) => Some(ReasonList::Conflict),
         Act::Infusion(InfusionStep::Resumed | InfusionStep::Completed) | Act::Conflict(_) => None,
         Act::Infusion(
             InfusionStep::RateChanged(_)
@@ -179,6 +181,12 @@ impl Bedside {
                 }
             }
             Act::Infusion(step) => may_step(given, request, step, world)?,
+            Act::ConflictAnswered(conflict) => {
+                let asks = |open: &Open<'_>| open.given.entry == given.entry && open.conflict == conflict;
+                if !conflict::open(world.chart).iter().any(asks) {
+                    return Err(Notice::CannotChart);
+                }
+            }
             // The kiosk finds these itself.
             Act::Conflict(_) => return Err(Notice::CannotChart),
         }
@@ -205,11 +213,14 @@ impl Bedside {
         let mut effects = Vec::new();
         for entry in offline {
             let Some(dose) = world.chart.administration(entry) else { continue };
-            for conflict in crate::claims::conflicts(dose, world.chart) {
+            for conflict in conflict::found(dose, world.chart) {
                 if !is_known(world.chart, entry, &conflict) {
                     effects.push(self.record_conflict(dose, *entry, conflict, world));
                 }
             }
+        }
+        if !effects.is_empty() && self.session.is_some() {
+            effects.push(Effect::Sound(Tone::Stop));
         }
         effects
     }
@@ -346,7 +357,8 @@ fn both_values(act: &Act, typed: &Blind) -> String {
         | Act::EnteredInError
         | Act::EffectNoted { .. }
         | Act::PatchRemoved
-        | Act::Conflict(_) => String::new(),
+        | Act::Conflict(_)
+        | Act::ConflictAnswered(_) => String::new(),
     };
     alloc::format!("charted {charted}, witness {typed}")
 }

@@ -264,6 +264,8 @@ fn reasons_after_a_dose() -> Vec<(ReasonList, Vec<ReasonCode>)> {
                 OTHER,
             ]),
         ),
+        // Ours: what a nurse can do about a dose that was given twice, or after its order was stopped.
+        (ReasonList::Conflict, codes(&["prescriber-told", "only-one-taken", OTHER])),
         (
             ReasonList::BandNotScanned,
             codes(&[

@@ -155,6 +155,8 @@ named! {
         PatchRemoved = "patch_removed",
         /// An infusion was changed or ended.
         Infusion = "infusion",
+        /// What was done about a dose that contradicts the ward.
+        Conflict = "conflict",
         /// The wristband was not scanned (P8).
         BandNotScanned = "band_not_scanned",
         /// The package was not scanned (M9).

@@ -13,6 +13,7 @@ use rights::history::Record;
 use rights::person::Role;
 use rights::product::Product;
 use rights::request::{Request, RequestStatus};
+use rights::schedule::{AsNeeded, Timing};
 use rights::verdict::{Check, Class, Variance};
 
 fn pill() -> Product {
@@ -159,7 +160,7 @@ fn claim_hub_lets_a_corrected_dose_be_given_and_keeps_a_repeated_claim() {
     hub.recorded(&one.last_given());
     let again = Claim { entry: IdempotencyKey { session: [7; 16], count: 0 }, ..claim.clone() };
     assert!(matches!(hub.claim(&again, one.ward.now), Err(Refusal::Charted(_))));
-    hub.corrected(claim.entry);
+    hub.corrected(claim.entry, one.ward.now);
     assert_eq!(hub.claim(&again, one.ward.now), Ok(()));
     hub.recorded(&one.last_given());
     hub.release(again.entry);
@@ -198,6 +199,123 @@ fn scenario_30_a_dose_given_alone_after_a_central_stop_becomes_a_conflict_and_no
     assert_eq!(alone.ward.chart.administration(&entry), Some(&given), "nothing is rewritten");
     alone.event(Event::Reconnected(vec![entry]));
     assert_eq!(alone.followed(), 2, "each is recorded once");
+}
+
+/// A kiosk that gave alone a dose that another one gave too, and found it: the other dose's entry, its time and who gave it.
+fn given_twice() -> (Bench, IdempotencyKey, Conflict) {
+    let mut kiosk = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    kiosk.scan(package(&pill())).confirm();
+    kiosk.wait(SignedDuration::from_secs(2)).event(Event::Tick);
+    let entry = kiosk.last_given().entry.unwrap();
+    kiosk.ward.charted("r", Some(today("09:00")), rights::history::Outcome::Given, today("09:02"));
+    kiosk.event(Event::Reconnected(vec![entry]));
+    let found = Conflict::AlsoGiven(today("09:02"), rights::ident::ClinicianId::parse("n2").unwrap());
+    (kiosk, entry, found)
+}
+
+/// The two doses of a patient, as the other kiosk finds them: its own dose and ours.
+fn found_by_the_other(kiosk: &mut Bench, ours: IdempotencyKey) -> IdempotencyKey {
+    let ours = kiosk.ward.chart.administration(&ours).unwrap().clone();
+    let theirs =
+        kiosk.ward.chart.history.iter().find(|done| done.by.as_str() == "n2").unwrap().entry.unwrap();
+    let (patient, request) = (ours.patient.clone(), ours.request.clone());
+    kiosk.ward.chart.learn(Record::FollowUp(rights::follow_up::FollowUp {
+        patient,
+        request,
+        of: theirs,
+        act: Act::Conflict(Conflict::AlsoGiven(ours.at, ours.by.clone())),
+        at: kiosk.ward.now,
+        by: None,
+        reason: None,
+        note: None,
+        witness: None,
+        entry: IdempotencyKey { session: [77; 16], count: 2 },
+    }));
+    theirs
+}
+
+fn open(kiosk: &Bench) -> Vec<Conflict> {
+    rights::conflict::open(&kiosk.ward.chart).into_iter().map(|open| open.conflict.clone()).collect()
+}
+
+/// A dose that was given twice is to be done about, once, until somebody at the bed says what was done; that takes a reason.
+#[test]
+fn conflict_is_a_task_until_somebody_says_what_was_done() {
+    let (mut kiosk, entry, found) = given_twice();
+    let one = std::slice::from_ref(&found);
+    assert_eq!(open(&kiosk), one);
+    found_by_the_other(&mut kiosk, entry);
+    assert_eq!(open(&kiosk), one, "two kiosks found one conflict");
+    let to_do = |kiosk: &Bench| {
+        let all = rights::tasks::tasks(&kiosk.ward.chart, &kiosk.ward.policy, kiosk.ward.now);
+        all.iter()
+            .filter(|task| matches!(task, rights::tasks::Task::Conflict(_)) && task.is_late(kiosk.ward.now))
+            .count()
+    };
+    assert_eq!(to_do(&kiosk), 1);
+    let answer = Act::ConflictAnswered(found.clone());
+    let before = kiosk.followed();
+    kiosk.follow(entry, answer.clone(), None).follow(entry, answer.clone(), Some("titrated"));
+    kiosk.follow(
+        entry,
+        Act::ConflictAnswered(Conflict::StoppedBefore(today("09:02"))),
+        Some("prescriber-told"),
+    );
+    assert_eq!(kiosk.followed(), before, "without one of its reasons, or about nothing, nothing is charted");
+    kiosk.follow(entry, answer.clone(), Some("prescriber-told"));
+    assert_eq!((kiosk.last().kind(), open(&kiosk).len(), to_do(&kiosk)), (EntryKind::ConflictAnswered, 0, 0));
+    kiosk.event(Event::Continue).follow(entry, answer, Some("prescriber-told"));
+    assert_eq!(kiosk.followed(), before + 1, "it is answered once");
+    kiosk.ward.now = at("2026-06-10 10:30");
+    kiosk.ward.charted("r", Some(today("09:00")), rights::history::Outcome::Given, today("09:05"));
+    kiosk.event(Event::Reconnected(vec![entry]));
+    assert_eq!(open(&kiosk).len(), 1, "a third dose is another conflict");
+}
+
+/// An answer at one kiosk counts for what the other one found; a dose that was entered in error contradicts nothing.
+#[test]
+fn conflict_is_none_when_the_other_kiosk_answered_or_one_dose_was_not_given() {
+    let (mut kiosk, entry, _) = given_twice();
+    let theirs = found_by_the_other(&mut kiosk, entry);
+    let ours = kiosk.ward.chart.administration(&entry).unwrap().clone();
+    let mut corrected = kiosk.ward.chart.clone();
+    let mut told = kiosk.ward.chart.follow_ups.last().unwrap().clone();
+    (told.of, told.act) = (theirs, Act::ConflictAnswered(Conflict::AlsoGiven(ours.at, ours.by)));
+    told.entry.count += 1;
+    kiosk.ward.chart.learn(Record::FollowUp(told.clone()));
+    assert_eq!(open(&kiosk), []);
+    for of in [entry, theirs] {
+        (told.of, told.act) = (of, Act::EnteredInError);
+        let mut chart = corrected.clone();
+        chart.learn(Record::FollowUp(told.clone()));
+        assert!(rights::conflict::open(&chart).is_empty());
+    }
+    corrected.forget(&kiosk.ward.policy, &kiosk.ward.zone, at("2027-06-10 10:30"));
+    assert_eq!(rights::conflict::open(&corrected).len(), 1, "what nobody answered is not forgotten");
+}
+
+/// T4: what two kiosks gave as needed, one of them alone, sooner than the order allows.
+#[test]
+fn t4_conflict_of_as_needed_doses_is_one_sooner_than_the_order_allows() {
+    for (after, granted, found) in
+        [(minutes(239), false, 1), (minutes(240), false, 0), (minutes(30), true, 0)]
+    {
+        let limits =
+            AsNeeded { minimum_interval: Some(minutes(240)), most_per_day: None, reasons: Vec::new() };
+        let request = Request { timing: Timing::AsNeeded(limits), ..order("r", &pill(), "25 mg") };
+        let mut kiosk = kiosk("n1", 10, &request);
+        kiosk.scan(package(&pill())).answer(Check::T6, "pain").confirm();
+        if granted {
+            let claimed = kiosk.claims[0].entry;
+            kiosk.event(Event::Claimed(claimed, Grant::Ward));
+        } else {
+            kiosk.wait(SignedDuration::from_secs(2)).event(Event::Tick);
+        }
+        let given = kiosk.last_given();
+        kiosk.ward.charted("r", None, rights::history::Outcome::Given, given.at - after);
+        kiosk.event(Event::Reconnected(vec![given.entry.unwrap()]));
+        assert_eq!(kiosk.followed(), found, "{after}");
+    }
 }
 
 /// A dose that the hub granted can be given twice when its kiosk could not tell it before the claim ended. That its order was stopped is no
@@ -449,8 +567,16 @@ fn claim_hub_knows_each_recorded_dose_once_and_until_it_forgets() {
     assert!(!refused(&mut hub.clone(), &at(day)));
     // Told twice it is one: after its correction nothing is left of it.
     let mut corrected = hub.clone();
-    corrected.corrected(given.entry.unwrap());
+    corrected.corrected(given.entry.unwrap(), given.at);
     assert!(!refused(&mut corrected, &at(SignedDuration::ZERO)));
+    // A correction is remembered for as long as its dose may be told.
+    corrected.release(claim.entry);
+    corrected.forget(given.at);
+    corrected.recorded(&given);
+    assert!(!refused(&mut corrected.clone(), &at(SignedDuration::ZERO)));
+    corrected.forget(given.at + SignedDuration::from_secs(1));
+    corrected.recorded(&given);
+    assert!(refused(&mut corrected, &at(SignedDuration::ZERO)));
     // It stays when what was before it is forgotten, and goes when it is before.
     let mut kept = hub.clone();
     kept.forget(given.at);

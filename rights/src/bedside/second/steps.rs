@@ -206,7 +206,8 @@ impl Bedside {
                 | Act::EnteredInError
                 | Act::EffectNoted { .. }
                 | Act::PatchRemoved
-                | Act::Conflict(_) => Stage::NewRate(who),
+                | Act::Conflict(_)
+                | Act::ConflictAnswered(_) => Stage::NewRate(who),
             },
             Pending::BreakGlass(answer, _) => {
                 let answer = answer.clone();

@@ -315,6 +315,8 @@ pub(in crate::phrase) fn reason(code: &str) -> &str {
         "fell-off" => "It fell off",
         "titrated" => "Titrated",
         "completed" => "Completed",
+        "prescriber-told" => "Prescriber told",
+        "only-one-taken" => "Only one dose was taken",
         "damaged" => "Band damaged",
         "missing-reprint-asked" => "Band missing, reprint asked",
         "cannot-be-reached" => "Band cannot be reached",

@@ -332,6 +332,8 @@ pub(in crate::phrase) fn reason(code: &str) -> &str {
         "fell-off" => "Se cayó",
         "titrated" => "Ajustada según respuesta",
         "completed" => "Terminada",
+        "prescriber-told" => "Prescriptor avisado",
+        "only-one-taken" => "Solo se tomó una dosis",
         "damaged" => "Pulsera dañada",
         "missing-reprint-asked" => "Falta la pulsera, reimpresión pedida",
         "cannot-be-reached" => "Pulsera inaccesible",

@@ -1,0 +1,66 @@
+//! A dose that contradicts what the ward knew: the first thing that is read at the patient's bed and on the list of what is to be done,
+//! until somebody says what was done about it.
+
+use rights::bedside::{Bedside, World};
+use rights::conflict;
+use rights::follow_up::Conflict;
+use rights::phrase::{Language, Words};
+
+use super::actions::Action;
+use super::{capital, due};
+use crate::errand::{Errand, FollowUp, What};
+use crate::labels::{self, fill};
+use crate::model::{DueGroup, DueRow, Line, Mark};
+
+/// The first conflict of the patient about which nobody said what was done.
+pub(super) fn answer(bedside: &Bedside, world: &World<'_>, language: Language) -> Option<(Action, String)> {
+    let words = super::words(world, language, None);
+    let open = conflict::open_for(world.chart, &bedside.patient()?.id).next()?;
+    let title = told(&open, world, &words);
+    let follow_up = FollowUp::Conflict(open.conflict.clone());
+    let errand = Errand::new(title, What::FollowUp(open.given.entry?, follow_up));
+    Some((Action::Begin(Box::new(errand)), labels::of(language).errand.conflict.into()))
+}
+
+/// `Lisinopril: given twice, 09:01 and 09:03`.
+fn told(open: &conflict::Open<'_>, world: &World<'_>, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).errand;
+    let ordered = world.chart.request(&open.given.request).map(|request| due::name(request, world));
+    // The order may be gone; what was given is known by its package.
+    let package = open.given.packages.first().and_then(|package| world.formulary.product(&package.product));
+    let name =
+        ordered.or_else(|| package.map(|product| product.display_name().to_owned())).unwrap_or_default();
+    let (template, other) = match open.conflict {
+        Conflict::AlsoGiven(at, _) => (say.given_twice, at),
+        Conflict::StoppedBefore(at) => (say.given_after_stop, at),
+    };
+    fill(template, &[&capital(&name), &words.time(open.given.at), &words.time(*other)])
+}
+
+/// What contradicts a dose of the patient is the first thing that is read at the bed.
+pub(super) fn line(bedside: &Bedside, world: &World<'_>, words: &Words<'_>) -> Option<Line> {
+    let open = conflict::open_for(world.chart, &bedside.patient()?.id).next()?;
+    let detail = labels::of(words.language).errand.see_to_patient.into();
+    Some(Line {
+        mark: Mark::Stop,
+        title: told(&open, world, words),
+        detail,
+        action: String::new(),
+        check: String::new(),
+    })
+}
+
+/// The line of the ward's list of what is to be done.
+pub(super) fn row(open: &conflict::Open<'_>, world: &World<'_>, words: &Words<'_>) -> DueRow {
+    DueRow {
+        group: DueGroup::Overdue,
+        mark: Mark::Stop,
+        name: told(open, world, words),
+        dose: super::actions::bed(world.chart.current(&open.given.patient), world),
+        when: words.time(open.given.at),
+        state: labels::of(words.language).due.see_to_patient.into(),
+        last: String::new(),
+        tags: Vec::new(),
+        act: None,
+    }
+}
