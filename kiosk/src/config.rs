@@ -37,6 +37,8 @@ pub struct Config {
     pub orders: OrderSource,
     /// Staff and policy.
     pub staff: StaffFiles,
+    /// The hashed PINs; without it they stand in the clear in staff.csv.
+    pub pins: Option<PathBuf>,
     /// The camera's number; none with a hand scanner only.
     pub camera: Option<u32>,
     /// The whole screen.
@@ -105,6 +107,7 @@ struct Raw {
     drugs: Option<PathBuf>,
     feeds: Option<RawFeeds>,
     staff: PathBuf,
+    pins: Option<PathBuf>,
     camera: Option<u32>,
     #[serde(default)]
     fullscreen: bool,
@@ -192,6 +195,7 @@ fn check(raw: Raw, path: &Path) -> Result<Config, ConfigError> {
         ledger: folder.join(raw.ledger),
         orders,
         staff: StaffFiles { staff: folder.join(raw.staff), policy: raw.policy.map(|path| folder.join(path)) },
+        pins: raw.pins.map(|path| folder.join(path)),
         camera: raw.camera,
         fullscreen: raw.fullscreen,
         device: device::check(raw.device, path)?,

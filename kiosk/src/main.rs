@@ -1,10 +1,13 @@
 //! `kiosk`: the bedside device, its demo, and the player of journeys.
 
+mod cli;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
+use cli::pins;
 use exchange::hub::client::HubClient;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -36,6 +39,7 @@ const EXAMPLES: &str = "Examples:
   kiosk demo --headless demo-out              the demo shift as pictures, a transcript and a ledger
   kiosk train --ledger training               learning at the device: invented patients, a ledger of its own
   kiosk replay fixtures/journeys/*.journey    play journeys; exit 1 when one differs
+  kiosk set-pins --config kiosk.toml pins.csv hash PINs, so that none stands in the clear
   kiosk check-config kiosk.toml
   kiosk run --config kiosk.toml
 
@@ -87,6 +91,15 @@ enum Command {
         /// Journey files.
         #[arg(required = true, value_name = "JOURNEY")]
         journeys: Vec<PathBuf>,
+    },
+    /// Hashes PINs into the file that the configuration names as `pins`; those of others stay as they are.
+    SetPins {
+        /// The configuration.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// A table with the columns `id,pin`, such as a staff.csv; `-` reads it from standard input. Remove it afterwards.
+        #[arg(value_name = "CSV")]
+        table: PathBuf,
     },
     /// Checks a configuration and everything it names.
     CheckConfig {
@@ -147,6 +160,7 @@ fn carry_out(command: Command) -> anyhow::Result<bool> {
         }
         Command::Run { config } => run_device(&config).map(|()| true),
         Command::Replay { json, ledger, journeys } => replay_all(&journeys, ledger.as_deref(), json),
+        Command::SetPins { config, table } => pins::set(&config::read(&config)?, &table, random()),
         Command::CheckConfig { config } => check_config(&config),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "kiosk", &mut std::io::stdout());
@@ -265,7 +279,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     }
     let recorder = Recorder::open(&config.ledger, &config.origin, false, &loaded.policy, &clock.evidence())
         .context("make the ledger once with `ledger init DIR --origin ORIGIN`")?;
-    let secret = recorder.device_secret()?;
+    let pins = pins::of_device(&config, &loaded, random())?;
     let site = Site {
         ward: config.ward,
         zone: config.zone.clone(),
@@ -273,7 +287,6 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         alone: config.hub.is_none(),
         formulary: loaded.formulary,
     };
-    let pins = ward::hash_pins(&loaded.pins, &secret, Cost::Device, random())?;
     let place = Surroundings {
         night: config.device.night,
         ..surroundings(site.ward.as_str(), &config.kiosk, &config.origin, None)
@@ -343,6 +356,7 @@ fn check_config(path: &Path) -> anyhow::Result<bool> {
     if !has_ledger {
         println!("{}: no ledger yet; make it once with `ledger init`", ledger.display());
     }
+    let pins_are_good = !has_ledger || pins::check(&config, &loaded)?;
     let chart = &loaded.chart;
     println!(
         "{} patients, {} requests, {} clinicians",
@@ -350,7 +364,7 @@ fn check_config(path: &Path) -> anyhow::Result<bool> {
         chart.requests.len(),
         chart.clinicians.len()
     );
-    Ok(loaded.rejections.is_empty() && has_ledger)
+    Ok(loaded.rejections.is_empty() && has_ledger && pins_are_good)
 }
 
 fn replay_all(journeys: &[PathBuf], ledger: Option<&Path>, json: bool) -> anyhow::Result<bool> {

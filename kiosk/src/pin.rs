@@ -1,6 +1,8 @@
 //! PINs: Argon2id over HMAC-SHA-256(device secret, PIN), with lock-out. Neither a copied PIN file nor the device secret alone lets
 //! anybody try PINs offline.
 
+pub mod file;
+
 use std::collections::BTreeMap;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -29,7 +31,7 @@ pub enum Cost {
 pub struct Pins {
     secret: hmac::Key,
     hasher: Argon2<'static>,
-    hashes: BTreeMap<ClinicianId, String>,
+    hashes: file::Hashes,
     wrong: BTreeMap<ClinicianId, Wrong>,
 }
 
@@ -87,6 +89,16 @@ impl Pins {
             .map_err(|error| PinError { clinician: clinician.clone(), reason: error.to_string() })?;
         self.hashes.insert(clinician.clone(), hash.to_string());
         Ok(())
+    }
+
+    /// Hashes that were made before, with the same secret.
+    pub fn load(&mut self, hashes: file::Hashes) {
+        self.hashes.extend(hashes);
+    }
+
+    /// The hashes, to be stored.
+    pub fn into_hashes(self) -> file::Hashes {
+        self.hashes
     }
 
     /// Checks a PIN. A locked badge is refused whatever is typed; a right PIN forgets the wrong ones.

@@ -202,20 +202,6 @@ impl Recorder {
         self.ledger.records().map_err(|error| RecorderError::History { path: self.folder.clone(), error })
     }
 
-    /// A secret of this device that keys PIN hashes: derived from the ledger's device key, never that key itself.
-    ///
-    /// # Errors
-    /// When the key file cannot be read.
-    pub fn device_secret(&self) -> Result<[u8; 32], RecorderError> {
-        let path = ledger::files::Folder::new(&self.folder).device_key();
-        let key = std::fs::read(&path).map_err(|source| RecorderError::Key { path, source })?;
-        let tag =
-            ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key), b"kiosk pin secret v1");
-        let mut secret = [0; 32];
-        secret.copy_from_slice(tag.as_ref());
-        Ok(secret)
-    }
-
     /// For rehearsals: from now on nothing can be written, or it can again.
     pub const fn set_fails(&mut self, fails: bool) {
         self.fails = fails;
@@ -237,4 +223,16 @@ impl Recorder {
             tracing::error!(%error, "the ledger was not closed in order");
         }
     }
+}
+/// A secret of this device that keys PIN hashes: derived from the device key of the ledger in this folder, never that key itself.
+///
+/// # Errors
+/// When the key file cannot be read.
+pub fn device_secret(ledger: &Path) -> Result<[u8; 32], RecorderError> {
+    let path = ledger::files::Folder::new(ledger).device_key();
+    let key = std::fs::read(&path).map_err(|source| RecorderError::Key { path, source })?;
+    let tag = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key), b"kiosk pin secret v1");
+    let mut secret = [0; 32];
+    secret.copy_from_slice(tag.as_ref());
+    Ok(secret)
 }

@@ -9,7 +9,7 @@ use exchange::policy::{self, PolicyFileError};
 use exchange::rejection::Rejection;
 use exchange::rules::SiteRules;
 use exchange::site::Site;
-use exchange::staff::{self, Pin};
+use exchange::staff::{self, Pin, Staff};
 use exchange::table::TableError;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -118,11 +118,19 @@ pub fn load(files: &WardFiles, zone: &TimeZone, today: Date) -> Result<Ward, War
 /// When one of the files cannot be read, or the policy is not sound as a whole.
 pub fn with_staff(mut site: Site, files: &StaffFiles) -> Result<Ward, WardError> {
     let policy = files.policy.as_deref().map_or_else(|| Ok(Policy::default()), policy::read_file)?;
-    let staff = staff::read(&name(&files.staff), &read(&files.staff)?)?;
+    let staff = read_staff(files)?;
     site.rejections.extend(staff.rejections);
     let chart = Chart { clinicians: staff.clinicians, ..site.chart };
     let policy = Arc::new(policy);
     Ok(Ward { chart, formulary: site.formulary, policy, pins: staff.pins, rejections: site.rejections })
+}
+
+/// Who works here.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn read_staff(files: &StaffFiles) -> Result<Staff, WardError> {
+    Ok(staff::read(&name(&files.staff), &read(&files.staff)?)?)
 }
 
 fn load_drugs(folder: &Path, rules: &SiteRules, today: Date) -> Result<DrugFile, WardError> {

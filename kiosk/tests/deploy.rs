@@ -40,7 +40,7 @@ fn every_command_and_option_in_deploy_is_one_of_the_program() {
                     .split(|c: char| c.is_whitespace() || c == '`')
                     .filter(|word| !word.is_empty());
                 let Some(command) = words.next() else { continue };
-                if !["run", "train", "demo", "check-config", "replay"].contains(&command) {
+                if !["run", "train", "demo", "check-config", "replay", "set-pins"].contains(&command) {
                     continue;
                 }
                 let (known, help) = kiosk(&[command, "--help"]);
@@ -52,7 +52,7 @@ fn every_command_and_option_in_deploy_is_one_of_the_program() {
             }
         }
     }
-    for command in ["run", "train", "check-config"] {
+    for command in ["run", "train", "check-config", "set-pins"] {
         assert!(seen.iter().any(|known| known == command), "deploy/ never says `kiosk {command}`");
     }
     assert!(!kiosk(&["no-such-command", "--help"]).0, "the test could not fail");

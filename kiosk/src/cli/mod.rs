@@ -1,0 +1,3 @@
+//! Commands of the program that are more than a call.
+
+pub(crate) mod pins;

@@ -1,0 +1,104 @@
+//! The PINs of a device: where they come from, how they are set, and whether everybody has one.
+
+use std::io;
+use std::path::Path;
+
+use anyhow::Context as _;
+use exchange::staff;
+use kiosk::config::Config;
+use kiosk::pin::file::{Hashes, PinFileError};
+use kiosk::pin::{self, Cost, Pins};
+use kiosk::recorder::device_secret;
+use kiosk::ward::{self, Ward};
+
+/// The PINs of a device: hashes from their file, or those of the staff, hashed now.
+pub(crate) fn of_device(
+    config: &Config,
+    ward: &Ward,
+    salt: impl FnMut() -> [u8; 16],
+) -> anyhow::Result<Pins> {
+    let secret = device_secret(&config.ledger)?;
+    let Some(path) = &config.pins else {
+        return Ok(ward::hash_pins(&ward.pins, &secret, Cost::Device, salt)?);
+    };
+    if !ward.pins.is_empty() {
+        eprintln!("kiosk: {}", in_the_clear(config));
+    }
+    let mut pins = Pins::new(&secret, Cost::Device);
+    pins.load(pin::file::read(path, &secret)?);
+    Ok(pins)
+}
+
+fn in_the_clear(config: &Config) -> String {
+    let staff = config.staff.staff.display();
+    format!("{staff}: PINs in the clear, which are not used beside `pins`: empty the column pin")
+}
+
+/// Hashes the PINs of a table into the file of the device. False when a line was not taken over.
+pub(crate) fn set(config: &Config, table: &Path, salt: impl FnMut() -> [u8; 16]) -> anyhow::Result<bool> {
+    let path = config.pins.as_deref().context("the configuration names no file `pins`")?;
+    let name = table.display().to_string();
+    let bytes = if name == "-" {
+        io::read_to_string(io::stdin()).map(String::into_bytes)
+    } else {
+        std::fs::read(table)
+    };
+    let (given, rejections) = staff::read_pins(&name, &bytes.with_context(|| name.clone())?)?;
+    let people = ward::read_staff(&config.staff)?.clinicians;
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        given.into_iter().partition(|(id, _)| people.iter().any(|person| person.id == *id));
+    let secret = device_secret(&config.ledger)
+        .context("PINs are hashed with the device's key: make the ledger first with `ledger init`")?;
+    let mut hashes = match pin::file::read(path, &secret) {
+        Ok(hashes) => hashes,
+        Err(PinFileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Hashes::new(),
+        Err(error @ PinFileError::Io { .. }) => return Err(error.into()),
+        Err(error @ (PinFileError::OtherDevice(_) | PinFileError::Malformed { .. })) => {
+            println!("{error}; it is made anew, with the PINs of this table alone");
+            Hashes::new()
+        }
+    };
+    // Who does not work here any more leaves no hash behind.
+    hashes.retain(|id, _| people.iter().any(|person| person.id == *id));
+    let set = ward::hash_pins(&known, &secret, Cost::Device, salt)?.into_hashes();
+    let count = set.len();
+    hashes.extend(set);
+    pin::file::write(path, &secret, &hashes)?;
+    for rejection in &rejections {
+        println!("not taken over: {rejection}");
+    }
+    for (id, _) in &unknown {
+        println!("not taken over: {name}: {id} is not in {}", config.staff.staff.display());
+    }
+    let and_remove = if name == "-" { String::new() } else { format!(", and remove {name}") };
+    println!("{}: {count} PINs set, {} in all; restart the kiosk{and_remove}", path.display(), hashes.len());
+    Ok(rejections.is_empty() && unknown.is_empty())
+}
+
+/// Whether who works here has a PIN, and none stands in the clear where they are kept hashed.
+pub(crate) fn check(config: &Config, ward: &Ward) -> anyhow::Result<bool> {
+    let Some(path) = &config.pins else {
+        if !ward.pins.is_empty() {
+            let staff = config.staff.staff.display();
+            println!(
+                "{staff}: PINs in the clear; name a file `pins` and use `kiosk set-pins` to keep only hashes"
+            );
+        }
+        return Ok(true);
+    };
+    let hashes = pin::file::read(path, &device_secret(&config.ledger)?)?;
+    if !ward.pins.is_empty() {
+        println!("{}", in_the_clear(config));
+    }
+    let without: Vec<&str> = ward
+        .chart
+        .clinicians
+        .iter()
+        .filter(|person| !hashes.contains_key(&person.id))
+        .map(|person| person.id.as_str())
+        .collect();
+    if !without.is_empty() {
+        println!("{}: no PIN for {}", path.display(), without.join(", "));
+    }
+    Ok(ward.pins.is_empty() && without.is_empty())
+}

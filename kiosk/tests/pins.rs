@@ -1,0 +1,104 @@
+//! `kiosk set-pins`: PINs are kept hashed, and `check-config` says what is missing.
+
+use std::path::Path;
+use std::process::Command;
+
+use jiff::Timestamp;
+use kiosk::pin::{Cost, Pins, file};
+use kiosk::recorder::device_secret;
+use ledger::clock::ClockEvidence;
+use ledger::init::{InitOptions, init};
+use rights::bedside::PinOutcome;
+use rights::ident::ClinicianId;
+
+const ORIGIN: &str = "hospital.example/3b/kiosk-03/g1";
+const STAFF: &str = "id,name,role,badge,gsrn,pin\nN1,A B,nurse,701,,\nN2,C D,nurse,702,,\n";
+
+/// A device of the demo ward with two nurses, whose PINs are to be kept in a file.
+fn device(folder: &Path) {
+    let ward = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/ward-3b");
+    let config = format!(
+        "ward = \"3B\"\nkiosk = \"kiosk-03\"\nzone = \"America/New_York\"\norigin = \"{ORIGIN}\"\nledger = \"ledger\"\n\
+         orders = [{:?}]\ndrugs = {:?}\nstaff = \"staff.csv\"\npins = \"pins\"\n",
+        ward.join("orders/ward-3b.json"),
+        ward.join("drugs"),
+    );
+    std::fs::write(folder.join("kiosk.toml"), config).unwrap();
+    std::fs::write(folder.join("staff.csv"), STAFF).unwrap();
+    new_ledger(folder);
+}
+
+fn new_ledger(folder: &Path) {
+    let _ = std::fs::remove_dir_all(folder.join("ledger"));
+    init(&folder.join("ledger"), &InitOptions::new(ORIGIN), &ClockEvidence::now()).unwrap();
+}
+
+/// The exit code, and everything that was said.
+fn kiosk(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let ran = Command::new(env!("CARGO_BIN_EXE_kiosk")).current_dir(folder).args(arguments).output().unwrap();
+    let said = String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap();
+    assert!(!said.contains("2468") && !said.contains("1357"), "a PIN was printed: {said}");
+    (ran.status.code().unwrap(), said)
+}
+
+fn set(folder: &Path, table: &str) -> (i32, String) {
+    std::fs::write(folder.join("new.csv"), table).unwrap();
+    kiosk(folder, &["set-pins", "--config", "kiosk.toml", "new.csv"])
+}
+
+fn check(folder: &Path) -> (i32, String) {
+    kiosk(folder, &["check-config", "kiosk.toml"])
+}
+
+fn signs_on(folder: &Path, id: &str, pin: &str) -> bool {
+    let secret = device_secret(&folder.join("ledger")).unwrap();
+    let mut pins = Pins::new(&secret, Cost::Device);
+    pins.load(file::read(&folder.join("pins"), &secret).unwrap());
+    pins.check(&ClinicianId::parse(id).unwrap(), pin, Timestamp::UNIX_EPOCH) == PinOutcome::Accepted
+}
+
+#[test]
+fn pins_are_set_changed_and_kept_hashed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    device(folder);
+    let (code, said) = check(folder);
+    assert!(code == 2 && said.contains("pins: No such file") && said.contains("kiosk set-pins"), "{said}");
+    let (code, said) = set(folder, "id,pin\nN1,2468\n");
+    assert!(code == 0 && said.contains("1 PINs set, 1 in all") && said.contains("remove new.csv"), "{said}");
+    assert!(signs_on(folder, "N1", "2468") && !signs_on(folder, "N1", "1357"));
+    assert!(!std::fs::read_to_string(folder.join("pins")).unwrap().contains("2468"));
+    let (code, said) = check(folder);
+    assert!(code == 1 && said.contains("no PIN for N2"), "{said}");
+
+    let (code, said) = set(folder, "id,pin\nN2,1357\nN9,1111\nN1,12\n");
+    assert!(code == 1 && said.contains("N9 is not in") && said.contains("new.csv line 4"), "{said}");
+    assert!(
+        signs_on(folder, "N1", "2468") && signs_on(folder, "N2", "1357"),
+        "what was good is set, the rest stays"
+    );
+    assert_eq!(check(folder).0, 0);
+
+    // One who left leaves no hash.
+    std::fs::write(folder.join("staff.csv"), STAFF.replace("N2,C D,nurse,702,,\n", "")).unwrap();
+    assert!(set(folder, "id,pin\nN1,1357\n").1.contains("1 PINs set, 1 in all"));
+    assert!(signs_on(folder, "N1", "1357") && !signs_on(folder, "N1", "2468"));
+}
+
+#[test]
+fn a_pin_in_the_clear_and_pins_of_another_device_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    device(folder);
+    assert_eq!(set(folder, "id,pin\nN1,2468\nN2,1357\n").0, 0);
+    std::fs::write(folder.join("staff.csv"), STAFF.replace("701,,", "701,,2468")).unwrap();
+    let (code, said) = check(folder);
+    assert!(code == 1 && said.contains("staff.csv: PINs in the clear"), "{said}");
+    std::fs::write(folder.join("staff.csv"), STAFF).unwrap();
+    new_ledger(folder);
+    let (code, said) = check(folder);
+    assert!(code == 2 && said.contains("another device key"), "{said}");
+    let (code, said) = set(folder, "id,pin\nN1,2468\n");
+    assert!(code == 0 && said.contains("made anew") && said.contains("1 PINs set, 1 in all"), "{said}");
+    assert_eq!(kiosk(folder, &["set-pins", "--config", "kiosk.toml", "none.csv"]).0, 2);
+}
