@@ -25,7 +25,7 @@ impl Device {
             return matches!(errand.question(), Some(Question::Amount(_) | Question::Rate(_)));
         }
         match self.bedside.phase() {
-            Phase::Dose(_) => true,
+            Phase::Dose(dose) => view::takes_decimals(&dose.step()),
             Phase::Second(second) => match second.stage {
                 Stage::Amount { .. }
                 | Stage::Rate { .. }

@@ -86,6 +86,8 @@ pub enum Ask {
         typed: String,
         /// `mL`.
         unit: String,
+        /// Whether it may have a decimal point.
+        decimal: bool,
         /// Answers to tap instead of typing: `½ tablet`.
         parts: Vec<String>,
         /// `This amount`.

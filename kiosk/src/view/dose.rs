@@ -17,7 +17,7 @@ use crate::labels::{self, Labels, fill};
 use crate::model::{DosePanel, Mark};
 
 use ask::ask;
-pub(crate) use ask::{answers_to, ordered_unit, shares};
+pub(crate) use ask::{answers_to, ordered_unit, shares, takes_decimals};
 use table::{compare, right_row};
 
 pub(super) fn panel(dose: &DoseInHand, desk: &Desk, world: &World<'_>) -> DosePanel {

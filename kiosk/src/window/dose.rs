@@ -41,11 +41,12 @@ pub(super) fn show(panel: &DosePanel, state: &State<'_>) {
             next.ask_text = text(asked);
             next.options = words(&shown.options, options);
         }
-        Ask::Number { text: asked, typed, unit, parts, enter } => {
+        Ask::Number { text: asked, typed, unit, decimal, parts, enter } => {
             next.ask = AskKind::Number;
             next.ask_text = text(asked);
             next.typed = text(typed);
             next.unit = text(unit);
+            next.decimal = *decimal;
             next.enter = text(enter);
             next.options = words(&shown.options, parts);
         }

@@ -52,10 +52,12 @@ fn enter(wanted: &Wanted, dose: &DoseInHand, desk: &Desk, world: &World<'_>, wor
         Some(phrase) => phrase.title.clone(),
         None => String::new(),
     };
+    let decimal = takes_decimals(&Step::Enter(wanted.clone()));
     let number = |unit: String, enter: &str| Ask::Number {
         text: dose.notice.map_or_else(|| text.clone(), |notice| words.notice(notice).title),
         typed: desk.typed.as_str().into(),
         unit,
+        decimal,
         parts: Vec::new(),
         enter: enter.into(),
     };
@@ -71,6 +73,31 @@ fn enter(wanted: &Wanted, dose: &DoseInHand, desk: &Desk, world: &World<'_>, wor
             let options = answers_to(wanted, dose, world.policy);
             Ask::Choice { text, options: options.iter().map(|value| entered_text(value, words)).collect() }
         }
+    }
+}
+
+/// Whether what is typed may have a decimal point: an amount, a temperature; not a pulse, a blood pressure, a year, a count.
+pub(crate) const fn takes_decimals(step: &Step) -> bool {
+    match step {
+        Step::Enter(wanted) => match wanted {
+            Wanted::Observation(_, unit) => !matches!(unit, Unit::PerMinute | Unit::MillimetreOfMercury),
+            Wanted::PumpRate => true,
+            Wanted::BirthYear
+            | Wanted::CountInHand
+            | Wanted::PainScore
+            | Wanted::GivenAt
+            | Wanted::Site
+            | Wanted::Crushed
+            | Wanted::Route => false,
+        },
+        Step::Measure(_) => true,
+        Step::Stopped
+        | Step::Ready
+        | Step::ScanNext(..)
+        | Step::VerbalOrder
+        | Step::Witness
+        | Step::Choose
+        | Step::Questions(_) => false,
     }
 }
 
@@ -137,6 +164,7 @@ fn measure(part: &Quantity, dose: &DoseInHand, desk: &Desk, words: &Words<'_>) -
             text: fill(say.dose.draw_up, &[&amount]),
             typed: desk.typed.as_str().into(),
             unit: unit_name(part.unit, words),
+            decimal: true,
             parts: Vec::new(),
             enter: say.button.this_amount.into(),
         },
@@ -145,6 +173,7 @@ fn measure(part: &Quantity, dose: &DoseInHand, desk: &Desk, words: &Words<'_>) -
             text: fill(say.dose.divide, &[&amount]),
             typed: String::new(),
             unit: String::new(),
+            decimal: false,
             parts: shares(divisible).iter().map(|share| amount_of_tablet(*share, words)).collect(),
         },
     }
@@ -168,4 +197,19 @@ fn amount_of_tablet(share: Amount, words: &Words<'_>) -> String {
         _ => amount(&share),
     };
     fill(labels::of(words.language).dose.part_of_it, &[&told])
+}
+
+#[cfg(test)]
+mod tests {
+    use rights::ident::ObservationCode;
+
+    use super::*;
+
+    #[test]
+    fn a_pulse_has_no_decimal_point_and_a_weight_has() {
+        let seen = |unit| Step::Enter(Wanted::Observation(ObservationCode::body_weight(), unit));
+        assert!(takes_decimals(&seen(Unit::Kilogram)) && takes_decimals(&Step::Enter(Wanted::PumpRate)));
+        assert!(!takes_decimals(&seen(Unit::PerMinute)) && !takes_decimals(&seen(Unit::MillimetreOfMercury)));
+        assert!(!takes_decimals(&Step::Enter(Wanted::CountInHand)));
+    }
 }
