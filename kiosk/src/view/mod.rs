@@ -214,16 +214,20 @@ fn orders_status(world: &World<'_>, words: &Words<'_>, technical: &Technical) ->
     if age > world.policy.orders_stale {
         Status { mark: Mark::Stop, text: fill(say.orders_not_current_since, &[&words.time(as_of)]) }
     } else {
-        // Where the hub was not heard the orders are current, but not what other kiosks gave of them.
-        let (mark, text) = match technical.hub {
-            Some(HubState::Waits | HubState::Away(None)) => (Mark::Question, say.others_never.into()),
-            Some(HubState::Away(Some(since))) => {
-                (Mark::Question, fill(say.others_since, &[&words.time(since)]))
-            }
-            Some(HubState::Heard(_)) | None => (Mark::Pass, fill(say.orders_as_of, &[&words.time(as_of)])),
-        };
-        Status { mark, text }
+        let current = || Status { mark: Mark::Pass, text: fill(say.orders_as_of, &[&words.time(as_of)]) };
+        alone(technical.hub, words).unwrap_or_else(current)
     }
+}
+
+/// Where the hub was not heard the orders are current, but not what other kiosks gave of them.
+fn alone(hub: Option<HubState>, words: &Words<'_>) -> Option<Status> {
+    let say = &labels::of(words.language).frame;
+    let text = match hub? {
+        HubState::Heard(_) => return None,
+        HubState::Waits | HubState::Away(None) => say.others_never.into(),
+        HubState::Away(Some(since)) => fill(say.others_since, &[&words.time(since)]),
+    };
+    Some(Status { mark: Mark::Question, text })
 }
 
 fn banner(patient: &Patient, world: &World<'_>, words: &Words<'_>) -> Banner {
@@ -290,4 +294,28 @@ const fn mark(class: Class) -> Mark {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+    use rights::policy::Policy;
+
+    use super::*;
+
+    #[test]
+    fn a_kiosk_of_several_says_that_it_is_alone_until_it_has_heard_the_others() {
+        let (zone, policy) = (TimeZone::UTC, Policy::default());
+        let today = jiff::civil::date(2026, 11, 27);
+        let words = Words { language: Language::English, zone: &zone, today, in_hand: None, policy: &policy };
+        let at: Timestamp = "2026-11-27T08:04:00Z".parse().unwrap();
+        let says = |hub| alone(hub, &words).map(|status| (status.mark, status.text));
+        let never = Some((Mark::Question, "Kiosk still alone".to_owned()));
+        assert_eq!(says(Some(HubState::Waits)), never);
+        assert_eq!(says(Some(HubState::Away(None))), never);
+        let since = (Mark::Question, "Kiosk alone since 08:04".to_owned());
+        assert_eq!(says(Some(HubState::Away(Some(at)))), Some(since));
+        assert_eq!((says(Some(HubState::Heard(at))), says(None)), (None, None));
+    }
 }
