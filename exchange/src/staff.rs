@@ -79,21 +79,21 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Staff, TableError> {
     Ok(staff)
 }
 
-/// Reads a table of PINs alone: columns `id,pin`, others left alone.
+/// Reads a table of PINs alone: columns `id,pin`, others left alone. It tells nothing about people.
 ///
 /// # Errors
 /// When it is no such table. Single bad lines are listed in the result.
-pub fn read_pins(file: &str, bytes: &[u8]) -> Result<(Vec<(ClinicianId, Pin)>, Vec<Rejection>), TableError> {
-    let (rows, mut rejections) = table::read(file, bytes, &["id", "pin"])?;
-    let mut pins = Vec::new();
+pub fn read_pins(file: &str, bytes: &[u8]) -> Result<Staff, TableError> {
+    let (rows, rejections) = table::read(file, bytes, &["id", "pin"])?;
+    let mut staff = Staff { rejections, ..Staff::default() };
     for row in rows {
         let id = ClinicianId::parse(row.get("id")).map_err(|error| error.to_string());
         match id.and_then(|id| Ok((id, Pin::parse(row.get("pin")).ok_or("the pin is not 4 to 12 digits")?))) {
-            Ok(pin) => pins.push(pin),
-            Err(reason) => rejections.push(table::reject(file, row.line, reason, "correct the line")),
+            Ok(pin) => staff.pins.push(pin),
+            Err(reason) => staff.rejections.push(table::reject(file, row.line, reason, "correct the line")),
         }
     }
-    Ok((pins, rejections))
+    Ok(staff)
 }
 
 fn clinician(row: &Row) -> Result<(Clinician, Option<Pin>), String> {
@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn a_table_of_pins_names_each_bad_line_without_its_pin() {
-        let (pins, rejections) = read_pins("pins.csv", b"pin,id\n2468,N1\n12x4,N2\n,N3\n1357,\n").unwrap();
+        let Staff { pins, rejections, .. } =
+            read_pins("pins.csv", b"pin,id\n2468,N1\n12x4,N2\n,N3\n1357,\n").unwrap();
         assert_eq!((pins.len(), rejections.len()), (1, 3));
         assert_eq!((pins[0].0.as_str(), pins[0].1.as_str()), ("N1", "2468"));
         assert!(!format!("{rejections:?}{pins:?}").contains("12x4"));

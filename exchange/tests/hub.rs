@@ -79,6 +79,7 @@ fn given(claim: &Claim, at: Timestamp) -> Administration {
         site: None,
         pain_score: None,
         witness: None,
+        known: Vec::new(),
         order_link_due: None,
     }
 }

@@ -97,7 +97,7 @@ enum Command {
         /// The configuration.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
-        /// A table with the columns `id,pin`, such as a staff.csv; `-` reads it from standard input. Remove it afterwards.
+        /// A table with the columns `id,pin`; `-` reads it from standard input, so that it never lies on the device.
         #[arg(value_name = "CSV")]
         table: PathBuf,
     },

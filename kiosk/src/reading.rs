@@ -73,7 +73,7 @@ fn screen_texts(screen: &Screen, out: &mut Vec<String>) {
             out.extend(pad.trouble.clone());
         }
         Screen::DueList(list) | Screen::Tasks(list) => {
-            out.extend(list.notice.iter().flat_map(line_texts));
+            out.extend(list.notices.iter().flat_map(line_texts));
             for row in &list.rows {
                 out.extend([&row.name, &row.dose, &row.when, &row.state, &row.last].map(Clone::clone));
                 out.extend(row.tags.iter().cloned());

@@ -19,9 +19,9 @@ fn device(folder: &Path) {
     let ward = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/ward-3b");
     let config = format!(
         "ward = \"3B\"\nkiosk = \"kiosk-03\"\nzone = \"America/New_York\"\norigin = \"{ORIGIN}\"\nledger = \"ledger\"\n\
-         orders = [{:?}]\ndrugs = {:?}\nstaff = \"staff.csv\"\npins = \"pins\"\n",
-        ward.join("orders/ward-3b.json"),
-        ward.join("drugs"),
+         orders = [\"{}\"]\ndrugs = \"{}\"\nstaff = \"staff.csv\"\npins = \"pins\"\n",
+        ward.join("orders/ward-3b.json").display(),
+        ward.join("drugs").display(),
     );
     std::fs::write(folder.join("kiosk.toml"), config).unwrap();
     std::fs::write(folder.join("staff.csv"), STAFF).unwrap();
@@ -65,7 +65,7 @@ fn pins_are_set_changed_and_kept_hashed() {
     let (code, said) = check(folder);
     assert!(code == 2 && said.contains("pins: No such file") && said.contains("kiosk set-pins"), "{said}");
     let (code, said) = set(folder, "id,pin\nN1,2468\n");
-    assert!(code == 0 && said.contains("1 PINs set, 1 in all") && said.contains("remove new.csv"), "{said}");
+    assert!(code == 0 && said.contains("1 PINs set, 1 in all") && said.contains("in the clear"), "{said}");
     assert!(signs_on(folder, "N1", "2468") && !signs_on(folder, "N1", "1357"));
     assert!(!std::fs::read_to_string(folder.join("pins")).unwrap().contains("2468"));
     let (code, said) = check(folder);
@@ -83,6 +83,28 @@ fn pins_are_set_changed_and_kept_hashed() {
     std::fs::write(folder.join("staff.csv"), STAFF.replace("N2,C D,nurse,702,,\n", "")).unwrap();
     assert!(set(folder, "id,pin\nN1,1357\n").1.contains("1 PINs set, 1 in all"));
     assert!(signs_on(folder, "N1", "1357") && !signs_on(folder, "N1", "2468"));
+}
+
+/// What is no file of PINs is nobody's to overwrite, and a line of the staff that cannot be read costs nobody their PIN.
+#[test]
+fn setting_pins_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    device(folder);
+    assert_eq!(set(folder, "id,pin\nN1,2468\nN2,1357\n").0, 0);
+    std::fs::write(folder.join("staff.csv"), STAFF.replace("C D,nurse", "C D,nrse")).unwrap();
+    let (code, said) = set(folder, "id,pin\nN1,1357\n");
+    assert!(code == 1 && said.contains("role \"nrse\" is unknown") && said.contains("2 in all"), "{said}");
+    assert!(signs_on(folder, "N2", "1357"));
+    for content in [
+        "id,name,role,badge,gsrn,pin\n".to_owned(),
+        std::fs::read_to_string(folder.join("pins")).unwrap() + "N3\n",
+    ] {
+        std::fs::write(folder.join("pins"), &content).unwrap();
+        let (code, said) = set(folder, "id,pin\nN1,2468\n");
+        assert!(code == 2 && said.contains("line"), "{said}");
+        assert_eq!(std::fs::read_to_string(folder.join("pins")).unwrap(), content);
+    }
 }
 
 #[test]

@@ -33,7 +33,8 @@ pub struct Claim {
     pub by: ClinicianId,
     /// When it was asked.
     pub at: Timestamp,
-    /// For a dose without a scheduled time: the doses of the request that this kiosk knows, of the last [`KNOWN_FOR`].
+    /// The doses of the last [`KNOWN_FOR`] that this kiosk knows, of the request or of one of its ingredients: a dose that it knows is no
+    /// reason to refuse the rest of it (D3), or another one as needed.
     pub known: Vec<IdempotencyKey>,
 }
 
@@ -147,11 +148,12 @@ impl Claims {
     }
 }
 
-/// Whether a recorded dose is the claimed one, or, for doses without a scheduled time, one that the kiosk does not know.
+/// Whether a recorded dose is the claimed one, or another as needed, and one that the kiosk does not know.
 fn charted_before(done: &Administration, claim: &Claim) -> bool {
     let recent = || claim.at.duration_since(done.at) < KNOWN_FOR;
     let unknown = || done.entry.is_none_or(|entry| !claim.known.contains(&entry));
     done.request == claim.request
         && done.slot == claim.slot
-        && (claim.slot.is_some() || (recent() && unknown()))
+        && unknown()
+        && (claim.slot.is_some() || recent())
 }

@@ -3,15 +3,20 @@
 
 use alloc::vec::Vec;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::chart::Chart;
-use crate::claims::Grant;
+use crate::claims::{Grant, KNOWN_FOR};
 use crate::follow_up::{Act, Conflict, FollowUp};
 use crate::history::Administration;
-use crate::ident::{ClinicianId, PatientId};
-use crate::request::RequestStatus;
+use crate::ident::PatientId;
+use crate::policy::Policy;
+use crate::product::Strength;
+use crate::request::{Request, RequestStatus};
 use crate::schedule::Timing;
+
+/// How long a conflict is to be done about: as long as kiosks tell each other what they did. After that it is in the reports.
+pub const OPEN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A conflict about which nobody said yet what was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,50 +27,78 @@ pub struct Open<'a> {
     pub conflict: &'a Conflict,
 }
 
-/// What contradicts a dose by what the ward knows now: the request was stopped before it was given by a kiosk that was alone, or the same
-/// dose was given elsewhere. The latter can happen to a dose that the hub granted too: to one whose kiosk could not tell it before its
-/// claim ended. Of as-needed doses it is one sooner than the order allows (T4), beside one that a kiosk gave alone.
-pub fn found(done: &Administration, chart: &Chart) -> Vec<Conflict> {
+/// What contradicts a dose by what the ward knows now: its request had been stopped before a kiosk gave it alone, or a dose was given
+/// elsewhere that the kiosk did not know of. The latter can happen to a dose that the hub granted too: to one whose kiosk could not tell it
+/// before its claim ended.
+pub fn found(done: &Administration, chart: &Chart, policy: &Policy) -> Vec<Conflict> {
     let mut found = Vec::new();
     if !done.outcome.entered_patient() {
         return found;
     }
-    let alone = done.grant == Some(Grant::Offline);
     let request = chart.request(&done.request);
-    if let Some(request) = request.filter(|_| alone) {
+    if let Some(request) = request.filter(|_| done.grant == Some(Grant::Offline)) {
         let stopped = (request.status == RequestStatus::Stopped).then_some(request.status_since).flatten();
         let ended = stopped.into_iter().chain(request.stop).min();
         found.extend(ended.filter(|end| *end <= done.at).map(Conflict::StoppedBefore));
     }
-    let interval = match request.map(|request| &request.timing) {
-        Some(Timing::AsNeeded(limits)) if alone => limits.minimum_interval,
-        _ => None,
-    };
     let elsewhere = chart.history.iter().filter(|other| {
-        let same = if done.slot.is_some() {
-            other.slot == done.slot
-        } else {
-            interval.is_some_and(|least| other.at.duration_since(done.at).abs() < least)
-        };
-        same && other.request == done.request && other.outcome.entered_patient() && other.entry != done.entry
+        other.entry != done.entry
+            && other.outcome.entered_patient()
+            && other.entry.is_none_or(|entry| !done.known.contains(&entry))
+            && chart.current(&other.patient) == chart.current(&done.patient)
+            && collide(done, other, request, policy)
     });
     found.extend(elsewhere.map(|other| Conflict::AlsoGiven(other.at, other.by.clone())));
     found
 }
 
-/// The conflicts of the ward about which nobody said yet what was done, the oldest dose first. Two kiosks find that a dose was given twice,
-/// each about its own: that is one conflict. It is none any more when one of the doses was entered in error.
-pub fn open(chart: &Chart) -> Vec<Open<'_>> {
+/// Whether two doses are the same one, or, where there is no scheduled time to tell it by, nearer than the order allows (T4, T7).
+fn collide(
+    done: &Administration,
+    other: &Administration,
+    request: Option<&Request>,
+    policy: &Policy,
+) -> bool {
+    if done.slot.is_some() {
+        return other.request == done.request && other.slot == done.slot;
+    }
+    // Of what the order system tells nobody can say whether this kiosk knew it.
+    if other.entry.is_none() {
+        return false;
+    }
+    let near = |within: SignedDuration| other.at.duration_since(done.at).abs() < within;
+    let same = || other.request == done.request || share_an_ingredient(&other.ingredients, &done.ingredients);
+    match request.map(|request| &request.timing) {
+        // Two kiosks hung it; a bag that goes on with an infusion does not begin one.
+        Some(Timing::Continuous) => {
+            other.request == done.request
+                && done.continues.is_none()
+                && other.continues.is_none()
+                && near(KNOWN_FOR)
+        }
+        Some(Timing::AsNeeded(limits)) => {
+            same() && near(limits.minimum_interval.unwrap_or(policy.repeat_within))
+        }
+        _ => same() && near(policy.repeat_within),
+    }
+}
+
+/// Whether two doses have an ingredient in common.
+pub(crate) fn share_an_ingredient(some: &[Strength], others: &[Strength]) -> bool {
+    some.iter().any(|one| others.iter().any(|other| other.ingredient == one.ingredient))
+}
+
+/// The conflicts of the ward about which nobody said yet what was done, of the last [`OPEN_FOR`], the oldest dose first. Two kiosks find that a
+/// dose was given twice, each about its own: that is one conflict. It is none any more when one of the doses was entered in error.
+pub fn open(chart: &Chart, now: Timestamp) -> Vec<Open<'_>> {
     let mut all: Vec<Open<'_>> = Vec::new();
     for done in &chart.follow_ups {
         let Act::Conflict(conflict) = &done.act else { continue };
         let Some(given) = chart.administration(&done.of) else { continue };
-        let stands = match conflict {
-            Conflict::AlsoGiven(at, by) => other_of(given, *at, by, chart).is_some(),
-            Conflict::StoppedBefore(_) => true,
-        };
+        let recent = now.duration_since(given.at) < OPEN_FOR;
+        let in_error = chart.corrected.iter().any(|other| names(conflict, other));
         let known = all.iter().any(|open| is_same(open.given, open.conflict, given, conflict));
-        if stands && !known && !is_answered(given, conflict, chart) {
+        if recent && !in_error && !known && !is_answered(given, conflict, chart) {
             all.push(Open { given, conflict });
         }
     }
@@ -74,9 +107,13 @@ pub fn open(chart: &Chart) -> Vec<Open<'_>> {
 }
 
 /// Those of one patient.
-pub fn open_for<'a>(chart: &'a Chart, patient: &'a PatientId) -> impl Iterator<Item = Open<'a>> {
+pub fn open_for<'a>(
+    chart: &'a Chart,
+    patient: &'a PatientId,
+    now: Timestamp,
+) -> impl Iterator<Item = Open<'a>> {
     let patient = chart.current(patient);
-    open(chart).into_iter().filter(move |open| chart.current(&open.given.patient) == patient)
+    open(chart, now).into_iter().filter(move |open| chart.current(&open.given.patient) == patient)
 }
 
 fn is_answered(given: &Administration, conflict: &Conflict, chart: &Chart) -> bool {
@@ -90,21 +127,21 @@ fn is_answered(given: &Administration, conflict: &Conflict, chart: &Chart) -> bo
 }
 
 /// Whether two conflicts are one, told of either dose.
-fn is_same(a: &Administration, of_a: &Conflict, b: &Administration, of_b: &Conflict) -> bool {
-    let names = |conflict: &Conflict, dose: &Administration| matches!(conflict, Conflict::AlsoGiven(at, by) if *at == dose.at && *by == dose.by);
-    let same_dose = a.request == b.request && a.slot == b.slot;
-    same_dose && ((a.entry == b.entry && of_a == of_b) || (names(of_a, b) && names(of_b, a)))
+pub(crate) fn is_same(a: &Administration, of_a: &Conflict, b: &Administration, of_b: &Conflict) -> bool {
+    (a.entry == b.entry && is_alike(of_a, of_b)) || (names(of_a, b) && names(of_b, a))
 }
 
-/// The other dose, while it stands.
-fn other_of<'a>(
-    given: &Administration,
-    at: Timestamp,
-    by: &ClinicianId,
-    chart: &'a Chart,
-) -> Option<&'a Administration> {
-    let is_other = |other: &&Administration| {
-        other.request == given.request && other.slot == given.slot && other.at == at && other.by == *by
-    };
-    chart.history.iter().find(is_other)
+/// Whether two conflicts of one dose are the same. The order system tells a dose to the second, its kiosk more exactly.
+pub(crate) fn is_alike(a: &Conflict, b: &Conflict) -> bool {
+    match (a, b) {
+        (Conflict::AlsoGiven(at, by), Conflict::AlsoGiven(other_at, other_by)) => {
+            at.as_second() == other_at.as_second() && by == other_by
+        }
+        _ => a == b,
+    }
+}
+
+/// Whether this dose is the other one of a conflict.
+fn names(conflict: &Conflict, dose: &Administration) -> bool {
+    is_alike(conflict, &Conflict::AlsoGiven(dose.at, dose.by.clone()))
 }

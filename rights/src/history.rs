@@ -244,6 +244,8 @@ pub struct Administration {
     pub continues: Option<IdempotencyKey>,
     /// Who was asked whether another kiosk gives it too.
     pub grant: Option<Grant>,
+    /// Where there are other kiosks: the doses of the last day, of the request or of one of its ingredients, that the kiosk knew when it asked.
+    pub known: Vec<IdempotencyKey>,
     /// Where it was put (R3).
     pub site: Option<SiteCode>,
     /// The pain score before it (T6), 0 to 10.

@@ -69,7 +69,7 @@ pub fn tasks<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<Task<
         let due = given.order_link_due?;
         chart.order_link_of(given).is_none().then_some(Task::OrderLink { given, due })
     });
-    let conflicts = conflict::open(chart).into_iter().map(Task::Conflict);
+    let conflicts = conflict::open(chart, now).into_iter().map(Task::Conflict);
     let mut found: Vec<Task<'a>> = custody.chain(links).chain(reprints(chart)).chain(conflicts).collect();
     found.sort_by_key(|task| task.due().unwrap_or(Timestamp::MAX));
     found

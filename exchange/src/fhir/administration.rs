@@ -115,6 +115,7 @@ impl Reader<'_> {
             site: None,
             pain_score: None,
             witness: None,
+            known: Vec::new(),
             order_link_due: None,
         })))
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context as _;
-use exchange::staff;
+use exchange::staff::{self, Staff};
 use kiosk::config::Config;
 use kiosk::pin::file::{Hashes, PinFileError};
 use kiosk::pin::{self, Cost, Pins};
@@ -43,8 +43,9 @@ pub(crate) fn set(config: &Config, table: &Path, salt: impl FnMut() -> [u8; 16])
     } else {
         std::fs::read(table)
     };
-    let (given, rejections) = staff::read_pins(&name, &bytes.with_context(|| name.clone())?)?;
-    let people = ward::read_staff(&config.staff)?.clinicians;
+    let Staff { pins: given, rejections, .. } =
+        staff::read_pins(&name, &bytes.with_context(|| name.clone())?)?;
+    let Staff { clinicians: people, rejections: bad_staff, .. } = ward::read_staff(&config.staff)?;
     let (known, unknown): (Vec<_>, Vec<_>) =
         given.into_iter().partition(|(id, _)| people.iter().any(|person| person.id == *id));
     let secret = device_secret(&config.ledger)
@@ -52,27 +53,30 @@ pub(crate) fn set(config: &Config, table: &Path, salt: impl FnMut() -> [u8; 16])
     let mut hashes = match pin::file::read(path, &secret) {
         Ok(hashes) => hashes,
         Err(PinFileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Hashes::new(),
-        Err(error @ PinFileError::Io { .. }) => return Err(error.into()),
-        Err(error @ (PinFileError::OtherDevice(_) | PinFileError::Malformed { .. })) => {
+        // Under another key they are worth nothing to anybody.
+        Err(error @ PinFileError::OtherDevice(_)) => {
             println!("{error}; it is made anew, with the PINs of this table alone");
             Hashes::new()
         }
+        Err(error @ (PinFileError::Io { .. } | PinFileError::Malformed { .. })) => return Err(error.into()),
     };
-    // Who does not work here any more leaves no hash behind.
-    hashes.retain(|id, _| people.iter().any(|person| person.id == *id));
+    // Who does not work here any more leaves no hash behind; a line that cannot be read may be anybody's.
+    if bad_staff.is_empty() {
+        hashes.retain(|id, _| people.iter().any(|person| person.id == *id));
+    }
     let set = ward::hash_pins(&known, &secret, Cost::Device, salt)?.into_hashes();
     let count = set.len();
     hashes.extend(set);
     pin::file::write(path, &secret, &hashes)?;
-    for rejection in &rejections {
+    for rejection in rejections.iter().chain(&bad_staff) {
         println!("not taken over: {rejection}");
     }
     for (id, _) in &unknown {
         println!("not taken over: {name}: {id} is not in {}", config.staff.staff.display());
     }
-    let and_remove = if name == "-" { String::new() } else { format!(", and remove {name}") };
+    let and_remove = if name == "-" { "" } else { "; no PIN may stay in the clear in the table" };
     println!("{}: {count} PINs set, {} in all; restart the kiosk{and_remove}", path.display(), hashes.len());
-    Ok(rejections.is_empty() && unknown.is_empty())
+    Ok(rejections.is_empty() && bad_staff.is_empty() && unknown.is_empty())
 }
 
 /// Whether who works here has a PIN, and none stands in the clear where they are kept hashed.

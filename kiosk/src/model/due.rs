@@ -9,8 +9,8 @@ pub struct DueList {
     pub time_line: Option<TimeLine>,
     /// The lines, the most urgent first.
     pub rows: Vec<DueRow>,
-    /// Something to say.
-    pub notice: Option<Line>,
+    /// What is to be read before anything else.
+    pub notices: Vec<Line>,
     /// What can be done beside scanning: `The package cannot be scanned`.
     pub actions: Vec<String>,
     /// `Close this patient`, `Back`.

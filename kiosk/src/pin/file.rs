@@ -31,7 +31,9 @@ pub enum PinFileError {
         source: io::Error,
     },
     /// It is no such file.
-    #[error("{path}: line {line}: {what}; set the PINs again with `kiosk set-pins`")]
+    #[error(
+        "{path}: line {line}: {what}; correct it, or remove the file and set all PINs with `kiosk set-pins`"
+    )]
     Malformed {
         /// Which.
         path: PathBuf,
@@ -83,11 +85,17 @@ pub fn write(path: &Path, secret: &[u8], hashes: &Hashes) -> Result<(), PinFileE
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&new, path)?;
+    let mut new = path.as_os_str().to_owned();
+    new.push(format!(".new.{}", std::process::id()));
+    let new = PathBuf::from(new);
+    // A file that is there already, or a link, is somebody else's.
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+    let written =
+        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&new, path));
+    if let Err(error) = written {
+        let _ = std::fs::remove_file(&new);
+        return Err(error);
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
@@ -117,7 +125,15 @@ mod tests {
         write(&path, b"device secret", &one()).unwrap();
         assert_eq!(read(&path, b"device secret").unwrap(), one());
         assert!(!std::fs::read_to_string(&path).unwrap().contains("2468"));
+        // Whatever the rights of the file before, and of what lies around.
+        for name in ["pins", "pins.new"] {
+            std::fs::write(folder.path().join(name), "older").unwrap();
+            std::fs::set_permissions(folder.path().join(name), std::fs::Permissions::from_mode(0o644))
+                .unwrap();
+        }
+        write(&path, b"device secret", &one()).unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
         let other = read(&path, b"another").unwrap_err();
         assert!(matches!(other, PinFileError::OtherDevice(_)), "{other}");
         write(&path, b"device secret", &Hashes::new()).unwrap();

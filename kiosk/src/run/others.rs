@@ -18,7 +18,7 @@ pub(super) struct Others {
     awaited: BTreeMap<IdempotencyKey, Record>,
     /// In the ledger, and not in the hub's queue yet.
     untold: VecDeque<Record>,
-    /// What was given here in the last day: its entry, and when it was given.
+    /// What was given here in the last week: its entry, and when it was given.
     given: Vec<(IdempotencyKey, Timestamp)>,
     /// Since when something is known that it was not compared with.
     compare: Option<Instant>,
@@ -98,11 +98,11 @@ impl Others {
         }
     }
 
-    /// After a round that heard everything, and began then: what was given here in the last day, when something changed before. Of doses of the
-    /// last day because another kiosk may be back later than this one; of all, because a dose that the hub granted may not have been told
+    /// After a round that heard everything, and began then: what was given here in the last week, when something changed before. Of doses of a
+    /// week because another kiosk may be back later than this one; of all, because a dose that the hub granted may not have been told
     /// before its claim ended. What is on its way into the ledger is waited for, so that nothing is found twice.
     pub(super) fn due_for_comparison(&mut self, began: Instant, now: Timestamp) -> Vec<IdempotencyKey> {
-        let recent = |at: Timestamp| now.duration_since(at) < rights::claims::KNOWN_FOR;
+        let recent = |at: Timestamp| now.duration_since(at) < crate::hub::TOLD_AGAIN;
         self.given.retain(|(_, at)| recent(*at));
         if self.awaited.is_empty() && self.compare.is_some_and(|changed| changed <= began) {
             self.compare = None;
@@ -124,8 +124,8 @@ mod tests {
         let after = |seconds| start + Duration::from_secs(seconds);
         let entry = |count| IdempotencyKey { session: [1; 16], count };
         let mut others = Others::new(None, &[], start);
-        let a_day_ago = now - rights::claims::KNOWN_FOR;
-        others.given = vec![(entry(1), a_day_ago), (entry(2), now)];
+        let a_week_ago = now - crate::hub::TOLD_AGAIN;
+        others.given = vec![(entry(1), a_week_ago), (entry(2), now)];
         assert_eq!(others.due_for_comparison(after(1), now), [], "nothing changed");
         others.changed(after(3));
         assert_eq!(others.due_for_comparison(after(2), now), [], "the round began before");

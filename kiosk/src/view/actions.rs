@@ -126,13 +126,8 @@ fn tasks<'a>(world: &World<'a>) -> Vec<Task<'a>> {
         let open = items.into_iter().filter(|item| due::group(item.state) == DueGroup::GoingOn);
         open.map(move |item| Task::Dose(&patient.id, item))
     });
-    let on_ward = |id: &PatientId| {
-        world
-            .chart
-            .patient(world.chart.current(id))
-            .is_some_and(|patient| patient.ward.as_ref() == Some(world.ward))
-    };
-    let conflicts = conflict::open(world.chart).into_iter().filter(|open| on_ward(&open.given.patient));
+    // Wherever the patient is now.
+    let conflicts = conflict::open(world.chart, world.now.at).into_iter();
     conflicts.map(Task::Conflict).chain(custody).chain(doses).collect()
 }
 
@@ -148,7 +143,7 @@ pub(super) fn list(world: &World<'_>, words: &Words<'_>) -> DueList {
     DueList {
         time_line: None,
         rows: rows.collect(),
-        notice: None,
+        notices: Vec::new(),
         actions: Vec::new(),
         cancel: labels::of(words.language).button.back.into(),
     }

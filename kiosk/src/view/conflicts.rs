@@ -15,7 +15,7 @@ use crate::model::{DueGroup, DueRow, Line, Mark};
 /// The first conflict of the patient about which nobody said what was done.
 pub(super) fn answer(bedside: &Bedside, world: &World<'_>, language: Language) -> Option<(Action, String)> {
     let words = super::words(world, language, None);
-    let open = conflict::open_for(world.chart, &bedside.patient()?.id).next()?;
+    let open = conflict::open_for(world.chart, &bedside.patient()?.id, world.now.at).next()?;
     let title = told(&open, world, &words);
     let follow_up = FollowUp::Conflict(open.conflict.clone());
     let errand = Errand::new(title, What::FollowUp(open.given.entry?, follow_up));
@@ -37,17 +37,17 @@ fn told(open: &conflict::Open<'_>, world: &World<'_>, words: &Words<'_>) -> Stri
     fill(template, &[&capital(&name), &words.time(open.given.at), &words.time(*other)])
 }
 
-/// What contradicts a dose of the patient is the first thing that is read at the bed.
-pub(super) fn line(bedside: &Bedside, world: &World<'_>, words: &Words<'_>) -> Option<Line> {
-    let open = conflict::open_for(world.chart, &bedside.patient()?.id).next()?;
-    let detail = labels::of(words.language).errand.see_to_patient.into();
-    Some(Line {
+/// What contradicts doses of the patient is the first thing that is read at the bed.
+pub(super) fn lines(bedside: &Bedside, world: &World<'_>, words: &Words<'_>) -> Vec<Line> {
+    let Some(patient) = bedside.patient() else { return Vec::new() };
+    let line = |open: conflict::Open<'_>| Line {
         mark: Mark::Stop,
         title: told(&open, world, words),
-        detail,
+        detail: labels::of(words.language).errand.see_to_patient.into(),
         action: String::new(),
         check: String::new(),
-    })
+    };
+    conflict::open_for(world.chart, &patient.id, world.now.at).map(line).collect()
 }
 
 /// The line of the ward's list of what is to be done.

@@ -27,10 +27,12 @@ pub(super) fn due_list_panel(
     DueList {
         time_line: time_line(&items, world, words),
         rows: items.iter().map(|item| row(item, world, words)).collect(),
-        notice: notice
+        notices: notice
             .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
-            .or_else(|| super::conflicts::line(bedside, world, words))
-            .or_else(|| super::unreadable(bedside, world, words)),
+            .into_iter()
+            .chain(super::conflicts::lines(bedside, world, words))
+            .chain(super::unreadable(bedside, world, words))
+            .collect(),
         actions: super::actions(bedside, world, words.language).into_iter().map(|(_, label)| label).collect(),
         cancel: labels::of(words.language).button.close_patient.into(),
     }
@@ -73,7 +75,7 @@ fn menu(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> 
         Some(Begin::Errand(Box::new(Errand::new(title(item, words), What::FollowUp(of, what)))))
     };
     let dose_done = item.of.and_then(|of| world.chart.administration(&of));
-    let mut all: Vec<Option<Begin>> = match item.state {
+    let all: Vec<Option<Begin>> = match item.state {
         DueState::Overdue
         | DueState::DueNow
         | DueState::Upcoming
@@ -105,8 +107,7 @@ fn menu(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> 
         | DueState::Cancelled
         | DueState::Stopped => vec![],
     };
-    all.push(in_error(item, world, words));
-    all.into_iter().flatten().collect()
+    all.into_iter().flatten().chain(in_error(item, world, words)).collect()
 }
 
 /// The sheet of a dose in hand that is held instead of given: held is what the order asks for, so it is chosen already.
@@ -139,16 +140,28 @@ fn not_given(item: &DueItem<'_>, words: &Words<'_>) -> Option<Begin> {
     })))
 }
 
-/// What was charted last about a line can be corrected: the dose of its scheduled time, or the last one of an as-needed request.
-fn in_error(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Option<Begin> {
-    let last_as_needed = || {
-        let of_request = world.chart.history.iter().rev().find(|done| done.request == item.request.id)?;
-        matches!(item.state, DueState::AsNeeded | DueState::AsNeededFrom(_)).then_some(of_request)
-    };
-    let done = item.of.and_then(|of| world.chart.administration(&of)).or_else(last_as_needed)?;
-    let charted = [words.outcome(done.outcome), &words.time(done.at)].join(" ");
-    let title = [item.request.drug.name.as_str(), &charted].join(": ");
-    Some(Begin::Errand(Box::new(Errand::new(title, What::FollowUp(done.entry?, FollowUp::InError)))))
+/// What was charted about a line can be corrected: each dose of its scheduled time, or the last one of a request without one.
+fn in_error(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> {
+    let of_line = item.of.and_then(|of| world.chart.administration(&of));
+    let of_request = || world.chart.history.iter().filter(|done| done.request == item.request.id);
+    let without_time =
+        matches!(item.state, DueState::AsNeeded | DueState::AsNeededFrom(_) | DueState::Stopped);
+    let last = || of_request().next_back().filter(|_| without_time);
+    // A dose that was given twice is two.
+    let twice = of_line.into_iter().flat_map(|done| {
+        of_request()
+            .filter(move |other| other.slot.is_some() && other.slot == done.slot && other.entry != done.entry)
+    });
+    of_line
+        .or_else(last)
+        .into_iter()
+        .chain(twice)
+        .filter_map(|done| {
+            let charted = [words.outcome(done.outcome), &words.time(done.at)].join(" ");
+            let title = [item.request.drug.name.as_str(), &charted].join(": ");
+            Some(Begin::Errand(Box::new(Errand::new(title, What::FollowUp(done.entry?, FollowUp::InError)))))
+        })
+        .collect()
 }
 
 pub(super) fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> DueRow {

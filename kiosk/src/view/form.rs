@@ -9,7 +9,7 @@ use rights::verdict::{Variance, Verdict, Why};
 
 use super::{line_of, reasons};
 use crate::desk::Desk;
-use crate::errand::{Errand, Question, What, date_so_far, time_so_far};
+use crate::errand::{Begin, Errand, Question, What, date_so_far, time_so_far};
 use crate::labels::{self, Labels, fill};
 use crate::model::{Form, Input, Mark};
 
@@ -94,7 +94,7 @@ fn option(errand: &Errand, words: &Words<'_>) -> (String, &'static str, Input) {
         What::Menu(all) => (
             say.ask.what_charted.into(),
             "",
-            Input::Options(all.iter().map(|begin| begin.label(say).into()).collect()),
+            Input::Options(all.iter().map(|begin| label(begin, all, say)).collect()),
         ),
         What::VerbalOrder(_, routes) => (
             say.ask.route_ordered.into(),
@@ -117,6 +117,17 @@ fn option(errand: &Errand, words: &Words<'_>) -> (String, &'static str, Input) {
         | What::GivenAt(_)
         | What::Waste(..)
         | What::FollowUp(..) => (String::new(), "", Input::Options(Vec::new())),
+    }
+}
+
+/// What stands on the button of one of these; where two would be the same, with what it is about.
+fn label(begin: &Begin, all: &[Begin], say: &Labels) -> String {
+    let label = begin.label(say);
+    match begin {
+        Begin::Errand(errand) if all.iter().filter(|other| other.label(say) == label).count() > 1 => {
+            [label, &errand.title].join(": ")
+        }
+        _ => label.into(),
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn list(on_screen: &ui::DueList, list: &DueList) -> ui::DueList {
         ),
         doses: sync(&on_screen.doses, doses.iter().copied().map(stand).collect()),
         rows: sync_by(&on_screen.rows, rows.collect(), same),
-        notice: list.notice.as_ref().map_or_else(ui::Line::default, line),
+        notices: sync(&on_screen.notices, list.notices.iter().map(line).collect()),
         actions: words(&on_screen.actions, &list.actions),
         cancel: text(&list.cancel),
     }

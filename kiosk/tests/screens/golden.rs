@@ -35,7 +35,7 @@ const STEPS: [usize; 20] = [2, 3, 4, 5, 6, 7, 13, 16, 19, 23, 25, 29, 46, 47, 56
 const JOURNEYS: [(&str, &str, &[usize]); 3] = [
     ("s1-disk-fails-at-confirm", "disk", &[]),
     ("p8-wristband-typed-with-a-witness", "typed-band", &[]),
-    ("conflict-given-at-two-kiosks", "conflict", &[13, 14, 17]),
+    ("conflict-given-at-two-kiosks", "conflict", &[13, 14, 17, 19]),
 ];
 
 fn scenes(language: Language) -> Vec<(String, Scene)> {

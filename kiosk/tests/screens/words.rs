@@ -22,7 +22,7 @@ pub(crate) fn each_text(model: &mut Model, change: &mut dyn FnMut(&mut String)) 
         }
         Screen::Pin(pad) => pad.trouble.iter_mut().for_each(change),
         Screen::DueList(list) | Screen::Tasks(list) => {
-            line(list.notice.as_mut(), change);
+            list.notices.iter_mut().for_each(|notice| line(Some(notice), change));
             list.time_line.iter_mut().for_each(|axis| change(&mut axis.said));
             for row in &mut list.rows {
                 [&mut row.dose, &mut row.state, &mut row.last].into_iter().for_each(&mut *change);

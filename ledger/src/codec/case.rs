@@ -53,6 +53,7 @@ record!(Administration {
     20 => pain_score,
     22 => witness,
     23 => order_link_due,
+    24 => known (default),
 });
 record!(FollowUp {
     0 => patient,

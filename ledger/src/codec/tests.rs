@@ -112,6 +112,7 @@ fn dose() -> Administration {
         grant: None,
         site: None,
         pain_score: None,
+        known: Vec::new(),
         order_link_due: None,
         witness: None,
     }

@@ -103,6 +103,7 @@ impl Bedside {
             site: None,
             pain_score: None,
             witness: None,
+            known: Vec::new(),
             order_link_due: None,
         };
         let mut draft = record::plain(kind, Some(not_given.reason.as_str()));

@@ -9,7 +9,10 @@ use super::dose::{DoseInHand, Step, tone};
 use super::phase::{Claiming, Phase};
 use super::{Bedside, Effect, World, record};
 use crate::claims::{BeingGiven, Claim, Grant, KNOWN_FOR, Refusal};
+use crate::conflict::share_an_ingredient;
+use crate::decide::ingredients_in_hand;
 use crate::entry::{EntryKind, IdempotencyKey, Inputs};
+use crate::history::Administration;
 
 /// A refusal by another clock than this kiosk's: whatever the two say, the dose is being given *now*.
 fn by_own_clock(refusal: Refusal, world: &World<'_>) -> Refusal {
@@ -31,7 +34,11 @@ impl Bedside {
         let Some(patient) = dose.case.patient_id() else { return Vec::new() };
         let request = &plan.choice.request;
         let recent = |at: Timestamp| world.now.at.duration_since(at) < KNOWN_FOR;
-        let known = dose.case.history.iter().filter(|done| done.request == *request && recent(done.at));
+        let in_hand = ingredients_in_hand(&dose.case).unwrap_or_default();
+        let concerns = |done: &Administration| {
+            done.request == *request || share_an_ingredient(&done.ingredients, &in_hand)
+        };
+        let known = dose.case.history.iter().filter(|done| recent(done.at) && concerns(done));
         let claim = Claim {
             entry: session.take_key(),
             patient: patient.clone(),

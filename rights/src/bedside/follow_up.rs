@@ -182,8 +182,8 @@ impl Bedside {
             }
             Act::Infusion(step) => may_step(given, request, step, world)?,
             Act::ConflictAnswered(conflict) => {
-                let asks = |open: &Open<'_>| open.given.entry == given.entry && open.conflict == conflict;
-                if !conflict::open(world.chart).iter().any(asks) {
+                let asks = |open: &Open<'_>| conflict::is_same(open.given, open.conflict, given, conflict);
+                if !conflict::open(world.chart, world.now.at).iter().any(asks) {
                     return Err(Notice::CannotChart);
                 }
             }
@@ -211,15 +211,19 @@ impl Bedside {
     /// The kiosk reaches the ward again: what it gave alone, by their entries, is compared with what the ward knows by now.
     pub(super) fn reconnected(&mut self, offline: &[IdempotencyKey], world: &World<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let mut at_this_bed = false;
         for entry in offline {
             let Some(dose) = world.chart.administration(entry) else { continue };
-            for conflict in conflict::found(dose, world.chart) {
+            for conflict in conflict::found(dose, world.chart, world.policy) {
                 if !is_known(world.chart, entry, &conflict) {
+                    let patient = self.patient().map(|identified| &identified.id);
+                    at_this_bed |= patient.is_some_and(|id| *id == dose.patient);
                     effects.push(self.record_conflict(dose, *entry, conflict, world));
                 }
             }
         }
-        if !effects.is_empty() && self.session.is_some() {
+        // Where a dose is in hand the tone would be taken for its verdict.
+        if at_this_bed && matches!(self.phase, Phase::DueList { .. } | Phase::Done(_)) {
             effects.push(Effect::Sound(Tone::Stop));
         }
         effects
@@ -270,7 +274,9 @@ impl Bedside {
 }
 
 fn is_known(chart: &Chart, of: &IdempotencyKey, conflict: &Conflict) -> bool {
-    chart.follow_ups_of(of).any(|done| matches!(&done.act, Act::Conflict(known) if known == conflict))
+    chart
+        .follow_ups_of(of)
+        .any(|done| matches!(&done.act, Act::Conflict(known) if conflict::is_alike(known, conflict)))
 }
 
 /// The giver for a while, then a charge nurse.

@@ -10,7 +10,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Chart;
 use crate::bedside::{first_meant, looks_back};
-use crate::conflict;
 use crate::course::{infusion, patch_removed};
 use crate::custody::{Disposal, Disposed, in_custody};
 use crate::entry::IdempotencyKey;
@@ -89,12 +88,6 @@ impl Chart {
         };
         let unlinked =
             |done: &Administration| done.order_link_due.is_some() && self.order_link_of(done).is_none();
-        let conflicts: BTreeSet<(&PatientId, &RequestId, Option<Timestamp>)> = conflict::open(self)
-            .into_iter()
-            .map(|open| (&open.given.patient, &open.given.request, open.given.slot))
-            .collect();
-        let in_conflict =
-            |done: &Administration| conflicts.contains(&(&done.patient, &done.request, done.slot));
         let infusing = self.open_infusions(young);
         let goes_on = |done: &Administration| {
             infusing.contains(&done.entry)
@@ -108,7 +101,6 @@ impl Chart {
                 || decides(done)
                 || goes_on(done)
                 || unlinked(done)
-                || in_conflict(done)
                 || open.contains(&(done.at, done.by.clone()))
         };
         let doses = self.history.iter().map(stays).collect();

@@ -109,13 +109,14 @@ fn an_answer_that_ends_to_be_complete_while_the_claim_waits_gives_nothing() {
     assert_eq!(bench.step(), Step::Questions(vec![Check::T4]));
 }
 
-/// The doses by which the hub sees whether this kiosk knows the last one: of this request, of less than a day.
+/// The doses by which the hub sees whether this kiosk knows the last one: of this request or its ingredients, of less than a day.
 #[test]
-fn claim_names_the_doses_of_the_request_of_the_last_24_hours() {
+fn claim_names_the_doses_of_the_request_and_its_ingredients_of_the_last_24_hours() {
     let request = Request { timing: as_needed(None, None), ..order("r", &pill(), "25 mg") };
     let other = Request { id: rights::ident::RequestId::parse("s").unwrap(), ..request.clone() };
+    let elsewhere = order("t", &tablet("lisinopril-10", "lisinopril", "10 mg"), "10 mg");
     let known = |request_id: &str, when: fn(Timestamp) -> Timestamp| {
-        let mut ward = Ward::with(&[&pill()], &[request.clone(), other.clone()]);
+        let mut ward = Ward::with(&[&pill()], &[request.clone(), other.clone(), elsewhere.clone()]);
         let at = when(ward.now);
         ward.charted(request_id, None, Outcome::Given, at);
         let mut bench = Bench::at_bedside(ward);
@@ -137,7 +138,8 @@ fn claim_names_the_doses_of_the_request_of_the_last_24_hours() {
         Some(1)
     );
     assert_eq!(known("r", |now| now - SignedDuration::from_hours(24)), Some(0));
-    assert_eq!(known("s", |now| now - SignedDuration::from_hours(5)), Some(0));
+    assert_eq!(known("s", |now| now - SignedDuration::from_hours(5)), Some(1));
+    assert_eq!(known("t", |now| now - SignedDuration::from_hours(5)), Some(0));
 }
 
 /// A clock that was set back keeps no claim waiting for longer than two clocks may differ, and that difference it does.

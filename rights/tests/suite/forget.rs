@@ -173,6 +173,7 @@ fn chart(ward: &mut Ward, number: u32, done: &Done) {
         site: None,
         pain_score: None,
         witness: None,
+        known: Vec::new(),
         order_link_due: (done.place == 9).then(|| at + minutes(60)),
     }));
     let follow = |act| {

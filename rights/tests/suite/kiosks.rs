@@ -235,7 +235,10 @@ fn found_by_the_other(kiosk: &mut Bench, ours: IdempotencyKey) -> IdempotencyKey
 }
 
 fn open(kiosk: &Bench) -> Vec<Conflict> {
-    rights::conflict::open(&kiosk.ward.chart).into_iter().map(|open| open.conflict.clone()).collect()
+    rights::conflict::open(&kiosk.ward.chart, kiosk.ward.now)
+        .into_iter()
+        .map(|open| open.conflict.clone())
+        .collect()
 }
 
 /// A dose that was given twice is to be done about, once, until somebody at the bed says what was done; that takes a reason.
@@ -278,7 +281,7 @@ fn conflict_is_none_when_the_other_kiosk_answered_or_one_dose_was_not_given() {
     let (mut kiosk, entry, _) = given_twice();
     let theirs = found_by_the_other(&mut kiosk, entry);
     let ours = kiosk.ward.chart.administration(&entry).unwrap().clone();
-    let mut corrected = kiosk.ward.chart.clone();
+    let corrected = kiosk.ward.chart.clone();
     let mut told = kiosk.ward.chart.follow_ups.last().unwrap().clone();
     (told.of, told.act) = (theirs, Act::ConflictAnswered(Conflict::AlsoGiven(ours.at, ours.by)));
     told.entry.count += 1;
@@ -288,34 +291,116 @@ fn conflict_is_none_when_the_other_kiosk_answered_or_one_dose_was_not_given() {
         (told.of, told.act) = (of, Act::EnteredInError);
         let mut chart = corrected.clone();
         chart.learn(Record::FollowUp(told.clone()));
-        assert!(rights::conflict::open(&chart).is_empty());
+        assert!(rights::conflict::open(&chart, kiosk.ward.now).is_empty());
     }
-    corrected.forget(&kiosk.ward.policy, &kiosk.ward.zone, at("2027-06-10 10:30"));
-    assert_eq!(rights::conflict::open(&corrected).len(), 1, "what nobody answered is not forgotten");
+    let after = |hours| ours.at + SignedDuration::from_hours(hours);
+    let open_after = |hours| rights::conflict::open(&corrected, after(hours)).len();
+    assert_eq!((open_after(7 * 24 - 1), open_after(7 * 24 + 1)), (1, 0), "after a week it is in the reports");
+    // Whatever else the chart forgets; and the other dose need not be known any more, only not be in error.
+    let mut forgotten = corrected.clone();
+    forgotten.forget(&kiosk.ward.policy, &kiosk.ward.zone, after(7 * 24 - 1));
+    forgotten.history.retain(|done| done.entry == Some(entry));
+    assert_eq!(rights::conflict::open(&forgotten, after(7 * 24 - 1)).len(), 1);
 }
 
-/// T4: what two kiosks gave as needed, one of them alone, sooner than the order allows.
+/// T4, T7: what was given as needed at two kiosks that did not know of each other, granted or not, sooner than the order allows.
 #[test]
 fn t4_conflict_of_as_needed_doses_is_one_sooner_than_the_order_allows() {
-    for (after, granted, found) in
-        [(minutes(239), false, 1), (minutes(240), false, 0), (minutes(30), true, 0)]
-    {
-        let limits =
-            AsNeeded { minimum_interval: Some(minutes(240)), most_per_day: None, reasons: Vec::new() };
-        let request = Request { timing: Timing::AsNeeded(limits), ..order("r", &pill(), "25 mg") };
-        let mut kiosk = kiosk("n1", 10, &request);
-        kiosk.scan(package(&pill())).answer(Check::T6, "pain").confirm();
-        if granted {
-            let claimed = kiosk.claims[0].entry;
-            kiosk.event(Event::Claimed(claimed, Grant::Ward));
-        } else {
-            kiosk.wait(SignedDuration::from_secs(2)).event(Event::Tick);
-        }
-        let given = kiosk.last_given();
+    let repeat = Ward::with(&[], &[]).policy.repeat_within;
+    let second = SignedDuration::from_secs(1);
+    let four_hours = Some(minutes(240));
+    for (interval, after, granted, found) in [
+        (four_hours, minutes(239), false, 1),
+        (four_hours, minutes(239), true, 1),
+        (four_hours, minutes(240), false, 0),
+        (None, repeat - second, false, 1),
+        (None, repeat, false, 0),
+    ] {
+        let (mut kiosk, given) = as_needed_dose(interval, granted);
         kiosk.ward.charted("r", None, rights::history::Outcome::Given, given.at - after);
         kiosk.event(Event::Reconnected(vec![given.entry.unwrap()]));
-        assert_eq!(kiosk.followed(), found, "{after}");
+        assert_eq!(kiosk.followed(), found, "{interval:?} {after} {granted}");
     }
+    // Another request of the same ingredient counts as it does for T4; another ingredient does not.
+    for (ingredient, found) in [("metoprolol tartrate", 1), ("lisinopril", 0)] {
+        let (mut kiosk, given) = as_needed_dose(four_hours, false);
+        kiosk.ward.charted("r", None, rights::history::Outcome::Given, given.at - minutes(10));
+        let other = kiosk.ward.chart.history.last_mut().unwrap();
+        other.request = rights::ident::RequestId::parse("another").unwrap();
+        other.ingredients = vec![strength(ingredient, "25 mg")];
+        kiosk.event(Event::Reconnected(vec![given.entry.unwrap()]));
+        assert_eq!(kiosk.followed(), found, "{ingredient}");
+    }
+}
+
+/// A dose as needed at one kiosk of two.
+fn as_needed_dose(
+    minimum_interval: Option<SignedDuration>,
+    granted: bool,
+) -> (Bench, rights::history::Administration) {
+    let limits = AsNeeded { minimum_interval, most_per_day: None, reasons: Vec::new() };
+    let request = Request { timing: Timing::AsNeeded(limits), ..order("r", &pill(), "25 mg") };
+    let mut kiosk = kiosk("n1", 10, &request);
+    kiosk.scan(package(&pill())).answer(Check::T6, "pain").confirm();
+    if granted {
+        let claimed = kiosk.claims[0].entry;
+        kiosk.event(Event::Claimed(claimed, Grant::Ward));
+    } else {
+        kiosk.wait(SignedDuration::from_secs(2)).event(Event::Tick);
+    }
+    let given = kiosk.last_given();
+    (kiosk, given)
+}
+
+/// A nurse who gave a dose sooner than the order allows knew of the one before, and had called: that is no conflict, at whichever kiosk that
+/// was.
+#[test]
+fn conflict_is_none_with_a_dose_that_the_kiosk_knew() {
+    let limits = AsNeeded { minimum_interval: Some(minutes(240)), most_per_day: None, reasons: Vec::new() };
+    let request = Request { timing: Timing::AsNeeded(limits), ..order("r", &pill(), "25 mg") };
+    let mut kiosk = kiosk("n1", 10, &request);
+    let before = kiosk.ward.now - minutes(120);
+    kiosk.ward.charted("r", None, rights::history::Outcome::Given, before);
+    kiosk.scan(package(&pill())).answer(Check::T6, "pain").call(Check::T4, "prescriber-ordered");
+    kiosk.confirm().wait(SignedDuration::from_secs(2)).event(Event::Tick);
+    let given = kiosk.last_given();
+    assert_eq!((given.grant, given.known.len()), (Some(Grant::Offline), 1));
+    kiosk.event(Event::Reconnected(vec![given.entry.unwrap()]));
+    assert_eq!(kiosk.followed(), 0);
+}
+
+/// D3: the rest of a dose is given under its scheduled time. The hub lets a kiosk that knows of the first part have it, and it is no conflict.
+#[test]
+fn d3_the_rest_of_a_dose_is_no_second_one() {
+    let mut kiosk = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+    let mut hub = Claims::new(kiosk.ward.policy.claim_lasts);
+    kiosk.ward.charted("r", Some(today("09:00")), rights::history::Outcome::Partial, today("08:30"));
+    let part = kiosk.ward.chart.history.last_mut().unwrap();
+    part.dose = Some(strength("metoprolol tartrate", "12.5 mg").amount);
+    part.ingredients = vec![strength("metoprolol tartrate", "12.5 mg")];
+    let part = part.clone();
+    hub.recorded(&part);
+    let rest = Claim {
+        entry: IdempotencyKey { session: [10; 16], count: 9 },
+        patient: part.patient.clone(),
+        request: part.request.clone(),
+        slot: part.slot,
+        by: part.by.clone(),
+        at: today("09:05"),
+        known: vec![part.entry.unwrap()],
+    };
+    let without = Claim { known: Vec::new(), ..rest.clone() };
+    assert!(matches!(hub.claim(&without, today("09:05")), Err(Refusal::Charted(_))));
+    assert_eq!(hub.claim(&rest, today("09:05")), Ok(()));
+    let given = rights::history::Administration {
+        entry: Some(rest.entry),
+        at: today("09:05"),
+        known: rest.known,
+        ..part
+    };
+    kiosk.ward.chart.learn(Record::Administration(given));
+    kiosk.event(Event::Reconnected(vec![rest.entry]));
+    assert_eq!(kiosk.followed(), 0);
 }
 
 /// A dose that the hub granted can be given twice when its kiosk could not tell it before the claim ended. That its order was stopped is no

@@ -86,7 +86,7 @@ fn time_line() -> TimeLine {
 
 fn due_list(rows: Vec<DueRow>, actions: &[&str], cancel: &str) -> DueList {
     let actions = actions.iter().map(|&action| action.into()).collect();
-    DueList { time_line: None, rows, notice: None, actions, cancel: cancel.into() }
+    DueList { time_line: None, rows, notices: Vec::new(), actions, cancel: cancel.into() }
 }
 
 pub(crate) fn tasks() -> Model {

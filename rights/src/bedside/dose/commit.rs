@@ -51,6 +51,9 @@ impl Bedside {
             return alloc::vec![Effect::Release(claim.entry), Effect::Sound(Tone::Stop)];
         };
         administration.grant = Some(grant);
+        if grant != Grant::Alone {
+            administration.known.clone_from(&claim.known);
+        }
         let kind =
             if administration.outcome == Outcome::Given { EntryKind::Given } else { EntryKind::Partial };
         let inputs = Inputs::Dose(Arc::clone(&dose.case));
@@ -123,6 +126,7 @@ fn administration(dose: &DoseInHand, by: ClinicianId, world: &World<'_>) -> Opti
         site: dose.case.answers.site().cloned(),
         pain_score: dose.case.answers.pain_score(),
         witness: dose.case.answers.witness.as_ref().map(|witness| witness.who.id.clone()),
+        known: Vec::new(),
         order_link_due: order_link_due(dose, world),
     })
 }

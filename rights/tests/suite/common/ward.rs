@@ -126,6 +126,7 @@ impl Ward {
             site: None,
             pain_score: None,
             witness: None,
+            known: Vec::new(),
             order_link_due: None,
         });
     }
