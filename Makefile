@@ -35,7 +35,7 @@ lint:
 bench: system-packages
 	cargo bench --locked -p rights -p ledger -p scanner -p kiosk -p exchange
 
-# What takes longer than a test run may: 40,000 power cuts, 200 kills, every bit of a small ledger, 4,000 of a large one.
+# What takes longer than a test run may: 40,000 power cuts, 200 kills, every bit of a small ledger, 4,000 of a large one; up to an hour.
 crash: system-packages
 	cargo test --release --locked -p ledger --test crash --test tamper -- --ignored --nocapture
 
