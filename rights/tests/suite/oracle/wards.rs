@@ -226,9 +226,12 @@ pub(super) fn is_clean(facts: &Facts<'_>, product: &Product) -> bool {
     let [request] = mine.as_slice() else { return false };
     let whole = if same_kind(request.dose.least().unit, product.package.unit) {
         millionths(&product.package)
-    } else if product.strengths.len() == 1 {
+    } else if product.strengths.len() == 1
+        && same_kind(request.dose.least().unit, product.strengths[0].amount.unit)
+    {
         millionths(&product.package) * millionths(&product.strengths[0].amount) / millionths(&product.per)
     } else {
+        // D1: 10 mg are not 5 to 10 mL of a tablet.
         return false;
     };
     let Some((_, half)) = tier(&request.timing, request.time_critical) else { return false };
