@@ -4,6 +4,10 @@
 
 #![allow(clippy::cast_precision_loss, reason = "counts for people, below 2^52")]
 
+#[path = "../tests/common/doses.rs"]
+#[allow(unreachable_pub, reason = "shared with the tests")]
+mod doses;
+
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,9 +19,9 @@ use exchange::hub::config;
 use exchange::hub::message::Round;
 use exchange::hub::serve::start;
 use jiff::{SignedDuration, Timestamp};
-use rights::claims::{Claim, Grant};
+use rights::claims::Claim;
 use rights::entry::IdempotencyKey;
-use rights::history::{Administration, Outcome, Record};
+use rights::history::Record;
 use rights::ident::{ClinicianId, PatientId, RequestId};
 
 fn number(name: &str, default: u32) -> u32 {
@@ -38,35 +42,6 @@ fn claim(kiosk: u8, count: u32, now: Timestamp) -> Claim {
     }
 }
 
-fn given(claim: Claim, at: Timestamp) -> Record {
-    Record::Administration(Administration {
-        patient: claim.patient,
-        request: claim.request,
-        version: 1,
-        slot: claim.slot,
-        outcome: Outcome::Given,
-        at,
-        by: claim.by,
-        dose: None,
-        ingredients: Vec::new(),
-        route: None,
-        packages: Vec::new(),
-        reason: None,
-        note: None,
-        entry: Some(claim.entry),
-        backdated: None,
-        effect_due: None,
-        rate: None,
-        continues: None,
-        grant: Some(Grant::Ward),
-        witness: None,
-        known: Vec::new(),
-        order_link_due: None,
-        pain_score: None,
-        site: None,
-    })
-}
-
 /// One kiosk: how long each claim and each round took.
 fn kiosk(url: String, number: u8, doses: u32) -> (Vec<Duration>, Vec<Duration>) {
     let client = HubClient::new(&HubAddress { url, roots: None, identity: None }, Duration::from_mins(1))
@@ -79,7 +54,7 @@ fn kiosk(url: String, number: u8, doses: u32) -> (Vec<Duration>, Vec<Duration>) 
         let asked = Instant::now();
         client.claim(&claim).expect("an answer").expect("nobody else asks for it");
         claims.push(asked.elapsed());
-        round.records = vec![given(claim, now)];
+        round.records = vec![Record::Administration(doses::given(&claim, now))];
         let told = Instant::now();
         let heard = client.round(&round).expect("an answer");
         rounds.push(told.elapsed());

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
+use common::doses::given;
 use common::peers::write;
 use common::tls::certificates;
 use exchange::http::{Ask, Http};
@@ -17,10 +18,10 @@ use exchange::hub::{KEPT_FOR, config};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rights::chart::Sighting;
-use rights::claims::{Claim, Grant, Refusal};
+use rights::claims::{Claim, Refusal};
 use rights::entry::IdempotencyKey;
 use rights::follow_up::{Act, FollowUp};
-use rights::history::{Administration, Outcome, Record};
+use rights::history::Record;
 use rights::ident::{ClinicianId, PatientId, RequestId};
 
 const GENERATION: [u8; 16] = [7; 16];
@@ -52,35 +53,6 @@ fn claim(kiosk: u8, count: u32, slot: &str) -> Claim {
         by: ClinicianId::parse(&format!("nurse-{kiosk}")).unwrap(),
         at: now(),
         known: Vec::new(),
-    }
-}
-
-fn given(claim: &Claim, at: Timestamp) -> Administration {
-    Administration {
-        patient: claim.patient.clone(),
-        request: claim.request.clone(),
-        version: 1,
-        slot: claim.slot,
-        outcome: Outcome::Given,
-        at,
-        by: claim.by.clone(),
-        dose: None,
-        ingredients: Vec::new(),
-        route: None,
-        packages: Vec::new(),
-        reason: None,
-        note: None,
-        entry: Some(claim.entry),
-        backdated: None,
-        effect_due: None,
-        rate: None,
-        continues: None,
-        grant: Some(Grant::Ward),
-        site: None,
-        pain_score: None,
-        witness: None,
-        known: Vec::new(),
-        order_link_due: None,
     }
 }
 

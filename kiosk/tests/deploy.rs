@@ -101,6 +101,8 @@ fn paths_agree() {
         assert!(content.contains("/etc/kiosk/kiosk.toml"), "{name}");
         assert!(content.contains("StateDirectory=kiosk"), "{name}");
     }
+    // What the check has to say is said, and keeps no kiosk dark: a person without a PIN, an order that was refused.
+    assert!(unit.contains("ExecStartPre=-/usr/bin/kiosk check-config"));
     assert!(
         enrol.contains("ConditionPathExists=!/var/lib/kiosk/ledger")
             && config.contains("\"/var/lib/kiosk/ledger\"")

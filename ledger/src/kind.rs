@@ -90,7 +90,7 @@ kinds! {
     PATCH_REMOVED = 50, "patch_removed";
     /// An infusion was changed, paused, resumed or ended.
     INFUSION = 51, "infusion";
-    /// A dose that was given while the kiosk was alone contradicts what the ward knew.
+    /// A dose contradicts what the ward knew and its kiosk did not.
     CONFLICT = 52, "conflict";
     /// A vital sign or laboratory value was entered at the bedside.
     OBSERVATION = 53, "observation";

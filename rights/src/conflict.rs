@@ -28,8 +28,8 @@ pub struct Open<'a> {
 }
 
 /// What contradicts a dose by what the ward knows now: its request had been stopped before a kiosk gave it alone, or a dose was given
-/// elsewhere that the kiosk did not know of. The latter can happen to a dose that the hub granted too: to one whose kiosk could not tell it
-/// before its claim ended.
+/// elsewhere and neither kiosk knew of the other's. The latter can happen to a dose that the hub granted too: to one whose kiosk could not
+/// tell it before its claim ended.
 pub fn found(done: &Administration, chart: &Chart, policy: &Policy) -> Vec<Conflict> {
     let mut found = Vec::new();
     if !done.outcome.entered_patient() {
@@ -44,12 +44,18 @@ pub fn found(done: &Administration, chart: &Chart, policy: &Policy) -> Vec<Confl
     let elsewhere = chart.history.iter().filter(|other| {
         other.entry != done.entry
             && other.outcome.entered_patient()
-            && other.entry.is_none_or(|entry| !done.known.contains(&entry))
+            && !knew(done, other)
+            && !knew(other, done)
             && chart.current(&other.patient) == chart.current(&done.patient)
             && collide(done, other, request, policy)
     });
     found.extend(elsewhere.map(|other| Conflict::AlsoGiven(other.at, other.by.clone())));
     found
+}
+
+/// Whether who gave `later` knew of `earlier`: then it was another dose, or the rest of it, and decided as such.
+fn knew(later: &Administration, earlier: &Administration) -> bool {
+    earlier.entry.is_some_and(|entry| later.known.contains(&entry))
 }
 
 /// Whether two doses are the same one, or, where there is no scheduled time to tell it by, nearer than the order allows (T4, T7).
@@ -77,7 +83,8 @@ fn collide(
                 && near(KNOWN_FOR)
         }
         Some(Timing::AsNeeded(limits)) => {
-            same() && near(limits.minimum_interval.unwrap_or(policy.repeat_within))
+            // A dose does not hold what was known of longer ago.
+            same() && near(limits.minimum_interval.unwrap_or(policy.repeat_within).min(KNOWN_FOR))
         }
         _ => same() && near(policy.repeat_within),
     }
@@ -96,7 +103,9 @@ pub fn open(chart: &Chart, now: Timestamp) -> Vec<Open<'_>> {
         let Act::Conflict(conflict) = &done.act else { continue };
         let Some(given) = chart.administration(&done.of) else { continue };
         let recent = now.duration_since(given.at) < OPEN_FOR;
-        let in_error = chart.corrected.iter().any(|other| names(conflict, other));
+        let in_error = chart.corrected.iter().any(|other| {
+            chart.current(&other.patient) == chart.current(&given.patient) && names(conflict, other)
+        });
         let known = all.iter().any(|open| is_same(open.given, open.conflict, given, conflict));
         if recent && !in_error && !known && !is_answered(given, conflict, chart) {
             all.push(Open { given, conflict });

@@ -54,7 +54,7 @@ named! {
         PatchRemoved = "patch_removed",
         /// An infusion was changed, paused, resumed or ended.
         Infusion = "infusion",
-        /// A dose that was given while the kiosk was alone contradicts what the ward knew.
+        /// A dose contradicts what the ward knew and its kiosk did not.
         Conflict = "conflict",
         /// What was done about such a conflict.
         ConflictAnswered = "conflict_answered",

@@ -1,5 +1,5 @@
 //! What follows a dose: its correction, the effect of an as-needed dose, the removal of a patch, the course of an infusion, and a
-//! conflict that was found after the kiosk had worked alone, with what was done about it. Each is a record of its own that names the dose's entry; nothing
+//! conflict with what other kiosks did, with what was done about it. Each is a record of its own that names the dose's entry; nothing
 //! that was recorded is ever changed.
 
 use alloc::string::String;
@@ -57,7 +57,7 @@ pub enum Act {
     PatchRemoved,
     /// The infusion went on in another way.
     Infusion(InfusionStep),
-    /// Found afterwards: what the ward knew and this kiosk, alone at that time, did not.
+    /// Found afterwards: what the ward knew and this kiosk did not.
     Conflict(Conflict),
     /// What was done about such a conflict.
     ConflictAnswered(Conflict),
@@ -80,7 +80,7 @@ pub enum InfusionStep {
     Completed,
 }
 
-/// How a dose that was given while no other kiosk could be asked contradicts the ward.
+/// How a dose contradicts what the ward knew and its kiosk did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// The request had been stopped before, then.

@@ -244,7 +244,8 @@ pub struct Administration {
     pub continues: Option<IdempotencyKey>,
     /// Who was asked whether another kiosk gives it too.
     pub grant: Option<Grant>,
-    /// Where there are other kiosks: the doses of the last day, of the request or of one of its ingredients, that the kiosk knew when it asked.
+    /// Where there are other kiosks: the doses of the day before it, of the request or of one of its ingredients, that the kiosk knew
+    /// when it asked.
     pub known: Vec<IdempotencyKey>,
     /// Where it was put (R3).
     pub site: Option<SiteCode>,

@@ -1,5 +1,5 @@
-//! What is still to be done after doses and attempts: waste, return, the written order, the new wristband, the dose that was given twice. A pure function of the
-//! records and a moment, like the due list; nothing is stored as a task.
+//! What is still to be done after doses and attempts: waste, return, the written order, the new wristband, the dose that was given
+//! twice. A pure function of the records and a moment, like the due list; nothing is stored as a task.
 
 use alloc::vec::Vec;
 
@@ -41,7 +41,8 @@ impl Task<'_> {
         }
     }
 
-    /// Until when it is to be done: a conflict since its dose was given. A new band has no time, but the old identification ends by itself.
+    /// Until when it is to be done; a conflict since its dose was given. A new band has no time, but the old identification ends by
+    /// itself.
     pub const fn due(&self) -> Option<Timestamp> {
         match self {
             Self::Custody(item) => Some(item.due),

@@ -56,6 +56,21 @@ fn a_conflict_stands_in_the_report_of_corrections() {
     assert_eq!(row[6], format!("entry {given}"));
 }
 
+/// What was done about a conflict stands there too, with its reason and the dose.
+#[test]
+fn the_answer_to_a_conflict_stands_in_the_report_of_corrections() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger");
+    let played = replay(&fixture("journeys/conflict-given-at-two-kiosks.journey"), Some(&ledger)).unwrap();
+    assert!(played.differences.is_empty(), "{:?}", played.differences);
+    let inspector = Inspector::open(&ledger).unwrap();
+    let given = (0..inspector.size()).find(|at| inspector.entry(*at).unwrap().0.kind == Kind::GIVEN).unwrap();
+    let page = report(&ledger, ledger::report::Kind::Corrections, None, None).unwrap();
+    let entries = page.tables.iter().find(|table| table.title == "Entries").unwrap();
+    let row = entries.rows.iter().find(|row| row[3] == "conflict_answered").unwrap();
+    assert_eq!((row[5].as_str(), row[6].clone()), ("prescriber-told", format!("entry {given}")));
+}
+
 /// Each scenario of clinical.md section 8 that a bedside can play has a journey that says so in its first line. Scenario 33 is the
 /// ledger's: its own tests play it on a hundred thousand entries.
 #[test]

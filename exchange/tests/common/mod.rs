@@ -1,6 +1,7 @@
 //! Bundles and a drug file for tests, and where the fixtures and the reference data are.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod doses;
 pub mod feed;
 pub mod peers;
 pub mod shift;

@@ -133,6 +133,7 @@ fn a_dose_comes_back_with_and_without_what_follows_it() {
             effect_due: Some(Timestamp::UNIX_EPOCH),
             rate: Rate::parse("5 ug/kg/min").ok(),
             continues: Some(KEY),
+            known: vec![KEY, IdempotencyKey { count: 0, ..KEY }],
             grant: Some(*grant),
             ..dose()
         }));

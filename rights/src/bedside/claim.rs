@@ -33,7 +33,7 @@ impl Bedside {
         let (Some(session), Some(plan)) = (&mut self.session, dose.verdict.plan()) else { return Vec::new() };
         let Some(patient) = dose.case.patient_id() else { return Vec::new() };
         let request = &plan.choice.request;
-        let recent = |at: Timestamp| world.now.at.duration_since(at) < KNOWN_FOR;
+        let recent = |at: Timestamp| dose.case.at().duration_since(at) < KNOWN_FOR;
         let in_hand = ingredients_in_hand(&dose.case).unwrap_or_default();
         let concerns = |done: &Administration| {
             done.request == *request || share_an_ingredient(&done.ingredients, &in_hand)

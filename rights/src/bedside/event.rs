@@ -52,8 +52,7 @@ pub enum Event {
     Claimed(IdempotencyKey, Grant),
     /// Another kiosk has it.
     ClaimRefused(IdempotencyKey, Refusal),
-    /// The kiosk reaches the ward again and the chart holds what the ward knows: the entries of the doses that this kiosk gave
-    /// meanwhile ([`Grant::Offline`]).
+    /// The chart holds what the ward knows by now: the entries of the doses of this kiosk that are to be compared with it.
     Reconnected(Vec<IdempotencyKey>),
     /// The wristband cannot be scanned: who it is was typed (P8).
     BandTyped(TypedBand),

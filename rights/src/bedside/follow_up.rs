@@ -208,11 +208,11 @@ impl Bedside {
         Ok((done, name))
     }
 
-    /// The kiosk reaches the ward again: what it gave alone, by their entries, is compared with what the ward knows by now.
-    pub(super) fn reconnected(&mut self, offline: &[IdempotencyKey], world: &World<'_>) -> Vec<Effect> {
+    /// What this kiosk gave, by its entries, is compared with what the ward knows by now.
+    pub(super) fn reconnected(&mut self, given: &[IdempotencyKey], world: &World<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         let mut at_this_bed = false;
-        for entry in offline {
+        for entry in given {
             let Some(dose) = world.chart.administration(entry) else { continue };
             for conflict in conflict::found(dose, world.chart, world.policy) {
                 if !is_known(world.chart, entry, &conflict) {
@@ -222,8 +222,8 @@ impl Bedside {
                 }
             }
         }
-        // Where a dose is in hand the tone would be taken for its verdict.
-        if at_this_bed && matches!(self.phase, Phase::DueList { .. } | Phase::Done(_)) {
+        // On any other screen the tone would be taken for what is shown there.
+        if at_this_bed && matches!(self.phase, Phase::DueList { .. }) {
             effects.push(Effect::Sound(Tone::Stop));
         }
         effects

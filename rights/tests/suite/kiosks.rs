@@ -5,7 +5,7 @@ use crate::common::life::*;
 use crate::common::*;
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use rights::bedside::{Event, Phase, Step};
+use rights::bedside::{Event, Phase, Step, Tone};
 use rights::claims::{Claim, Claims, Grant, Refusal};
 use rights::entry::{EntryKind, IdempotencyKey};
 use rights::follow_up::{Act, Conflict};
@@ -275,6 +275,29 @@ fn conflict_is_a_task_until_somebody_says_what_was_done() {
     assert_eq!(open(&kiosk).len(), 1, "a third dose is another conflict");
 }
 
+/// The tone of a stop sounds where the conflict is read, and not over what else is on the screen.
+#[test]
+fn conflict_sounds_at_the_due_list_of_its_patient_alone() {
+    for (at_the_list, patient) in [(true, "p1"), (false, "p1"), (true, "p2")] {
+        let mut kiosk = kiosk("n1", 10, &order("r", &pill(), "25 mg"));
+        kiosk.scan(package(&pill())).confirm();
+        kiosk.wait(SignedDuration::from_secs(2)).event(Event::Tick);
+        let given = kiosk.last_given();
+        if at_the_list {
+            kiosk.event(Event::Continue);
+        }
+        if patient == "p2" {
+            kiosk.scan(band("p2"));
+        }
+        kiosk.ward.charted("r", given.slot, rights::history::Outcome::Given, today("09:02"));
+        let before = kiosk.tones.len();
+        kiosk.event(Event::Reconnected(vec![given.entry.unwrap()]));
+        assert_eq!(kiosk.followed(), 1);
+        let sounded = kiosk.tones[before..] == [Tone::Stop];
+        assert_eq!(sounded, at_the_list && patient == "p1", "{} {patient}", kiosk.phase());
+    }
+}
+
 /// An answer at one kiosk counts for what the other one found; a dose that was entered in error contradicts nothing.
 #[test]
 fn conflict_is_none_when_the_other_kiosk_answered_or_one_dose_was_not_given() {
@@ -365,7 +388,10 @@ fn conflict_is_none_with_a_dose_that_the_kiosk_knew() {
     kiosk.confirm().wait(SignedDuration::from_secs(2)).event(Event::Tick);
     let given = kiosk.last_given();
     assert_eq!((given.grant, given.known.len()), (Some(Grant::Offline), 1));
-    kiosk.event(Event::Reconnected(vec![given.entry.unwrap()]));
+    // Neither the dose that was given knowingly, nor, at its own kiosk, the one before.
+    let both: Vec<_> = kiosk.ward.chart.history.iter().filter_map(|done| done.entry).collect();
+    assert_eq!(both.len(), 2);
+    kiosk.event(Event::Reconnected(both));
     assert_eq!(kiosk.followed(), 0);
 }
 
@@ -392,15 +418,21 @@ fn d3_the_rest_of_a_dose_is_no_second_one() {
     let without = Claim { known: Vec::new(), ..rest.clone() };
     assert!(matches!(hub.claim(&without, today("09:05")), Err(Refusal::Charted(_))));
     assert_eq!(hub.claim(&rest, today("09:05")), Ok(()));
+    // Another kiosk that knows of the first part alone may not have the rest too, neither now nor when it is recorded.
+    let other = IdempotencyKey { session: [20; 16], count: 1 };
+    let again = Claim { entry: other, ..rest.clone() };
+    assert!(matches!(hub.claim(&again, today("09:06")), Err(Refusal::BeingGiven(_))));
     let given = rights::history::Administration {
         entry: Some(rest.entry),
         at: today("09:05"),
         known: rest.known,
-        ..part
+        ..part.clone()
     };
+    hub.recorded(&given);
+    assert!(matches!(hub.claim(&again, today("09:07")), Err(Refusal::Charted(_))));
     kiosk.ward.chart.learn(Record::Administration(given));
-    kiosk.event(Event::Reconnected(vec![rest.entry]));
-    assert_eq!(kiosk.followed(), 0);
+    kiosk.event(Event::Reconnected(vec![part.entry.unwrap(), rest.entry]));
+    assert_eq!(kiosk.followed(), 0, "neither the rest nor the part");
 }
 
 /// A dose that the hub granted can be given twice when its kiosk could not tell it before the claim ended. That its order was stopped is no
