@@ -4,13 +4,15 @@
 //! itself (references, fields of later versions) it leaves to the full decoder, so a new field can make verification slower, never
 //! laxer.
 
-use rights::moment::Moment;
-
-use crate::cbor::{Cbor, CborError, Reader};
+use crate::cbor::{CborError, Reader};
 use crate::clock::ClockEvidence;
 use crate::hash::Hash;
 use crate::kind::Kind;
 use crate::leaf::{DOMAIN, DetachedRef, Leaf, MOST_BYTES};
+
+const DAY_S: i64 = 24 * 60 * 60;
+/// The end of the year 2999.
+const MOST_S: i64 = 32_503_679_999;
 
 /// The parts of an entry that verification looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +56,15 @@ impl Glance {
     /// # Errors
     /// When the bytes are not exactly one entry of this format.
     pub(crate) fn of(bytes: &[u8], origin: &str) -> Result<Self, CborError> {
-        match quick(bytes, origin) {
+        Self::with(bytes, origin, &mut Known::default())
+    }
+
+    /// Reads one entry of many.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub(crate) fn with(bytes: &[u8], origin: &str, known: &mut Known) -> Result<Self, CborError> {
+        match quick(bytes, origin, known) {
             Some(glance) => Ok(glance),
             None => Leaf::decode(bytes).map(|leaf| Self::of_leaf(leaf, origin)),
         }
@@ -81,8 +91,38 @@ impl Glance {
     }
 }
 
+/// Lists of results that were read in entries before. Nearly every entry has one of a few, and what was accepted once need not be read
+/// again: no item of CBOR is the beginning of another, so bytes that begin with one of these are that list.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    lists: Vec<Vec<u8>>,
+    most: usize,
+}
+
+impl Known {
+    /// Remembers so many lists.
+    pub(crate) const fn most(most: usize) -> Self {
+        Self { lists: Vec::new(), most }
+    }
+
+    /// Reads a list of results, or passes over one that is known.
+    fn results(&mut self, r: &mut Reader<'_>) -> Option<()> {
+        if let Some(at) = self.lists.iter().position(|known| r.pass_over(known)) {
+            self.lists.swap(0, at);
+            return Some(());
+        }
+        let start = r.at();
+        pairs(r, |r| r.skip_text().ok())?;
+        if self.most > 0 {
+            self.lists.truncate(self.most - 1);
+            self.lists.push(r.since(start).to_vec());
+        }
+        Some(())
+    }
+}
+
 /// The usual entry; `None` for anything else, which may still be a valid one.
-fn quick(bytes: &[u8], origin: &str) -> Option<Glance> {
+fn quick(bytes: &[u8], origin: &str, known: &mut Known) -> Option<Glance> {
     if bytes.len() > MOST_BYTES {
         return None;
     }
@@ -92,27 +132,27 @@ fn quick(bytes: &[u8], origin: &str) -> Option<Glance> {
     let mut next = |r: &mut Reader<'_>, key| fields.has(r, key).ok();
     let needed = |has: Option<bool>| has.filter(|has| *has);
     needed(next(r, 0))?;
-    if r.text().ok()? != DOMAIN {
+    if !r.text_is(DOMAIN).ok()? {
         return None;
     }
     needed(next(r, 1))?;
-    let is_own_origin = r.text().ok()? == origin;
+    let is_own_origin = r.text_is(origin).ok()?;
     needed(next(r, 2))?;
     let sequence = r.uint().ok()?;
     needed(next(r, 3))?;
     let previous = r.fixed().ok()?;
     needed(next(r, 4))?;
-    let epoch = u32::read(r).ok()?;
+    let epoch = number(r)?;
     needed(next(r, 5))?;
     let clock = clock(r)?;
     needed(next(r, 6))?;
-    let kind = Kind::read(r).ok()?;
+    let kind = Kind(number(r)?);
     if next(r, 7)? {
         actor(r)?;
     }
     needed(next(r, 8))?;
-    let clear = clear(r)?;
-    let detached = if next(r, 9)? { Some(DetachedRef::read(r).ok()?) } else { None };
+    let clear = clear(r, known)?;
+    let detached = if next(r, 9)? { Some(detached(r)?) } else { None };
     let key = if next(r, 11)? { Some(r.fixed().ok()?) } else { None };
     fields.finish(r).ok()?;
     r.finish().ok()?;
@@ -140,7 +180,7 @@ fn clock(r: &mut Reader<'_>) -> Option<Clock> {
     let wall_ns = is(r, 0)?.then(|| r.int().ok())??;
     let boottime_ns = is(r, 1)?.then(|| r.uint().ok())??;
     let boot_id = is(r, 2)?.then(|| r.fixed().ok())??;
-    is(r, 3)?.then(|| crate::clock::Synchronised::read(r).ok())??;
+    is(r, 3)?.then(|| one_of_three(r))??;
     if is(r, 4)? {
         r.uint().ok()?;
     }
@@ -157,14 +197,58 @@ fn actor(r: &mut Reader<'_>) -> Option<()> {
     let mut is = |r: &mut Reader<'_>, key| fields.has(r, key).ok();
     is(r, 0)?.then(|| r.fixed::<32>().ok())??;
     if is(r, 1)? {
-        u8::read(r).ok()?;
+        number::<u8>(r)?;
     }
     if is(r, 2)? {
         r.fixed::<16>().ok()?;
     }
     is(r, 3)?.then(|| r.skip_text().ok())??;
-    is(r, 4)?.then(|| u8::read(r).ok())??;
+    is(r, 4)?.then(|| number::<u8>(r))??;
     fields.finish(r).ok()
+}
+
+/// A number in the range of its type.
+#[inline]
+fn number<T: TryFrom<u64>>(r: &mut Reader<'_>) -> Option<T> {
+    r.uint().ok()?.try_into().ok()
+}
+
+/// [`Synchronised`](crate::clock::Synchronised).
+#[inline]
+fn one_of_three(r: &mut Reader<'_>) -> Option<()> {
+    (r.array().ok()? == 1 && r.uint().ok()? < 3).then_some(())
+}
+
+/// A [`Moment`](rights::moment::Moment) since 1970; the bounds are far inside those of the full decoder.
+fn moment(r: &mut Reader<'_>) -> Option<()> {
+    let mut fields = r.map().ok()?;
+    let mut is = |r: &mut Reader<'_>, key| fields.has(r, key).ok();
+    is(r, 0)?.then(|| seconds(r))??;
+    is(r, 1)?.then(|| r.int().ok().filter(|offset| (-DAY_S..DAY_S).contains(offset)))??;
+    is(r, 2)?.then(|| match (r.array().ok()?, r.uint().ok()?) {
+        (1, 0) => Some(()),
+        (2, 1) => seconds(r),
+        _ => None,
+    })??;
+    fields.finish(r).ok()
+}
+
+/// Seconds, not negative and of this millennium at most, and nanoseconds.
+#[inline]
+fn seconds(r: &mut Reader<'_>) -> Option<()> {
+    let pair = (r.array().ok()?, r.int().ok()?, r.int().ok()?);
+    matches!(pair, (2, 0..=MOST_S, 0..=999_999_999)).then_some(())
+}
+
+fn detached(r: &mut Reader<'_>) -> Option<DetachedRef> {
+    let mut fields = r.map().ok()?;
+    let mut is = |r: &mut Reader<'_>, key| fields.has(r, key).ok();
+    let sha256 = is(r, 0)?.then(|| r.fixed().ok())??;
+    let length = is(r, 1)?.then(|| number(r))??;
+    let key_id = is(r, 2)?.then(|| r.fixed().ok())??;
+    let commitment = is(r, 3)?.then(|| r.fixed().ok())??;
+    fields.finish(r).ok()?;
+    Some(DetachedRef { sha256, length, key_id, commitment })
 }
 
 #[derive(Default)]
@@ -175,32 +259,34 @@ struct ClearPart {
     next_epoch: Option<u32>,
 }
 
-fn clear(r: &mut Reader<'_>) -> Option<ClearPart> {
+fn clear(r: &mut Reader<'_>, known: &mut Known) -> Option<ClearPart> {
     let mut part = ClearPart::default();
     let mut fields = r.map().ok()?;
     while let Some(key) = fields.next_key(r).ok()? {
         match key {
-            0 => {
-                Moment::read(r).ok()?;
-            }
+            0 => moment(r)?,
             1 | 4..=8 | 14 => r.skip_text().ok()?,
-            2 => pairs(r, |r| r.skip_text().ok())?,
-            3 => pairs(r, |r| match r.array().ok()? {
-                0 => Some(()),
-                1 => r.skip_text().ok(),
-                _ => None,
-            })?,
+            2 => known.results(r)?,
+            3 => pairs(r, optional_text)?,
             9 => {
                 r.fixed::<32>().ok()?;
             }
             10 => part.policy = Some(r.fixed().ok()?),
             11 => part.cddl = Some(r.fixed().ok()?),
             12 => part.key_record = Some(r.fixed().ok()?),
-            13 => part.next_epoch = Some(u32::read(r).ok()?),
+            13 => part.next_epoch = Some(number(r)?),
             _ => return None,
         }
     }
     Some(part)
+}
+
+fn optional_text(r: &mut Reader<'_>) -> Option<()> {
+    match r.array().ok()? {
+        0 => Some(()),
+        1 => r.skip_text().ok(),
+        _ => None,
+    }
 }
 
 /// A list, not empty, of pairs of a text and something.
@@ -224,33 +310,59 @@ mod tests {
 
     const ORIGIN: &str = "hospital.example/3b/kiosk-03/g1";
 
-    /// The quick way sees what the full decoder sees, and nothing that it would refuse.
+    /// The quick way sees what the full decoder sees, and nothing that it would refuse, whatever it read before.
     fn agree(bytes: &[u8]) {
-        if let Some(glance) = quick(bytes, ORIGIN) {
-            let leaf = Leaf::decode(bytes).expect("the full decoder accepts what a glance accepts");
-            assert_eq!(glance, Glance::of_leaf(leaf, ORIGIN));
+        let mut known = Known::most(2);
+        for before in [&usual().encode(), bytes] {
+            let _ = quick(before, ORIGIN, &mut known);
         }
+        for known in [&mut Known::default(), &mut known] {
+            if let Some(glance) = quick(bytes, ORIGIN, known) {
+                let leaf = Leaf::decode(bytes).expect("the full decoder accepts what a glance accepts");
+                assert_eq!(glance, Glance::of_leaf(leaf, ORIGIN));
+            }
+        }
+    }
+
+    fn usual() -> Leaf {
+        Leaf { references: Vec::new(), ..example() }
+    }
+
+    #[test]
+    fn a_known_list_is_passed_over_where_it_stands_and_nowhere_else() {
+        let (mut known, mut other) = (Known::most(1), usual());
+        assert!(!usual().clear.findings.is_empty());
+        let whole = usual().encode();
+        let first = quick(&whole, ORIGIN, &mut known);
+        assert_eq!(known.lists.len(), 1);
+        assert_eq!(quick(&whole, ORIGIN, &mut known), first);
+        // A list that only begins as the known one does is read, and takes its place.
+        other.clear.findings.push(("Z9".to_owned(), "stop".to_owned()));
+        let longer = other.encode();
+        assert_eq!(quick(&longer, ORIGIN, &mut known), quick(&longer, ORIGIN, &mut Known::default()));
+        assert!(
+            known.lists.len() == 1 && longer.windows(known.lists[0].len()).any(|part| part == known.lists[0])
+        );
     }
 
     #[test]
     fn a_usual_entry_takes_the_quick_way() {
-        let mut leaf = example();
-        leaf.references.clear();
-        let bytes = leaf.encode();
-        assert!(quick(&bytes, ORIGIN).is_some());
+        let bytes = usual().encode();
+        assert!(quick(&bytes, ORIGIN, &mut Known::default()).is_some());
         agree(&bytes);
         assert!(!Glance::of(&bytes, "another").unwrap().is_own_origin);
         // What it does not know goes to the full decoder.
         let with_reference = example().encode();
-        assert!(quick(&with_reference, ORIGIN).is_none() && Glance::of(&with_reference, ORIGIN).is_ok());
+        assert!(
+            quick(&with_reference, ORIGIN, &mut Known::default()).is_none()
+                && Glance::of(&with_reference, ORIGIN).is_ok()
+        );
     }
 
     proptest! {
         #[test]
         fn a_changed_byte_does_not_part_them(at in 0_usize..500, change in 1_u8..) {
-            let mut leaf = example();
-            leaf.references.clear();
-            let mut bytes = leaf.encode();
+            let mut bytes = usual().encode();
             let at = at % bytes.len();
             bytes[at] ^= change;
             agree(&bytes);
@@ -258,9 +370,7 @@ mod tests {
 
         #[test]
         fn a_cut_or_longer_entry_does_not_part_them(length in 0_usize..600) {
-            let mut leaf = example();
-            leaf.references.clear();
-            let mut bytes = leaf.encode();
+            let mut bytes = usual().encode();
             bytes.resize(length, 0);
             agree(&bytes);
         }

@@ -1,6 +1,10 @@
 //! SHA-256, and hexadecimal for people.
 
+mod each;
+
 use ring::digest;
+
+pub use each::sha256_each;
 
 /// A SHA-256.
 pub type Hash = [u8; 32];

@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::hash::Hash;
 use crate::note::Note;
 use crate::store::{Row, StoreError, View};
-use crate::tree::{leaf_hash, node_hash};
+use crate::tree::{leaf_hash, nodes_above};
 
 /// Entries or hashes of a full tile.
 const WIDTH: u64 = 256;
@@ -146,7 +146,7 @@ pub fn export(
 fn root_of(hashes: &[Hash]) -> Hash {
     let mut hashes = hashes.to_vec();
     while hashes.len() > 1 {
-        hashes = hashes.chunks_exact(2).map(|pair| node_hash(&pair[0], &pair[1])).collect();
+        hashes = nodes_above(&hashes);
     }
     hashes.first().copied().unwrap_or_default()
 }
@@ -251,6 +251,16 @@ impl Export {
         to: u64,
         visit: &mut dyn FnMut(Row<'_>) -> bool,
     ) -> Result<(), ReadError> {
+        self.bundles_between(from, to, &mut |rows| rows.iter().all(|row| visit(*row)))
+    }
+
+    /// As [`rows`](Self::rows), with the entries of a bundle at once.
+    pub(crate) fn bundles_between(
+        &self,
+        from: u64,
+        to: u64,
+        visit: &mut dyn FnMut(&[Row<'_>]) -> bool,
+    ) -> Result<(), ReadError> {
         let bundle = |name: &str, what: String| ReadError(format!("{name}: {what}"));
         let to = to.min(self.size);
         // One bundle after the other is read to the same place.
@@ -270,25 +280,22 @@ impl Export {
             if leaves.len() as u64 != width * 32 {
                 return Err(bundle(&hashes, format!("{} bytes instead of {}", leaves.len(), width * 32)));
             }
-            let mut rest = bytes.as_slice();
-            for (sequence, leaf) in (index * WIDTH..).zip(leaves.as_chunks::<32>().0) {
-                let Some((entry, after)) = first_entry(rest) else {
-                    return Err(bundle(&name, format!("ends inside entry {sequence}")));
-                };
+            let (first, mut rest) = (index * WIDTH, bytes.as_slice());
+            let mut rows = Vec::with_capacity(leaves.len() / 32);
+            for (index, leaf) in (first..).zip(leaves.as_chunks::<32>().0) {
+                let Some((entry, after)) = first_entry(rest) else { break };
                 rest = after;
-                let signature = signed.next();
-                if sequence < from {
-                    continue;
-                }
-                if sequence >= to {
-                    return Ok(());
-                }
-                let leaf = Some(leaf);
-                if !visit(Row { index: sequence, entry, signature, detached: None, leaf }) {
-                    return Ok(());
-                }
+                rows.push(Row { index, entry, signature: signed.next(), detached: None, leaf: Some(leaf) });
             }
-            if !rest.is_empty() {
+            let whole = first + rows.len() as u64;
+            rows.retain(|row| (from..to).contains(&row.index));
+            if !visit(&rows) {
+                return Ok(());
+            }
+            if whole < to.min(first + width) {
+                return Err(bundle(&name, format!("ends inside entry {whole}")));
+            }
+            if to >= first + width && !rest.is_empty() {
                 return Err(bundle(&name, "bytes follow its last entry".to_owned()));
             }
         }

@@ -4,16 +4,34 @@
 //! subtree over leaves `index * 2^level .. (index + 1) * 2^level`. A tree of any size is the fold of at most 64 such nodes,
 //! which is all that appending needs ([`Frontier`]).
 
-use crate::hash::{Hash, sha256};
+mod subtree;
+
+use crate::hash::{Hash, sha256, sha256_each};
+
+pub use subtree::Subtree;
+
+/// What stands before an entry, and before the two hashes of a node (RFC 6962, section 2.1).
+const LEAF: u8 = 0;
+const NODE: u8 = 1;
 
 /// The hash of an entry.
 pub fn leaf_hash(entry: &[u8]) -> Hash {
-    sha256(&[&[0], entry])
+    sha256(&[&[LEAF], entry])
+}
+
+/// The hash of each entry, in their order; quicker than one by one.
+pub fn leaf_hashes<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Vec<Hash> {
+    sha256_each(Some(LEAF), entries)
 }
 
 /// The hash of an inner node.
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    sha256(&[&[1], left, right])
+    sha256(&[&[NODE], left, right])
+}
+
+/// The nodes above the nodes of a level, two by two; quicker than one by one. One that is left over at the end has none.
+pub fn nodes_above(level: &[Hash]) -> Vec<Hash> {
+    sha256_each(Some(NODE), level.as_flattened().chunks_exact(64))
 }
 
 /// The root of a tree without leaves.

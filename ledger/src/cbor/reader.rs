@@ -89,6 +89,20 @@ impl<'a> Reader<'a> {
         self.at
     }
 
+    /// What was read since byte `start`.
+    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
+        self.bytes.get(start..self.at).unwrap_or_default()
+    }
+
+    /// Passes over `item`, a whole item, when it starts here.
+    pub(crate) fn pass_over(&mut self, item: &[u8]) -> bool {
+        let starts_here = self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(item));
+        if starts_here {
+            self.at += item.len();
+        }
+        starts_here
+    }
+
     /// The value stored beside under `sha256`.
     pub(crate) fn referenced(&self, sha256: &[u8; 32]) -> Option<Vec<u8>> {
         self.lookup.and_then(|lookup| lookup(sha256))
@@ -197,6 +211,21 @@ impl<'a> Reader<'a> {
         let at = self.at;
         let length = self.expect(3, "a text string")?;
         std::str::from_utf8(self.take(length, at)?).map_err(|_| CborError::Value { at, what: "UTF-8 text" })
+    }
+
+    /// Whether a text string is `expected`.
+    ///
+    /// # Errors
+    /// When something else stands there.
+    #[inline]
+    pub fn text_is(&mut self, expected: &str) -> Result<bool, CborError> {
+        let at = self.at;
+        let length = self.expect(3, "a text string")?;
+        let bytes = self.take(length, at)?;
+        if bytes == expected.as_bytes() {
+            return Ok(true);
+        }
+        std::str::from_utf8(bytes).map(|_| false).map_err(|_| CborError::Value { at, what: "UTF-8 text" })
     }
 
     /// Passes over a text string, checking it.

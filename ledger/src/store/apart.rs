@@ -67,12 +67,12 @@ impl Apart {
         })))
     }
 
-    /// One walk over three tables, without a look-up for each entry.
+    /// One walk over three tables, without a look-up for each entry; rows come one by one.
     pub(super) fn walk(
         &self,
         from: u64,
         to: u64,
-        mut visit: impl FnMut(Row<'_>) -> bool,
+        mut visit: impl FnMut(&[Row<'_>]) -> bool,
     ) -> Result<(), StoreError> {
         let mut signatures =
             self.signatures.range(from.saturating_add(1)..to.saturating_add(1)).map_err(stop)?;
@@ -101,7 +101,7 @@ impl Apart {
                     .filter(|(at, _)| at.value() == index)
                     .map(|(_, value)| value.value()),
             };
-            if !visit(row) {
+            if !visit(&[row]) {
                 break;
             }
         }

@@ -85,12 +85,12 @@ impl Packed {
         }
     }
 
-    /// Rows `from..to` that are there, in their order, until `visit` says `false`.
+    /// Rows `from..to` that are there, in their order and by blocks, until `visit` says `false`.
     pub(super) fn walk(
         &self,
         from: u64,
         to: u64,
-        mut visit: impl FnMut(Row<'_>) -> bool,
+        mut visit: impl FnMut(&[Row<'_>]) -> bool,
     ) -> Result<(), StoreError> {
         let before = self.blocks.range(..=from).map_err(stop)?.next_back().transpose().map_err(stop)?;
         let start = before.map_or(from, |(first, _)| first.value());
@@ -103,12 +103,15 @@ impl Packed {
             }
             end = end_of(first, block.value())?;
             let past = usize::try_from(from.saturating_sub(first)).unwrap_or(usize::MAX);
-            for (index, row) in (first..to).zip(row::unpack(block.value())).skip(past) {
-                let row = row.and_then(|row| row::decode(index, row));
-                if !visit(row.ok_or_else(|| damaged("row", index))?) {
-                    return Ok(());
-                }
+            let numbered = (first..to).zip(row::unpack(block.value())).skip(past);
+            let mut rows = numbered.map(|(index, row)| {
+                row.and_then(|row| row::decode(index, row)).ok_or_else(|| damaged("row", index))
+            });
+            let (rows, wrong) = whole(&mut rows);
+            if !visit(&rows) {
+                return Ok(());
             }
+            wrong?;
         }
         // No other block and no row of the tail may say what a block says.
         let next = self.blocks.range(to.max(start)..).map_err(stop)?.next().transpose().map_err(stop)?;
@@ -122,12 +125,21 @@ impl Packed {
             let (index, bytes) = pair.map_err(stop)?;
             let index = index.value();
             let row = row::decode(index, open(index, bytes.value())?.row);
-            if !visit(row.ok_or_else(|| damaged("row", index))?) {
+            if !visit(&[row.ok_or_else(|| damaged("row", index))?]) {
                 break;
             }
         }
         Ok(())
     }
+}
+
+/// The rows before the first that makes no sense, and that one's error.
+fn whole<'a>(
+    rows: &mut impl Iterator<Item = Result<Row<'a>, StoreError>>,
+) -> (Vec<Row<'a>>, Result<(), StoreError>) {
+    let mut wrong = Ok(());
+    let rows = rows.map_while(|row| row.map_err(|error| wrong = Err(error)).ok()).collect();
+    (rows, wrong)
 }
 
 /// Makes the tables.

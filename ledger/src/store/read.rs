@@ -264,7 +264,20 @@ impl View {
         &self,
         from: u64,
         to: u64,
-        visit: impl FnMut(Row<'_>) -> bool,
+        mut visit: impl FnMut(Row<'_>) -> bool,
+    ) -> Result<(), StoreError> {
+        self.blocks_between(from, to, |rows| rows.iter().all(|row| visit(*row)))
+    }
+
+    /// As [`rows_between`](Self::rows_between), with the rows that lie together at once.
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn blocks_between(
+        &self,
+        from: u64,
+        to: u64,
+        visit: impl FnMut(&[Row<'_>]) -> bool,
     ) -> Result<(), StoreError> {
         match &self.rows {
             Rows::Packed(rows) => rows.walk(from, to, visit),

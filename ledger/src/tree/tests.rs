@@ -40,7 +40,36 @@ fn the_empty_root_is_the_hash_of_nothing() {
     );
 }
 
+#[test]
+fn only_a_power_of_two_of_leaves_is_a_complete_subtree() {
+    for count in 0..20_usize {
+        let leaves = leaves(count as u64);
+        assert_eq!(Subtree::over(&leaves).is_some(), count.is_power_of_two(), "{count} leaves");
+    }
+}
+
 proptest! {
+    /// Each size inside a complete subtree leads to the tree that leaf by leaf grows to it, whatever stands before.
+    #[test]
+    fn a_subtree_gives_the_tree_of_each_size_inside(level in 0_u8..7, before in 0_u64..4, part in 0_u64..=64) {
+        let width = 1_u64 << level;
+        let leaves = leaves((before + 1) * width);
+        let own = &leaves[usize::try_from(before * width).unwrap()..];
+        let subtree = Subtree::over(own).unwrap();
+        let inside = part % (width + 1);
+        let tree = |size: u64| {
+            let mut frontier = Frontier::default();
+            leaves.iter().take(usize::try_from(size).unwrap()).for_each(|leaf| frontier.push(*leaf, |_, _, _| {}));
+            frontier
+        };
+        prop_assert_eq!(subtree.first(inside, &tree(before * width)), tree(before * width + inside));
+        for at in 0..=level {
+            let expected: Vec<Hash> = own.chunks(1 << at).map(defined).collect();
+            prop_assert_eq!(subtree.level(at), expected.as_slice());
+        }
+        prop_assert!(subtree.level(level + 1).is_empty());
+    }
+
     #[test]
     fn pushed_loaded_and_defined_trees_are_one(size in 0_u64..300) {
         let leaves = leaves(size);

@@ -4,19 +4,21 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Finding, FindingKind};
+use super::hashes::{Hashed, hashed};
 use super::source::Source;
-use crate::detached;
 use crate::enrolment::Enrolled;
-use crate::glance::{Clock, Glance};
-use crate::hash::{Hash, sha256};
+use crate::glance::{Clock, Glance, Known};
+use crate::hash::Hash;
 use crate::kind::Kind;
-use crate::store::{KeyWalk, Row, View};
-use crate::tree::{Frontier, leaf_hash};
+use crate::store::{KeyWalk, View};
+use crate::tree::Subtree;
 
 /// Entries of a chunk: a complete subtree of level 12.
 pub(super) const LEVEL: u8 = 12;
 /// As a number.
 pub(super) const ENTRIES: u64 = 1 << LEVEL;
+/// Lists of results that a chunk remembers: those of the usual scans and doses.
+const KNOWN: usize = 8;
 /// A clock that differs from the machine's own time by more than this between two entries was set.
 const CLOCK_SET_NS: i128 = 2_000_000_000;
 
@@ -43,8 +45,8 @@ pub(super) struct Chunk {
     /// The signatures, in order; kept only when all of them are to be checked.
     pub(super) signatures: Vec<[u8; 64]>,
     pub(super) signed: u64,
-    /// Nodes of level 8 and up inside a complete chunk, and its root last.
-    pub(super) nodes: Vec<(u8, u64, Hash)>,
+    /// All nodes over a complete chunk.
+    pub(super) subtree: Option<Subtree>,
     pub(super) keys: Vec<(u64, [u8; 20])>,
     pub(super) detached: u64,
     pub(super) beyond_epoch: u64,
@@ -71,6 +73,7 @@ pub(super) struct Scope<'a> {
 /// What is carried from entry to entry.
 struct Place<'a> {
     previous: Option<Hash>,
+    known: Known,
     keys: Option<KeyWalk<'a>>,
 }
 
@@ -93,10 +96,10 @@ pub(super) fn check(scope: &Scope<'_>, from: u64, to: u64) -> Chunk {
             return chunk;
         }
     };
-    let mut place = Place { previous: None, keys };
+    let mut place = Place { previous: None, known: Known::most(KNOWN), keys };
     let mut finding = None;
-    let read = scope.source.rows(from, to, |row| {
-        finding = entry(scope, &mut chunk, &mut place, row).err();
+    let read = scope.source.blocks(from, to, |rows| {
+        finding = hashed(rows).find_map(|hashed| entry(scope, &mut chunk, &mut place, &hashed).err());
         finding.is_none()
     });
     chunk.finding = finding.or_else(|| read.err().map(Finding::from)).or_else(|| {
@@ -104,27 +107,25 @@ pub(super) fn check(scope: &Scope<'_>, from: u64, to: u64) -> Chunk {
         (at < to).then(|| Finding::new(FindingKind::Missing, Some(at), "the entry is missing"))
     });
     if from.is_multiple_of(ENTRIES) && chunk.leaves.len() as u64 == ENTRIES {
-        let mut frontier = Frontier::default();
-        let nodes = &mut chunk.nodes;
-        for leaf in &chunk.leaves {
-            frontier.push(*leaf, |level, index, node| {
-                if level == 8 || level == LEVEL {
-                    nodes.push((level, (from >> level) + index, *node));
-                }
-            });
-        }
+        chunk.subtree = Subtree::over(&chunk.leaves);
     }
     chunk
 }
 
-fn entry(scope: &Scope<'_>, chunk: &mut Chunk, place: &mut Place<'_>, row: Row<'_>) -> Result<(), Finding> {
+fn entry(
+    scope: &Scope<'_>,
+    chunk: &mut Chunk,
+    place: &mut Place<'_>,
+    hashed: &Hashed<'_>,
+) -> Result<(), Finding> {
+    let (row, hash) = (hashed.row, hashed.leaf);
     let here = chunk.from + chunk.leaves.len() as u64;
     let bad = |kind, detail: &str| Finding::new(kind, Some(here), detail);
     if row.index != here {
         return Err(bad(FindingKind::Missing, "the entry is missing"));
     }
-    let hash = leaf_hash(row.entry);
-    let glance = Glance::of(row.entry, &scope.enrolled.record().origin).map_err(|error| {
+    let origin = &scope.enrolled.record().origin;
+    let glance = Glance::with(row.entry, origin, &mut place.known).map_err(|error| {
         Finding::new(FindingKind::Malformed, Some(here), error.to_string()).hashes(None, Some(hash))
     })?;
     let signature =
@@ -141,7 +142,7 @@ fn entry(scope: &Scope<'_>, chunk: &mut Chunk, place: &mut Place<'_>, row: Row<'
     }
     rules(scope, chunk, place.previous, &glance, here)?;
     place.previous = Some(hash);
-    beside(scope, chunk, place, &glance, row, here)?;
+    beside(scope, chunk, place, &glance, hashed, here)?;
     remember(scope, chunk, glance, here)
 }
 
@@ -192,19 +193,18 @@ fn beside(
     chunk: &mut Chunk,
     place: &mut Place<'_>,
     glance: &Glance,
-    row: Row<'_>,
+    hashed: &Hashed<'_>,
     here: u64,
 ) -> Result<(), Finding> {
     let bad = |kind, detail: &str| Err(Finding::new(kind, Some(here), detail));
     let Some(keys) = &mut place.keys else { return Ok(()) };
-    match (&glance.detached, row.detached) {
+    match (&glance.detached, hashed.row.detached) {
         (None, None) => {}
         (Some(reference), Some(sealed)) => {
-            if detached::check(sealed, reference).is_err() {
-                let found = Some(sha256(&[sealed]));
+            if hashed.sealed != Some(reference.sha256) || sealed.len() as u64 != u64::from(reference.length) {
                 let finding =
                     Finding::new(FindingKind::Detached, Some(here), "its encrypted patient data was changed");
-                return Err(finding.hashes(Some(reference.sha256), found));
+                return Err(finding.hashes(Some(reference.sha256), hashed.sealed));
             }
             chunk.detached += 1;
         }

@@ -13,6 +13,7 @@ mod beside;
 pub mod child;
 mod chunk;
 mod finding;
+mod hashes;
 mod keys;
 mod pass;
 mod policy;

@@ -10,7 +10,7 @@ use super::finding::{Finding, FindingKind};
 use super::signatures::Signed;
 use crate::glance::Clock;
 use crate::hash::Hash;
-use crate::tree::Frontier;
+use crate::tree::{Frontier, Subtree};
 
 /// Chunks that a core has checked before it waits for them to be taken.
 const CHUNKS_AHEAD: usize = 4;
@@ -157,14 +157,11 @@ impl<'a> Pass<'a> {
             }
         }
         self.signed.begin(&self.frontier, self.epoch);
-        let stopped = finding.is_some();
-        let inside = |size: u64| size > from && size <= from + chunk.leaves.len() as u64;
-        let complete = !chunk.nodes.is_empty()
-            && !stopped
-            && chunk.closed.is_empty()
-            && !self.scope.all_signatures
-            && !self.against.is_some_and(|(size, _)| inside(size));
-        let grown = if complete { self.whole(&chunk) } else { self.each(&chunk) };
+        let whole = chunk.subtree.as_ref().filter(|_| finding.is_none() && !self.scope.all_signatures);
+        let grown = match whole {
+            Some(subtree) => self.whole(&chunk, subtree),
+            None => self.each(&chunk),
+        };
         // A bad signature before the contradiction is the first bad index, so the signatures come first.
         self.signed.finish()?;
         if let Some(finding) = finding {
@@ -178,20 +175,27 @@ impl<'a> Pass<'a> {
     }
 
     /// A complete subtree at once.
-    fn whole(&mut self, chunk: &Chunk) -> Result<(), Finding> {
-        let mut closed = Vec::new();
-        for (level, index, node) in &chunk.nodes {
-            if *level == LEVEL {
-                self.frontier
-                    .push_node(*level, *node, |level, index, node| closed.push((level, index, *node)));
-            } else {
-                closed.push((*level, *index, *node));
-            }
+    fn whole(&mut self, chunk: &Chunk, subtree: &Subtree) -> Result<(), Finding> {
+        let (before, from, mut epoch) = (self.frontier.clone(), self.frontier.size(), self.epoch);
+        let root_at = |size: u64| subtree.first(size - from, &before).root();
+        if let Some((size, root)) = &mut self.against
+            && (from + 1..=from + chunk::ENTRIES).contains(size)
+        {
+            *root = Some(root_at(*size));
+        }
+        for (size, next) in &chunk.closed {
+            self.signed.closing(*size, epoch, *next, root_at(*size));
+            epoch = *next;
+        }
+        let mut closed: Vec<_> =
+            (from >> 8..).zip(subtree.level(8)).map(|(index, node)| (8, index, *node)).collect();
+        for root in subtree.level(LEVEL) {
+            self.frontier.push_node(LEVEL, *root, |level, index, node| closed.push((level, index, *node)));
         }
         closed.into_iter().try_for_each(|(level, index, node)| self.node(level, index, &node))
     }
 
-    /// Leaf by leaf, because a size inside is asked for.
+    /// Leaf by leaf, because every size inside is asked for, or the last leaf ends no complete subtree.
     fn each(&mut self, chunk: &Chunk) -> Result<(), Finding> {
         let (mut epoch, mut closings) = (self.epoch, chunk.closed.iter().peekable());
         let mut closed = Vec::new();

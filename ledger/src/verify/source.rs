@@ -148,9 +148,19 @@ impl Source {
         to: u64,
         mut visit: impl FnMut(Row<'_>) -> bool,
     ) -> Result<(), SourceError> {
+        self.blocks(from, to, |rows| rows.iter().all(|row| visit(*row)))
+    }
+
+    /// As [`rows`](Self::rows), with the entries that lie together at once.
+    pub(super) fn blocks(
+        &self,
+        from: u64,
+        to: u64,
+        mut visit: impl FnMut(&[Row<'_>]) -> bool,
+    ) -> Result<(), SourceError> {
         match self {
-            Self::Database(database) => database.ask(|view| view.rows_between(from, to, visit)),
-            Self::Export(export) => Ok(export.rows(from, to, &mut visit)?),
+            Self::Database(database) => database.ask(|view| view.blocks_between(from, to, visit)),
+            Self::Export(export) => Ok(export.bundles_between(from, to, &mut visit)?),
         }
     }
 
