@@ -3,8 +3,8 @@
 //!
 //! - a durable entry beside a raw append with `fdatasync` and beside `SQLite` (WAL, synchronous FULL), taking turns on one disk;
 //! - 32 entries in one commit beside 32 rows in one transaction;
-//! - verification of an export on one core beside Go's `x/mod/sumdb` and the crate `tlog_tiles`, which check no chain, no signature of
-//!   an epoch and no order of sessions;
+//! - verification of an export beside Go's `x/mod/sumdb` and the crate `tlog_tiles` on one core each, which check no chain, no content, no
+//!   signature of an epoch and no order of sessions;
 //! - cold: with the kernel's page cache dropped (as root), beside reading a flat file of the same size;
 //! - a writer's p99 alone and with a verification beside it;
 //! - the size of a backup, which is compacted, beside what was stored.
@@ -14,6 +14,8 @@
 
 #[path = "../src/cli/shift.rs"]
 mod shift;
+#[path = "../tests/foreign/tile_client.rs"]
+mod tile_client;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -27,7 +29,6 @@ use ledger::inspect::Inspector;
 use ledger::ledger::{Ledger, OpenOptions};
 use ledger::store::{Sharing, Unflushed};
 use shift::{Shift, start};
-use tlog_tiles::{stored_hashes, tree_hash};
 
 /// Appends of one turn, and turns.
 const TURN: usize = 25;
@@ -39,6 +40,9 @@ const BESIDE_TURNS: usize = 4;
 /// Entries of one commit.
 const BATCH: usize = 32;
 
+/// What this program is told when it is the peer itself.
+const CLIENT: &str = "--tlog-tiles-client";
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ledger");
 
 fn main() {
@@ -47,9 +51,9 @@ fn main() {
         return;
     }
     if let [first, export] = arguments.as_slice()
-        && first == "--tlog-tiles"
+        && first == CLIENT
     {
-        return println!("{}", tlog_tiles_verify(Path::new(export)));
+        return println!("{}", tile_client::verify(Path::new(export)).expect("a valid export"));
     }
     let entries = arguments.first().map_or(100_000, |text| text.parse().expect("a number of entries"));
     let root = arguments.get(1).map_or_else(std::env::temp_dir, PathBuf::from);
@@ -252,8 +256,8 @@ fn verification(folder: &Path, grown: &Path) {
             row(&work, &rate(ours), &format!("{peer} on one core {}", rate(theirs)), theirs / ours, aim);
         }
     };
-    if let Some(theirs) = on_one_core(&own, &[Path::new("--tlog-tiles"), &export]) {
-        beside("tlog_tiles, tree alone", theirs, ">= 1.8");
+    if let Some(theirs) = on_one_core(&own, &[Path::new(CLIENT), &export]) {
+        beside("tlog_tiles, tiles up to the root, entries against them,", theirs, ">= 1.8");
     }
     match go(folder).and_then(|go| on_one_core(&go, &[&export])) {
         Some(theirs) => beside("Go sumdb, tree and one proof", theirs, ">= 4"),
@@ -317,46 +321,6 @@ fn go(folder: &Path) -> Option<PathBuf> {
         .env("GOPATH", "/usr/share/gocode")
         .env("GOCACHE", folder.join("go-cache"));
     command.status().ok()?.success().then_some(program)
-}
-
-struct Hashes(Vec<tlog_tiles::Hash>);
-
-impl tlog_tiles::HashReader for Hashes {
-    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<tlog_tiles::Hash>, tlog_tiles::tlog::Error> {
-        Ok(indexes.iter().map(|at| self.0[usize::try_from(*at).expect("small")]).collect())
-    }
-}
-
-/// The tree of an export by the crate `tlog_tiles`: so many entries, when the root is that of the checkpoint.
-fn tlog_tiles_verify(export: &Path) -> u64 {
-    let checkpoint = std::fs::read_to_string(export.join("checkpoint")).expect("a checkpoint");
-    let text = checkpoint.split("\n\n").next().expect("its text").to_owned() + "\n";
-    let checkpoint = ledger::checkpoint::Checkpoint::parse(&text).expect("a checkpoint");
-    let mut storage = Hashes(Vec::new());
-    let mut at = 0;
-    while at < checkpoint.size {
-        let width = (checkpoint.size - at).min(256);
-        let mut name = format!("{:03}", at / 256 % 1000);
-        let mut rest = at / 256 / 1000;
-        while rest > 0 {
-            name = format!("x{:03}/{name}", rest % 1000);
-            rest /= 1000;
-        }
-        if width < 256 {
-            name = format!("{name}.p/{width}");
-        }
-        let bundle = std::fs::read(export.join("tile/entries").join(name)).expect("a bundle");
-        let mut bytes = bundle.as_slice();
-        for _ in 0..width {
-            let length = usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
-            let added = stored_hashes(at, &bytes[2..2 + length], &storage).expect("hashed");
-            storage.0.extend(added);
-            bytes = &bytes[2 + length..];
-            at += 1;
-        }
-    }
-    assert_eq!(tree_hash(checkpoint.size, &storage).expect("a root").0, checkpoint.root);
-    at
 }
 
 /// What a verification beside it costs the writer. As many entries alone as beside it, in turns: what the disk does in a minute is in both.

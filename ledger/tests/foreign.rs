@@ -1,9 +1,11 @@
 //! Attack 25, a lying `verify`: programs that are not ours accept an export as it is and refuse each changed one. Go's `x/mod/sumdb`
-//! (Debian: golang-go, golang-golang-x-mod-dev) and a script of 40 lines that an auditor can read; the crates `signed_note` and
-//! `tlog_tiles` are in `cli.rs`.
+//! (Debian: golang-go, golang-golang-x-mod-dev), a script of 40 lines that an auditor can read, and the crates `signed_note` and
+//! `tlog_tiles`.
 
 #[path = "../src/cli/shift.rs"]
 mod shift;
+#[path = "foreign/tile_client.rs"]
+mod tile_client;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -57,9 +59,14 @@ fn programs_that_are_not_ours_accept_the_export_and_refuse_each_change() {
     assert!(built.0, "{}", built.1);
     let script = here().join("../docs/verify-export.py");
     assert!(std::fs::read_to_string(&script).unwrap().lines().count() <= 40, "short enough to be read");
-    let verifiers: [Verifier<'_>; 2] = [
+    let client = |export: &Path| match tile_client::verify(export) {
+        Ok(size) => (true, size.to_string()),
+        Err(error) => (false, error),
+    };
+    let verifiers: [Verifier<'_>; 3] = [
         ("go", Box::new(|export| ran(Command::new(&program).arg(export)))),
         ("python", Box::new(|export| ran(Command::new("python3").arg(&script).arg(export)))),
+        ("tlog_tiles", Box::new(client)),
     ];
 
     let export = |name: &str| {
@@ -100,5 +107,13 @@ fn programs_that_are_not_ours_accept_the_export_and_refuse_each_change() {
             let (accepted, said) = verifier(&changed);
             assert!(!accepted, "{name} accepts a changed {what}: {said}");
         }
+    }
+    // A client reads every tile, the others compute the tree from the entries.
+    for tile in ["tile/0/001", "tile/1/000.p/2"] {
+        let changed = export(&tile.replace('/', "-"));
+        let mut bytes = std::fs::read(changed.join(tile)).unwrap();
+        bytes[33] ^= 1;
+        std::fs::write(changed.join(tile), bytes).unwrap();
+        assert!(!client(&changed).0, "tlog_tiles accepts a changed {tile}");
     }
 }
