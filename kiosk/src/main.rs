@@ -243,7 +243,8 @@ fn practice(
         formulary: loaded.formulary,
         alone: true,
     };
-    let pins = ward::hash_pins(&loaded.pins, b"demo", Cost::Demo, || [1; 16])?;
+    let mut pins = ward::hash_pins(&loaded.pins, b"demo", Cost::Demo, || [1; 16])?;
+    recorder.recall_pins(&mut pins, clock.moment().at)?;
     let place = surroundings("3B", "kiosk-01", practice.origin, Some(practice.mode));
     let mut device = Device::new(site, loaded.chart, pins, place, random());
     device.learn(recorder.records()?);
@@ -279,7 +280,8 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     }
     let recorder = Recorder::open(&config.ledger, &config.origin, false, &loaded.policy, &clock.evidence())
         .context("make the ledger once with `ledger init DIR --origin ORIGIN`")?;
-    let pins = pins::of_device(&config, &loaded, random())?;
+    let mut pins = pins::of_device(&config, &loaded, random())?;
+    recorder.recall_pins(&mut pins, clock.moment().at)?;
     let site = Site {
         ward: config.ward,
         zone: config.zone.clone(),

@@ -18,6 +18,20 @@ const MOST_WRONG: u8 = 5;
 /// How long a badge stays locked.
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
 
+/// For how long wrong PINs may count: each within [`LOCKED_FOR`] of the one before.
+pub const REMEMBERED_FOR: SignedDuration = SignedDuration::from_mins(15 * 5);
+
+/// A PIN that was typed before this start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Whose badge it was.
+    pub clinician: ClinicianId,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it was the right one.
+    pub right: bool,
+}
+
 /// How much work one guess costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
@@ -101,20 +115,48 @@ impl Pins {
         self.hashes
     }
 
+    /// Whose PINs there are.
+    pub fn clinicians(&self) -> impl Iterator<Item = &ClinicianId> {
+        self.hashes.keys()
+    }
+
+    /// What came of the PINs that were typed before this start, oldest first: switching a kiosk off and on unlocks no badge.
+    pub fn recall(&mut self, attempts: impl IntoIterator<Item = Attempt>) {
+        for Attempt { clinician, at, right } in attempts {
+            if right {
+                self.wrong.remove(&clinician);
+            } else if !self.is_locked(&clinician, at) {
+                self.count_wrong(&clinician, at);
+            }
+        }
+    }
+
     /// Checks a PIN. A locked badge is refused whatever is typed; a right PIN forgets the wrong ones.
     pub fn check(&mut self, clinician: &ClinicianId, pin: &str, now: Timestamp) -> PinOutcome {
-        let before = self.wrong.get(clinician).copied();
-        let held = before.filter(|wrong| now.duration_since(wrong.last) < LOCKED_FOR);
-        if held.is_some_and(|wrong| wrong.count >= MOST_WRONG) {
+        if self.is_locked(clinician, now) {
             return PinOutcome::LockedOut;
         }
         if self.is_right(clinician, pin) {
             self.wrong.remove(clinician);
             return PinOutcome::Accepted;
         }
-        let count = held.map_or(0, |wrong| wrong.count).saturating_add(1);
+        self.count_wrong(clinician, now);
+        if self.is_locked(clinician, now) { PinOutcome::LockedOut } else { PinOutcome::Refused }
+    }
+
+    /// The wrong PINs in a row that still count.
+    fn wrong_in_a_row(&self, clinician: &ClinicianId, now: Timestamp) -> u8 {
+        let wrong = self.wrong.get(clinician);
+        wrong.filter(|wrong| now.duration_since(wrong.last) < LOCKED_FOR).map_or(0, |wrong| wrong.count)
+    }
+
+    fn is_locked(&self, clinician: &ClinicianId, now: Timestamp) -> bool {
+        self.wrong_in_a_row(clinician, now) >= MOST_WRONG
+    }
+
+    fn count_wrong(&mut self, clinician: &ClinicianId, now: Timestamp) {
+        let count = self.wrong_in_a_row(clinician, now).saturating_add(1);
         self.wrong.insert(clinician.clone(), Wrong { count, last: now });
-        if count >= MOST_WRONG { PinOutcome::LockedOut } else { PinOutcome::Refused }
     }
 
     fn is_right(&self, clinician: &ClinicianId, pin: &str) -> bool {
@@ -169,5 +211,43 @@ mod tests {
         assert_eq!(pins.check(&id, "0000", at(0)), PinOutcome::LockedOut);
         assert_eq!(pins.check(&id, "2468", at(14)), PinOutcome::LockedOut);
         assert_eq!(pins.check(&id, "2468", at(15)), PinOutcome::Accepted);
+    }
+
+    /// Whatever is typed, a kiosk that starts again and is told of it answers the next PIN as one that went on.
+    #[test]
+    fn a_start_changes_nothing_for_whoever_typed_wrong_pins() {
+        let typed = [
+            (0, "1"),
+            (3, "2"),
+            (9, "2468"),
+            (10, "3"),
+            (20, "4"),
+            (24, "5"),
+            (30, "6"),
+            (44, "7"),
+            (50, "2468"),
+        ];
+        for told in 0..typed.len() {
+            let (mut going_on, id) = one_pin(Cost::Demo);
+            let mut attempts = Vec::new();
+            for (minute, pin) in &typed[..told] {
+                let right = going_on.check(&id, pin, at(*minute)) == PinOutcome::Accepted;
+                attempts.push(Attempt { clinician: id.clone(), at: at(*minute), right });
+            }
+            let (mut started, _) = one_pin(Cost::Demo);
+            started.recall(attempts);
+            for (minute, pin) in &typed[told..] {
+                let expected = going_on.check(&id, pin, at(*minute));
+                assert_eq!(
+                    started.check(&id, pin, at(*minute)),
+                    expected,
+                    "{told} before the start, at {minute}"
+                );
+            }
+        }
+        // The fifth locks the badge, and its entry is all that a new start has of it.
+        let (mut pins, id) = one_pin(Cost::Demo);
+        pins.recall((0..5).map(|minute| Attempt { clinician: id.clone(), at: at(minute), right: false }));
+        assert_eq!(pins.check(&id, "2468", at(5)), PinOutcome::LockedOut);
     }
 }

@@ -1,5 +1,6 @@
 //! The ledger as the kiosk uses it: one owner, one durable append at a time, and a switch for the faults that journeys rehearse.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -17,6 +18,8 @@ use rights::history::Record;
 use rights::policy::Policy;
 use scanner::frame::Frame;
 use scanner::still;
+
+use crate::pin::{self, Attempt, Pins};
 
 /// Stands in a ledger's folder once a cosigner has contradicted it.
 const CONTRADICTED: &str = "contradicted";
@@ -200,6 +203,24 @@ impl Recorder {
     /// When it cannot be read back.
     pub fn records(&self) -> Result<Vec<Record>, RecorderError> {
         self.ledger.records().map_err(|error| RecorderError::History { path: self.folder.clone(), error })
+    }
+
+    /// Tells the PINs what was typed before this start.
+    ///
+    /// # Errors
+    /// When it cannot be read back.
+    pub fn recall_pins(&self, pins: &mut Pins, now: Timestamp) -> Result<(), RecorderError> {
+        let since = now.checked_sub(pin::REMEMBERED_FOR).unwrap_or(Timestamp::MIN);
+        let attempts = self.ledger.pin_attempts(since);
+        let attempts =
+            attempts.map_err(|error| RecorderError::History { path: self.folder.clone(), error })?;
+        let clinicians: BTreeMap<_, _> =
+            pins.clinicians().map(|id| (self.ledger.clinician_pseudonym(id), id.clone())).collect();
+        pins.recall(attempts.into_iter().filter_map(|attempt| {
+            let clinician = clinicians.get(&attempt.clinician)?.clone();
+            Some(Attempt { clinician, at: attempt.at, right: attempt.right })
+        }));
+        Ok(())
     }
 
     /// For rehearsals: from now on nothing can be written, or it can again.

@@ -70,7 +70,7 @@ impl Kiosk {
         let now = moment(first, &ward.zone, SignedDuration::ZERO, SignedDuration::ZERO);
         let origin = format!("demo.example/{}/kiosk-{number:02}/g1", ward.id.as_str().to_ascii_lowercase());
         let recorder = Recorder::open(folder, &origin, true, &ward.policy, &ClockEvidence::of_moment(now))?;
-        let device = device(number, ward, &recorder, 1)?;
+        let device = device(number, ward, &recorder, 1, now)?;
         let interpreter = Interpreter::new(SiteFormats::default(), now.date().year());
         Ok(Self {
             name: name.to_owned(),
@@ -127,7 +127,8 @@ impl Kiosk {
         let recorder = Recorder::open(&folder, &origin, false, &ward.policy, &clock)
             .map_err(|error| error.to_string())?;
         self.starts = self.starts.wrapping_add(1);
-        self.device = device(number, ward, &recorder, self.starts).map_err(|error| error.to_string())?;
+        self.device =
+            device(number, ward, &recorder, self.starts, self.now).map_err(|error| error.to_string())?;
         self.recorder = Some(recorder);
         Ok(())
     }
@@ -139,7 +140,13 @@ impl Kiosk {
 }
 
 /// A locked screen, with what the ledger remembers.
-fn device(number: usize, ward: &Ward, recorder: &Recorder, starts: u8) -> Result<Device, PlayError> {
+fn device(
+    number: usize,
+    ward: &Ward,
+    recorder: &Recorder,
+    starts: u8,
+    now: Moment,
+) -> Result<Device, PlayError> {
     let site = Site {
         ward: ward.id.clone(),
         zone: ward.zone.clone(),
@@ -147,7 +154,8 @@ fn device(number: usize, ward: &Ward, recorder: &Recorder, starts: u8) -> Result
         formulary: ward.formulary.clone(),
         alone: false,
     };
-    let pins = ward::hash_pins(&ward.pins, b"journey", Cost::Demo, || [1; 16])?;
+    let mut pins = ward::hash_pins(&ward.pins, b"journey", Cost::Demo, || [1; 16])?;
+    recorder.recall_pins(&mut pins, now.at)?;
     let surroundings = Surroundings {
         place: format!("{} · kiosk-{number:02}", ward.id),
         camera: CameraState::Pictures,

@@ -118,7 +118,7 @@ impl Ledger {
         let kind = Kind::of(entry.kind());
         let mut clear = Clear::of(entry);
         let actor = entry.actor().map(|actor| ActorField {
-            pseudonym: self.device.pseudonym("clinician", actor.clinician.as_str()),
+            pseudonym: self.clinician_pseudonym(&actor.clinician),
             // A refused attempt is the only entry with an actor who proved nothing.
             authentication: (kind != Kind::SIGN_ON_REFUSED).then_some(1),
             session: Some(entry.key().session),

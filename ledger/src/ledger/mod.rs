@@ -8,6 +8,7 @@ mod append;
 mod commit;
 mod error;
 mod open;
+mod pin_attempts;
 mod shred;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ pub use anchor::AnchorError;
 use append::Draft;
 pub(crate) use append::index_key;
 pub use error::{AppendError, OpenError};
+pub use pin_attempts::PinAttempt;
 pub use shred::{Retention, ShredError, Shredded, shred};
 
 use crate::clock::ClockEvidence;
