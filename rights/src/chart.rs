@@ -76,17 +76,18 @@ pub struct Sighting {
     pub at: Timestamp,
 }
 
-/// Whether the first, from another system, is the second as that system had it from us: instants are written there to the second.
-fn is_copy(copy: &Administration, done: &Administration) -> bool {
-    let second = |done: &Administration| done.at.as_second();
-    copy.entry.is_none()
-        && done.outcome.entered_patient()
-        && copy.patient == done.patient
-        && copy.request == done.request
-        && second(copy) == second(done)
-}
-
 impl Chart {
+    /// Whether the first, from another system, is the second as that system had it from us: instants are written there to the second. Records of
+    /// the patient may have been merged since.
+    fn is_copy(&self, copy: &Administration, done: &Administration) -> bool {
+        let second = |done: &Administration| done.at.as_second();
+        copy.entry.is_none()
+            && done.outcome.entered_patient()
+            && copy.request == done.request
+            && second(copy) == second(done)
+            && self.current(&copy.patient) == self.current(&done.patient)
+    }
+
     /// Files what was done where the checks look for it, in the order of time. The order in which it is learned does not matter,
     /// and what is known already is not filed twice.
     pub fn learn(&mut self, record: Record) {
@@ -102,7 +103,9 @@ impl Chart {
                     self.take_back(&done, &correction);
                 }
                 // The same dose, as it came back from the order system before its kiosk told it.
-                self.history.retain(|known| !is_copy(known, &done));
+                let mut history = core::mem::take(&mut self.history);
+                history.retain(|known| !self.is_copy(known, &done));
+                self.history = history;
                 let list = if in_error { &mut self.corrected } else { &mut self.history };
                 let place = list.partition_point(|known| (known.at, known.entry) <= (done.at, done.entry));
                 list.insert(place, done);
@@ -193,7 +196,8 @@ impl Chart {
         let mut history = self.history;
         history.retain(|done| done.entry.is_some());
         let told = |copy: &&Administration| {
-            history.iter().chain(&self.corrected).any(|done| done.entry.is_some() && is_copy(copy, done))
+            let mut told = history.iter().chain(&self.corrected).filter(|done| done.entry.is_some());
+            told.any(|done| orders.is_copy(copy, done))
         };
         let others = orders.history.iter().filter(|done| done.entry.is_none());
         let others: Vec<Administration> = others.filter(|copy| !told(copy)).cloned().collect();

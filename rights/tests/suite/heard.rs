@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rights::chart::Chart;
 use rights::history::{Administration, Observed, Outcome, Record, Reprint, Review};
 use rights::ident::ClinicianId;
-use rights::person::Flags;
+use rights::person::{Flags, Patient};
 
 /// Everything that was done, as it is told.
 fn told(chart: &Chart) -> Vec<Record> {
@@ -87,6 +87,18 @@ fn d8_a_dose_that_comes_from_the_order_system_too_counts_once() {
     assert_eq!(count(&first_the_copy), 1);
     let mut chart = first_the_copy.with_orders(orders.clone());
     assert!(chart.history == vec![own.clone()]);
+
+    // The order system has it under the record into which this one was merged.
+    let mut merged = orders.clone();
+    let kept = patient_id("p2");
+    merged.patients.push(Patient { id: kept.clone(), ..merged.patients[0].clone() });
+    merged.history[0].patient = kept.clone();
+    assert_eq!(count(&chart.clone().with_orders(merged.clone())), 2, "nobody said that they are one");
+    merged.patients[0].merged_into = Some(kept);
+    assert_eq!(count(&chart.clone().with_orders(merged.clone())), 1);
+    let mut first_the_copy = ward.chart.clone().with_orders(merged);
+    first_the_copy.learn(Record::Administration(own.clone()));
+    assert!(first_the_copy.history == vec![own.clone()]);
 
     // Another dose of the same request stays.
     let later = Administration { at: today("08:01"), ..copy };
