@@ -243,8 +243,8 @@ fn practice(
         formulary: loaded.formulary,
         alone: true,
     };
-    let mut pins = ward::hash_pins(&loaded.pins, b"demo", Cost::Demo, || [1; 16])?;
-    recorder.recall_pins(&mut pins, clock.moment().at)?;
+    // Wrong PINs of an earlier practice are not recalled: each begins at the same instant of a clock of its own.
+    let pins = ward::hash_pins(&loaded.pins, b"demo", Cost::Demo, || [1; 16])?;
     let place = surroundings("3B", "kiosk-01", practice.origin, Some(practice.mode));
     let mut device = Device::new(site, loaded.chart, pins, place, random());
     device.learn(recorder.records()?);

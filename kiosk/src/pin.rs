@@ -18,9 +18,6 @@ const MOST_WRONG: u8 = 5;
 /// How long a badge stays locked.
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
 
-/// For how long wrong PINs may count: each within [`LOCKED_FOR`] of the one before.
-pub const REMEMBERED_FOR: SignedDuration = SignedDuration::from_mins(15 * 5);
-
 /// A PIN that was typed before this start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -28,7 +25,7 @@ pub struct Attempt {
     pub clinician: ClinicianId,
     /// When.
     pub at: Timestamp,
-    /// Whether it was the right one.
+    /// Whether it was the right one, or the clinician is known to have typed the right one before it.
     pub right: bool,
 }
 
@@ -120,14 +117,18 @@ impl Pins {
         self.hashes.keys()
     }
 
-    /// What came of the PINs that were typed before this start, oldest first: switching a kiosk off and on unlocks no badge.
-    pub fn recall(&mut self, attempts: impl IntoIterator<Item = Attempt>) {
+    /// What came of the PINs that were typed before this start, oldest first: switching a kiosk off and on unlocks no badge. What a clock
+    /// that ran ahead dates after `now` counts as of now, so no badge is locked for longer than after a PIN of this moment.
+    pub fn recall(&mut self, attempts: impl IntoIterator<Item = Attempt>, now: Timestamp) {
         for Attempt { clinician, at, right } in attempts {
             if right {
                 self.wrong.remove(&clinician);
             } else if !self.is_locked(&clinician, at) {
                 self.count_wrong(&clinician, at);
             }
+        }
+        for wrong in self.wrong.values_mut() {
+            wrong.last = wrong.last.min(now);
         }
     }
 
@@ -171,6 +172,7 @@ impl Pins {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn at(minute: i64) -> Timestamp {
         Timestamp::from_second(1_796_000_000 + minute * 60).unwrap()
@@ -213,41 +215,40 @@ mod tests {
         assert_eq!(pins.check(&id, "2468", at(15)), PinOutcome::Accepted);
     }
 
-    /// Whatever is typed, a kiosk that starts again and is told of it answers the next PIN as one that went on.
     #[test]
-    fn a_start_changes_nothing_for_whoever_typed_wrong_pins() {
-        let typed = [
-            (0, "1"),
-            (3, "2"),
-            (9, "2468"),
-            (10, "3"),
-            (20, "4"),
-            (24, "5"),
-            (30, "6"),
-            (44, "7"),
-            (50, "2468"),
-        ];
-        for told in 0..typed.len() {
+    fn a_clock_that_ran_ahead_locks_no_badge_for_longer_than_a_quarter_of_an_hour_after_the_start() {
+        let (mut pins, id) = one_pin(Cost::Demo);
+        let ahead = at(1_000_000);
+        pins.recall((0..5).map(|_| Attempt { clinician: id.clone(), at: ahead, right: false }), at(0));
+        assert_eq!(pins.check(&id, "2468", at(14)), PinOutcome::LockedOut);
+        assert_eq!(pins.check(&id, "2468", at(15)), PinOutcome::Accepted);
+    }
+
+    proptest! {
+        /// Whatever is typed and whenever, a kiosk that starts again and is told of it answers the next PINs as one that went on.
+        #[test]
+        fn a_start_changes_nothing_for_whoever_typed_wrong_pins(
+            typed in prop::collection::vec((0_i64..20, prop::bool::weighted(0.15)), 1..24),
+            told in 0_usize..24,
+        ) {
             let (mut going_on, id) = one_pin(Cost::Demo);
-            let mut attempts = Vec::new();
-            for (minute, pin) in &typed[..told] {
-                let right = going_on.check(&id, pin, at(*minute)) == PinOutcome::Accepted;
-                attempts.push(Attempt { clinician: id.clone(), at: at(*minute), right });
-            }
             let (mut started, _) = one_pin(Cost::Demo);
-            started.recall(attempts);
-            for (minute, pin) in &typed[told..] {
-                let expected = going_on.check(&id, pin, at(*minute));
-                assert_eq!(
-                    started.check(&id, pin, at(*minute)),
-                    expected,
-                    "{told} before the start, at {minute}"
-                );
+            let (mut minute, mut attempts, mut has_started) = (0, Vec::new(), false);
+            for (number, (gap, right)) in typed.into_iter().enumerate() {
+                minute += gap;
+                if number >= told && !has_started {
+                    started.recall(std::mem::take(&mut attempts), at(minute));
+                    has_started = true;
+                }
+                let pin = if right { "2468" } else { "0000" };
+                let outcome = going_on.check(&id, pin, at(minute));
+                if has_started {
+                    prop_assert_eq!(started.check(&id, pin, at(minute)), outcome);
+                } else {
+                    let right = outcome == PinOutcome::Accepted;
+                    attempts.push(Attempt { clinician: id.clone(), at: at(minute), right });
+                }
             }
         }
-        // The fifth locks the badge, and its entry is all that a new start has of it.
-        let (mut pins, id) = one_pin(Cost::Demo);
-        pins.recall((0..5).map(|minute| Attempt { clinician: id.clone(), at: at(minute), right: false }));
-        assert_eq!(pins.check(&id, "2468", at(5)), PinOutcome::LockedOut);
     }
 }

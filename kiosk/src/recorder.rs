@@ -19,7 +19,7 @@ use rights::policy::Policy;
 use scanner::frame::Frame;
 use scanner::still;
 
-use crate::pin::{self, Attempt, Pins};
+use crate::pin::{Attempt, Pins};
 
 /// Stands in a ledger's folder once a cosigner has contradicted it.
 const CONTRADICTED: &str = "contradicted";
@@ -210,16 +210,16 @@ impl Recorder {
     /// # Errors
     /// When it cannot be read back.
     pub fn recall_pins(&self, pins: &mut Pins, now: Timestamp) -> Result<(), RecorderError> {
-        let since = now.checked_sub(pin::REMEMBERED_FOR).unwrap_or(Timestamp::MIN);
-        let attempts = self.ledger.pin_attempts(since);
+        let attempts = self.ledger.pin_attempts();
         let attempts =
             attempts.map_err(|error| RecorderError::History { path: self.folder.clone(), error })?;
         let clinicians: BTreeMap<_, _> =
             pins.clinicians().map(|id| (self.ledger.clinician_pseudonym(id), id.clone())).collect();
-        pins.recall(attempts.into_iter().filter_map(|attempt| {
+        let known = attempts.into_iter().filter_map(|attempt| {
             let clinician = clinicians.get(&attempt.clinician)?.clone();
             Some(Attempt { clinician, at: attempt.at, right: attempt.right })
-        }));
+        });
+        pins.recall(known, now);
         Ok(())
     }
 

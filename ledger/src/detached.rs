@@ -113,9 +113,8 @@ pub fn open(
 ///
 /// # Errors
 /// When they are not.
-pub fn check(sealed: &[u8], reference: &DetachedRef) -> Result<(), DetachedError> {
-    let same = sealed.len() as u64 == u64::from(reference.length) && sha256(&[sealed]) == reference.sha256;
-    if same { Ok(()) } else { Err(DetachedError::Hash) }
+fn check(sealed: &[u8], reference: &DetachedRef) -> Result<(), DetachedError> {
+    if reference.names(sealed, &sha256(&[sealed])) { Ok(()) } else { Err(DetachedError::Hash) }
 }
 
 #[cfg(test)]

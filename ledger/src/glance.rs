@@ -306,7 +306,9 @@ fn pairs(r: &mut Reader<'_>, mut second: impl FnMut(&mut Reader<'_>) -> Option<(
 mod tests {
     use super::*;
     use crate::leaf::tests::example;
+    use jiff::{SignedDuration, Timestamp};
     use proptest::prelude::*;
+    use rights::moment::{ClockTrust, Moment};
 
     const ORIGIN: &str = "hospital.example/3b/kiosk-03/g1";
 
@@ -325,7 +327,33 @@ mod tests {
     }
 
     fn usual() -> Leaf {
-        Leaf { references: Vec::new(), ..example() }
+        decided(Timestamp::new(1_780_300_800, 500_000_000).unwrap(), Some(3_000_000))
+    }
+
+    /// The usual entry, decided at an instant, by a clock that is off by so many nanoseconds.
+    fn decided(at: Timestamp, off_ns: Option<i64>) -> Leaf {
+        let clock =
+            off_ns.map_or(ClockTrust::Unknown, |off| ClockTrust::Known(SignedDuration::from_nanos(off)));
+        let mut leaf = Leaf { references: Vec::new(), ..example() };
+        leaf.clear.decided = Some(Moment { at, offset: jiff::tz::offset(-5), clock });
+        leaf
+    }
+
+    /// What stands for 500,000,000 nanoseconds, replaced.
+    fn with_nanoseconds(nanoseconds: u32) -> Vec<u8> {
+        let bytes = usual().encode();
+        let half = [&[0x1a][..], &500_000_000_u32.to_be_bytes()].concat();
+        let at = bytes.windows(5).position(|part| part == half).unwrap();
+        [&bytes[..=at], &nanoseconds.to_be_bytes(), &bytes[at + 5..]].concat()
+    }
+
+    #[test]
+    fn a_second_has_so_many_nanoseconds_and_no_more() {
+        for (nanoseconds, holds) in [(999_999_999, true), (1_000_000_000, false), (u32::MAX, false)] {
+            let bytes = with_nanoseconds(nanoseconds);
+            assert_eq!(quick(&bytes, ORIGIN, &mut Known::default()).is_some(), holds, "{nanoseconds}");
+            assert_eq!(Leaf::decode(&bytes).is_ok(), holds, "{nanoseconds}");
+        }
     }
 
     #[test]
@@ -360,6 +388,21 @@ mod tests {
     }
 
     proptest! {
+        /// Instants beyond the usual ones go to the full decoder; the usual ones take the quick way.
+        #[test]
+        fn no_instant_parts_them(
+            second in prop_oneof![-377_705_023_201_i64..=253_402_207_200, -2_i64..2, MOST_S - 1..MOST_S + 2],
+            nanosecond in 0_i32..1_000_000_000,
+            off_ns: Option<i64>,
+        ) {
+            let Ok(at) = Timestamp::new(second, nanosecond) else { return Ok(()) };
+            let bytes = decided(at, off_ns).encode();
+            agree(&bytes);
+            let is_usual = (0..=MOST_S).contains(&at.as_second()) && off_ns.is_none_or(|off| off >= 0);
+            let before_1970 = at < Timestamp::UNIX_EPOCH;
+            prop_assert_eq!(quick(&bytes, ORIGIN, &mut Known::default()).is_some(), is_usual && !before_1970);
+        }
+
         #[test]
         fn a_changed_byte_does_not_part_them(at in 0_usize..500, change in 1_u8..) {
             let mut bytes = usual().encode();

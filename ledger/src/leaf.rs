@@ -150,6 +150,13 @@ pub struct DetachedRef {
     pub commitment: Hash,
 }
 
+impl DetachedRef {
+    /// Whether it names these bytes, which have this SHA-256.
+    pub(crate) fn names(&self, sealed: &[u8], sha256: &Hash) -> bool {
+        sealed.len() as u64 == u64::from(self.length) && *sha256 == self.sha256
+    }
+}
+
 /// The relation of an entry that corrects an earlier one.
 pub const CORRECTS: u8 = 1;
 /// The relation of an entry that says what followed an earlier one: its effect, a patch taken off, a step of an infusion.

@@ -199,6 +199,7 @@ fn every_attack_is_found_with_its_class_index_and_exit_code() {
     let (whole, seen) = (scene.path("ledger"), scene.path("checkpoint").display().to_string());
     scene.verify("nothing was done", &whole, &["--against", &seen], (0, "-", None));
     resting(&scene, &whole);
+    prefixes(&whole);
     edits(&mut scene);
     with_the_key(&mut scene, &["--against", &seen]);
     content(&mut scene);
@@ -253,6 +254,16 @@ fn resting(scene: &Scene, whole: &Path) {
     let attacked = scene.attacked(|txn| changed(txn, at));
     let finding = verify(&attacked, &resting).finding.expect("found");
     assert_eq!((finding.kind, finding.index), (FindingKind::Signature, Some(at)));
+}
+
+/// A checkpoint of any size is a prefix: at the ends of the pieces in which the entries are read, inside of them, and in the last one.
+fn prefixes(whole: &Path) {
+    let inspector = Inspector::open(whole).unwrap();
+    for size in [1, 4095, 4096, 4097, 5100, 8191, 8192, 8193, inspector.size() - 1] {
+        let against = Some(inspector.checkpoint(size).unwrap().0);
+        let report = verify(whole, &Options { against, ..Options::default() });
+        assert_eq!((report.outcome, report.against), (Outcome::Fine, Some(size)), "{report}");
+    }
 }
 
 /// Attacks 1, 2 and 3.

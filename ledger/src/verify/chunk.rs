@@ -45,7 +45,7 @@ pub(super) struct Chunk {
     /// The signatures, in order; kept only when all of them are to be checked.
     pub(super) signatures: Vec<[u8; 64]>,
     pub(super) signed: u64,
-    /// All nodes over a complete chunk.
+    /// All nodes over a complete chunk without a finding; not where every size inside is asked for.
     pub(super) subtree: Option<Subtree>,
     pub(super) keys: Vec<(u64, [u8; 20])>,
     pub(super) detached: u64,
@@ -106,7 +106,8 @@ pub(super) fn check(scope: &Scope<'_>, from: u64, to: u64) -> Chunk {
         let at = from + chunk.leaves.len() as u64;
         (at < to).then(|| Finding::new(FindingKind::Missing, Some(at), "the entry is missing"))
     });
-    if from.is_multiple_of(ENTRIES) && chunk.leaves.len() as u64 == ENTRIES {
+    let is_complete = from.is_multiple_of(ENTRIES) && chunk.leaves.len() as u64 == ENTRIES;
+    if is_complete && chunk.finding.is_none() && !scope.all_signatures {
         chunk.subtree = Subtree::over(&chunk.leaves);
     }
     chunk
@@ -201,7 +202,7 @@ fn beside(
     match (&glance.detached, hashed.row.detached) {
         (None, None) => {}
         (Some(reference), Some(sealed)) => {
-            if hashed.sealed != Some(reference.sha256) || sealed.len() as u64 != u64::from(reference.length) {
+            if !hashed.sealed.is_some_and(|hash| reference.names(sealed, &hash)) {
                 let finding =
                     Finding::new(FindingKind::Detached, Some(here), "its encrypted patient data was changed");
                 return Err(finding.hashes(Some(reference.sha256), hashed.sealed));
@@ -223,7 +224,7 @@ fn beside(
 
 fn same_key(scope: &Scope<'_>, at: u64, key: &[u8; 20]) -> bool {
     let mut same = false;
-    let read = scope.source.rows(at, at + 1, |row| {
+    let read = scope.source.rows(at, at.saturating_add(1), |row| {
         let glance = Glance::of(row.entry, &scope.enrolled.record().origin);
         same = glance.is_ok_and(|glance| glance.key == Some(*key));
         true

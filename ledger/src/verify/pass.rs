@@ -157,7 +157,7 @@ impl<'a> Pass<'a> {
             }
         }
         self.signed.begin(&self.frontier, self.epoch);
-        let whole = chunk.subtree.as_ref().filter(|_| finding.is_none() && !self.scope.all_signatures);
+        let whole = chunk.subtree.as_ref().filter(|_| finding.is_none());
         let grown = match whole {
             Some(subtree) => self.whole(&chunk, subtree),
             None => self.each(&chunk),

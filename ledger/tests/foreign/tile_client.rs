@@ -6,10 +6,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use tlog_tiles::tlog::Error;
-use tlog_tiles::{HashReader as _, Tile, TileHashReader, TileReader, record_hash, stored_hash_index};
+use tlog_tiles::{Hash, HashReader as _, Tile, TileHashReader, TileReader, record_hash, stored_hash_index};
 
-/// Entries of a bundle, and hashes of a tile.
+/// Entries of a bundle.
 const WIDTH: u64 = 256;
+/// Entries whose hashes are asked for at once: with each question the reader authenticates the tiles above anew.
+const AT_ONCE: u64 = WIDTH * WIDTH;
 
 /// An export's tiles; those that were found good are kept in memory.
 struct Tiles<'a> {
@@ -50,28 +52,38 @@ pub(super) fn verify(export: &Path) -> Result<u64, String> {
         Ok(Box::new(verifier) as Box<dyn signed_note::Verifier>)
     });
     let verifiers = signed_note::VerifierList::new(verifiers.collect::<Result<_, String>>()?);
-    note.verify(&verifiers).map_err(|e| e.to_string())?;
-    let checkpoint =
-        tlog_tiles::Checkpoint::from_bytes(note.text()).map_err(|e| format!("checkpoint: {e:?}"))?;
+    let (verified, _) = note.verify(&verifiers).map_err(|e| e.to_string())?;
+    let checkpoint = tlog_tiles::Checkpoint::from_bytes(note.text()).map_err(|e| e.to_string())?;
+    if !verified.iter().any(|signature| signature.name() == checkpoint.origin()) {
+        return Err("another log signed the checkpoint".to_owned());
+    }
     let (size, root) = (checkpoint.size(), *checkpoint.hash());
     let tiles = Tiles { export, good: RefCell::default() };
     let hashes = TileHashReader::new(size, root, &tiles);
-    let mut at = 0;
-    while at < size {
-        let width = (size - at).min(WIDTH);
-        let indexes: Vec<u64> = (at..at + width).map(|entry| stored_hash_index(0, entry)).collect();
-        let expected = hashes.read_hashes(&indexes).map_err(|e| format!("tile of entry {at}: {e}"))?;
-        let bundle = std::fs::read(export.join(bundle_path(at / WIDTH, width))).map_err(|e| e.to_string())?;
-        let mut rest = bundle.as_slice();
-        for hash in expected {
-            let (entry, after) = split(rest).ok_or_else(|| format!("the bundle ends inside entry {at}"))?;
-            if record_hash(entry) != hash {
-                return Err(format!("entry {at} is not what its tile says"));
-            }
-            (rest, at) = (after, at + 1);
+    for from in (0..size).step_by(usize::try_from(AT_ONCE).unwrap_or(usize::MAX)) {
+        let to = size.min(from + AT_ONCE);
+        let indexes: Vec<u64> = (from..to).map(|entry| stored_hash_index(0, entry)).collect();
+        let expected = hashes.read_hashes(&indexes).map_err(|e| format!("tiles from entry {from}: {e}"))?;
+        for (bundle, expected) in (from / WIDTH..).zip(expected.chunks(256)) {
+            check(export, bundle, expected)?;
         }
     }
     Ok(size)
+}
+
+/// The entries of a bundle are those of its tile, and no byte more.
+fn check(export: &Path, bundle: u64, expected: &[Hash]) -> Result<(), String> {
+    let name = bundle_path(bundle, u32::try_from(expected.len()).unwrap_or(u32::MAX));
+    let bytes = std::fs::read(export.join(&name)).map_err(|e| format!("{}: {e}", name.display()))?;
+    let mut rest = bytes.as_slice();
+    for hash in expected {
+        let (entry, after) = split(rest).ok_or_else(|| format!("{} ends inside an entry", name.display()))?;
+        if record_hash(entry) != *hash {
+            return Err(format!("an entry of {} is not what its tile says", name.display()));
+        }
+        rest = after;
+    }
+    if rest.is_empty() { Ok(()) } else { Err(format!("bytes follow the last entry of {}", name.display())) }
 }
 
 fn split(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -79,8 +91,7 @@ fn split(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
 }
 
-fn bundle_path(index: u64, width: u64) -> PathBuf {
-    let width = u32::try_from(width).expect("at most 256");
+fn bundle_path(index: u64, width: u32) -> PathBuf {
     let mut tile = Tile::new(8, 0, index, width, false);
     tile.set_is_data();
     tile.path().replacen("tile/8/data/", "tile/entries/", 1).into()
