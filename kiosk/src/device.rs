@@ -202,9 +202,7 @@ impl Device {
 
     /// What another source knows was done: other kiosks, the ledger of a former run.
     pub fn learn(&mut self, done: Vec<Record>) {
-        for record in done {
-            self.chart.learn(record);
-        }
+        self.chart.learn_all(done);
     }
 
     /// What the ward's hub said to [`Output::Claim`].

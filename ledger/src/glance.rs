@@ -100,8 +100,13 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// Remembers the lists of the usual scans and doses.
+    pub(crate) const fn usual() -> Self {
+        Self::most(8)
+    }
+
     /// Remembers so many lists.
-    pub(crate) const fn most(most: usize) -> Self {
+    const fn most(most: usize) -> Self {
         Self { lists: Vec::new(), most }
     }
 

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::cbor::{self, CborError};
 use crate::codec;
 use crate::detached::{self, DetachedError};
+use crate::glance::{Glance, Known};
 use crate::keys::{DeviceKey, KeyError, KeyRecord, PatientKey};
 use crate::leaf::Leaf;
 use crate::store::{StoreError, View};
@@ -85,15 +86,27 @@ impl<'a> History<'a> {
     /// # Errors
     /// When one cannot be read.
     pub fn records(mut self) -> Result<Vec<Record>, HistoryError> {
-        let mut found = Vec::new();
-        while self.at < self.end {
-            // The patient data of the other kinds, most of the ledger, stays closed.
-            if self.leaf(self.at)?.kind.holds_record() {
-                found.extend(self.read(self.at)?.detached.and_then(|detached| detached.record));
+        let (mut found, mut next, mut wrong) = (Vec::new(), self.at, Ok(()));
+        let (view, origin, mut known) = (Arc::clone(&self.view), self.origin, Known::usual());
+        view.rows_between(self.at, self.end, |row| {
+            if row.index != next {
+                return false;
             }
-            self.at += 1;
-        }
-        Ok(found)
+            let form = |error| HistoryError::Form { sequence: row.index, error };
+            let glance = Glance::with(row.entry, origin, &mut known).map_err(form);
+            wrong = glance.and_then(|glance| {
+                // The patient data of the other kinds, most of the ledger, stays closed.
+                if glance.kind.holds_record() {
+                    let leaf = Leaf::decode(row.entry).map_err(form)?;
+                    found.extend(self.detached_of(&leaf, row.detached)?.and_then(|detached| detached.record));
+                }
+                Ok(())
+            });
+            next += 1;
+            wrong.is_ok()
+        })?;
+        wrong?;
+        if next < self.end { Err(HistoryError::Missing(next)) } else { Ok(found) }
     }
 
     pub(crate) fn leaf(&self, sequence: u64) -> Result<Leaf, HistoryError> {
@@ -103,13 +116,30 @@ impl<'a> History<'a> {
 
     /// The patient data of an entry as bytes; `None` when it has none or its key was destroyed.
     pub(crate) fn plain_of(&mut self, leaf: &Leaf) -> Result<Option<Zeroizing<Vec<u8>>>, HistoryError> {
+        let sealed = self.view.detached(leaf.sequence)?;
+        self.opened(leaf, sealed.as_deref())
+    }
+
+    /// What stands encrypted beside an entry, opened.
+    fn opened(
+        &mut self,
+        leaf: &Leaf,
+        sealed: Option<&[u8]>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, HistoryError> {
         let sequence = leaf.sequence;
         let (Some(reference), true) = (&leaf.detached, self.fetch_key(leaf)?) else { return Ok(None) };
-        let (Some(key), Some(sealed)) = (&self.key, self.view.detached(sequence)?) else {
+        let (Some(key), Some(sealed)) = (&self.key, sealed) else {
             return Err(HistoryError::Missing(sequence));
         };
-        let plain = detached::open(key, &sealed, reference, self.origin, sequence);
+        let plain = detached::open(key, sealed, reference, self.origin, sequence);
         plain.map(Some).map_err(|error| HistoryError::Detached { sequence, error })
+    }
+
+    fn detached_of(&mut self, leaf: &Leaf, sealed: Option<&[u8]>) -> Result<Option<Detached>, HistoryError> {
+        let Some(plain) = self.opened(leaf, sealed)? else { return Ok(None) };
+        let policy = |hash: &[u8; 32]| self.view.policy(hash).ok().flatten();
+        let form = |error| HistoryError::Form { sequence: leaf.sequence, error };
+        codec::decode(&plain, &policy).map(Some).map_err(form)
     }
 
     /// The key of an entry's patient data; `None` when it has none or the key was destroyed.
@@ -133,15 +163,9 @@ impl<'a> History<'a> {
     }
 
     fn read(&mut self, sequence: u64) -> Result<Stored, HistoryError> {
-        let form = |error| HistoryError::Form { sequence, error };
         let leaf = self.leaf(sequence)?;
-        let detached = match self.plain_of(&leaf)? {
-            None => None,
-            Some(plain) => {
-                let policy = |hash: &[u8; 32]| self.view.policy(hash).ok().flatten();
-                Some(codec::decode(&plain, &policy).map_err(form)?)
-            }
-        };
+        let sealed = self.view.detached(sequence)?;
+        let detached = self.detached_of(&leaf, sealed.as_deref())?;
         Ok(Stored { leaf, detached })
     }
 }

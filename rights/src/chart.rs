@@ -3,7 +3,7 @@
 
 mod forget;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
@@ -91,21 +91,56 @@ impl Chart {
     /// Files what was done where the checks look for it, in the order of time. The order in which it is learned does not matter,
     /// and what is known already is not filed twice.
     pub fn learn(&mut self, record: Record) {
+        if let Record::Administration(done) = &record
+            && self
+                .history
+                .iter()
+                .chain(&self.corrected)
+                .any(|known| known.entry.is_some() && known.entry == done.entry)
+        {
+            return;
+        }
+        self.file(record, true);
+    }
+
+    /// As [`learn`](Self::learn) for many, such as a kiosk's whole ledger at its start: what is known is looked up and not searched for.
+    pub fn learn_all(&mut self, records: impl IntoIterator<Item = Record>) {
+        let doses = || self.history.iter().chain(&self.corrected);
+        let mut known: BTreeSet<IdempotencyKey> = doses().filter_map(|done| done.entry).collect();
+        let copies = doses().filter(|done| done.entry.is_none());
+        let mut seconds: BTreeSet<i64> = copies.map(|copy| copy.at.as_second()).collect();
+        for record in records {
+            let may_be_copied = match &record {
+                Record::Administration(Administration { entry: Some(entry), .. })
+                    if !known.insert(*entry) =>
+                {
+                    continue;
+                }
+                Record::Administration(done) => {
+                    seconds.extend(done.entry.is_none().then_some(done.at.as_second()));
+                    seconds.contains(&done.at.as_second())
+                }
+                _ => false,
+            };
+            self.file(record, may_be_copied);
+        }
+    }
+
+    /// Files a dose that is not known, of which the order system may have a copy, or anything else.
+    fn file(&mut self, record: Record, may_be_copied: bool) {
         match record {
             Record::Administration(done) => {
-                let known = |known: &Administration| done.entry.is_some() && known.entry == done.entry;
-                if self.history.iter().chain(&self.corrected).any(known) {
-                    return;
-                }
                 let correction = done.entry.and_then(|entry| self.correction_of(&entry).cloned());
                 let in_error = correction.is_some();
                 if let Some(correction) = correction {
                     self.take_back(&done, &correction);
                 }
                 // The same dose, as it came back from the order system before its kiosk told it.
-                let mut history = core::mem::take(&mut self.history);
-                history.retain(|known| !self.is_copy(known, &done));
-                self.history = history;
+                if may_be_copied {
+                    let mut history = core::mem::take(&mut self.history);
+                    history.retain(|known| !self.is_copy(known, &done));
+                    self.history = history;
+                }
                 let list = if in_error { &mut self.corrected } else { &mut self.history };
                 let place = list.partition_point(|known| (known.at, known.entry) <= (done.at, done.entry));
                 list.insert(place, done);

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::page::Table;
 use super::range::{local, utc};
 use crate::checkpoint::Checkpoint;
-use crate::glance::{Clock, Glance};
+use crate::glance::{Clock, Glance, Known};
 use crate::hash::{Hash, hex};
 use crate::inspect::Inspector;
 use crate::kind::Kind;
@@ -61,9 +61,10 @@ impl Piece {
     fn read(entries: &Entries, origin: &str, from: u64, to: u64) -> Result<Self, ReadError> {
         let mut piece =
             Self { leaves: Vec::new(), previous: None, broken: None, told: Vec::new(), last: None };
+        let mut known = Known::usual();
         entries.visit(from, to, |sequence, bytes| {
             let wrong = |error| ReadError::Entry { sequence, error };
-            let glance = Glance::of(bytes, origin).map_err(wrong)?;
+            let glance = Glance::with(bytes, origin, &mut known).map_err(wrong)?;
             let here = Before { clock: glance.clock, kind: glance.kind };
             let linked = piece.leaves.last().is_none_or(|leaf| *leaf == glance.previous);
             if !(linked && glance.sequence == sequence) && piece.broken.is_none() {

@@ -17,8 +17,6 @@ use crate::tree::Subtree;
 pub(super) const LEVEL: u8 = 12;
 /// As a number.
 pub(super) const ENTRIES: u64 = 1 << LEVEL;
-/// Lists of results that a chunk remembers: those of the usual scans and doses.
-const KNOWN: usize = 8;
 /// A clock that differs from the machine's own time by more than this between two entries was set.
 const CLOCK_SET_NS: i128 = 2_000_000_000;
 
@@ -96,7 +94,7 @@ pub(super) fn check(scope: &Scope<'_>, from: u64, to: u64) -> Chunk {
             return chunk;
         }
     };
-    let mut place = Place { previous: None, known: Known::most(KNOWN), keys };
+    let mut place = Place { previous: None, known: Known::usual(), keys };
     let mut finding = None;
     let read = scope.source.blocks(from, to, |rows| {
         finding = hashed(rows).find_map(|hashed| entry(scope, &mut chunk, &mut place, &hashed).err());

@@ -45,6 +45,29 @@ proptest! {
         }
         prop_assert!(told(&ward.chart) == before);
     }
+
+    /// Many at once are learned as they are one by one, some of them known and some copied by the order system before.
+    #[test]
+    fn many_are_learned_as_one_by_one(
+        all in proptest::collection::vec(any_done(), 0..40),
+        known in 0..40_usize,
+        copied in any::<u64>(),
+    ) {
+        let ward = ward_of(&all);
+        let records = told(&ward.chart);
+        let copies = ward.chart.history.iter().enumerate().filter(|(at, _)| copied >> (at % 64) & 1 == 1);
+        let history = copies.map(|(_, done)| Administration { entry: None, ..done.clone() }).collect();
+        let blank = Chart { patients: ward.chart.patients.clone(), requests: ward.chart.requests.clone(), history, ..Chart::default() };
+        let (mut one_by_one, mut at_once) = (blank.clone(), blank);
+        for record in records.iter().take(known) {
+            one_by_one.learn(record.clone());
+            at_once.learn(record.clone());
+        }
+        records.iter().chain(records.iter().rev()).for_each(|record| one_by_one.learn(record.clone()));
+        at_once.learn_all(records.iter().chain(records.iter().rev()).cloned());
+        prop_assert!(at_once.history == one_by_one.history);
+        prop_assert!(told(&at_once) == told(&one_by_one));
+    }
 }
 
 /// P9, O9: of what a nurse has seen the latest counts, in whichever order it is heard.
