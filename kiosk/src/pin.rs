@@ -56,6 +56,8 @@ impl std::fmt::Debug for Pins {
 struct Wrong {
     count: u8,
     last: Timestamp,
+    /// The start that recalled it, when it was typed before.
+    recalled_at: Option<Timestamp>,
 }
 
 /// A PIN cannot be hashed or its stored form cannot be read.
@@ -117,8 +119,9 @@ impl Pins {
         self.hashes.keys()
     }
 
-    /// What came of the PINs that were typed before this start, oldest first: switching a kiosk off and on unlocks no badge. What a clock
-    /// that ran ahead dates after `now` counts as of now, so no badge is locked for longer than after a PIN of this moment.
+    /// What came of the PINs that were typed before this start, at `now`, oldest first: switching a kiosk off and on unlocks no badge.
+    /// What stands there with a later instant, of a clock that ran ahead, counts as of this start, so it locks no badge for longer than
+    /// a PIN of this moment would.
     pub fn recall(&mut self, attempts: impl IntoIterator<Item = Attempt>, now: Timestamp) {
         for Attempt { clinician, at, right } in attempts {
             if right {
@@ -128,7 +131,7 @@ impl Pins {
             }
         }
         for wrong in self.wrong.values_mut() {
-            wrong.last = wrong.last.min(now);
+            wrong.recalled_at = Some(now);
         }
     }
 
@@ -147,8 +150,10 @@ impl Pins {
 
     /// The wrong PINs in a row that still count.
     fn wrong_in_a_row(&self, clinician: &ClinicianId, now: Timestamp) -> u8 {
-        let wrong = self.wrong.get(clinician);
-        wrong.filter(|wrong| now.duration_since(wrong.last) < LOCKED_FOR).map_or(0, |wrong| wrong.count)
+        let Some(wrong) = self.wrong.get(clinician) else { return 0 };
+        let start = wrong.recalled_at.filter(|start| now < wrong.last && *start < wrong.last);
+        let since = now.duration_since(start.unwrap_or(wrong.last));
+        if since < LOCKED_FOR { wrong.count } else { 0 }
     }
 
     fn is_locked(&self, clinician: &ClinicianId, now: Timestamp) -> bool {
@@ -157,7 +162,7 @@ impl Pins {
 
     fn count_wrong(&mut self, clinician: &ClinicianId, now: Timestamp) {
         let count = self.wrong_in_a_row(clinician, now).saturating_add(1);
-        self.wrong.insert(clinician.clone(), Wrong { count, last: now });
+        self.wrong.insert(clinician.clone(), Wrong { count, last: now, recalled_at: None });
     }
 
     fn is_right(&self, clinician: &ClinicianId, pin: &str) -> bool {
@@ -222,6 +227,20 @@ mod tests {
         pins.recall((0..5).map(|_| Attempt { clinician: id.clone(), at: ahead, right: false }), at(0));
         assert_eq!(pins.check(&id, "2468", at(14)), PinOutcome::LockedOut);
         assert_eq!(pins.check(&id, "2468", at(15)), PinOutcome::Accepted);
+    }
+
+    #[test]
+    fn a_start_by_a_clock_that_is_behind_unlocks_no_badge_when_the_clock_is_right_again() {
+        let (mut pins, id) = one_pin(Cost::Demo);
+        pins.recall((0..5).map(|_| Attempt { clinician: id.clone(), at: at(100), right: false }), at(60));
+        assert_eq!(pins.check(&id, "2468", at(74)), PinOutcome::LockedOut, "by the clock that is behind");
+        assert_eq!(pins.check(&id, "2468", at(101)), PinOutcome::LockedOut, "by the right one");
+        assert_eq!(pins.check(&id, "2468", at(115)), PinOutcome::Accepted);
+        // What is typed after the start is counted by it alone.
+        for _ in 0..5 {
+            assert_ne!(pins.check(&id, "0000", at(200)), PinOutcome::Accepted);
+        }
+        assert_eq!(pins.check(&id, "2468", at(150)), PinOutcome::LockedOut, "the clock is set back");
     }
 
     proptest! {

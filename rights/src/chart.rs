@@ -103,7 +103,7 @@ impl Chart {
         self.file(record, true);
     }
 
-    /// As [`learn`](Self::learn) for many, such as a kiosk's whole ledger at its start: what is known is looked up and not searched for.
+    /// As [`learn`](Self::learn) for many, such as a kiosk's whole ledger at its start: which doses are known is looked up and not searched for.
     pub fn learn_all(&mut self, records: impl IntoIterator<Item = Record>) {
         let doses = || self.history.iter().chain(&self.corrected);
         let mut known: BTreeSet<IdempotencyKey> = doses().filter_map(|done| done.entry).collect();

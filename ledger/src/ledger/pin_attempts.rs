@@ -8,9 +8,9 @@ use crate::history::HistoryError;
 use crate::kind::Kind;
 use crate::leaf::Leaf;
 
-/// Entries that are looked at, counted from the last one and not by their clocks, which somebody may have set. A kiosk at a busy bedside
-/// makes some fifty in an hour, far fewer than these while a badge is locked.
-const LAST: u64 = 2_000;
+/// Entries that are looked at, counted from the last one and not by their clocks, which somebody may have set. More than anybody can
+/// make while a badge is locked, by showing codes to a locked kiosk.
+const LAST: u64 = 20_000;
 
 /// What an entry says of a clinician's PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,8 @@ pub struct PinAttempt {
     pub clinician: Hash,
     /// When.
     pub at: Timestamp,
-    /// Whether the clinician had proved who they are: the PIN was right then or before, and nobody typed a wrong one since.
+    /// Whether the clinician had proved who they are: the PIN was right then or before, and nobody typed a wrong one since. A second
+    /// person whose right PIN led to no entry of their own is not known to have typed it.
     pub right: bool,
 }
 
@@ -40,11 +41,15 @@ impl Ledger {
     /// # Errors
     /// When the database or an entry cannot be read.
     pub fn pin_attempts(&self) -> Result<Vec<PinAttempt>, HistoryError> {
-        let from = self.size().saturating_sub(LAST);
-        let history = self.history(from)?;
-        let attempts = (from..self.size())
-            .filter_map(|at| history.leaf(at).map(|leaf| PinAttempt::of(&leaf)).transpose());
-        attempts.collect()
+        let (mut found, mut wrong) = (Vec::new(), Ok(()));
+        self.store.view()?.rows_between(self.size().saturating_sub(LAST), self.size(), |row| {
+            match Leaf::decode(row.entry) {
+                Ok(leaf) => found.extend(PinAttempt::of(&leaf)),
+                Err(error) => wrong = Err(HistoryError::Form { sequence: row.index, error }),
+            }
+            wrong.is_ok()
+        })?;
+        wrong.map(|()| found)
     }
 
     /// The pseudonym of a clinician in this ledger.
