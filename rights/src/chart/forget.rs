@@ -78,7 +78,7 @@ impl Chart {
         let lately = self.follow_ups.iter().filter(|done| done.at >= young);
         let followed: BTreeSet<Option<IdempotencyKey>> = lately.map(|done| Some(done.of)).collect();
         let requests = self.requests_that_decide(policy, zone, now);
-        let last = self.last_doses();
+        let last = self.last_doses(young);
         let since_last = |done: &Administration| last.get(&done.request).is_none_or(|last| done.at >= *last);
         let decides = |done: &Administration| match requests.get(&done.request) {
             Some(Decides::All) => true,
@@ -116,10 +116,12 @@ impl Chart {
         old.filter(open).map(|done| done.entry).collect()
     }
 
-    /// The last dose of each request that entered the patient.
-    fn last_doses(&self) -> BTreeMap<&RequestId, Timestamp> {
+    /// The last dose of each request that entered the patient before an instant from which on everything stays: a younger one may yet be
+    /// entered in error, and then this is the last one again.
+    fn last_doses(&self, young: Timestamp) -> BTreeMap<&RequestId, Timestamp> {
         let mut last: BTreeMap<&RequestId, Timestamp> = BTreeMap::new();
-        for done in self.history.iter().filter(|done| done.outcome.entered_patient()) {
+        let old = self.history.iter().filter(|done| done.at < young);
+        for done in old.filter(|done| done.outcome.entered_patient()) {
             last.entry(&done.request).and_modify(|at| *at = done.at.max(*at)).or_insert(done.at);
         }
         last

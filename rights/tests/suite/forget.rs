@@ -278,8 +278,47 @@ fn forgetful(ward: &Ward) -> Ward {
     ward
 }
 
+/// When it was done or seen.
+fn when(record: &Record) -> Timestamp {
+    match record {
+        Record::Administration(done) => done.at,
+        Record::FollowUp(done) => done.at,
+        Record::Observed(seen) => seen.observation.at,
+        Record::Review(review) => review.at,
+        Record::SetAside(done) => done.at,
+        Record::Disposed(done) => done.at,
+        Record::OrderLinked(done) => done.at,
+        Record::Reprint(done) => done.at,
+    }
+}
+
+/// A kiosk that learned everything in its order and forgot after each few records.
+fn gone_on(ward: &Ward, few: usize) -> Ward {
+    let mut records = crate::heard::told(&ward.chart);
+    records.sort_by_key(when);
+    let mut ward = copy(ward);
+    ward.chart = Chart { spent: ward.chart.spent.clone(), ..ward_of(&[]).chart };
+    for few in records.chunks(few) {
+        few.iter().cloned().for_each(|record| ward.chart.learn(record));
+        ward.chart.forget(&ward.policy, &ward.zone, ward.now);
+    }
+    ward
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// It makes no difference when a chart forgets, whatever is entered in error afterwards: a kiosk that went on knows what one knows that
+    /// starts again.
+    #[test]
+    fn when_it_forgets_makes_no_difference(all in proptest::collection::vec(any_done(), 0..60), few in 1_usize..20) {
+        let whole = ward_of(&all);
+        let (started, gone_on) = (forgetful(&whole), gone_on(&whole, few));
+        for number in 0..60 {
+            prop_assert_eq!(started.chart.used_at(&identity(number)), gone_on.chart.used_at(&identity(number)));
+        }
+        prop_assert!(cases(started) == cases(gone_on), "cases");
+    }
 
     #[test]
     fn forgetting_changes_no_case_due_list_custody_task_or_used_package(all in proptest::collection::vec(any_done(), 0..60)) {
@@ -391,30 +430,49 @@ fn a_clock_that_runs_ahead_makes_nothing_old() {
 /// A dose of long ago that is corrected elsewhere: its package was not used after all.
 #[test]
 fn m4_the_package_of_a_forgotten_dose_is_used_until_the_dose_is_corrected() {
-    let mut ward = forgetful(&ward_of(&[given(0, MONTH), given(0, 10)]));
+    let mut ward = forgetful(&ward_of(&[given(0, 2 * MONTH), given(0, MONTH), given(0, 10)]));
     let key = IdempotencyKey { session: [1; 16], count: 0 };
     assert!(ward.chart.administration(&key).is_none(), "it is forgotten");
-    assert_eq!(ward.chart.used_at(&identity(0)), Some(ward.now - minutes(MONTH)));
-    ward.chart.learn(Record::FollowUp(FollowUp {
+    assert_eq!(ward.chart.used_at(&identity(0)), Some(ward.now - minutes(2 * MONTH)));
+    ward.chart.learn(in_error("daily", key, ward.now));
+    assert_eq!(ward.chart.used_at(&identity(0)), None);
+    assert!(ward.chart.used_at(&identity(1)).is_some());
+}
+
+fn in_error(request: &str, of: IdempotencyKey, at: Timestamp) -> Record {
+    Record::FollowUp(FollowUp {
         patient: patient_id("p1"),
-        request: RequestId::parse("daily").unwrap(),
-        of: key,
+        request: RequestId::parse(request).unwrap(),
+        of,
         act: Act::EnteredInError,
-        at: ward.now,
+        at,
         by: None,
         reason: None,
         note: None,
         witness: None,
         entry: IdempotencyKey { session: [9; 16], count: 0 },
-    }));
-    assert_eq!(ward.chart.used_at(&identity(0)), None);
-    assert!(ward.chart.used_at(&identity(1)).is_some());
+    })
+}
+
+/// T2, O6: the dose that was the last one is entered in error after the chart forgot: the one before it is the last again.
+#[test]
+fn o6_the_dose_before_the_last_is_the_last_again_when_that_was_an_error() {
+    for (place, request) in [(9, "gone"), (8, "monthly"), (3, "needed")] {
+        let mut ward = forgetful(&ward_of(&[given(place, 20 * 24 * 60), given(place, 60)]));
+        let (before, last) =
+            (IdempotencyKey { session: [1; 16], count: 0 }, IdempotencyKey { session: [1; 16], count: 2 });
+        ward.chart.learn(in_error(request, last, ward.now));
+        assert!(
+            ward.chart.administration(&last).is_none() && ward.chart.administration(&before).is_some(),
+            "{request}"
+        );
+    }
 }
 
 /// New orders keep what is remembered of packages, and what other systems told is theirs to forget.
 #[test]
 fn new_orders_forget_nothing_more() {
-    let mut ward = ward_of(&[given(0, MONTH), given(0, 10)]);
+    let mut ward = ward_of(&[given(0, 2 * MONTH), given(0, MONTH), given(0, 10)]);
     ward.charted("weekly", None, Outcome::Given, ward.now - hours(24 * 80));
     ward.chart.history.last_mut().unwrap().entry = None;
     ward.chart.history.sort_by_key(|done| done.at);

@@ -10,7 +10,7 @@ use rights::ident::ClinicianId;
 use rights::person::{Flags, Patient};
 
 /// Everything that was done, as it is told.
-fn told(chart: &Chart) -> Vec<Record> {
+pub(super) fn told(chart: &Chart) -> Vec<Record> {
     let doses = chart.history.iter().chain(&chart.corrected).cloned().map(Record::Administration);
     doses
         .chain(chart.follow_ups.iter().cloned().map(Record::FollowUp))
