@@ -326,10 +326,8 @@ fn only_kiosks_of_the_hospital_are_answered() {
 fn what_makes_no_sense_is_refused_and_names_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let running = hub(dir.path());
-    let (http, hung_up) = (
-        Http::new(None, Duration::from_secs(10)).unwrap(),
-        Http::new(None, Duration::from_secs(10)).unwrap(),
-    );
+    let client = || Http::new(None, Duration::from_secs(10)).unwrap();
+    let (http, hung_up) = (client(), client());
     let asked = |http: &Http, method, path: &str, body: &[u8]| {
         let url = format!("http://{}{path}", running.address);
         let body = (method == "POST").then_some(body);

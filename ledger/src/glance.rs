@@ -224,7 +224,7 @@ fn one_of_three(r: &mut Reader<'_>) -> Option<()> {
     (r.array().ok()? == 1 && r.uint().ok()? < 3).then_some(())
 }
 
-/// A [`Moment`](rights::moment::Moment) since 1970; the bounds are far inside those of the full decoder.
+/// A [`Moment`](rights::moment::Moment) since 1970; no bound is wider than the full decoder's.
 fn moment(r: &mut Reader<'_>) -> Option<()> {
     let mut fields = r.map().ok()?;
     let mut is = |r: &mut Reader<'_>, key| fields.has(r, key).ok();

@@ -297,7 +297,7 @@ fn gone_on(ward: &Ward, few: usize) -> Ward {
     let mut records = crate::heard::told(&ward.chart);
     records.sort_by_key(when);
     let mut ward = copy(ward);
-    ward.chart = Chart { spent: ward.chart.spent.clone(), ..ward_of(&[]).chart };
+    ward.chart = ward_of(&[]).chart;
     for few in records.chunks(few) {
         few.iter().cloned().for_each(|record| ward.chart.learn(record));
         ward.chart.forget(&ward.policy, &ward.zone, ward.now);

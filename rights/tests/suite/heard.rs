@@ -55,17 +55,20 @@ proptest! {
     ) {
         let ward = ward_of(&all);
         // The order system writes whole seconds, and tells doses of its own.
-        let exact = |done: Administration| Administration { at: done.at + SignedDuration::from_millis(250), ..done };
-        let mut records: Vec<Record> = told(&ward.chart).into_iter().map(|record| match record {
-            Record::Administration(done) => Record::Administration(exact(done)),
+        let exact = |record| match record {
+            Record::Administration(done) => {
+                let at = done.at + SignedDuration::from_millis(250);
+                Record::Administration(Administration { at, ..done })
+            }
             other => other,
-        }).collect();
+        };
+        let mut records: Vec<Record> = told(&ward.chart).into_iter().map(exact).collect();
         if let Some(done) = ward.chart.history.last().cloned() {
             records.insert(records.len() / 2, Record::Administration(Administration { entry: None, ..done }));
         }
         let copies = ward.chart.history.iter().enumerate().filter(|(at, _)| copied >> (at % 64) & 1 == 1);
         let history = copies.map(|(_, done)| Administration { entry: None, ..done.clone() }).collect();
-        let blank = Chart { patients: ward.chart.patients.clone(), requests: ward.chart.requests.clone(), history, ..Chart::default() };
+        let blank = Chart { history, ..ward_of(&[]).chart };
         let (mut one_by_one, mut at_once) = (blank.clone(), blank);
         for record in records.iter().take(known) {
             one_by_one.learn(record.clone());
