@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use ledger::epoch::EpochPlan;
+use ledger::history::HistoryError;
 use ledger::init::{InitOptions, init};
 use ledger::inspect::Inspector;
 use ledger::leaf::Leaf;
@@ -257,6 +258,37 @@ fn a_ledger_that_lies_apart_is_read_and_is_packed_when_it_is_continued() {
             "{names:?}"
         );
     });
+}
+
+/// A kiosk that starts again either knows everything that was done, or it does not start.
+#[test]
+fn no_record_is_left_out_when_a_ledger_is_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    // Opening reads the last 256 entries at most, so what is before them is for the records to tell.
+    let path = ledger_of(dir.path(), 400, 1);
+    let records = |path: &Path| {
+        let ledger =
+            Ledger::open(path, &OpenOptions::default(), &Shift::new(shift::start(), 9).clock()).unwrap();
+        ledger.records()
+    };
+    let inspector = Inspector::open(&path).unwrap();
+    let holding =
+        (0..inspector.size()).filter(|at| inspector.entry(*at).unwrap().0.kind.holds_record()).count();
+    drop(inspector);
+    assert!(holding > 10);
+    assert_eq!(records(&copy_of(&path, "whole")).unwrap().len(), holding);
+    let missing = copy_of(&path, "missing");
+    tables::raw(&missing, |txn| drop(txn.open_table(BLOCKS).unwrap().remove(0).unwrap()));
+    assert!(matches!(records(&missing), Err(HistoryError::Missing(0))));
+    let spoilt = copy_of(&path, "spoilt");
+    tables::raw(&spoilt, |txn| {
+        let mut table = txn.open_table(BLOCKS).unwrap();
+        let mut block = table.get(0).unwrap().unwrap().value().to_vec();
+        // Behind the length of the row, its signature and the length of the entry: the entry's first byte.
+        block[4 + 64 + 2] ^= 0xff;
+        table.insert(0, block.as_slice()).unwrap();
+    });
+    assert!(matches!(records(&spoilt), Err(HistoryError::Form { sequence: 0, .. })));
 }
 
 /// What stands in a block and what the blocks around it say.
