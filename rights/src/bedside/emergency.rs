@@ -55,6 +55,7 @@ impl Bedside {
     pub(super) fn end_break_glass(&mut self, reason: &str, world: &World<'_>) -> Vec<Effect> {
         let patient = self.patient().map(|identified| identified.id.clone());
         let Some(session) = &mut self.session else { return Vec::new() };
+        session.break_glass_of = None;
         if session.break_glass.take().is_none() {
             return Vec::new();
         }
@@ -66,15 +67,17 @@ impl Bedside {
         effects
     }
 
-    /// It was declared for one patient.
+    /// It was declared for one patient, whether or not the nurse closed that one before.
     pub(super) fn end_break_glass_of_another(
         &mut self,
         patient: Option<&PatientId>,
         world: &World<'_>,
         effects: &mut Vec<Effect>,
     ) {
-        let other = self.patient().is_some_and(|before| Some(&before.id) != patient);
-        if other {
+        let of = self.session.as_ref().and_then(|session| session.break_glass_of.as_ref());
+        if let (Some(of), Some(patient)) = (of, patient)
+            && of != patient
+        {
             effects.extend(self.end_break_glass("break-glass-other-patient", world));
         }
     }

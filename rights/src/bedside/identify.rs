@@ -53,7 +53,7 @@ impl Bedside {
         match (patient, seen) {
             (Some(id), Some(seen)) if verdict.class() < Class::HardBreakGlass => {
                 let first_look = world.chart.review_of(&nurse, &id).is_none();
-                session.patient = Some(Identified::new(id, case, verdict, Vec::new(), seen.clone()));
+                session.open(Identified::new(id, case, verdict, Vec::new(), seen.clone()));
                 self.phase = Phase::DueList { notice: None };
                 if first_look {
                     effects.extend(self.record(record::done(EntryKind::View, Record::Review(seen)), world));

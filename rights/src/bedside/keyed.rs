@@ -73,7 +73,6 @@ impl Bedside {
         if !super::dose::is_complete(&answer, ReasonList::BandNotScanned, world.policy) {
             return self.say(Notice::AnswerIncomplete);
         }
-        let emergency = session.break_glass_at(world).is_some();
         let nurse = session.clinician.id.clone();
         let typed = TypedIdentity { birth_date: band.birth_date, mrn_end: band.mrn_end, witness: None };
         let case = assemble::typed_patient_case(typed, &nurse, world);
@@ -84,6 +83,7 @@ impl Bedside {
             _ => None,
         };
         self.end_break_glass_of_another(patient.as_ref(), world, &mut effects);
+        let emergency = self.session.as_ref().is_some_and(|session| session.break_glass_at(world).is_some());
         let kind = if case.candidates.is_empty() { EntryKind::Unidentified } else { EntryKind::Verdict };
         let inputs = Inputs::Patient(case.clone(), world.now);
         let mut draft = record::verdict(kind, &verdict, patient.clone(), inputs, &case.scan);
@@ -149,7 +149,7 @@ impl Bedside {
         });
         let seen = identified.seen.clone();
         let first_look = world.chart.review_of(&seen.by, &identified.id).is_none();
-        session.patient = Some(identified);
+        session.open(identified);
         self.phase = Phase::DueList { notice: None };
         let review = first_look.then(|| record::done(EntryKind::View, Record::Review(seen)));
         let reprint = reprint.map(|reprint| record::done(EntryKind::Reprint, Record::Reprint(reprint)));

@@ -31,6 +31,8 @@ pub struct Session {
     pub patient: Option<Identified>,
     /// The emergency that two clinicians declared (S4).
     pub break_glass: Option<BreakGlass>,
+    /// Whose emergency it is; `None` until a patient is open.
+    pub(super) break_glass_of: Option<PatientId>,
 }
 
 impl Session {
@@ -44,6 +46,12 @@ impl Session {
         let key = self.next_key();
         self.count = self.count.saturating_add(1);
         key
+    }
+
+    /// The patient is at hand. An emergency that was declared before anybody was is this patient's.
+    pub(super) fn open(&mut self, identified: Identified) {
+        self.break_glass_of.get_or_insert_with(|| identified.id.clone());
+        self.patient = Some(identified);
     }
 }
 

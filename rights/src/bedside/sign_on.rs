@@ -75,6 +75,7 @@ impl Bedside {
                     active_at: world.now.at,
                     patient: None,
                     break_glass: None,
+                    break_glass_of: None,
                 });
                 self.phase = Phase::Identify { stop: None, notice: None };
                 self.record(record::plain(EntryKind::SignOn, None), world).into_iter().collect()

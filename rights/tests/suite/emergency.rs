@@ -131,6 +131,17 @@ fn s4_ends_after_30_minutes_and_with_its_patient() {
     bench.break_glass("n2").scan(band("p2"));
     assert!(bench.bedside.session().unwrap().break_glass.is_none(), "it was for the other patient");
     let mut bench = Bench::at_bedside(tablet_ward(order("r", &pill(), "25 mg")));
+    bench.break_glass("n2").event(Event::Cancel).scan(band("p1"));
+    assert!(bench.bedside.session().unwrap().break_glass.is_some(), "its own patient again");
+    bench.event(Event::Cancel).scan(band("p2"));
+    assert!(
+        bench.bedside.session().unwrap().break_glass.is_none(),
+        "whether or not that one was closed before"
+    );
+    let mut bench = Bench::locked(tablet_ward(order("r", &pill(), "25 mg")));
+    bench.sign_on("n1").break_glass("n2").scan(band("p1")).scan(band("p2"));
+    assert!(bench.bedside.session().unwrap().break_glass.is_none(), "it was of the first who was at hand");
+    let mut bench = Bench::at_bedside(tablet_ward(order("r", &pill(), "25 mg")));
     bench.break_glass("n2").event(Event::EndBreakGlass);
     assert!(bench.bedside.session().unwrap().break_glass.is_none());
 }

@@ -313,6 +313,7 @@ impl Bedside {
             reason,
         });
         let patient = session.patient.as_ref().map(|identified| identified.id.clone());
+        session.break_glass_of.clone_from(&patient);
         let both = [Some(Actor { clinician: who.id, role: who.role }), None];
         let mut effects = Vec::new();
         for actor in both {
