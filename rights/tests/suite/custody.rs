@@ -71,6 +71,29 @@ fn scenario_29_w4_waste_is_due_at_30_minutes_never_witnessed_by_oneself_and_adds
     assert!(bench.custody().is_empty());
 }
 
+/// After a downtime a nurse charts a quarter ampoule for each of two patients, both at 08:20: what is left of one is not the other's.
+#[test]
+fn w4_two_doses_that_were_charted_for_the_same_minute_are_told_apart() {
+    let mut ward = ward();
+    let other = Request {
+        id: RequestId::parse("other").unwrap(),
+        patient: patient_id("p2"),
+        ..ward.request("r").clone()
+    };
+    ward.chart.requests.push(other);
+    let mut bench = Bench::at_bedside(ward);
+    for (patient, serial) in [("p1", "F1"), ("p2", "F2")] {
+        bench.scan(band(patient)).scan(package_no(&fentanyl(), serial)).measure("0.5 mL");
+        bench.answer(Check::T6, "pain").event(Event::Enter(rights::entered::Entered::PainScore(6)));
+        bench.event(Event::Enter(rights::entered::Entered::GivenAt(today("08:20"))));
+        bench.answer(Check::S3, "downtime").confirm().event(Event::Continue);
+    }
+    assert_eq!(bench.custody().len(), 2, "{:?}", bench.given());
+    bench.waste("1.5 mL").scan(badge("n2")).blind("1.5 mL");
+    let left: Vec<_> = bench.custody().iter().map(|one| (one.patient.clone(), one.remaining)).collect();
+    assert_eq!(left, [(patient_id("p2"), q("1.5 mL"))]);
+}
+
 #[test]
 fn w4_the_witness_types_the_amount_blind_and_a_mismatch_is_recorded_and_wastes_nothing() {
     let mut bench = quarter_given();

@@ -1,16 +1,18 @@
 //! The commit: what was confirmed is evaluated again and handed to the ledger.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::phase::{Notice, Phase, Saving, Session};
 use super::super::{Bedside, Effect, Tone, World, record};
 use super::put_aside::lot_of;
 use super::{DoseInHand, Step};
 use crate::case::PackageInHand;
+use crate::chart::Chart;
 use crate::claims::{Claim, Grant};
 use crate::decide::{break_glass_until, ingredients_in_hand, is_backdated, package_identity};
 use crate::entry::{EntryKind, IdempotencyKey, Inputs};
@@ -109,7 +111,7 @@ fn administration(dose: &DoseInHand, by: ClinicianId, world: &World<'_>) -> Opti
         version: plan.choice.version,
         slot: plan.choice.slot,
         outcome: if less { Outcome::Partial } else { Outcome::Given },
-        at: dose.case.at(),
+        at: given_at(dose, &by, world.chart),
         by,
         dose: Some(given),
         ingredients: ingredients_in_hand(&dose.case)?,
@@ -129,6 +131,21 @@ fn administration(dose: &DoseInHand, by: ClinicianId, world: &World<'_>) -> Opti
         known: Vec::new(),
         order_link_due: order_link_due(dose, world),
     })
+}
+
+/// When it was given. Nurses type minutes, and custody tells what one nurse took by its instant (W4): a further dose of the same minute
+/// stands a nanosecond later.
+fn given_at(dose: &DoseInHand, by: &ClinicianId, chart: &Chart) -> Timestamp {
+    let mut at = dose.case.at();
+    let doses = chart.history.iter().chain(&chart.corrected).map(|done| (done.at, &done.by));
+    let taken: BTreeSet<Timestamp> = doses
+        .chain(chart.set_aside.iter().map(|aside| (aside.at, &aside.by)))
+        .filter_map(|(other, nurse)| (nurse == by).then_some(other))
+        .collect();
+    while taken.contains(&at) {
+        at = at.checked_add(SignedDuration::from_nanos(1)).unwrap_or(at);
+    }
+    at
 }
 
 /// S4: it was given in an emergency without an order in force, so one must be written.
