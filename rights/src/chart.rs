@@ -272,6 +272,19 @@ impl Chart {
         current
     }
 
+    /// A patient with what was recorded under the records that were merged into this one: an allergy is true of the person, whichever
+    /// record still holds it.
+    pub fn whole(&self, patient: &Patient) -> Patient {
+        let mut whole = patient.clone();
+        let merged = self.patients.iter().filter(|old| old.merged_into.is_some() && old.id != patient.id);
+        for old in merged.filter(|old| *self.current(&old.id) == patient.id) {
+            let unknown = old.allergies.iter().filter(|allergy| !patient.allergies.contains(allergy));
+            whole.allergies.extend(unknown.cloned());
+            whole.flags.nil_by_mouth |= old.flags.nil_by_mouth;
+        }
+        whole
+    }
+
     /// The patients whose number a wristband carries, whatever its serial.
     pub fn patients_of_band(&self, band: &Wristband) -> Vec<&Patient> {
         self.patients

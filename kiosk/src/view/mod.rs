@@ -232,6 +232,7 @@ fn alone(hub: Option<HubState>, words: &Words<'_>) -> Option<Status> {
 
 fn banner(patient: &Patient, world: &World<'_>, words: &Words<'_>) -> Banner {
     let say = &labels::of(words.language).frame;
+    let patient = world.chart.whole(patient);
     let allergies: Vec<&str> = patient.allergies.iter().map(|allergy| allergy.text.as_str()).collect();
     let allergic = !allergies.is_empty();
     let unchecked = patient.allergies.iter().any(|allergy| allergy.to == Allergen::TextOnly);

@@ -9,11 +9,12 @@ use rights::bedside::{Bedside, Event, Phase};
 use rights::due_list::{DueState, due_list};
 use rights::follow_up::Act;
 use rights::history::{Outcome, Record};
+use rights::ident::Ingredient;
 use rights::mar::{MarLine, mar};
-use rights::person::Patient;
+use rights::person::{Allergen, Patient};
 use rights::product::Product;
 use rights::request::{Request, RequestStatus};
-use rights::verdict::{Check, Variance};
+use rights::verdict::{Check, Class, Variance};
 
 fn pill() -> Product {
     tablet("metoprolol-25", "metoprolol tartrate", "25 mg")
@@ -110,6 +111,27 @@ fn merge_ends_the_session_and_the_kept_record_shows_what_was_given_under_the_oth
     let lines = due_list(&bench.ward.chart, &kept, &bench.ward.policy, &bench.ward.zone, bench.ward.now);
     assert!(lines.iter().any(|line| line.state == DueState::Charted(Outcome::Given, today("09:00"))));
     assert_eq!(bench.ward.chart.history[0].patient, patient_id("p1"), "both ids stay");
+}
+
+/// An allergy is true of the person, whichever record still holds it.
+#[test]
+fn merge_keeps_what_the_old_record_says_of_allergies_and_fasting() {
+    let mut bench = Bench::at_bedside(Ward::with(&[&pill()], &[order("r", &pill(), "25 mg")]));
+    bench.event(Event::Cancel);
+    bench.ward.request("r").patient = patient_id("p2");
+    let to = Allergen::Ingredient(Ingredient::parse("metoprolol tartrate").unwrap());
+    bench.ward.patient("p1").allergies.push(allergy(to, None));
+    bench.ward.patient("p1").flags.nil_by_mouth = true;
+    bench.scan(band("p2")).scan(package(&pill()));
+    assert_eq!(
+        (bench.class(Check::C1), bench.class(Check::C5)),
+        (Some(Class::Pass), None),
+        "another patient's"
+    );
+    bench.event(Event::Cancel);
+    bench.ward.patient("p1").merged_into = Some(patient_id("p2"));
+    bench.scan(band("p2")).scan(package(&pill())).assert_stopped_by(Check::C1);
+    bench.assert_class(Check::C5, Class::SoftReason);
 }
 
 #[test]

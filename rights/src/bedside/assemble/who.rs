@@ -15,13 +15,14 @@ use crate::scan::{Meaning, Scan, Source};
 /// Who is this?
 pub(in crate::bedside) fn patient_case(scan: Scan, nurse: &ClinicianId, world: &World<'_>) -> PatientCase {
     let candidates = match &scan.meaning {
-        Meaning::Wristband(band) => world.chart.patients_of_band(band).into_iter().cloned().collect(),
+        Meaning::Wristband(band) => world.chart.patients_of_band(band),
         _ => Vec::new(),
     };
     case_of(scan, candidates, nurse, world)
 }
 
-fn case_of(scan: Scan, candidates: Vec<Patient>, nurse: &ClinicianId, world: &World<'_>) -> PatientCase {
+fn case_of(scan: Scan, candidates: Vec<&Patient>, nurse: &ClinicianId, world: &World<'_>) -> PatientCase {
+    let candidates: Vec<Patient> = candidates.into_iter().map(|one| world.chart.whole(one)).collect();
     let (near, seen_elsewhere, news) = match candidates.as_slice() {
         [patient] => (
             neighbours(patient, world),
@@ -106,6 +107,6 @@ pub(in crate::bedside) fn typed_patient_case(
         text: String::new(),
         meaning: Meaning::Nothing(Vec::new()),
     };
-    let candidates = world.chart.patients_typed(world.ward, &typed).into_iter().cloned().collect();
+    let candidates = world.chart.patients_typed(world.ward, &typed);
     PatientCase { typed: Some(typed), ..case_of(scan, candidates, nurse, world) }
 }
