@@ -43,6 +43,15 @@ impl Outcome {
     pub const fn entered_patient(self) -> bool {
         matches!(self, Self::Given | Self::Partial)
     }
+
+    /// Whether nothing but a correction makes the scheduled dose due again (clinical.md, section 3). What was charted as not given may have
+    /// been given by somebody else.
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Given | Self::Partial | Self::NotGiven => true,
+            Self::Held | Self::Refused | Self::Missing => false,
+        }
+    }
 }
 
 /// One thing that was done at the bedside, as an entry holds it and the chart learns it.

@@ -191,8 +191,12 @@ pub(super) fn findings(
 fn charted_already(case: &DoseCase, in_case: &RequestInCase, choice: &Choice) -> Option<Finding> {
     let request = &in_case.request;
     if request.timing.is_one_time() {
-        let given = case.history.iter().rfind(|d| d.request == request.id && d.outcome.entered_patient())?;
-        let variance = Variance::OneTimeGiven(given.at, given.by.clone());
+        let charted = case.history.iter().rfind(|d| d.request == request.id && d.outcome.is_final())?;
+        let variance = if charted.outcome.entered_patient() {
+            Variance::OneTimeGiven(charted.at, charted.by.clone())
+        } else {
+            Variance::AlreadyCharted(charted.outcome, charted.at, charted.by.clone())
+        };
         return Some(Finding::variance(Check::O6, Class::Hard, variance));
     }
     if request.conditions.on_call && case.policy.on_call == OnCall::Once {
@@ -200,8 +204,8 @@ fn charted_already(case: &DoseCase, in_case: &RequestInCase, choice: &Choice) ->
         let variance = Variance::OnCallGiven(given.at, given.by.clone());
         return Some(Finding::variance(Check::O6, Class::Hard, variance));
     }
-    let given = choice.slot.and_then(|due| entered(case, &request.id, due))?;
-    let variance = Variance::AlreadyCharted(given.outcome, given.at, given.by.clone());
+    let charted = choice.slot.and_then(|due| ended(case, &request.id, due))?;
+    let variance = Variance::AlreadyCharted(charted.outcome, charted.at, charted.by.clone());
     Some(Finding::variance(Check::O8, Class::Hard, variance))
 }
 
@@ -209,13 +213,14 @@ fn charted_already(case: &DoseCase, in_case: &RequestInCase, choice: &Choice) ->
 fn not_in_force(case: &DoseCase, in_case: &RequestInCase) -> Option<Variance> {
     let request = &in_case.request;
     let now = case.at();
-    // A dose that was given before the stop is charted afterwards (S3); nothing is given after it.
-    let given_before = is_backdated(case) && request.status_since.is_some_and(|since| now < since);
-    if request.status == RequestStatus::Stopped && !given_before {
+    // A dose that was given before the stop is charted afterwards, and says why (S3); nothing is given after it.
+    let given_before = |stop: Timestamp| is_backdated(case) && now < stop;
+    if request.status == RequestStatus::Stopped && !request.status_since.is_some_and(given_before) {
         return Some(Variance::Stopped(request.status_since));
     }
     if let Some(stop) = request.stop
-        && now >= stop
+        && case.now.at >= stop
+        && !given_before(stop)
     {
         return Some(Variance::Ended(stop));
     }
@@ -239,7 +244,7 @@ fn candidates(case: &DoseCase, in_case: &RequestInCase) -> Vec<Option<Timestamp>
     if matches!(in_case.request.timing, Timing::AsNeeded(_) | Timing::Continuous) {
         return vec![None];
     }
-    let open = |slot: &&Slot| entered(case, &in_case.request.id, slot.due).is_none();
+    let open = |slot: &&Slot| ended(case, &in_case.request.id, slot.due).is_none();
     let present = present_slots(case, in_case);
     let live: Vec<_> = present.iter().copied().filter(open).map(|slot| Some(slot.due)).collect();
     if !live.is_empty() {
@@ -276,16 +281,15 @@ fn current_slot<'a>(case: &DoseCase, in_case: &'a RequestInCase) -> Option<&'a S
     let given = meant
         .iter()
         .copied()
-        .filter_map(|slot| Some((entered(case, &in_case.request.id, slot.due)?.at, slot)))
+        .filter_map(|slot| Some((ended(case, &in_case.request.id, slot.due)?.at, slot)))
         .max_by_key(|(at, _)| *at)
         .map(|(_, slot)| slot);
     given.or_else(|| meant.first().copied()).or_else(|| in_case.slots.last())
 }
 
-/// The administration of a scheduled dose, if it entered the patient. Slots are told by request and instant, so a changed
-/// request keeps what was charted.
-fn entered<'a>(case: &'a DoseCase, request: &RequestId, due: Timestamp) -> Option<&'a Administration> {
+/// What ended a scheduled dose. Slots are told by request and instant, so a changed request keeps what was charted.
+fn ended<'a>(case: &'a DoseCase, request: &RequestId, due: Timestamp) -> Option<&'a Administration> {
     case.history
         .iter()
-        .rfind(|done| done.request == *request && done.slot == Some(due) && done.outcome.entered_patient())
+        .rfind(|done| done.request == *request && done.slot == Some(due) && done.outcome.is_final())
 }

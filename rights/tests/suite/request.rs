@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::common::*;
 use rights::bedside::{Event, Step};
 use rights::case::Choice;
+use rights::entered::Entered;
 use rights::history::Outcome;
 use rights::product::{Product, Route};
 use rights::request::{DoseOrder, Request, RequestStatus};
@@ -254,14 +255,48 @@ fn o8_a_dose_that_another_kiosk_charted_after_the_scan_is_not_given_again() {
 
 #[test]
 fn o8_a_dose_charted_before_the_scan_stops_in_its_window_and_a_held_one_does_not() {
-    for (outcome, stops) in
-        [(Outcome::Given, true), (Outcome::Partial, true), (Outcome::Held, false), (Outcome::NotGiven, false)]
-    {
+    for (outcome, stops) in [
+        (Outcome::Given, true),
+        (Outcome::Partial, true),
+        // Another ward may have given it, or the patient: a correction comes first.
+        (Outcome::NotGiven, true),
+        (Outcome::Held, false),
+        (Outcome::Refused, false),
+        (Outcome::Missing, false),
+    ] {
         let mut ward = Ward::with(&[&pill()], &[daily_request()]);
         ward.charted("r", Some(today("09:00")), outcome, today("08:30"));
         let mut bench = Bench::at_bedside(ward);
         bench.scan(package(&pill()));
         assert_eq!(bench.class(Check::O8), stops.then_some(Class::Hard), "{outcome:?}");
+    }
+}
+
+#[test]
+fn o6_a_one_time_dose_that_was_charted_as_not_given_is_not_given_after_all() {
+    for (outcome, class) in [(Outcome::NotGiven, Some(Class::Hard)), (Outcome::Held, None)] {
+        let once = Request { timing: Timing::At(vec![today("09:00")]), ..daily_request() };
+        let mut ward = Ward::with(&[&pill()], &[once]);
+        ward.charted("r", Some(today("09:00")), outcome, today("08:30"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill()));
+        assert_eq!(bench.class(Check::O6), class, "{outcome:?}");
+        let told = bench.variance(Check::O6).is_none_or(|why| matches!(why, Variance::AlreadyCharted(..)));
+        assert!(told, "nobody is said to have given it");
+    }
+}
+
+/// The order ended at 08:55; it is 09:00.
+#[test]
+fn o1_an_order_that_ended_is_not_given_under_by_an_earlier_time_without_saying_why() {
+    for (given, class) in
+        [("08:50", Class::Hard), ("08:54", Class::Hard), ("08:40", Class::Pass), ("08:56", Class::Hard)]
+    {
+        let mut ward = Ward::with(&[&pill()], &[daily_request()]);
+        ward.request("r").stop = Some(today("08:55"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill())).enter(Entered::GivenAt(today(given)));
+        bench.assert_class(Check::O1, class);
     }
 }
 

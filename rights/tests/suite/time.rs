@@ -204,7 +204,7 @@ fn t7_a_dose_that_was_held_or_refused_an_hour_ago_asks_when_it_is_given_after_al
     for (outcome, class) in [
         (Outcome::Held, Some(Class::SoftReason)),
         (Outcome::Refused, Some(Class::SoftReason)),
-        (Outcome::NotGiven, None),
+        (Outcome::Missing, None),
     ] {
         let mut ward = ward_at(&pill(), &[request(daily(&[9]))], "2026-06-10 09:30");
         ward.charted("r", Some(today("09:00")), outcome, today("08:30"));
