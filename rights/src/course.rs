@@ -114,6 +114,26 @@ pub fn infusion<'a>(
     Some(stands)
 }
 
+/// Whether a dose is still being given: its infusion runs or is paused, its patch is on.
+pub fn goes_on<'a>(
+    done: &Administration,
+    history: impl IntoIterator<Item = &'a Administration>,
+    follow_ups: &'a [FollowUp],
+) -> bool {
+    let infusing = infusion(done, history, follow_ups).is_some_and(|infusion| infusion.state.is_open());
+    infusing || (done.applied_patch() && patch_removed(done, follow_ups).is_none())
+}
+
+/// The bag that an infusion runs from: the one that was hung last, or the one that started it.
+pub fn bag<'a>(
+    start: &'a Administration,
+    history: impl IntoIterator<Item = &'a Administration>,
+) -> &'a Administration {
+    let next =
+        |entry| history.into_iter().filter(move |done| continues(done, entry)).max_by_key(|bag| bag.at);
+    start.entry.and_then(next).unwrap_or(start)
+}
+
 fn continues(done: &Administration, entry: IdempotencyKey) -> bool {
     done.continues == Some(entry) && done.outcome.entered_patient()
 }

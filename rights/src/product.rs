@@ -274,6 +274,15 @@ impl Product {
         Some(Quantity::new(amount.amount.in_unit(unit)?, unit))
     }
 
+    /// An amount of an ingredient in another unit: one of the same dimension, or one of the pharmacist's table of equivalents.
+    pub fn measured_in(&self, strength: &Strength, amount: &Quantity, unit: Unit) -> Option<Quantity> {
+        let times = amount.in_unit(strength.amount.unit)?.over(strength.amount.amount)?;
+        let one = self.strengths.iter().chain(&self.marks.equivalents).find(|one| {
+            one.ingredient == strength.ingredient && one.amount.unit.dimension() == unit.dimension()
+        })?;
+        Some(Quantity::new(one.amount.times(times)?.in_unit(unit)?, unit))
+    }
+
     fn scaled(&self, strengths: &[Strength], content: &Quantity) -> Option<Vec<Strength>> {
         let times = content.in_unit(self.per.unit)?.over(self.per.amount)?;
         strengths

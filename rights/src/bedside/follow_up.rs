@@ -14,6 +14,7 @@ use crate::case::Answer;
 use crate::chart::Chart;
 use crate::conflict::{self, Open};
 use crate::course;
+use crate::decide::pump::{self, Fit};
 use crate::decide::{clock_stops, too_old};
 use crate::entry::{Actor, Detached, EntryKind, IdempotencyKey};
 use crate::follow_up::{Act, Conflict, FollowUp, InfusionStep};
@@ -21,6 +22,7 @@ use crate::history::{Administration, Record};
 use crate::ident::{ObservationCode, PatientId, ReasonCode};
 use crate::person::Role;
 use crate::policy::{OTHER, ReasonList};
+use crate::product::Product;
 use crate::rate::{Rate, RateOrder};
 use crate::request::{Request, RequestStatus};
 use crate::verdict::{Check, Class};
@@ -320,7 +322,6 @@ fn may_step(
 
 /// Whether the pump's rate is one that the order permits, through the concentration of the bag and the youngest weight.
 fn pump_permits(order: &RateOrder, rate: &Rate, start: &Administration, world: &World<'_>) -> Option<bool> {
-    let product = world.formulary.product(&start.packages.first()?.product)?;
     let weight = ObservationCode::body_weight();
     let weight = world
         .chart
@@ -328,13 +329,13 @@ fn pump_permits(order: &RateOrder, rate: &Rate, start: &Administration, world: &
         .filter(|seen| seen.what == weight && seen.at <= world.now.at)
         .max_by_key(|seen| seen.at)
         .map(|seen| seen.value);
-    let pump = |rate: &Rate| rate.in_millilitres_an_hour(product, weight.as_ref());
-    let (low, high) = match order {
-        RateOrder::Exact(rate) => (rate, rate),
-        RateOrder::Range(low, high) => (low, high),
-    };
-    let set = pump(rate)?;
-    Some(pump(low)? <= set && set <= pump(high)?)
+    let fit = pump::fit(order, rate, bag_product(start, world)?, weight.as_ref(), world.policy)?;
+    Some(fit == Fit::Ordered)
+}
+
+/// What hangs now: the next bag may be of another product than the first.
+fn bag_product<'a>(start: &Administration, world: &World<'a>) -> Option<&'a Product> {
+    world.formulary.product(&course::bag(start, &world.chart.history).packages.first()?.product)
 }
 
 /// W1: whether the product of the infusion asks for a witness, and the step for one.
@@ -342,7 +343,7 @@ fn needs_witness(done: &FollowUp, world: &World<'_>) -> bool {
     let stepped = matches!(done.act, Act::Infusion(InfusionStep::RateChanged(_) | InfusionStep::Bolus(_)));
     let rule = || {
         let start = world.chart.administration(&done.of)?;
-        Some(world.formulary.product(&start.packages.first()?.product)?.marks.witness)
+        Some(bag_product(start, world)?.marks.witness)
     };
     stepped && rule().is_none_or(|rule| rule == WitnessRule::Required)
 }

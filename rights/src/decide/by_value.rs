@@ -9,14 +9,16 @@ use jiff::{SignedDuration, ToSpan};
 
 use super::conditions::{is_young, youngest};
 use super::dose;
+use super::pump::{self, Fit};
 use crate::amount::Amount;
 use crate::case::DoseCase;
+use crate::course::bag;
 use crate::entered::{Observation, Wanted};
+use crate::history::Administration;
 use crate::ident::ObservationCode;
 use crate::person::Patient;
 use crate::product::Product;
 use crate::quantity::{Quantity, Unit};
-use crate::rate::{Rate, RateOrder};
 use crate::request::{DoseOrder, Request, Scale};
 use crate::verdict::{Check, Class, Evidence, Finding, Variance};
 
@@ -141,39 +143,33 @@ fn weight_lasts(case: &DoseCase, patient: &Patient) -> SignedDuration {
     }
 }
 
-/// D1 and D2 of an infusion that begins: what the pump is set to against what was ordered. A bag that continues a running
-/// infusion changes nothing of its rate.
+/// D1 and D2 of an infusion: what the pump is set to against what was ordered. A bag of the same product that continues an infusion at a
+/// rate that is still ordered changes nothing; with another product, which may be stronger, or another order the rate is asked anew.
 pub(super) fn rate(case: &DoseCase, product: &Product, request: &Request) -> Option<Finding> {
     let ordered = request.rate?;
-    if case.open_infusion(&request.id).is_some() {
-        return None;
-    }
+    let weight = youngest(case, &ObservationCode::body_weight()).map(|seen| seen.value);
+    let goes_on = || {
+        let (start, infusion) = case.open_infusion(&request.id)?;
+        let fits = pump::still_fits(&ordered, &infusion.rate, product, weight.as_ref(), &case.policy);
+        (fits && hangs(bag(start, &case.history), product)).then_some(())
+    };
     let Some(set) = case.answers.pump_rate() else {
+        if goes_on().is_some() {
+            return None;
+        }
         let missing = Variance::ValueMissing(Wanted::PumpRate);
         return Some(Finding::variance(Check::D2, Class::Choice, missing));
     };
-    let weight = youngest(case, &ObservationCode::body_weight()).map(|seen| seen.value);
-    let pump = |rate: &Rate| rate.in_millilitres_an_hour(product, weight.as_ref());
-    let (low, high) = match &ordered {
-        RateOrder::Exact(rate) => (rate, rate),
-        RateOrder::Range(low, high) => (low, high),
-    };
-    let Some(((low, high), actual)) = pump(low).zip(pump(high)).zip(pump(&set)) else {
-        return Some(Finding::variance(Check::D1, Class::Hard, Variance::RateNotComparable(ordered)));
-    };
-    let step = case.policy.pump_step;
-    let permitted = (low <= actual && actual <= high)
-        || as_near_as_the_pump_goes(low, actual, step)
-        || as_near_as_the_pump_goes(high, actual, step);
-    Some(if permitted {
-        Finding::pass(Check::D2, Evidence::RateAsOrdered(set))
-    } else {
-        Finding::variance(Check::D2, Class::Hard, Variance::RateDiffers(set, ordered))
+    let differs = |class| Finding::variance(Check::D2, class, Variance::RateDiffers(set, ordered));
+    Some(match pump::fit(&ordered, &set, product, weight.as_ref(), &case.policy) {
+        None => Finding::variance(Check::D1, Class::Hard, Variance::RateNotComparable(ordered)),
+        Some(Fit::Ordered) => Finding::pass(Check::D2, Evidence::RateAsOrdered(set)),
+        Some(Fit::Rounded) => differs(Class::SoftContact),
+        Some(Fit::Differs) => differs(Class::Hard),
     })
 }
 
-/// A neighbouring step of the pump, when the ordered rate lies between two.
-fn as_near_as_the_pump_goes(wanted: Amount, actual: Amount, step: Amount) -> bool {
-    let near = |one: Amount, other: Amount| one.minus(other).is_some_and(|apart| apart < step);
-    wanted.whole_multiple_of(step).is_none() && near(wanted, actual) && near(actual, wanted)
+/// Whether a bag is of this product and of no other.
+fn hangs(bag: &Administration, product: &Product) -> bool {
+    !bag.packages.is_empty() && bag.packages.iter().all(|package| package.product == product.id)
 }

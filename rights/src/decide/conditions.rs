@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::case::DoseCase;
+use crate::course;
 use crate::entered::Observation;
 use crate::history::Administration;
 use crate::ident::{Ingredient, ObservationCode};
@@ -49,11 +50,16 @@ pub(super) fn is_young(case: &DoseCase, seen: &Observation, lasts: jiff::SignedD
     case.now.at.duration_since(seen.at) <= lasts
 }
 
-/// C4. What the pharmacist saw when the order was verified was weighed then; a dose after that is new.
+/// C4. What the pharmacist saw when the order was verified was weighed then; a dose after that is new. An infusion that runs and a patch
+/// that is on are being given now, however long ago they were begun.
 pub(super) fn contraindicated(case: &DoseCase, product: &Product, request: &Request) -> Vec<Finding> {
+    let lately = |done: &Administration| {
+        case.at().duration_since(done.at) <= case.policy.contraindicated_within
+            || course::goes_on(done, &case.history, &case.follow_ups)
+    };
     let recent = |done: &&Administration| {
         done.outcome.entered_patient()
-            && case.at().duration_since(done.at) <= case.policy.contraindicated_within
+            && lately(done)
             && request.verified.is_none_or(|verified| done.at > verified)
     };
     case.history

@@ -183,8 +183,9 @@ pub(super) fn daily_total(
         .strengths
         .iter()
         .filter_map(|strength| {
-            let maximum = maximum_of(case, strength)?;
-            let total = total_with_this(case, &strength.ingredient, &maximum);
+            let maximum = maximum_of(case, product, strength)?;
+            let total = total_with_this(case, strength);
+            let total = total.and_then(|total| product.measured_in(strength, &total, maximum.unit));
             Some(judged(case, total, maximum))
         })
         .collect();
@@ -230,25 +231,30 @@ fn judged(case: &DoseCase, total: Option<Quantity>, maximum: Quantity) -> Findin
     }
 }
 
-/// A maximum in the dimension of the request's one ingredient limits that ingredient wherever it comes from.
+/// A maximum in which the request's one ingredient is measured limits that ingredient wherever it comes from.
 fn limits_an_ingredient(request: &Request, product: &Product, maximum: &Quantity) -> bool {
     match request.drug.ingredients.as_slice() {
         [only] => product
             .strengths
             .iter()
-            .any(|s| s.ingredient == *only && s.amount.unit.dimension() == maximum.unit.dimension()),
+            .any(|s| s.ingredient == *only && product.measured_in(s, &s.amount, maximum.unit).is_some()),
         _ => false,
     }
 }
 
 /// The lowest maximum of this ingredient on any request for it alone; a combination's says nothing of one of its ingredients.
-fn maximum_of(case: &DoseCase, strength: &Strength) -> Option<Quantity> {
+fn maximum_of(case: &DoseCase, product: &Product, strength: &Strength) -> Option<Quantity> {
+    // So many times the strength, in whichever unit the maximum is written.
+    let times = |maximum: Quantity| {
+        let one = product.measured_in(strength, &strength.amount, maximum.unit)?;
+        Some((maximum.amount.over(one.amount)?, maximum))
+    };
     case.requests
         .iter()
         .filter(|r| r.request.drug.ingredients.as_slice() == core::slice::from_ref(&strength.ingredient))
-        .filter_map(|r| r.request.daily_maximum)
-        .filter(|maximum| maximum.unit.dimension() == strength.amount.unit.dimension())
-        .reduce(|a, b| if b.compare(&a).is_some_and(core::cmp::Ordering::is_lt) { b } else { a })
+        .filter_map(|r| times(r.request.daily_maximum?))
+        .min_by_key(|(times, _)| *times)
+        .map(|(_, maximum)| maximum)
 }
 
 /// How much of the request itself was given in 24 hours, with this dose. What was given of the same drug in an emergency (S4) counts for it
@@ -274,16 +280,18 @@ fn total_of_request(
     Some(total)
 }
 
-fn total_with_this(case: &DoseCase, ingredient: &Ingredient, maximum: &Quantity) -> Option<Quantity> {
-    let mut total = Quantity::new(Amount::ZERO, maximum.unit);
+/// How much of an ingredient was given in 24 hours, with this dose, in the unit of its strength.
+fn total_with_this(case: &DoseCase, strength: &Strength) -> Option<Quantity> {
+    let ingredient = &strength.ingredient;
+    let mut total = Quantity::new(Amount::ZERO, strength.amount.unit);
     let since = case.at().checked_sub(SignedDuration::from_hours(24)).ok()?;
     for done in case.history.iter().filter(|done| done.at > since) {
         for amount in done.amount_of(ingredient) {
             total = total.plus(amount)?;
         }
     }
-    for strength in ingredients_in_hand(case)?.iter().filter(|strength| strength.ingredient == *ingredient) {
-        total = total.plus(&strength.amount)?;
+    for in_hand in ingredients_in_hand(case)?.iter().filter(|in_hand| in_hand.ingredient == *ingredient) {
+        total = total.plus(&in_hand.amount)?;
     }
     Some(total)
 }

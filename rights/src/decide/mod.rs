@@ -13,6 +13,7 @@ mod near;
 mod order;
 mod package;
 mod patient;
+pub(crate) mod pump;
 mod route;
 mod safety;
 mod time;

@@ -1,16 +1,16 @@
 //! D6, D7, milliequivalents by table (D1) and the rate of an infusion (D1, D2).
 
 use crate::common::*;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rights::bedside::Step;
 use rights::entered::{Entered, Wanted};
 use rights::history::Outcome;
 use rights::ident::ObservationCode;
 use rights::product::{Product, Route};
-use rights::quantity::Unit;
+use rights::quantity::{Quantity, Unit};
 use rights::rate::{Rate, RateOrder};
-use rights::request::{DoseOrder, Request, Scale, ScaleRow};
-use rights::verdict::{Check, Class, Variance};
+use rights::request::{DoseOrder, Request, RequestStatus, Scale, ScaleRow};
+use rights::verdict::{Check, Class, Evidence, Variance, Why};
 
 fn insulin() -> Product {
     vial("lispro", "insulin lispro", "100 [iU]", "3 mL", &[Route::Subcutaneous])
@@ -203,13 +203,54 @@ fn d2_the_pump_must_be_set_to_the_ordered_rate() {
 fn d2_a_rate_by_weight_is_the_pumps_nearest_step() {
     // 5 ug/kg/min of 70 kg are 21 mg/h, 13.125 mL/h of 1.6 mg/mL.
     let ordered = RateOrder::Exact(rate("5 ug/kg/min"));
-    for set in ["13.1 mL/h", "13.2 mL/h"] {
-        pump_at(ordered, set, Some("70 kg")).assert_ready();
-    }
-    for set in ["13 mL/h", "13.3 mL/h", "131 mL/h"] {
+    pump_at(ordered, "13.1 mL/h", Some("70 kg")).assert_ready();
+    for set in ["13 mL/h", "13.2 mL/h", "131 mL/h"] {
         pump_at(ordered, set, Some("70 kg")).assert_stopped_by(Check::D2);
     }
     pump_at(ordered, "13.1 mL/h", None).assert_stopped_by(Check::D1);
+}
+
+/// So slow that the pump's steps are coarse: the nearest one is another dose, for which somebody is asked, and none at all is no step.
+#[test]
+fn d2_a_step_of_the_pump_far_from_the_order_is_asked_about() {
+    for (ordered, set, class) in [
+        // 1.6 mg/mL: 0.1875 mL/h.
+        ("5 ug/kg/min", "0.2 mL/h", Class::Pass),
+        ("5 ug/kg/min", "0.1 mL/h", Class::Hard),
+        // 0.1125 mL/h.
+        ("3 ug/kg/min", "0.1 mL/h", Class::SoftContact),
+        ("3 ug/kg/min", "0.2 mL/h", Class::Hard),
+        // 0.0375 mL/h.
+        ("1 ug/kg/min", "0 mL/h", Class::Hard),
+        ("1 ug/kg/min", "0.1 mL/h", Class::Hard),
+    ] {
+        let bench = pump_at(RateOrder::Exact(rate(ordered)), set, Some("1 kg"));
+        assert_eq!(bench.class(Check::D2), Some(class), "{ordered} at {set}");
+    }
+}
+
+/// D8 in milliequivalents: tablets of 1500 mg that hold 20 meq, at most 60 meq a day, 40 of them under another order.
+#[test]
+fn d8_a_maximum_in_milliequivalents_counts_every_order() {
+    let mut product = tablet("kcl", "potassium chloride", "1500 mg");
+    product.marks.equivalents = vec![strength("potassium chloride", "20 meq")];
+    let limited = Request { daily_maximum: Some(q("60 meq")), ..order("r", &product, "20 meq") };
+    for (other, class) in [("1500 mg", Class::Pass), ("3000 mg", Class::Pass), ("4500 mg", Class::Hard)] {
+        let single = Request { status: RequestStatus::Stopped, ..order("other", &product, other) };
+        let mut ward = Ward::with(&[&product], &[limited.clone(), single]);
+        ward.charted("other", None, Outcome::Given, ward.now - SignedDuration::from_hours(3));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&product));
+        assert_eq!(bench.class(Check::D8), Some(class), "{other}");
+        let why = bench.verdict().finding(Check::D8).map(|found| found.why.clone());
+        let totals = ["40 meq", "60 meq", "80 meq"].map(q);
+        let told = |total: &Quantity| match &why {
+            Some(Why::Established(Evidence::DailyTotal(found, _)))
+            | Some(Why::Variance(Variance::DailyMaximum(found, _))) => found == total,
+            _ => false,
+        };
+        assert!(totals.iter().any(told), "in the unit of the order: {why:?}");
+    }
 }
 
 #[test]

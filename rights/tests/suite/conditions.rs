@@ -1,9 +1,11 @@
 //! C2 to C6: what an order and a patient make a dose depend on.
 
+use crate::common::life::*;
 use crate::common::*;
-use rights::bedside::Step;
+use rights::bedside::{Event, Step};
 use rights::entered::{Entered, Wanted};
 use rights::entry::EntryKind;
+use rights::follow_up::InfusionStep;
 use rights::history::{Outcome, Record};
 use rights::ident::ObservationCode;
 use rights::product::{Mark, Product, Route};
@@ -189,6 +191,21 @@ fn c4_the_other_one_of_a_pair_in_24_hours_and_after_the_verification_calls_someb
         "the pharmacist saw it"
     );
     scanned("2026-06-09 10:01", "2026-06-09 10:00").assert_class(Check::C4, Class::SoftContact);
+}
+
+/// An infusion that runs is being given, however long ago it was begun; so is a patch that is on.
+#[test]
+fn c4_the_other_one_of_a_pair_that_is_still_being_given_calls_somebody() {
+    let (one, other) = (tablet("s", "simvastatin", "20 mg"), bag("c", "clarithromycin", "5 mg", "250 mL"));
+    let requests = [order("r1", &one, "20 mg"), infusion("r2", &other, "5 mL/h")];
+    let mut bench = Bench::at_bedside(Ward::with(&[&one, &other], &requests));
+    bench.scan(package(&other)).settle().confirm();
+    let entry = bench.last_entry();
+    bench.event(Event::Continue).later(jiff::SignedDuration::from_hours(48));
+    bench.scan(package(&one)).assert_class(Check::C4, Class::SoftContact);
+    bench.event(Event::Cancel).step_infusion(entry, InfusionStep::Completed, None).event(Event::Continue);
+    bench.scan(package(&one));
+    assert_eq!(bench.class(Check::C4), None, "it ended, and began two days ago");
 }
 
 /// Whichever of the two is given first, and nothing but the two.

@@ -2,15 +2,16 @@
 
 use crate::common::life::*;
 use crate::common::*;
-use rights::bedside::{Event, Notice, Phase};
+use rights::bedside::{Event, Notice, Phase, Step};
 use rights::course::{self, InfusionState};
 use rights::due_list::DueState;
+use rights::entered::{Entered, Wanted};
 use rights::entry::EntryKind;
 use rights::follow_up::{Act, InfusionStep};
 use rights::history::Outcome;
 use rights::product::{Form, Product, Route};
 use rights::rate::RateOrder;
-use rights::request::{Request, RequestStatus};
+use rights::request::{DoseOrder, Request, RequestStatus};
 use rights::schedule::Timing;
 use rights::verdict::{Check, Class, Evidence, Variance, Why};
 
@@ -301,6 +302,58 @@ fn infusion_goes_on_with_the_next_bag_and_starts_anew_after_its_end() {
     assert_eq!(bench.last_given().continues, None);
 }
 
+/// The same drug at twice the strength: what the pump was set to is another dose now.
+#[test]
+fn infusion_goes_on_with_another_concentration_at_a_rate_that_is_asked_and_checked() {
+    let strong = bag("dopamine-3.2", "dopamine", "3.2 mg", "250 mL");
+    let permitted = RateOrder::Range(rate("5 mg/h"), rate("10 mg/h"));
+    for (set, class) in [("5 mL/h", Class::Hard), ("2.5 mL/h", Class::Pass)] {
+        let mut bench = running();
+        let first = bench.last_entry();
+        bench.ward.stock(&strong);
+        bench.ward.request("r").rate = Some(permitted);
+        bench.ward.request("r").dose = DoseOrder::Exact(q("250 mL"));
+        bench.later(minutes(60)).scan(package(&strong));
+        assert_eq!(bench.step(), Step::Enter(Wanted::PumpRate), "{set}");
+        bench.enter(Entered::PumpRate(rate(set))).assert_class(Check::D2, class);
+        if class == Class::Pass {
+            bench.settle().confirm();
+            assert_eq!(bench.last_given().continues, Some(first));
+            assert_eq!(stands(&bench, first).rate, rate(set));
+            // What is changed from here on is judged by the bag that hangs: 4 mL/h of it are 12.8 mg/h.
+            bench.event(Event::Continue);
+            for (set, changed) in [("4 mL/h", 0), ("3 mL/h", 1)] {
+                bench.step_infusion(first, InfusionStep::RateChanged(rate(set)), Some("titrated"));
+                assert_eq!(bench.followed(), changed, "{set}");
+            }
+        }
+    }
+}
+
+/// The order was changed while the infusion ran and nobody changed the pump.
+#[test]
+fn infusion_that_runs_at_a_rate_that_is_not_ordered_any_more_does_not_go_on_so() {
+    let mut bench = running();
+    bench.ward.request("r").rate = Some(RateOrder::Range(rate("6 mL/h"), rate("10 mL/h")));
+    bench.later(minutes(60)).scan(package(&dopamine()));
+    assert_eq!(bench.step(), Step::Enter(Wanted::PumpRate));
+    bench.enter(Entered::PumpRate(rate("6 mL/h"))).assert_class(Check::D2, Class::Pass);
+}
+
+/// By weight: another weight within the tolerance asks for nothing, one beyond it does.
+#[test]
+fn infusion_by_weight_goes_on_with_the_next_bag_while_the_weight_hardly_changed() {
+    for (weight, asked) in [("70 kg", false), ("73 kg", false), ("90 kg", true)] {
+        let mut bench = running();
+        // 5 mL/h of 1.6 mg/mL are 8 mg/h, of 70 kg 1.9 ug/kg/min.
+        bench.ward.request("r").rate = Some(RateOrder::Exact(rate("1.9 ug/kg/min")));
+        let weighed = observation("body-weight", weight, bench.ward.now);
+        bench.ward.chart.observations.push((patient_id("p1"), weighed));
+        bench.later(minutes(60)).scan(package(&dopamine()));
+        assert_eq!(bench.step() == Step::Enter(Wanted::PumpRate), asked, "{weight}");
+    }
+}
+
 #[test]
 fn infusion_without_an_ordered_rate_is_not_started() {
     let request = Request { rate: None, ..drip() };
@@ -393,9 +446,15 @@ fn infusion_rate_by_weight_is_judged_by_the_youngest_weight() {
         bench.followed() == 1
     };
     // 70 kg: 350 to 700 ug a minute, at 1.6 mg a millilitre.
-    for (set, within) in
-        [("13.125 mL/h", true), ("26.25 mL/h", true), ("13.1 mL/h", false), ("26.3 mL/h", false)]
-    {
+    for (set, within) in [
+        ("13.125 mL/h", true),
+        ("26.25 mL/h", true),
+        // The nearest steps of the pump, and the ones after them.
+        ("13.1 mL/h", true),
+        ("26.3 mL/h", true),
+        ("13 mL/h", false),
+        ("26.4 mL/h", false),
+    ] {
         assert_eq!(permitted(set, &[("body-weight", "70 kg", 0)]), within, "{set}");
     }
     assert!(!permitted("20 mL/h", &[]), "without a weight");

@@ -44,8 +44,8 @@ pub(super) fn history(
     history
 }
 
-/// Of the patient's doses those of a request for what is in hand, those with an ingredient in hand or the other one of a pair, and
-/// every patch that is on. No check looks at another one.
+/// Of the patient's doses those of a request for what is in hand, those with an ingredient in hand or the other one of a pair, as far
+/// back as matters or as long as they are still being given, and every patch that is on. No check looks at another one.
 fn matters<'a>(
     identified: &'a Identified,
     requests: &[RequestInCase],
@@ -63,6 +63,10 @@ fn matters<'a>(
     let on = |done: &Administration| {
         done.applied_patch() && course::patch_removed(done, &world.chart.follow_ups).is_none()
     };
+    let runs = |done: &Administration| {
+        done.rate.is_some()
+            && course::goes_on(done, world.chart.history_of(&identified.id), &world.chart.follow_ups)
+    };
     let concerned = requests
         .iter()
         .filter(|in_case| products.iter().any(|product| in_case.request.drug.shares_ingredient(product)));
@@ -72,7 +76,7 @@ fn matters<'a>(
     for (place, done) in world.chart.history_of(&identified.id).enumerate() {
         if let Some(own) = own.get_mut(&done.request) {
             own.doses.push((place, done));
-        } else if (recent(done) && concerns(done)) || on(done) {
+        } else if (recent(done) && concerns(done)) || on(done) || (runs(done) && concerns(done)) {
             found.push((place, done));
         }
     }
