@@ -57,3 +57,52 @@ impl Ledger {
         self.device.pseudonym("clinician", clinician.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz;
+    use rights::moment::{ClockTrust, Moment};
+
+    use super::*;
+    use crate::leaf::tests::example;
+
+    const AT: Timestamp = Timestamp::constant(1_780_300_800, 0);
+
+    /// What an entry of a kind says, whose actor proved who they are or did not.
+    fn says(kind: Kind, reason: Option<&str>, authentication: Option<u8>) -> Option<bool> {
+        let mut leaf = Leaf { kind, ..example() };
+        leaf.clear.reason = reason.map(str::to_owned);
+        leaf.clear.decided = Some(Moment { at: AT, offset: tz::Offset::UTC, clock: ClockTrust::Unknown });
+        let actor = leaf.actor.as_mut().unwrap();
+        actor.authentication = authentication;
+        let clinician = actor.pseudonym;
+        PinAttempt::of(&leaf).map(|attempt| {
+            assert_eq!((attempt.clinician, attempt.at), (clinician, AT));
+            attempt.right
+        })
+    }
+
+    #[test]
+    fn only_a_refusal_for_its_pin_is_a_wrong_one() {
+        for reason in ["wrong-pin", "locked-out"] {
+            assert_eq!(says(Kind::SIGN_ON_REFUSED, Some(reason), None), Some(false), "{reason}");
+        }
+        // A badge that may not do this, or of nobody who is known: nothing was typed.
+        for reason in [Some("role"), Some("unknown-badge"), Some("wrong-pin-pad"), None] {
+            assert_eq!(says(Kind::SIGN_ON_REFUSED, reason, None), None, "{reason:?}");
+        }
+        // Nor is another kind of entry a refusal, whatever its reason.
+        assert_eq!(says(Kind::GIVEN, Some("wrong-pin"), None), None);
+    }
+
+    #[test]
+    fn whoever_acts_proved_who_they_are() {
+        for kind in [Kind::SIGN_ON, Kind::GIVEN] {
+            assert_eq!(says(kind, None, Some(1)), Some(true));
+        }
+        let nobody = Leaf { actor: None, ..example() };
+        assert_eq!(PinAttempt::of(&nobody), None);
+        // Without an instant nobody knows whether it came before or after.
+        assert_eq!(PinAttempt::of(&example()), None);
+    }
+}
