@@ -395,7 +395,7 @@ fn reports_are_reproducible_and_name_nobody() {
 /// An index gives the same pages, is extended as the ledger grows, and is made again when it is not of this ledger.
 #[test]
 fn an_index_gives_the_same_bytes_and_is_never_trusted() {
-    use ledger::index::{Brought, Index};
+    use ledger::index::{Brought, Index, IndexError};
     let ward = planted();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("index.redb");
@@ -434,11 +434,20 @@ fn an_index_gives_the_same_bytes_and_is_never_trusted() {
             "{word} stands in the index"
         );
     }
-    // Another ledger's index, a damaged one and rubbish are made again.
+    // Another ledger's index is made again, and what is no index in a place of the index alone.
     assert_eq!(Index::open(&path, &ward.folders[1]).unwrap().brought(), Brought::Built);
     assert_eq!(Index::open(&path, ledger).unwrap().brought(), Brought::Built);
     std::fs::write(&path, b"no database").unwrap();
-    assert_eq!(Index::open(&path, ledger).unwrap().brought(), Brought::Built);
+    assert!(matches!(Index::open(&path, ledger), Err(IndexError::NotAnIndex(_))));
+    assert_eq!(std::fs::read(&path).unwrap(), b"no database", "nobody knows what it is");
+    assert_eq!(Index::open_own(&path, ledger).unwrap().brought(), Brought::Built);
+    // Neither a key nor a ledger is written over.
+    for name in ["keys/device.key", "ledger.redb", "enrolment"] {
+        let other = ward.folders[1].join(name);
+        let before = std::fs::read(&other).unwrap();
+        assert!(matches!(Index::open(&other, ledger), Err(IndexError::NotAnIndex(_))), "{name}");
+        assert!(std::fs::read(&other).unwrap() == before, "{name}");
+    }
 }
 
 /// Traceability: each report of the specification stands in docs/requirements.md with tests that exist and are named after it.

@@ -73,7 +73,7 @@ impl Station {
         let _one = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         // Beside the station's own ledger: it holds patient data, sealed under the kiosk's device key, and can be thrown away.
         let path = self.config.record.join("index.redb");
-        let index = Index::open(&path, self.reading.path());
+        let index = Index::open_own(&path, self.reading.path());
         index.and_then(read).map_err(|error| error.to_string())
     }
 

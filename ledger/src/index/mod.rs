@@ -9,7 +9,7 @@ mod build;
 mod chunk;
 mod needs;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ring::aead::{Aad, Nonce};
 use zeroize::Zeroizing;
@@ -61,6 +61,9 @@ pub enum IndexError {
     /// The index's file.
     #[error("index: {0}")]
     Store(#[from] StoreError),
+    /// Something else stands in its place.
+    #[error("{0}: not an index of a ledger, or a damaged one; name a new file, or delete this one")]
+    NotAnIndex(PathBuf),
     /// No device key.
     #[error("an index holds patient data, which opens only with keys/device.key beside the ledger")]
     NoDeviceKey,
@@ -93,15 +96,32 @@ pub struct Index {
 }
 
 impl Index {
+    /// Opens an index in a place where nothing else can be: what is no index there is a damaged one, and is made anew.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_own(path: &Path, ledger: &Path) -> Result<Self, IndexError> {
+        match Self::open(path, ledger) {
+            Err(IndexError::NotAnIndex(_)) => {
+                std::fs::remove_file(path).map_err(StoreError::Io)?;
+                Self::open(path, ledger)
+            }
+            other => other,
+        }
+    }
+
     /// Opens an index and brings it up to the ledger.
     ///
     /// # Errors
-    /// When the ledger cannot be read, its device key is missing, or the file cannot be written.
+    /// When the ledger cannot be read, its device key is missing, something else stands in the file, or it cannot be written.
     pub fn open(path: &Path, ledger: &Path) -> Result<Self, IndexError> {
         let inspector = Inspector::open(ledger).map_err(ReadError::from)?;
         let device = key_of(&inspector)?.ok_or(IndexError::NoDeviceKey)?;
         let key = Zeroizing::new(device.pseudonym("index", inspector.origin()));
         let lot_key = Zeroizing::new(device.pseudonym("index of lots", inspector.origin()));
+        if !IndexFile::may_stand_in(path)? {
+            return Err(IndexError::NotAnIndex(path.to_owned()));
+        }
         let file = IndexFile::open(path)?;
         let mut index =
             Self { file, inspector, device, key, lot_key, brought: Brought::Nothing, destroyed: 0 };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase as _, TableDefinition, TableHandle as _};
 
-use super::{Sharing, StoreError, stop};
+use super::{Reading, Sharing, StoreError, stop};
 
 const INDEX_META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("index_meta");
 const SECTIONS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("sections");
@@ -20,16 +20,23 @@ pub(crate) struct IndexFile {
 pub(crate) type LotPlace = ([u8; 32], u64);
 
 impl IndexFile {
-    /// Opens the file, or makes it. One that redb cannot open is made anew: nothing in it is needed.
+    /// Whether an index may stand in this file: it is not there, or empty, or an index. Whatever else it is, a ledger, a key or somebody's
+    /// report, is left as it is.
+    pub(crate) fn may_stand_in(path: &Path) -> Result<bool, StoreError> {
+        if std::fs::metadata(path).map_or(true, |file| file.len() == 0 && file.is_file()) {
+            return Ok(true);
+        }
+        let own = [INDEX_META.name(), SECTIONS.name(), LOTS.name()];
+        match Reading::alone(path).and_then(|reading| reading.tables()) {
+            Ok(tables) => Ok(tables.iter().all(|table| own.contains(&table.as_str()))),
+            Err(StoreError::Busy) => Err(StoreError::Busy),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Opens the file, or makes it.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let open = || Sharing::Alone.builder().create(path).map_err(stop);
-        let db = match open() {
-            Err(error) if !matches!(error, StoreError::Busy | StoreError::Full) && path.exists() => {
-                std::fs::remove_file(path).map_err(StoreError::Io)?;
-                open()?
-            }
-            other => other?,
-        };
+        let db = Sharing::Alone.builder().create(path).map_err(stop)?;
         let file = Self { db };
         if file.is_laid_out()? {
             return Ok(file);

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use redb::{
-    Builder, Database, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase as _, ReadableTable as _,
-    ReadableTableMetadata as _,
+    Builder, Database, MultimapTableHandle as _, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase as _,
+    ReadableTable as _, ReadableTableMetadata as _, TableHandle as _,
 };
 
 use super::apart::{self, Apart};
@@ -59,6 +59,11 @@ impl Reading {
         }
     }
 
+    /// As [`open`](Self::open), while nobody may write.
+    pub(super) fn alone(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, &Sharing::Alone.builder())
+    }
+
     /// Opens for reading under a lock that excludes a writer, and closes again.
     fn open_alone(path: &Path) -> Result<(), StoreError> {
         Sharing::Alone.builder().open_read_only(path).map(drop).map_err(stop)
@@ -80,11 +85,27 @@ impl Reading {
     /// # Errors
     /// When reading fails.
     pub fn view(&self) -> Result<View, StoreError> {
-        let txn = match self {
+        View::of(&self.begin()?)
+    }
+
+    /// The names of all tables.
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn tables(&self) -> Result<Vec<String>, StoreError> {
+        let txn = self.begin()?;
+        let plain: Vec<String> =
+            txn.list_tables().map_err(stop)?.map(|table| table.name().to_owned()).collect();
+        let multimaps = txn.list_multimap_tables().map_err(stop)?.map(|table| table.name().to_owned());
+        Ok(plain.into_iter().chain(multimaps).collect())
+    }
+
+    fn begin(&self) -> Result<redb::ReadTransaction, StoreError> {
+        match self {
             Self::File(db) => db.begin_read(),
             Self::Repaired(db) => db.begin_read(),
-        };
-        View::of(&txn.map_err(stop)?)
+        }
+        .map_err(stop)
     }
 
     /// Whether a process has the file open for writing.

@@ -45,10 +45,10 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
         h2 { "Prove it yourself" }
         p { "This page is made by the program that you may want to check. These commands need none of it; run them on your own machine with a copy of the ledger." }
         ol.steps {
-            li { "Copy the ledger beside its writer: " code { "ledger backup LEDGER COPY" } }
+            li { "Copy the ledger beside its writer: " code { "ledger backup COPY LEDGER" } }
             li { "Verify every byte: " code { "ledger verify COPY" } " and compare entries and root hash with those above." }
             li { "Keep the checkpoint above; next time " code { "ledger verify COPY --against CHECKPOINT" } " proves that nothing before it was changed." }
-            li { "With a program of somebody else: " code { "ledger export COPY FOLDER" } ", then " code { "python3 docs/verify-export.py FOLDER" } }
+            li { "With a program of somebody else: " code { "ledger export FOLDER COPY" } ", then " code { "python3 docs/verify-export.py FOLDER" } }
         }
     };
     Ok(frame::page(Page::Ledger, text::LEDGER, "", who, &content))
