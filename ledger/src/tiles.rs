@@ -167,7 +167,7 @@ impl Export {
     /// Opens an export.
     ///
     /// # Errors
-    /// When its checkpoint or its signatures cannot be read.
+    /// When its checkpoint or its signatures cannot be read, or the checkpoint names no size.
     pub fn open(path: &Path) -> io::Result<Self> {
         let checkpoint = fs::read_to_string(path.join("checkpoint"))?;
         let signatures = match fs::File::open(path.join("ledger/signatures")) {
@@ -175,7 +175,9 @@ impl Export {
             other => Some(other.and_then(|file| Ok((file.metadata()?.len(), file)))?),
         };
         let signatures = signatures.map(|(length, file)| (file, length));
-        let size = checkpoint.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0);
+        let size = checkpoint.lines().nth(1).and_then(|size| size.parse().ok()).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "the second line of `checkpoint` is no size")
+        })?;
         Ok(Self { path: path.to_owned(), checkpoint, signatures, size, last_tile: Mutex::default() })
     }
 
@@ -195,13 +197,18 @@ impl Export {
     }
 
     pub(crate) fn meta(&self, name: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.path.join("ledger").join(name))
+        self.file(&format!("ledger/{name}"))
+    }
+
+    /// A file of it, by its path.
+    pub(crate) fn file(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path.join(name))
     }
 
     pub(crate) fn signature(&self, size: u64) -> Option<[u8; 64]> {
         let mut bytes = Vec::new();
         self.signatures_from(size.checked_sub(1)?, 1, &mut bytes);
-        bytes.as_chunks::<64>().0.first().copied()
+        bytes.as_chunks::<64>().0.first().copied().filter(is_signature)
     }
 
     /// The signatures after entries `from..`, at most so many; fewer when they are not there.
@@ -224,7 +231,8 @@ impl Export {
         let name = tile_path(&(level / 8).to_string(), tile.0, width);
         let mut last = self.last_tile.lock().unwrap_or_else(PoisonError::into_inner);
         if last.0 != name {
-            *last = (name.clone(), fs::read(self.path.join(name)).ok()?);
+            let tile = fs::read(self.path.join(&name)).ok().filter(|tile| tile.len() as u64 == width * 32)?;
+            *last = (name, tile);
         }
         last.1.as_chunks::<32>().0.get(tile.1).copied()
     }
@@ -285,7 +293,8 @@ impl Export {
             for (index, leaf) in (first..).zip(leaves.as_chunks::<32>().0) {
                 let Some((entry, after)) = first_entry(rest) else { break };
                 rest = after;
-                rows.push(Row { index, entry, signature: signed.next(), detached: None, leaf: Some(leaf) });
+                let signature = signed.next().filter(|signature| is_signature(signature));
+                rows.push(Row { index, entry, signature, detached: None, leaf: Some(leaf) });
             }
             let whole = first + rows.len() as u64;
             rows.retain(|row| (from..to).contains(&row.index));
@@ -301,6 +310,11 @@ impl Export {
         }
         Ok(())
     }
+}
+
+/// A signature of zeros is none, as in the database.
+fn is_signature(bytes: &[u8; 64]) -> bool {
+    *bytes != [0; 64]
 }
 
 /// Why an export cannot be read on: a file is missing or not in its form.

@@ -2,6 +2,7 @@
 //! found by the program, with its class, index and exit code. The whole outputs stand in `golden/attacks.txt`; hashes, keys and
 //! paths differ in each run and are replaced. `UPDATE_GOLDEN=1` writes the file anew.
 
+mod exported;
 #[path = "../src/cli/shift.rs"]
 mod shift;
 mod tables;
@@ -11,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use ledger::checkpoint::Checkpoint;
+use ledger::cosign::signature::CosignerSecret;
 use ledger::epoch::{EpochPlan, EpochState};
-use ledger::init::{InitOptions, init_on};
+use ledger::init::{InitOptions, init, init_on};
 use ledger::inspect::Inspector;
 use ledger::leaf::Leaf;
 use ledger::ledger::{Ledger, OpenOptions};
-use ledger::note::SecretKey;
+use ledger::note::{SecretKey, VerifierKey};
 use ledger::store::{Sharing, Unflushed};
 use ledger::tree::{Frontier, leaf_hash};
 use ledger::verify::{FindingKind, Options, Outcome, Pace, verify};
@@ -94,7 +96,7 @@ fn plain(text: &str) -> String {
     for line in text.lines() {
         let (name, rest) = line.split_at(line.len().min(12));
         let stable = |word: &str| match word {
-            path if path.contains("/attacked/") => "FILE:".to_owned(),
+            path if path.contains("/attacked") => "FILE:".to_owned(),
             long if long.len() >= 40 => "HASH".to_owned(),
             word => word.to_owned(),
         };
@@ -173,6 +175,12 @@ fn scene() -> Scene {
     let dir = tempfile::tempdir().unwrap();
     build(&dir.path().join("ledger"), 10_200, 1);
     build(&dir.path().join("other"), 300, 2);
+    init(
+        &dir.path().join("elsewhere"),
+        &InitOptions::new("elsewhere/g1"),
+        &Shift::new(shift::start(), 3).clock(),
+    )
+    .unwrap();
     let inspector = Inspector::open(&dir.path().join("ledger")).unwrap();
     let size = inspector.size();
     assert!(size > 10_000);
@@ -206,6 +214,8 @@ fn every_attack_is_found_with_its_class_index_and_exit_code() {
     signatures(&mut scene);
     since_a_checkpoint(&mut scene, &whole);
     crafted(&mut scene);
+    exported::attacks(&mut scene, &whole);
+    asked_for(&mut scene, &whole);
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/attacks.txt");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -443,6 +453,9 @@ fn signatures(scene: &mut Scene) {
     scene.verify("a node of the tree is changed", &at, &[], (1, "beside_the_entries", Some(7 * 256 + 255)));
     let at = scene.attacked(|txn| drop(txn.open_table(IDEMPOTENCY).unwrap().insert(&[9; 20], 1).unwrap()));
     scene.verify("a row that no entry accounts for", &at, &[], (1, "beside_the_entries", None));
+    let hidden: TableDefinition<'_, u64, u64> = TableDefinition::new("hidden");
+    let at = scene.attacked(|txn| drop(txn.open_table(hidden).unwrap()));
+    scene.verify("a table that no ledger has", &at, &[], (1, "beside_the_entries", None));
 }
 
 /// What follows an older checkpoint is read, what stands before is taken from its root, and the result says so.
@@ -456,6 +469,32 @@ fn since_a_checkpoint(scene: &mut Scene, whole: &Path) {
     scene.verify("since a checkpoint: an edit in its last tile", &at, &since, (1, "edited", Some(5098)));
     let at = scene.attacked(|txn| changed(txn, 100));
     scene.verify("since a checkpoint: an edit long before it is not read", &at, &since, (0, "-", None));
+}
+
+/// What an auditor asks for and does not get is said, with what there is instead; it is no attack.
+fn asked_for(scene: &mut Scene, whole: &Path) {
+    let path = scene.path("policy");
+    let policy = path.display().to_string();
+    let (cosigner, hospital) = (
+        CosignerSecret::new("witness.example/w1", &[7; 32]).unwrap().key(),
+        VerifierKey::new("hospital", &SecretKey::from_seed(&[7; 32]).public()).unwrap(),
+    );
+    for (title, text, expected) in [
+        ("a cosigner that never signed", format!("cosigner {cosigner}"), (3, "-", None)),
+        ("more cosigners than it names", format!("cosigner {cosigner}\ncosigners 2"), (4, "-", None)),
+        ("that the last epoch is closed", "sealed".to_owned(), (4, "-", None)),
+        ("another hospital", format!("hospital {hospital}"), (1, "impersonated", None)),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        scene.verify(&format!("the policy asks for {title}"), whole, &["--policy", &policy], expected);
+    }
+    let other = Inspector::open(&scene.path("elsewhere")).unwrap();
+    std::fs::write(&path, other.checkpoint(other.size()).unwrap().0.to_string()).unwrap();
+    let against = ["--against", policy.as_str()];
+    scene.verify("an older checkpoint of another kiosk proves nothing", whole, &against, (2, "damage", None));
+    let other = Inspector::open(&scene.path("other")).unwrap();
+    std::fs::write(&path, other.checkpoint(other.size()).unwrap().0.to_string()).unwrap();
+    scene.verify("9 another ledger of the same name", whole, &against, (1, "impersonated", None));
 }
 
 /// Attack 19.

@@ -9,9 +9,11 @@ use redb::{
 use super::row::Row;
 use super::{StoreError, stop};
 
-pub(super) const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries");
-pub(super) const SIGNATURES: TableDefinition<'_, u64, &[u8; 64]> = TableDefinition::new("signatures");
-pub(super) const DETACHED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("detached");
+/// The names of the tables.
+pub(super) const TABLES: [&str; 3] = ["entries", "signatures", "detached"];
+pub(super) const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new(TABLES[0]);
+pub(super) const SIGNATURES: TableDefinition<'_, u64, &[u8; 64]> = TableDefinition::new(TABLES[1]);
+pub(super) const DETACHED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new(TABLES[2]);
 
 pub(super) struct Apart {
     entries: ReadOnlyTable<u64, &'static [u8]>,

@@ -22,7 +22,7 @@ mod unflushed;
 mod write;
 
 pub use redb::StorageBackend;
-use redb::{Builder, TableDefinition};
+use redb::{Builder, TableDefinition, TableHandle as _};
 
 pub(crate) use index::{IndexFile, LotPlace, Sections};
 pub use read::{KeyWalk, Reading, View};
@@ -36,6 +36,14 @@ const KEYS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("keys")
 const KEY_INDEX: TableDefinition<'_, &[u8; 34], &[u8; 16]> = TableDefinition::new("key_index");
 const POLICIES: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("policies");
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+
+/// Whether a ledger's file has a table of this name, in this or an earlier form.
+pub(crate) fn is_of_a_ledger(table: &str) -> bool {
+    let beside =
+        [IDEMPOTENCY.name(), TILES.name(), KEYS.name(), KEY_INDEX.name(), POLICIES.name(), META.name()];
+    let rows = packed::TABLES.into_iter().chain(apart::TABLES);
+    beside.into_iter().chain(rows).any(|known| known == table)
+}
 
 /// Cached pages, in bytes. A kiosk has little memory, and appending touches few pages.
 const CACHE_BYTES: usize = 32 << 20;

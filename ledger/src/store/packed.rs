@@ -10,9 +10,12 @@ use super::row::{self, BLOCK, Open, Row};
 use super::{IDEMPOTENCY, StoreError, stop};
 
 /// Sequence to the open row.
-const TAIL: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("tail");
+const TAIL: TableDefinition<'_, u64, &[u8]> = TableDefinition::new(TABLES[0]);
 /// First sequence to the block.
-const BLOCKS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("blocks");
+const BLOCKS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new(TABLES[1]);
+
+/// Their names.
+pub(super) const TABLES: [&str; 2] = ["tail", "blocks"];
 
 /// Fails for a row that makes no sense.
 fn open(index: u64, bytes: &[u8]) -> Result<Open<'_>, StoreError> {

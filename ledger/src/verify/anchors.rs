@@ -75,22 +75,20 @@ fn beside(source: &Source) -> Result<Vec<Note>, Finding> {
     let mut texts = Vec::new();
     match source {
         Source::Database(database) => {
-            texts.extend(database.folder.as_deref().and_then(last_cosigned));
+            let cosigned = database.folder.as_deref().and_then(last_cosigned);
+            texts.extend(cosigned.map(|text| ("cosigned", text)));
         }
         Source::Export(export) => {
-            texts.push(export.checkpoint().to_owned());
-            texts.extend(export.meta("cosigned").ok().and_then(|bytes| String::from_utf8(bytes).ok()));
+            texts.push(("checkpoint", export.checkpoint().to_owned()));
+            let cosigned = export.meta("cosigned").ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            texts.extend(cosigned.map(|text| ("ledger/cosigned", text)));
         }
     }
-    texts
-        .iter()
-        .map(|text| {
-            let wrong = |error: crate::note::NoteError| {
-                Finding::new(FindingKind::File, None, format!("the file `cosigned`: {error}"))
-            };
-            Note::parse(text).map_err(wrong)
-        })
-        .collect()
+    let note = |(name, text): &(&str, String)| {
+        Note::parse(text)
+            .map_err(|error| Finding::new(FindingKind::File, None, format!("the file `{name}`: {error}")))
+    };
+    texts.iter().map(note).collect()
 }
 
 fn last_cosigned(folder: &Path) -> Option<String> {
@@ -105,7 +103,8 @@ pub(super) fn prefix(source: &Source, pass: &Pass<'_>, keys: &Keys, note: &Note)
         return Err(bad("the older checkpoint is another ledger's"));
     }
     if !keys.signed(note) {
-        return Err(bad("the older checkpoint is not signed by a key of this ledger"));
+        return Err(bad("the older checkpoint is not signed by a key of this ledger: \
+                        this is not the ledger that it was taken of, or somebody changed it since"));
     }
     let size = pass.frontier.size();
     if older.size > size {

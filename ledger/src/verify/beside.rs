@@ -7,10 +7,13 @@ use super::finding::{Finding, FindingKind};
 use super::keys::Keys;
 use super::pass::Pass;
 use crate::cbor;
+use crate::enrolment::Enrolment;
 use crate::hash::sha256;
 use crate::keys::KeyRecord;
+use crate::leaf::CDDL;
 use crate::ledger::index_key;
-use crate::store::View;
+use crate::store::{View, is_of_a_ledger};
+use crate::tiles::Export;
 
 /// The tables.
 pub(super) fn tables(view: &View, pass: &Pass<'_>) -> Result<(), Finding> {
@@ -96,6 +99,39 @@ fn patient_keys(view: &View, pass: &Pass<'_>) -> Result<(), Finding> {
         bad = bad.or_else(|| Some(wrong(None, "the index of patient keys does not lead to their records")));
     }
     bad.map_or(Ok(()), Err)
+}
+
+/// Tables that are none of a ledger's.
+pub(super) fn strangers(tables: &[String]) -> Result<(), Finding> {
+    match tables.iter().find(|table| !is_of_a_ledger(table)) {
+        None => Ok(()),
+        Some(table) => {
+            let detail = format!("there is a table `{table}`, which no ledger has");
+            Err(Finding::new(FindingKind::Surplus, None, detail))
+        }
+    }
+}
+
+/// The files of an export that others verify it by, and read it by: the keys are those that the enrolment commits to, the entry format
+/// is the enrolled one or that of this program.
+pub(super) fn exported(
+    export: &Export,
+    keys: &Keys,
+    last_epoch: u32,
+    enrolled: &Enrolment,
+) -> Result<(), Finding> {
+    let wrong = |name: &str, what: &str| {
+        Err(Finding::new(FindingKind::File, None, format!("the file `{name}` {what}")))
+    };
+    let Ok(lines) = export.file("log.vkey") else { return wrong("log.vkey", "cannot be read") };
+    if !str::from_utf8(&lines).is_ok_and(|lines| keys.are_lines_up_to(last_epoch, lines)) {
+        return wrong("log.vkey", "is not the list of the keys that the hospital enrolled");
+    }
+    let Ok(format) = export.file("entry.cddl") else { return wrong("entry.cddl", "cannot be read") };
+    if format != CDDL.as_bytes() && sha256(&[&format]) != enrolled.cddl {
+        return wrong("entry.cddl", "is not the entry format that was enrolled");
+    }
+    Ok(())
 }
 
 /// The files beside a database say what it says.

@@ -47,6 +47,17 @@ impl Keys {
 
     /// The lines of `log.vkey`.
     pub(super) fn lines(&self) -> String {
-        self.public.iter().fold(String::new(), |text, public| text + &printed(&self.origin, public) + "\n")
+        self.public.iter().map(|public| self.line(public)).collect()
+    }
+
+    /// Whether a text has the lines of the epochs up to `last`, and none that is not one of an epoch at its place.
+    pub(super) fn are_lines_up_to(&self, last: u32, text: &str) -> bool {
+        let lines = text.split_inclusive('\n').zip(self.public.iter().map(|public| self.line(public)));
+        let right = lines.take_while(|(line, expected)| line == expected).count();
+        right == text.split_inclusive('\n').count() && u32::try_from(right).is_ok_and(|right| right > last)
+    }
+
+    fn line(&self, public: &[u8; 32]) -> String {
+        printed(&self.origin, public) + "\n"
     }
 }

@@ -6,12 +6,12 @@ use crate::note::{NoteError, VerifierKey};
 /// A policy file: one rule a line, `#` begins a comment.
 ///
 /// ```text
-/// hospital hospital+1c2d3e4f+AQ...      the enrolment must be signed by this key
-/// cosigner witness.example+5a6b7c8d+BA...
-/// cosigners 1                           so many of them must have signed a checkpoint that covers every bedside entry
-/// tail 20                               so many entries may stand after it all the same (default 0)
-/// stale 86400                           and it may be so many seconds older than the last entry (default: any age)
-/// sealed                                the last epoch must be closed
+/// hospital hospital+1c2d3e4f+AQ...           # the enrolment must be signed by this key
+/// cosigner witness.example+5a6b7c8d+BA...    # a cosigner, one line for each
+/// cosigners 1    # so many must have signed a checkpoint that covers every bedside entry (1 once one is named; 0 only shows them)
+/// tail 20        # so many entries may stand after it all the same (default 0)
+/// stale 86400    # and it may be so many seconds older than the last entry (default: any age)
+/// sealed         # the last epoch must be closed
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
@@ -37,6 +37,9 @@ pub enum PolicyError {
         "line {0}: expected `hospital KEY`, `cosigner KEY`, `cosigners NUMBER`, `tail NUMBER`, `stale SECONDS` or `sealed`"
     )]
     Rule(usize),
+    /// A rule about cosigners where none is asked for: it would ask for nothing.
+    #[error("line {0}: asks for nothing without a line `cosigner KEY`")]
+    AsksNothing(usize),
     /// A key that is none.
     #[error("line {line}: {error}")]
     Key {
@@ -54,6 +57,7 @@ impl Policy {
     /// When a line is no rule.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let mut policy = Self::default();
+        let (mut needed, mut of_cosigners) = (None, None);
         for (at, line) in text.lines().enumerate() {
             let line_number = at + 1;
             let rule = line.split('#').next().unwrap_or_default().trim();
@@ -64,11 +68,14 @@ impl Policy {
             let value = value.trim();
             let wrong_key = |error| PolicyError::Key { line: line_number, error };
             let number = || value.parse().map_err(|_| PolicyError::Rule(line_number));
+            if matches!(word, "tail" | "stale") {
+                of_cosigners.get_or_insert(line_number);
+            }
             match word {
                 "hospital" => policy.hospital = Some(VerifierKey::parse(value).map_err(wrong_key)?),
                 "cosigner" => policy.cosigners.push(CosignerKey::parse(value).map_err(wrong_key)?),
                 "cosigners" => {
-                    policy.needed = value.parse().map_err(|_| PolicyError::Rule(line_number))?;
+                    needed = Some(value.parse().map_err(|_| PolicyError::Rule(line_number))?);
                 }
                 "tail" => policy.tail = number()?,
                 "stale" => policy.stale = Some(number()?),
@@ -76,7 +83,12 @@ impl Policy {
                 _ => return Err(PolicyError::Rule(line_number)),
             }
         }
-        Ok(policy)
+        // Whoever names a cosigner asks for what it signed.
+        policy.needed = needed.unwrap_or_else(|| policy.cosigners.len().min(1));
+        match of_cosigners {
+            Some(line) if policy.needed == 0 => Err(PolicyError::AsksNothing(line)),
+            _ => Ok(policy),
+        }
     }
 }
 
@@ -95,6 +107,17 @@ mod tests {
         for (wrong, line) in [("tail", 1), ("\nsealed yes", 2), ("cosigners many", 1), ("witness x", 1)] {
             assert_eq!(Policy::parse(wrong).unwrap_err(), PolicyError::Rule(line), "{wrong}");
         }
+        // To name a cosigner is to ask for it, and a rule that would ask for nothing is refused.
+        let key = CosignerSecret::new("witness.example/w1", &[7; 32]).unwrap().key();
+        let needed = |text: &str| Policy::parse(text).map(|policy| policy.needed);
+        assert_eq!(needed(&format!("cosigner {key}")), Ok(1));
+        assert_eq!(needed(&format!("cosigner {key}\ncosigners 0")), Ok(0));
+        assert_eq!(needed("sealed"), Ok(0));
+        assert_eq!(needed("tail 0\nstale 1"), Err(PolicyError::AsksNothing(1)));
+        assert_eq!(
+            needed(&format!("cosigner {key}\ncosigners 0\nstale 1")),
+            Err(PolicyError::AsksNothing(3))
+        );
         assert!(matches!(Policy::parse("\n\nhospital x"), Err(PolicyError::Key { line: 3, .. })));
     }
 }

@@ -162,6 +162,45 @@ impl Report {
                 )
             }
         };
+        self.say_what_the_policy_misses(policy, stale);
+    }
+
+    /// Each rule of the policy that does not hold, in words.
+    fn say_what_the_policy_misses(&mut self, policy: &Policy, stale: bool) {
+        if self.finding.is_some() {
+            return;
+        }
+        let (needed, named) = (policy.needed, policy.cosigners.len());
+        if needed > named {
+            let text =
+                format!("the policy asks for {needed} cosigners and names {named}; add `cosigner KEY`");
+            self.notes.push(text);
+        }
+        if policy.sealed && !self.sealed {
+            let text = format!("the policy asks that the last epoch is closed; epoch {} is not", self.epoch);
+            self.notes.push(text);
+        }
+        if needed == 0 {
+            return;
+        }
+        match self.brackets.last() {
+            None => {
+                let text = format!("no checkpoint is signed by {needed} of the policy's cosigners");
+                self.notes.push(text);
+            }
+            Some(bracket) if stale => {
+                let old = i128::from(self.last_wall_s) - i128::from(bracket.at);
+                let most = policy.stale.unwrap_or_default();
+                self.notes
+                    .push(format!("the last cosignature is {old} s older than the last entry, not {most}"));
+            }
+            Some(_) if self.bedside_not_cosigned && self.not_cosigned > policy.tail => {
+                let (after, most) = (self.not_cosigned, policy.tail);
+                self.notes
+                    .push(format!("{after} entries stand after what was cosigned; the policy lets {most}"));
+            }
+            Some(_) => {}
+        }
     }
 
     /// What was read.

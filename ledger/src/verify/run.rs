@@ -2,7 +2,7 @@
 
 use super::anchors::{brackets, prefix};
 use super::chunk::Scope;
-use super::finding::{Finding, FindingKind};
+use super::finding::{Attack, Finding, FindingKind};
 use super::keys::Keys;
 use super::pass::{Pass, Start};
 use super::report::Report;
@@ -15,13 +15,16 @@ use crate::glance::Glance;
 use crate::hash::sha256;
 use crate::kind::Kind;
 use crate::leaf::CDDL;
-use crate::note::Note;
+use crate::note::{Note, NoteError};
 use crate::store::Reading;
 use crate::tree::{self, Frontier};
 
 pub(super) fn run(source: &Source, options: &Options, report: &mut Report) -> Result<(), Finding> {
     report.state = source.state();
     let (enrolled, keys) = enrolment(source, &options.policy, report)?;
+    if let Some(note) = &options.against {
+        is_of_this_ledger(note, &enrolled.record().origin)?;
+    }
     let end = source.size()?;
     let start = match &options.against {
         Some(note) if options.incremental => since(source, &enrolled, &keys, note, end)?,
@@ -45,6 +48,9 @@ pub(super) fn run(source: &Source, options: &Options, report: &mut Report) -> Re
     }
     report.root = Some(pass.frontier.root());
     report.checkpoint = checkpoint(source, &pass, &keys);
+    if let Source::Export(export) = source {
+        last_checkpoint(export.checkpoint(), export.signature_bytes(), &pass, &keys)?;
+    }
     if let Some(note) = &options.against {
         report.against = Some(prefix(source, &pass, &keys, note)?);
     }
@@ -55,6 +61,18 @@ pub(super) fn run(source: &Source, options: &Options, report: &mut Report) -> Re
     last_entry(source, &pass, report)?;
     around(source, &keys, &pass, report)?;
     if thorough { pages(source, report) } else { Ok(()) }
+}
+
+/// An older checkpoint of another ledger says nothing of this one, and nothing is proven by it.
+fn is_of_this_ledger(note: &Note, origin: &str) -> Result<(), Finding> {
+    match Checkpoint::parse(note.text()) {
+        Ok(older) if older.origin != origin => Err(Finding::damaged(format!(
+            "the older checkpoint is of {} and this ledger is {origin}; give one that was taken of this ledger",
+            older.origin
+        ))),
+        Err(error) => Err(Finding::damaged(format!("the older checkpoint: {error}"))),
+        Ok(_) => Ok(()),
+    }
 }
 
 /// All entries. Where the pass rests, new ones came meanwhile: the last ones and what stands beside all of them are read in one snapshot.
@@ -158,6 +176,7 @@ fn around(source: &Source, keys: &Keys, pass: &Pass<'_>, report: &mut Report) ->
             }
             let view = database.view()?;
             beside::tables(&view, pass)?;
+            beside::strangers(&database.tables()?)?;
             if let Some(folder) = &database.folder {
                 beside::files(folder, &view, keys)?;
             }
@@ -170,7 +189,8 @@ fn around(source: &Source, keys: &Keys, pass: &Pass<'_>, report: &mut Report) ->
         }
         Source::Export(export) => {
             report.notes.push("an export holds no patient data; its hashes alone were covered".to_owned());
-            last_checkpoint(export.checkpoint(), export.signature_bytes(), pass, keys)
+            let last = pass.signed.epoch_of(pass.frontier.size()).unwrap_or(pass.epoch);
+            beside::exported(export, keys, last, pass.scope.enrolled.record())
         }
     }
 }
@@ -193,13 +213,19 @@ fn enrolment(source: &Source, policy: &Policy, report: &mut Report) -> Result<(E
     report.origin.clone_from(&enrolled.record().origin);
     let hospital =
         enrolled.hospital_key().ok_or_else(|| wrong(FindingKind::Enrolment, &"no hospital key"))?;
-    report.hospital = format!(
-        "{hospital} ({})",
-        if policy.hospital.is_some() { "as the policy asks" } else { "not pinned" }
-    );
-    if policy.hospital.as_ref().is_some_and(|expected| expected.public() != hospital.public()) {
-        return Err(wrong(FindingKind::Hospital, &"another key enrolled this ledger than the policy asks"));
-    }
+    report.hospital = match &policy.hospital {
+        None => format!("{hospital} (not pinned)"),
+        Some(expected) if expected.public() == hospital.public() => {
+            format!("{hospital} (as the policy asks)")
+        }
+        Some(expected) => {
+            report.hospital = format!("{hospital} (NOT the one that the policy asks for: {expected})");
+            return Err(wrong(
+                FindingKind::Hospital,
+                &"another key enrolled this ledger than the policy asks",
+            ));
+        }
+    };
     let keys = enrolled
         .epoch_keys(&source.meta("epoch_keys")?)
         .map_err(|error| wrong(FindingKind::EpochKeys, &error))?;
@@ -210,7 +236,8 @@ fn enrolment(source: &Source, policy: &Policy, report: &mut Report) -> Result<(E
 /// The checkpoint of an export is that of its entries, signed by the epoch's key.
 fn last_checkpoint(text: &str, signature_bytes: u64, pass: &Pass<'_>, keys: &Keys) -> Result<(), Finding> {
     let bad = |detail: &str| Finding::new(FindingKind::Checkpoint, None, detail);
-    let note = Note::parse(text).map_err(|error| bad(&error.to_string()))?;
+    let stripped = |error: NoteError| bad(&format!("`checkpoint`: {error}")).by(Attack::Stripped);
+    let note = Note::parse(text).map_err(stripped)?;
     let checkpoint = Checkpoint::parse(note.text()).map_err(|error| bad(&error.to_string()))?;
     let root = pass.frontier.root();
     if checkpoint.origin != pass.scope.enrolled.record().origin || checkpoint.size != pass.frontier.size() {

@@ -66,6 +66,11 @@ impl Database {
         Ok(begun)
     }
 
+    /// The names of all tables.
+    pub(super) fn tables(&self) -> Result<Vec<String>, SourceError> {
+        self.reading.tables().map_err(|error| self.failed(error))
+    }
+
     /// Asks the snapshot.
     fn ask<T>(&self, question: impl FnOnce(&View) -> Result<T, StoreError>) -> Result<T, SourceError> {
         question(&*self.view()?).map_err(|error| self.failed(error))
