@@ -16,7 +16,7 @@ use crate::ident::{
 };
 use crate::person::{Allergy, Flags};
 use crate::product::{Controlled, Route, Strength, named};
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, Unit};
 use crate::rate::Rate;
 use crate::scan::PackageKey;
 
@@ -316,9 +316,10 @@ pub struct DispensedDose {
 }
 
 impl Administration {
-    /// Whether it put a patch on the skin.
+    /// Whether it put a patch on the skin, for the whole body or for the place alone (lidocaine, ordered topically).
     pub fn applied_patch(&self) -> bool {
-        self.outcome.entered_patient() && self.route == Some(Route::Transdermal)
+        let counted = self.packages.iter().any(|package| package.taken.unit == Unit::Patch);
+        self.outcome.entered_patient() && (counted || self.route == Some(Route::Transdermal))
     }
 
     /// Whether it used this package.

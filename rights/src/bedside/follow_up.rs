@@ -7,6 +7,7 @@ use core::cmp::Ordering;
 
 use jiff::Timestamp;
 
+use super::assemble::{add_related_allergies, patient_now};
 use super::dose::note_is_long_enough;
 use super::phase::{Identified, Notice, Phase, Session};
 use super::{Bedside, Effect, Tone, World, record};
@@ -15,7 +16,7 @@ use crate::chart::Chart;
 use crate::conflict::{self, Open};
 use crate::course;
 use crate::decide::pump::{self, Fit};
-use crate::decide::{clock_stops, too_old};
+use crate::decide::{allergies, clock_stops, decide_patient, too_old};
 use crate::entry::{Actor, Detached, EntryKind, IdempotencyKey};
 use crate::follow_up::{Act, Conflict, FollowUp, InfusionStep};
 use crate::history::{Administration, Record};
@@ -25,7 +26,7 @@ use crate::policy::{OTHER, ReasonList};
 use crate::product::Product;
 use crate::rate::{Rate, RateOrder};
 use crate::request::{Request, RequestStatus};
-use crate::verdict::{Check, Class};
+use crate::verdict::{Check, Class, Finding};
 use crate::witness::{Blind, SecondPerson, WitnessRule};
 
 /// What a nurse charts about a dose that was given.
@@ -157,6 +158,10 @@ impl Bedside {
         if too_old(world.now.at, identified.case.scanned_at, world.policy.band_scan_lasts, world.policy) {
             return Err(Notice::BandAgain);
         }
+        // P7: until it is told which of two patients this is, nothing is charted for either.
+        if identified.verdict.findings().iter().any(|found| found.class == Class::Choice) {
+            return Err(Notice::CannotChart);
+        }
         Ok((session, identified))
     }
 
@@ -182,7 +187,7 @@ impl Bedside {
                     return Err(Notice::CannotChart);
                 }
             }
-            Act::Infusion(step) => may_step(given, request, step, world)?,
+            Act::Infusion(step) => may_step(identified, given, request, step, world)?,
             Act::ConflictAnswered(conflict) => {
                 let asks = |open: &Open<'_>| conflict::is_same(open.given, open.conflict, given, conflict);
                 if !conflict::open(world.chart, world.now.at).iter().any(asks) {
@@ -290,6 +295,7 @@ fn may_correct(session: &Session, dose: &Administration, world: &World<'_>) -> R
 }
 
 fn may_step(
+    identified: &Identified,
     start: &Administration,
     request: Option<&Request>,
     step: &InfusionStep,
@@ -305,19 +311,49 @@ fn may_step(
     match step {
         // An infusion can be paused and ended whatever became of its request.
         InfusionStep::Paused | InfusionStep::Stopped | InfusionStep::Completed => Ok(()),
-        InfusionStep::Resumed => in_force.map(|_| ()).ok_or(Notice::CannotChart),
+        InfusionStep::Resumed => may_flow(identified, start, in_force.ok_or(Notice::CannotChart)?, world),
         InfusionStep::RateChanged(rate) => {
             let order = in_force.and_then(|request| request.rate).ok_or(Notice::RateNotOrdered)?;
             let permitted = order.permits(rate).or_else(|| pump_permits(&order, rate, start, world));
-            if permitted == Some(true) { Ok(()) } else { Err(Notice::RateNotOrdered) }
+            let request = in_force.filter(|_| permitted == Some(true)).ok_or(Notice::RateNotOrdered)?;
+            may_flow(identified, start, request, world)
         }
         InfusionStep::Bolus(quantity) => {
             let most = in_force.and_then(|request| request.bolus).ok_or(Notice::BolusNotOrdered)?;
             let within =
                 quantity.amount.is_positive() && quantity.compare(&most).is_some_and(Ordering::is_le);
-            if within { Ok(()) } else { Err(Notice::BolusNotOrdered) }
+            let request = in_force.filter(|_| within).ok_or(Notice::BolusNotOrdered)?;
+            may_flow(identified, start, request, world)?;
+            // S2: on orders as old as this nothing is given.
+            let unusable = world.policy.orders_unusable;
+            let old =
+                world.chart.orders_as_of.is_some_and(|as_of| world.now.at.duration_since(as_of) > unusable);
+            if old { Err(Notice::MustNotBeGiven) } else { Ok(()) }
         }
     }
+}
+
+/// What flows again, flows otherwise or is given at once is given now: what stops a dose of it stops this too, whatever screen it was
+/// charted on (clinical.md, section 2, rule 6).
+fn may_flow(
+    identified: &Identified,
+    start: &Administration,
+    request: &Request,
+    world: &World<'_>,
+) -> Result<(), Notice> {
+    let stops = |findings: &[Finding]| findings.iter().any(|found| found.class >= Class::HardBreakGlass);
+    let mut case = patient_now(identified, world);
+    let who = decide_patient(&case);
+    let allergic = bag_product(start, world).is_none_or(|product| {
+        case.candidates.iter_mut().any(|patient| {
+            add_related_allergies(patient, &[product], world);
+            stops(&allergies(patient, product, request))
+        })
+    });
+    if stops(who.findings()) || allergic || request.conditions.do_not_give.is_some() {
+        return Err(Notice::MustNotBeGiven);
+    }
+    Ok(())
 }
 
 /// Whether the pump's rate is one that the order permits, through the concentration of the bag and the youngest weight.

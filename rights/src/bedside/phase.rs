@@ -195,6 +195,8 @@ pub enum Notice {
     RateNotOrdered,
     /// The order does not permit this bolus.
     BolusNotOrdered,
+    /// The patient, an allergy or the order stops what was to be given.
+    MustNotBeGiven,
     /// The wristband must be scanned again first.
     BandAgain,
     /// An order or an allergy of this patient could not be read.

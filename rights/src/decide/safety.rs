@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::verdict::{Check, Class, Evidence, Finding, Variance};
 
 /// C1.
-pub(super) fn allergies(patient: &Patient, product: &Product, request: &Request) -> Vec<Finding> {
+pub(crate) fn allergies(patient: &Patient, product: &Product, request: &Request) -> Vec<Finding> {
     let mut found: Vec<Finding> =
         patient.allergies.iter().filter_map(|allergy| one_allergy(allergy, product, request)).collect();
     if found.is_empty() {

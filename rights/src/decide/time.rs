@@ -71,7 +71,7 @@ pub(super) fn findings(
             vec![Finding::variance(Check::O1, Class::Hard, Variance::NothingScheduled)]
         }
         (_, Some(due)) => match in_case.slots.iter().find(|slot| slot.due == due) {
-            Some(slot) => vec![scheduled(case, product, request, slot)],
+            Some(slot) => vec![scheduled(case, product, in_case, slot)],
             // The schedule changed and this dose is not in it any more.
             None => vec![Finding::variance(Check::O1, Class::Hard, Variance::NothingScheduled)],
         },
@@ -82,8 +82,8 @@ pub(super) fn findings(
 }
 
 /// T1, T2, T3.
-fn scheduled(case: &DoseCase, product: &Product, request: &Request, slot: &Slot) -> Finding {
-    let now = case.at();
+fn scheduled(case: &DoseCase, product: &Product, in_case: &RequestInCase, slot: &Slot) -> Finding {
+    let (now, request) = (case.at(), &in_case.request);
     let Some(half) = window(&case.policy, request) else {
         let allowance = early_allowance(&case.policy, request);
         return if slot.due.duration_since(now) > allowance {
@@ -93,7 +93,10 @@ fn scheduled(case: &DoseCase, product: &Product, request: &Request, slot: &Slot)
         };
     };
     if in_window(case, request, slot) {
-        return Finding::pass(Check::T1, Evidence::InWindow(slot.due));
+        return match crowding(case, in_case, slot, half) {
+            Some(last) => soon(product, slot, last),
+            None => Finding::pass(Check::T1, Evidence::InWindow(slot.due)),
+        };
     }
     if now < slot.due {
         return early(case, product, request, slot, half);
@@ -117,20 +120,36 @@ fn early(
     slot: &Slot,
     half: SignedDuration,
 ) -> Finding {
-    let last = case
-        .history
-        .iter()
-        .filter(|done| done.request == request.id && done.outcome.entered_patient())
-        .map(|done| done.at)
-        .max();
     let interval = request.interval().unwrap_or(half);
-    match last {
+    match last_given(case, request) {
         Some(last) if too_soon(&case.policy, case.at().duration_since(last), interval) => {
-            let class = if product.high_alert { Class::HardBreakGlass } else { Class::SoftContact };
-            Finding::variance(Check::T2, class, Variance::EarlyAfterLast(slot.due, last))
+            soon(product, slot, last)
         }
         _ => Finding::variance(Check::T2, Class::SoftReason, Variance::Early(slot.due)),
     }
+}
+
+fn soon(product: &Product, slot: &Slot, last: Timestamp) -> Finding {
+    let class = if product.high_alert { Class::HardBreakGlass } else { Class::SoftContact };
+    Finding::variance(Check::T2, class, Variance::EarlyAfterLast(slot.due, last))
+}
+
+fn last_given(case: &DoseCase, request: &Request) -> Option<Timestamp> {
+    let own = case.history.iter().filter(|done| done.request == request.id && done.outcome.entered_patient());
+    own.map(|done| done.at).max()
+}
+
+/// The dose before, where it was given so late that this one follows it more closely than two doses within their windows ever do.
+fn crowding(
+    case: &DoseCase,
+    in_case: &RequestInCase,
+    slot: &Slot,
+    half: SignedDuration,
+) -> Option<Timestamp> {
+    let before = in_case.slots.iter().find(|before| before.next == Some(slot.due))?;
+    let closest = slot.due.duration_since(before.due).saturating_sub(half).saturating_sub(half);
+    let last = last_given(case, &in_case.request)?;
+    (case.at().duration_since(last) < closest).then_some(last)
 }
 
 /// Less than the policy's share of the interval has passed. Whole seconds decide, as fractions.

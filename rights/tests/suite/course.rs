@@ -9,6 +9,8 @@ use rights::entered::{Entered, Wanted};
 use rights::entry::EntryKind;
 use rights::follow_up::{Act, InfusionStep};
 use rights::history::Outcome;
+use rights::ident::Ingredient;
+use rights::person::{Admission, Allergen};
 use rights::product::{Form, Product, Route};
 use rights::rate::RateOrder;
 use rights::request::{DoseOrder, Request, RequestStatus};
@@ -28,6 +30,19 @@ fn notice(bench: &Bench) -> Option<Notice> {
         Phase::DueList { notice } => *notice,
         _ => None,
     }
+}
+
+/// A patch for the place alone is ordered topically, and is a patch all the same.
+#[test]
+fn t9_a_patch_that_is_ordered_topically_is_a_patch() {
+    let lidocaine = Product { routes: vec![Route::Topical], ..patch("lidocaine", "lidocaine", "700 mg") };
+    let daily = Request { route: Route::Topical, ..order("r", &lidocaine, "1 {patch}") };
+    let mut bench = Bench::at_bedside(Ward::with(&[&lidocaine], &[daily]));
+    bench.give(&lidocaine);
+    let first = bench.last_entry();
+    bench.later(jiff::SignedDuration::from_hours(24)).scan(package(&lidocaine)).assert_stopped_by(Check::T9);
+    bench.event(Event::Cancel).follow(first, Act::PatchRemoved, Some("worn-as-ordered"));
+    bench.event(Event::Continue).scan(package(&lidocaine)).settle().assert_ready();
 }
 
 #[test]
@@ -270,6 +285,61 @@ fn infusion_rate_and_bolus_are_those_of_the_order() {
     assert_eq!(notice(&bench), Some(Notice::BolusNotOrdered));
     bench.step_infusion(entry, InfusionStep::RateChanged(rate("6 mL/h")), Some("titrated"));
     assert_eq!(notice(&bench), Some(Notice::RateNotOrdered));
+}
+
+/// What flows on, otherwise or at once is given now: what stops a dose stops it. To stop the infusion is always possible.
+#[test]
+fn infusion_is_not_changed_against_what_would_stop_a_dose_of_it() {
+    type Happens = fn(&mut Bench);
+    let happens: [(&str, Happens); 5] = [
+        ("nothing", |_| {}),
+        ("an allergy", |bench| {
+            let to = Allergen::Ingredient(Ingredient::parse("dopamine").unwrap());
+            bench.ward.patient("p1").allergies.push(allergy(to, None));
+        }),
+        ("do not give", |bench| {
+            bench.ward.request("r").conditions.do_not_give = Some("call first".into());
+        }),
+        ("a discharge", |bench| bench.ward.patient("p1").admission = Admission::Discharged),
+        ("another band", |bench| {
+            bench.ward.patient("p1").band_serial = rights::ident::BandSerial::parse("9").ok();
+        }),
+    ];
+    for (what, happens) in happens {
+        let charted = usize::from(what == "nothing");
+        for step in [InfusionStep::RateChanged(rate("6 mL/h")), InfusionStep::Bolus(q("1 mL"))] {
+            let mut bench = running();
+            let entry = bench.last_entry();
+            happens(&mut bench);
+            bench.step_infusion(entry, step, Some("prescriber-ordered"));
+            assert_eq!(bench.followed(), charted, "{what}: {step:?}");
+            let said = (charted == 0).then_some(Notice::MustNotBeGiven);
+            assert_eq!(notice(&bench), said, "{what}: {step:?}");
+            bench.event(Event::Continue).step_infusion(entry, InfusionStep::Stopped, Some("order-stopped"));
+            assert_eq!(stands(&bench, entry).state, InfusionState::Stopped, "{what}");
+        }
+        let mut bench = running();
+        let entry = bench.last_entry();
+        bench.step_infusion(entry, InfusionStep::Paused, Some("procedure")).event(Event::Continue);
+        happens(&mut bench);
+        bench.step_infusion(entry, InfusionStep::Resumed, None);
+        assert_eq!(bench.followed(), 1 + charted, "{what}: resumed");
+    }
+}
+
+/// S2: on orders that are too old nothing is given; that a rate was changed is still documented.
+#[test]
+fn infusion_gets_no_bolus_on_orders_that_are_too_old() {
+    for (hours, given) in [(4, 1), (5, 0)] {
+        let mut bench = running();
+        let entry = bench.last_entry();
+        bench.ward.chart.orders_as_of = Some(bench.ward.now - jiff::SignedDuration::from_hours(hours));
+        bench.step_infusion(entry, InfusionStep::Bolus(q("1 mL")), Some("prescriber-ordered"));
+        assert_eq!(bench.followed(), given, "{hours} h");
+        bench.event(Event::Continue);
+        bench.step_infusion(entry, InfusionStep::RateChanged(rate("6 mL/h")), Some("titrated"));
+        assert_eq!(bench.followed(), given + 1, "{hours} h");
+    }
 }
 
 #[test]

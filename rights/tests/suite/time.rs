@@ -238,6 +238,40 @@ fn t7_an_as_needed_dose_without_an_interval_asks_about_the_one_five_minutes_ago(
     bench.scan(package(&pill())).assert_class(Check::T7, Class::SoftReason);
 }
 
+/// Yesterday's dose of 09:00 was given in the night or this morning: today's, at its time, follows it too closely for two doses of a day.
+#[test]
+fn t2_a_dose_in_its_window_that_follows_a_late_one_too_closely_calls_somebody() {
+    let pills = [(false, Class::SoftContact), (true, Class::HardBreakGlass)];
+    for (given, crowds) in
+        [("06:45", true), ("00:00", true), ("2026-06-09 13:01", true), ("2026-06-09 13:00", false)]
+    {
+        for (high_alert, class) in pills {
+            let product = Product { high_alert, ..pill() };
+            let start = at("2026-06-08 09:00");
+            let mut ward =
+                ward_at(&product, &[Request { start, ..request(daily(&[9])) }], "2026-06-10 09:00");
+            let when = if given.len() == 5 { today(given) } else { at(given) };
+            ward.charted("r", Some(at("2026-06-09 09:00")), Outcome::Given, when);
+            let mut bench = Bench::at_bedside(ward);
+            bench.scan(package(&product));
+            assert_eq!(bench.class(Check::T2), crowds.then_some(class), "{given}");
+            assert_eq!(bench.class(Check::T1), (!crowds).then_some(Class::Pass), "{given}");
+        }
+    }
+}
+
+/// Uneven times of a day are compared with their own distance.
+#[test]
+fn t2_uneven_times_do_not_crowd_each_other() {
+    let start = at("2026-06-08 08:00");
+    let uneven = Request { start, ..request(daily(&[6, 9, 20])) };
+    let mut ward = ward_at(&pill(), &[uneven], "2026-06-10 09:00");
+    ward.charted("r", Some(today("06:00")), Outcome::Given, today("07:00"));
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&pill()));
+    assert_eq!((bench.class(Check::T2), bench.class(Check::T1)), (None, Some(Class::Pass)));
+}
+
 #[test]
 fn t8_an_earlier_dose_is_not_given_after_a_later_one() {
     let twice = request(daily(&[9, 12]));

@@ -38,17 +38,7 @@ pub(super) fn dose_case(
     answers: &Answers,
     world: &World<'_>,
 ) -> DoseCase {
-    let identification = &identified.case;
-    let mut patient = PatientCase {
-        scanned_at: identification.scanned_at,
-        entered: identification.entered.clone(),
-        // What was new when the patient was opened; a change during the session is found by its own check (C1, O4).
-        news: identification.news.clone(),
-        ..match &identification.typed {
-            Some(typed) => typed_patient_case(typed.clone(), &identified.seen.by, world),
-            None => patient_case(identification.scan.clone(), &identified.seen.by, world),
-        }
-    };
+    let mut patient = patient_now(identified, world);
     let packages: Vec<PackageInHand> = held.iter().map(|held| package::in_hand(held, world)).collect();
     let products: Vec<&Product> = packages.iter().filter_map(PackageInHand::product).collect();
     for candidate in &mut patient.candidates {
@@ -95,6 +85,21 @@ pub(super) fn dose_case(
         being_given: being_given(identified, world),
         giver: Some(session.clinician.id.clone()),
         break_glass,
+    }
+}
+
+/// An identified patient as the chart has them now.
+pub(super) fn patient_now(identified: &Identified, world: &World<'_>) -> PatientCase {
+    let identification = &identified.case;
+    PatientCase {
+        scanned_at: identification.scanned_at,
+        entered: identification.entered.clone(),
+        // What was new when the patient was opened; a change during the session is found by its own check (C1, O4).
+        news: identification.news.clone(),
+        ..match &identification.typed {
+            Some(typed) => typed_patient_case(typed.clone(), &identified.seen.by, world),
+            None => patient_case(identification.scan.clone(), &identified.seen.by, world),
+        }
     }
 }
 
@@ -196,7 +201,7 @@ fn observations(patient: &PatientId, requests: &[&Request], world: &World<'_>) -
 
 /// C1: an allergy that is recorded to one ingredient concerns the other products of its class. The classes of an ingredient are
 /// those of the products of the drug file that hold it alone.
-fn add_related_allergies(patient: &mut Patient, products: &[&Product], world: &World<'_>) {
+pub(super) fn add_related_allergies(patient: &mut Patient, products: &[&Product], world: &World<'_>) {
     let mut related: Vec<Allergy> = Vec::new();
     for allergy in &patient.allergies {
         let Allergen::Ingredient(ingredient) = &allergy.to else { continue };

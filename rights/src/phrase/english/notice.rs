@@ -36,6 +36,11 @@ pub(in crate::phrase) fn notice(notice: Notice, policy: &Policy) -> Phrase {
         Notice::BolusNotOrdered => {
             phrase("This bolus is not ordered", "", "Give no bolus. Call the prescriber.")
         }
+        Notice::MustNotBeGiven => phrase(
+            "This must not be given now",
+            "The patient, an allergy, or the order and its age stop it.",
+            "Scan the wristband to see why, and call the prescriber.",
+        ),
         Notice::BandAgain => phrase("Scan the wristband again", "The last scan is too old.", ""),
         Notice::RecordUnreadable => phrase(
             "A record of this patient could not be read",

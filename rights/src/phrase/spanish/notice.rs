@@ -49,6 +49,11 @@ pub(in crate::phrase) fn notice(notice: Notice, policy: &Policy) -> Phrase {
         Notice::BolusNotOrdered => {
             phrase("Este bolo no está indicado", "", "No dé ningún bolo. Llame al prescriptor.")
         }
+        Notice::MustNotBeGiven => phrase(
+            "Esto no debe administrarse ahora",
+            "Lo detiene el paciente, una alergia, o la orden y su antigüedad.",
+            "Escanee la pulsera para ver por qué y llame al prescriptor.",
+        ),
         Notice::BandAgain => {
             phrase("Escanee la pulsera de nuevo", "La última lectura es demasiado antigua.", "")
         }

@@ -280,6 +280,7 @@ pub(super) const NOTICES: &[Notice] = &[
     Notice::MayNotCorrect,
     Notice::RateNotOrdered,
     Notice::BolusNotOrdered,
+    Notice::MustNotBeGiven,
     Notice::BandAgain,
     Notice::RecordUnreadable,
     Notice::WitnessIsGiver,
