@@ -4,6 +4,7 @@
 //! the chain begins with it.
 
 use crate::cbor::{self, Cbor, CborError, Reader, Writer, record};
+use crate::checkpoint::Checkpoint;
 use crate::epoch::{EpochPlan, key_root};
 use crate::hash::{Hash, sha256};
 use crate::note::{SecretKey, VerifierKey};
@@ -166,6 +167,18 @@ impl Enrolled {
             && keys.len() as u64 == u64::from(self.record.plan.count)
             && key_root(keys) == self.record.key_root;
         if right { Ok(keys.to_vec()) } else { Err(EnrolmentError::Keys) }
+    }
+
+    /// Whether the key of an epoch signed the checkpoint of the first `size` entries with this root.
+    pub(crate) fn signed(
+        &self,
+        (keys, epoch): (&[[u8; 32]], u32),
+        (size, root): (u64, Hash),
+        signature: Option<&[u8; 64]>,
+    ) -> bool {
+        let text = Checkpoint { origin: self.record.origin.clone(), size, root }.to_string();
+        let key = self.verifier(keys, epoch);
+        key.zip(signature).is_some_and(|(key, signature)| key.signed(text.as_bytes(), signature))
     }
 
     /// The verifier key of an epoch.

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::checkpoint::Checkpoint;
 use crate::enrolment::{Enrolled, EnrolmentError};
 use crate::files::{Folder, read_secret};
+use crate::hash::Hash;
 use crate::history::{History, HistoryError, Stored};
 use crate::keys::DeviceKey;
 use crate::leaf::Leaf;
@@ -19,7 +20,7 @@ use crate::proof::TlogProof;
 use crate::store::{Reading, StoreError, View};
 use crate::tail::{self, TailError};
 use crate::tiles::{self, ExportError};
-use crate::tree;
+use crate::tree::{self, Frontier};
 
 /// Why a ledger cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,17 @@ pub enum InspectError {
         /// Entries.
         size: u64,
     },
+    /// What is stored is not what was signed.
+    #[error(
+        "{path}: the entries are not those that the checkpoint of {size} entries signs: they were changed or damaged, and nothing \
+         was handed out; run `ledger verify {path}`"
+    )]
+    DoesNotHold {
+        /// Of which ledger.
+        path: PathBuf,
+        /// Of which size.
+        size: u64,
+    },
     /// The device key.
     #[error("{path}: {error}; patient data is read only where the device key is")]
     DeviceKey {
@@ -75,6 +87,7 @@ pub struct Inspector {
     enrolled: Enrolled,
     keys: Vec<[u8; 32]>,
     size: u64,
+    source: PathBuf,
     folder: Folder,
     _reading: Reading,
 }
@@ -112,6 +125,7 @@ impl Inspector {
             enrolled,
             keys,
             size,
+            source: source.to_owned(),
             folder: Folder::new(&folder),
             _reading: reading,
         })
@@ -137,18 +151,29 @@ impl Inspector {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn entry(&self, index: u64) -> Result<(Leaf, Vec<u8>), InspectError> {
-        let none = InspectError::NoEntry { index, size: self.size };
-        let bytes = if index < self.size { self.view.entry(index)? } else { None }.ok_or(none)?;
+        let bytes = self.bytes_of(index)?;
         let leaf = Leaf::decode(&bytes).map_err(|error| HistoryError::Form { sequence: index, error })?;
         Ok((leaf, bytes))
+    }
+
+    fn bytes_of(&self, index: u64) -> Result<Vec<u8>, InspectError> {
+        if index >= self.size {
+            return Err(InspectError::NoEntry { index, size: self.size });
+        }
+        Ok(self.view.entry(index)?.ok_or(HistoryError::Missing(index))?)
     }
 
     /// The root hash of the first `size` entries.
     ///
     /// # Errors
     /// When there are not so many.
-    pub fn root(&self, size: u64) -> Result<crate::hash::Hash, TailError> {
+    pub fn root(&self, size: u64) -> Result<Hash, TailError> {
         tail::root_at(&self.view, size)
+    }
+
+    /// The tree of the first `size` entries, as far as appending needs it.
+    pub(crate) fn frontier(&self, size: u64) -> Result<Frontier, TailError> {
+        Frontier::load(size, |level, index| tail::node(&self.view, level, index))
     }
 
     /// The signed checkpoint of a size from 1 on, and the key that signed it.
@@ -160,34 +185,65 @@ impl Inspector {
         let (last, _) = self.entry(size.checked_sub(1).ok_or_else(none)?)?;
         let root = tail::root_at(&self.view, size)?;
         let text = Checkpoint { origin: self.origin().to_owned(), size, root }.to_string();
-        let key = self.enrolled.verifier(&self.keys, last.epoch).ok_or_else(none)?;
-        let signature = self.view.signature(size)?.ok_or_else(none)?;
+        let key = self.enrolled.verifier(&self.keys, last.epoch).ok_or_else(|| self.does_not_hold(size))?;
+        let signature = self.view.signature(size)?.ok_or_else(|| self.does_not_hold(size))?;
         Ok((Note::with_signature(text, &key, &signature), key))
+    }
+
+    /// Whether the key of an epoch signed this root for the first `size` entries.
+    pub(crate) fn signed(&self, size: u64, root: Hash, epoch: u32) -> Result<bool, StoreError> {
+        let signature = self.view.signature(size)?;
+        Ok(self.enrolled.signed((&self.keys, epoch), (size, root), signature.as_ref()))
+    }
+
+    fn does_not_hold(&self, size: u64) -> InspectError {
+        InspectError::DoesNotHold { path: self.source.clone(), size }
     }
 
     /// The proof of an entry in the whole ledger, and the key that it is checked with.
     ///
     /// # Errors
-    /// When there is no such entry.
+    /// When there is no such entry, or the proof would not be one.
     pub fn prove(&self, index: u64) -> Result<(TlogProof, VerifierKey), InspectError> {
-        let (_, entry) = self.entry(index)?;
+        let entry = self.bytes_of(index)?;
         let path =
             tree::inclusion_proof(index, self.size, |level, index| tail::node(&self.view, level, index))?;
         let (note, key) = self.checkpoint(self.size)?;
-        Ok((TlogProof { entry, index, path, note }, key))
+        let proof = TlogProof { entry, index, path, note };
+        proof.check(&key).map_err(|_| self.does_not_hold(self.size))?;
+        Ok((proof, key))
     }
 
     /// Writes an export of the whole ledger to a new folder.
     ///
     /// # Errors
-    /// When the folder exists or cannot be written.
+    /// When the entries are not those that the last checkpoint signs, or the folder exists or cannot be written.
     pub fn export(&self, folder: &Path) -> Result<(), InspectError> {
         let (last, _) = self.entry(self.size.saturating_sub(1))?;
         let (note, _) = self.checkpoint(self.size)?;
+        // Stored nodes of the tree can hide a changed entry, so the root is computed from the entries alone.
+        let holds = match self.root_of_entries()? {
+            Some(root) => self.signed(self.size, root, last.epoch)?,
+            None => false,
+        };
+        if !holds {
+            return Err(self.does_not_hold(self.size));
+        }
         let keys = (0..=last.epoch).filter_map(|epoch| self.enrolled.verifier(&self.keys, epoch));
         let lines = keys.fold(String::new(), |text, key| text + &key.to_string() + "\n");
         let cosigned = std::fs::read(self.folder.cosigned()).ok();
         Ok(tiles::export(folder, &self.view, self.size, &lines, &note, cosigned.as_deref())?)
+    }
+
+    /// The root over all entries, from their bytes; `None` when one is missing.
+    fn root_of_entries(&self) -> Result<Option<Hash>, StoreError> {
+        let (mut leaves, mut whole) = (Vec::new(), true);
+        self.view.blocks_between(0, self.size, |rows| {
+            whole = (leaves.len() as u64..).zip(rows).all(|(index, row)| row.index == index);
+            leaves.extend(tree::leaf_hashes(rows.iter().map(|row| row.entry)));
+            whole
+        })?;
+        Ok((whole && leaves.len() as u64 == self.size).then(|| tree::root_over(&leaves)))
     }
 
     /// The device key beside the database.

@@ -34,6 +34,18 @@ pub fn nodes_above(level: &[Hash]) -> Vec<Hash> {
     sha256_each(Some(NODE), level.as_flattened().chunks_exact(64))
 }
 
+/// The root over all leaves of a tree, from nothing but the leaves.
+pub fn root_over(leaves: &[Hash]) -> Hash {
+    let mut level = leaves.to_vec();
+    while level.len() > 1 {
+        // RFC 6962 takes a node that is left over to the level above as it is.
+        let left_over = level.last().copied().filter(|_| level.len() % 2 == 1);
+        level = nodes_above(&level);
+        level.extend(left_over);
+    }
+    level.first().copied().unwrap_or_else(empty_root)
+}
+
 /// The root of a tree without leaves.
 pub fn empty_root() -> Hash {
     sha256(&[])

@@ -21,7 +21,7 @@ use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use ledger::clock::ClockEvidence;
 use ledger::init::{InitOptions, init};
-use ledger::inspect::Inspector;
+use ledger::inspect::{InspectError, Inspector};
 use ledger::note::VerifierKey;
 use ledger::proof::TlogProof;
 
@@ -138,8 +138,16 @@ pub(crate) fn main() -> ExitCode {
     };
     run(parsed.command, &arguments).unwrap_or_else(|error| {
         eprintln!("ledger: {error:#}");
-        ExitCode::from(2)
+        ExitCode::from(exit_of(&error))
     })
+}
+
+/// A ledger that does not hold is a finding about it; anything else is something that could not be done.
+fn exit_of(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref() {
+        Some(InspectError::DoesNotHold { .. }) => 1,
+        _ => 2,
+    }
 }
 
 fn run(command: Command, arguments: &[OsString]) -> anyhow::Result<ExitCode> {

@@ -6,7 +6,7 @@ use super::chunk::{CHUNK, sections};
 use super::{Index, IndexError, key};
 use crate::kind::Kind;
 use crate::reading::source::Pass;
-use crate::reading::{Fact, Options};
+use crate::reading::{Fact, Leaves, Options};
 use crate::report::recall;
 use crate::store::LotPlace;
 
@@ -22,6 +22,8 @@ pub(super) struct Made {
     pub(super) lots: Vec<LotPlace>,
     /// Entries whose key is lost.
     pub(super) lost: u64,
+    /// Of all its entries.
+    pub(super) leaves: Leaves,
 }
 
 impl Index {
@@ -34,10 +36,11 @@ impl Index {
         });
         let mut made = Made::default();
         for part in parts {
-            let Made { sections, lots, lost } = part?;
+            let Made { sections, lots, lost, leaves } = part?;
             made.sections.extend(sections);
             made.lots.extend(lots);
             made.lost += lost;
+            made.leaves.then(leaves);
         }
         Ok(made)
     }
@@ -62,6 +65,7 @@ impl Index {
                 }
             }
         })?;
+        made.leaves = pass.leaves;
         failed.map_or(Ok(made), Err)
     }
 

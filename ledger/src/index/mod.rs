@@ -21,7 +21,7 @@ use crate::keys::{DeviceKey, cipher, mac};
 use crate::kind::Kind;
 use crate::random::{self, NoRandomness};
 use crate::reading::source::{Read, key_of, part};
-use crate::reading::{Book, Fact, Options, Part, ReadError, Tally, bind};
+use crate::reading::{Book, Doubt, Fact, Leaves, Options, Part, ReadError, Tally, bind};
 use crate::report;
 use crate::report::recall;
 use crate::store::{IndexFile, Sections, StoreError};
@@ -93,6 +93,8 @@ pub struct Index {
     lot_key: Zeroizing<[u8; 32]>,
     brought: Brought,
     destroyed: u64,
+    /// What spoke against the entries when they were read.
+    doubt: Option<Doubt>,
 }
 
 impl Index {
@@ -123,8 +125,16 @@ impl Index {
             return Err(IndexError::NotAnIndex(path.to_owned()));
         }
         let file = IndexFile::open(path)?;
-        let mut index =
-            Self { file, inspector, device, key, lot_key, brought: Brought::Nothing, destroyed: 0 };
+        let mut index = Self {
+            file,
+            inspector,
+            device,
+            key,
+            lot_key,
+            brought: Brought::Nothing,
+            destroyed: 0,
+            doubt: None,
+        };
         index.bring()?;
         Ok(index)
     }
@@ -155,13 +165,23 @@ impl Index {
             _ => 0,
         };
         self.brought = if from == 0 { Brought::Built } else { Brought::Extended(size - from) };
-        let mut start = from;
+        let before = self.inspector.frontier(from).map_err(ReadError::from)?;
+        let (mut start, mut leaves) = (from, Leaves::default());
         loop {
             let end = (start + STRIDE).min(size);
             let made = self.make(start, end)?;
+            leaves.then(made.leaves);
+            if end == size {
+                self.doubt = leaves.doubt(&before, size, &root);
+            }
             now.destroyed += if from == 0 { made.lost } else { 0 };
-            // Until the last stride it is an index of nothing, so that one that was interrupted is made again.
-            let of = if end == size { now.clone() } else { Of { size: 0, root: [0; 32], ..now.clone() } };
+            // Until the last stride it is an index of nothing, so that one that was interrupted is made again; so is one of entries
+            // that were changed, because they may be put back.
+            let of = if end == size && self.doubt.is_none() {
+                now.clone()
+            } else {
+                Of { size: 0, root: [0; 32], ..now.clone() }
+            };
             self.file.put(&cbor::encode(&of), start, &made.sections, &made.lots, end == size)?;
             if end == size {
                 self.destroyed = now.destroyed;
@@ -284,8 +304,13 @@ impl Index {
         for part in parts {
             all.then(part?);
         }
-        let part = part(&self.inspector, all.ends, all.entries, (true, all.lost))?;
+        let part = self.part(all.ends, all.entries, all.lost)?;
         self.bound(part, (all.facts, all.tally), options, needs == Needs::ALL)
+    }
+
+    fn part(&self, ends: Option<(u64, u64)>, entries: u64, lost: u64) -> Result<Part, ReadError> {
+        let doubt = |size, _: &Hash| self.doubt.filter(|doubt| doubt.reaches(size));
+        part(&self.inspector, ends, entries, (true, lost), doubt)
     }
 
     /// The book of the whole ledger with the lines of one lot and all corrections alone: what the look-back for a lot needs.
@@ -309,7 +334,7 @@ impl Index {
             facts.extend(part?);
         }
         let size = self.inspector.size();
-        let part = part(&self.inspector, Some((0, size.saturating_sub(1))), size, (true, self.destroyed))?;
+        let part = self.part(Some((0, size.saturating_sub(1))), size, self.destroyed)?;
         let tally = Tally::of(&facts);
         self.bound(part, (facts, tally), &options, false)
     }

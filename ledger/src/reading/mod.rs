@@ -4,6 +4,7 @@
 //! hold their [`Detail`]; an export and a ledger without its key give what anybody may read. Nothing is decided anew here.
 
 mod detail;
+mod doubt;
 mod fact;
 mod people;
 pub(crate) mod source;
@@ -13,6 +14,8 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+pub use doubt::Doubt;
+pub(crate) use doubt::Leaves;
 pub use fact::{Actor, Band, Detail, Fact, Given, Known, Order, Package, Second, Tier};
 pub use people::People;
 pub(crate) use source::{Entries, by_pieces, origin_of};
@@ -98,7 +101,7 @@ pub enum ReadError {
 }
 
 /// One ledger of a book, as far as the range goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Part {
     /// The ledger's id.
     pub origin: String,
@@ -114,6 +117,8 @@ pub struct Part {
     pub opened: bool,
     /// Entries whose patient data can never be opened again, because its key was destroyed.
     pub destroyed: u64,
+    /// What speaks against the entries up to the last one of them, computed again from their bytes.
+    pub doubt: Option<Doubt>,
     /// The ward that patient data names, where it opens.
     pub ward: Option<String>,
 }

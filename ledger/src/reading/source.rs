@@ -9,9 +9,10 @@ use zeroize::Zeroizing;
 
 use super::detail::Details;
 use super::tally::Tally;
-use super::{Actor, Fact, Options, Part, ReadError};
+use super::{Actor, Doubt, Fact, Leaves, Options, Part, ReadError};
 use crate::cbor;
 use crate::detached;
+use crate::enrolment::Enrolled;
 use crate::hash::Hash;
 use crate::history::HistoryError;
 use crate::inspect::{InspectError, Inspector};
@@ -19,7 +20,7 @@ use crate::keys::{DeviceKey, KeyError, KeyRecord, PatientKey};
 use crate::leaf::Leaf;
 use crate::store::View;
 use crate::tiles::Export;
-use crate::tree::leaf_hash;
+use crate::tree::Frontier;
 
 /// What was read of one ledger.
 pub(crate) struct Read {
@@ -44,9 +45,10 @@ fn database(path: &Path, options: &Options) -> Result<Read, ReadError> {
     let inspector = Inspector::open(path)?;
     let device = key_of(&inspector)?;
     let size = inspector.size();
-    let (facts, destroyed) = between(&inspector, device.as_ref(), options, 0, size)?;
+    let (facts, destroyed, leaves) = between(&inspector, device.as_ref(), options, 0, size)?;
     let ends = facts.first().zip(facts.last()).map(|(first, last)| (first.sequence, last.sequence));
-    let part = part(&inspector, ends, facts.len() as u64, (device.is_some(), destroyed))?;
+    let doubt = |size: u64, root: &Hash| leaves.doubt(&Frontier::default(), size, root);
+    let part = part(&inspector, ends, facts.len() as u64, (device.is_some(), destroyed), doubt)?;
     Ok(Read { part, tally: Tally::of(&facts), facts, device, size })
 }
 
@@ -62,34 +64,37 @@ pub(crate) fn key_of(inspector: &Inspector) -> Result<Option<DeviceKey>, ReadErr
 }
 
 /// What a page says of the entries of one ledger: the numbers of the first and the last, how many, whether patient data was opened,
-/// and of how many the key was destroyed.
+/// and of how many the key was destroyed. `doubt` answers what speaks against the entries up to a size with a root.
 pub(crate) fn part(
     inspector: &Inspector,
     ends: Option<(u64, u64)>,
     entries: u64,
     (opened, destroyed): (bool, u64),
+    doubt: impl FnOnce(u64, &Hash) -> Option<Doubt>,
 ) -> Result<Part, ReadError> {
-    let end = |sequence: Option<u64>| -> Result<_, ReadError> {
-        let leaf = sequence.map(|sequence| inspector.entry(sequence)).transpose()?;
-        Ok(leaf.map(|(leaf, _)| (leaf.sequence, leaf.clock)))
-    };
-    let (first, last) = (end(ends.map(|ends| ends.0))?, end(ends.map(|ends| ends.1))?);
-    let root = match &last {
-        Some((sequence, _)) => inspector.root(sequence + 1)?,
-        None => [0; 32],
-    };
     let origin = inspector.origin().to_owned();
-    Ok(Part { origin, entries, first, last, root, opened, destroyed, ward: None })
+    let mut part = Part { origin, entries, opened, destroyed, ..Part::default() };
+    let Some((first, last)) = ends else { return Ok(part) };
+    let ((first, _), (last, _)) = (inspector.entry(first)?, inspector.entry(last)?);
+    let size = last.sequence + 1;
+    part.root = inspector.root(size)?;
+    part.doubt = match doubt(size, &part.root) {
+        None if !inspector.signed(size, part.root, last.epoch)? => Some(Doubt::Unsigned(size)),
+        other => other,
+    };
+    part.first = Some((first.sequence, first.clock));
+    part.last = Some((last.sequence, last.clock));
+    Ok(part)
 }
 
-/// The facts of entries `from..to` that lie in the range, and how many of them have lost their key.
+/// The facts of entries `from..to` that lie in the range, how many of them have lost their key, and the leaf hashes of all.
 fn between(
     inspector: &Inspector,
     device: Option<&DeviceKey>,
     options: &Options,
     from: u64,
     to: u64,
-) -> Result<(Vec<Fact>, u64), ReadError> {
+) -> Result<(Vec<Fact>, u64, Leaves), ReadError> {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get) as u64;
     let threads = if to - from < ALONE { 1 } else { cores };
     let share = (to - from).div_ceil(threads).max(1);
@@ -100,7 +105,7 @@ fn between(
             destroyed += u64::from(lost);
             facts.push(fact);
         })?;
-        Ok((facts, destroyed))
+        Ok((facts, destroyed, pass.leaves))
     };
     let starts: Vec<u64> = (0..threads).map(|at| from + at * share).filter(|at| *at < to).collect();
     let parts: Vec<Result<_, ReadError>> = std::thread::scope(|scope| {
@@ -110,13 +115,14 @@ fn between(
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     });
-    let (mut facts, mut destroyed) = (Vec::new(), 0);
+    let (mut facts, mut destroyed, mut leaves) = (Vec::new(), 0, Leaves::default());
     for part in parts {
-        let (some, lost) = part?;
+        let (some, lost, next) = part?;
         facts.extend(some);
         destroyed += lost;
+        leaves.then(next);
     }
-    Ok((facts, destroyed))
+    Ok((facts, destroyed, leaves))
 }
 
 /// What one thread reads.
@@ -126,12 +132,14 @@ pub(crate) struct Pass<'a> {
     device: Option<&'a DeviceKey>,
     options: &'a Options,
     keys: HashMap<[u8; 16], Option<PatientKey>>,
+    /// Of every entry that it read.
+    pub(crate) leaves: Leaves,
 }
 
 impl<'a> Pass<'a> {
     pub(crate) fn new(inspector: &'a Inspector, device: Option<&'a DeviceKey>, options: &'a Options) -> Self {
         let (view, origin) = (inspector.view(), inspector.origin());
-        Self { view, origin, device, options, keys: HashMap::new() }
+        Self { view, origin, device, options, keys: HashMap::new(), leaves: Leaves::default() }
     }
 
     /// Calls `visit` with the facts of entries `from..to` that lie in the range, and whether the key of their patient data was
@@ -176,6 +184,7 @@ impl<'a> Pass<'a> {
         details: &mut Details<'_>,
     ) -> Result<Option<(Fact, bool)>, ReadError> {
         let leaf = Leaf::decode(entry).map_err(|error| ReadError::Entry { sequence, error })?;
+        self.leaves.push(sequence, entry, &leaf);
         if !in_range(&leaf, self.options) {
             return Ok(None);
         }
@@ -252,8 +261,7 @@ fn exported(path: &Path, options: &Options) -> Result<Read, ReadError> {
     }
     let (mut facts, mut failed) = (Vec::new(), None);
     let (mut first, mut last) = (None, None);
-    let mut frontier = crate::tree::Frontier::default();
-    let mut root: Hash = [0; 32];
+    let mut leaves = Leaves::default();
     let read = export.rows(0, export.size(), &mut |row| {
         let leaf = match Leaf::decode(row.entry) {
             Ok(leaf) => leaf,
@@ -262,12 +270,11 @@ fn exported(path: &Path, options: &Options) -> Result<Read, ReadError> {
                 return false;
             }
         };
-        frontier.push(leaf_hash(row.entry), |_, _, _| {});
+        leaves.push(row.index, row.entry, &leaf);
         if in_range(&leaf, options) {
             facts.push(of_leaf(&leaf));
             first = first.take().or(Some((leaf.sequence, leaf.clock.clone())));
-            last = Some((leaf.sequence, leaf.clock));
-            root = frontier.root();
+            last = Some((row.index + 1, leaf));
         }
         true
     });
@@ -275,9 +282,29 @@ fn exported(path: &Path, options: &Options) -> Result<Read, ReadError> {
         return Err(error);
     }
     read.map_err(|error| ReadError::Export { path: path.to_owned(), error })?;
-    let entries = facts.len() as u64;
-    let part = Part { origin, entries, first, last, root, opened: false, destroyed: 0, ward: None };
+    let mut part = Part { origin, entries: facts.len() as u64, first, ..Part::default() };
+    if let Some((size, leaf)) = last {
+        let none = Frontier::default();
+        part.root = leaves.root(&none, size);
+        part.doubt = match leaves.doubt(&none, size, &part.root) {
+            None if !signed_in(&export, (size, part.root), leaf.epoch) => Some(Doubt::Unsigned(size)),
+            other => other,
+        };
+        part.last = Some((leaf.sequence, leaf.clock));
+    }
     Ok(Read { part, tally: Tally::of(&facts), facts, device: None, size: export.size() })
+}
+
+/// Whether an export holds the signature of the first entries with this root by the key of an epoch.
+fn signed_in(export: &Export, (size, root): (u64, Hash), epoch: u32) -> bool {
+    let enrolled = export.meta("enrolment").ok().and_then(|bytes| Enrolled::decode(&bytes).ok());
+    let keys = export.meta("epoch_keys").ok();
+    let known = enrolled.zip(keys).and_then(|(enrolled, keys)| {
+        let keys = enrolled.epoch_keys(&keys).ok()?;
+        Some((enrolled, keys))
+    });
+    let signature = export.signature(size);
+    known.is_some_and(|(enrolled, keys)| enrolled.signed((&keys, epoch), (size, root), signature.as_ref()))
 }
 
 /// The id of a ledger.

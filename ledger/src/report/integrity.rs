@@ -159,8 +159,13 @@ fn signed(source: &std::path::Path, size: u64) -> Result<String, ReadError> {
     if source.join("checkpoint").is_file() && !source.join("ledger.redb").is_file() {
         return Ok("not looked at in an export: run `ledger verify`".to_owned());
     }
-    let (note, key) = Inspector::open(source)?.checkpoint(size)?;
-    Ok(if note.signed_by(&key) { "holds".to_owned() } else { "DOES NOT HOLD".to_owned() })
+    let inspector = Inspector::open(source)?;
+    let (last, _) = inspector.entry(size.saturating_sub(1))?;
+    Ok(if inspector.signed(size, inspector.root(size)?, last.epoch)? {
+        "holds".to_owned()
+    } else {
+        "DOES NOT HOLD".to_owned()
+    })
 }
 
 /// The root of all leaves, and those of some sizes.

@@ -89,8 +89,7 @@ pub fn report_on(
     let tables = kind.tables(book, sources, settings)?;
     let mut facts = head(book);
     if kind.needs_patient_data() && !book.is_open() {
-        let missing = "not opened everywhere: what this report counts stands in it".to_owned();
-        facts.push(("attention".to_owned(), missing));
+        attend(&mut facts, "patient data was not opened everywhere: what this report counts stands in it");
     }
     let command = command(kind.name(), book, sources.len(), settings);
     Ok(Page { command, ..page(kind.name(), kind.title(), facts, tables, kind.notes()) })
@@ -144,7 +143,8 @@ pub fn page(
     Page { kind, title, facts, command: String::new(), plots, tables, notes }
 }
 
-/// What a page says of its range: each ledger with its entries, first and last time, tree size and root.
+/// What a page says of its range: each ledger with its entries, first and last time, tree size and root; and in a line "attention" what
+/// speaks against them.
 pub fn head(book: &Book) -> Vec<(String, String)> {
     let bound =
         |bound: Option<&Bound>, open: &str| bound.map_or_else(|| open.to_owned(), ToString::to_string);
@@ -169,7 +169,21 @@ pub fn head(book: &Book) -> Vec<(String, String)> {
         }
         facts.extend(of_part(part).into_iter().map(|(fact, value)| (name(fact), value)));
     }
+    for (at, part) in book.parts.iter().enumerate() {
+        let ledger = if several { format!("ledger {}: ", at + 1) } else { String::new() };
+        if let Some(doubt) = &part.doubt {
+            attend(&mut facts, &format!("{ledger}{doubt}"));
+        }
+    }
     facts
+}
+
+/// Adds to what a reader must know before they trust the page.
+fn attend(facts: &mut Vec<(String, String)>, text: &str) {
+    match facts.iter_mut().find(|(name, _)| name == "attention") {
+        Some((_, known)) => *known = format!("{known}; {text}"),
+        None => facts.push(("attention".to_owned(), text.to_owned())),
+    }
 }
 
 fn of_part(part: &Part) -> Vec<(&'static str, String)> {

@@ -1,6 +1,6 @@
 //! A complete subtree with all its nodes, for whoever asks for many sizes inside.
 
-use super::{Frontier, complete, nodes_above};
+use super::{Frontier, complete, empty_root, nodes_above};
 use crate::hash::Hash;
 
 /// All nodes of a complete subtree.
@@ -21,6 +21,11 @@ impl Subtree {
             levels.push(nodes_above(level));
         }
         Some(Self { levels })
+    }
+
+    /// Its root.
+    pub fn root(&self) -> Hash {
+        self.levels.last().and_then(|level| level.first()).copied().unwrap_or_else(empty_root)
     }
 
     /// The nodes of a level, from the left; none above the root.

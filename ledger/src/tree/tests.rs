@@ -48,6 +48,13 @@ fn only_a_power_of_two_of_leaves_is_a_complete_subtree() {
     }
 }
 
+#[test]
+fn the_root_over_all_leaves_is_the_defined_one() {
+    for count in 0..70 {
+        assert_eq!(root_over(&leaves(count)), defined(&leaves(count)), "{count} leaves");
+    }
+}
+
 proptest! {
     /// Each size inside a complete subtree leads to the tree that leaf by leaf grows to it, whatever stands before.
     #[test]
