@@ -8,10 +8,16 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::files::{self, Folder};
+use crate::inspect::{InspectError, Inspector};
+use crate::keys::DeviceKey;
 use crate::note::Note;
 use crate::store::{self, Reading, StoreError};
+use crate::tail::TailError;
+use crate::unfinished::Unfinished;
 use crate::verify::{Options, Outcome, Report, verify};
 
 /// Why no copy was made or restored.
@@ -20,6 +26,44 @@ pub enum BackupError {
     /// The folder holds something.
     #[error("{0}: already exists; a copy is made only in a new folder")]
     Exists(PathBuf),
+    /// Another copy was begun there.
+    #[error("{0}: a copy that is being made, or was interrupted; remove it if nobody is making one")]
+    Begun(PathBuf),
+    /// What is copied.
+    #[error(transparent)]
+    Source(#[from] InspectError),
+    /// Its end.
+    #[error("the end of the copy does not hold: {0}; run `ledger verify`")]
+    Tail(#[from] TailError),
+    /// A key that was to be taken over.
+    #[error("{path}: {error}; name the `keys` folder of the kiosk that recorded the ledger")]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A key of another ledger.
+    #[error("{path}: not a key of {origin}; name the `keys` folder of the kiosk that recorded it")]
+    OtherKey {
+        /// Which.
+        path: PathBuf,
+        /// Which ledger is to be restored.
+        origin: String,
+    },
+    /// The kiosk went on after the copy was made, whatever the checkpoint says.
+    #[error(
+        "{path}: the keys are at epoch {keys}, the copy ends in epoch {copy}: entries were recorded after it. Restore it without \
+         --keys; it must not be continued: enrol a new generation"
+    )]
+    KeysAhead {
+        /// Which.
+        path: PathBuf,
+        /// The keys' epoch.
+        keys: u32,
+        /// The copy's.
+        copy: u32,
+    },
     /// A file.
     #[error("{path}: {error}")]
     File {
@@ -59,33 +103,100 @@ pub(crate) fn copy_database(from: &Path, to: &Path) -> Result<u64, BackupError> 
     view.size().map_err(at(from))
 }
 
+/// A file beside the database: where it stands in a folder, who may read it, and its bytes.
+type Beside = (fn(&Folder) -> PathBuf, u32, Zeroizing<Vec<u8>>);
+
+/// What a copy is made of. All of it is open before anything is made, so that a wrong name leaves nothing behind.
+struct Source {
+    inspector: Inspector,
+    beside: Vec<Beside>,
+}
+
+impl Source {
+    fn open(source: &Path) -> Result<Self, BackupError> {
+        let inspector = Inspector::open(source)?;
+        let mut open = Self { inspector, beside: Vec::new() };
+        open.read(Folder::enrolment, 0o644)?;
+        open.read(Folder::verifier_keys, 0o644)?;
+        if open.inspector.folder().cosigned().exists() {
+            open.read(Folder::cosigned, 0o644)?;
+        }
+        Ok(open)
+    }
+
+    fn read(&mut self, name: fn(&Folder) -> PathBuf, mode: u32) -> Result<(), BackupError> {
+        let path = name(self.inspector.folder());
+        let bytes = std::fs::read(&path).map_err(|error| BackupError::File { path, error })?;
+        self.beside.push((name, mode, Zeroizing::new(bytes)));
+        Ok(())
+    }
+
+    /// Takes over the secrets that continue the ledger, when they are its own.
+    fn read_keys(&mut self, keys: &Path) -> Result<(), BackupError> {
+        let origin = || self.inspector.origin().to_owned();
+        let (device, state) = (keys.join("device.key"), keys.join("epoch.state"));
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |error| BackupError::Key { path, error }
+        };
+        let secret = files::read_secret::<32>(&device).map_err(failed(&device))?;
+        let epoch = files::read_epoch_state(&state).map_err(failed(&state))?;
+        if !self.inspector.is_of(&DeviceKey::from_secret(&secret)) {
+            return Err(BackupError::OtherKey { path: device, origin: origin() });
+        }
+        if !self.inspector.is_signed_by(&epoch) {
+            return Err(BackupError::OtherKey { path: state, origin: origin() });
+        }
+        let copy = self.inspector.next_epoch()?;
+        if epoch.epoch() > copy {
+            return Err(BackupError::KeysAhead { path: state, keys: epoch.epoch(), copy });
+        }
+        self.beside.push((Folder::device_key, 0o600, Zeroizing::new(secret.to_vec())));
+        let bytes = std::fs::read(&state).map(Zeroizing::new).map_err(failed(&state))?;
+        self.beside.push((Folder::epoch_state, 0o600, bytes));
+        Ok(())
+    }
+
+    /// Writes the copy to a new folder and verifies it there.
+    fn write(&self, folder: &Path) -> Result<Report, BackupError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |error| BackupError::File { path, error }
+        };
+        let made = Unfinished::create(folder).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => BackupError::Begun(Unfinished::path_for(folder)),
+            _ => at(folder)(error),
+        })?;
+        let to = made.folder();
+        store::copy(self.inspector.view(), &to.database())
+            .map_err(|error| BackupError::Store { path: to.database(), error })?;
+        for (name, mode, bytes) in &self.beside {
+            let path = name(to);
+            files::create(&path, *mode, bytes).map_err(at(&path))?;
+        }
+        let mut report = verify(to.path(), &Options::default());
+        folder.clone_into(&mut report.source);
+        if report.outcome != Outcome::Fine {
+            return Err(BackupError::Copy(report.to_string()));
+        }
+        made.finish().map_err(at(folder))?;
+        Ok(report)
+    }
+}
+
 /// Makes a copy of a ledger, live or closed, in a new folder, and verifies it. Gives the report of the copy.
 ///
 /// # Errors
-/// When the folder exists, or the copy cannot be made or does not verify.
+/// When the folder exists, or the copy cannot be made or does not verify; then there is no folder.
 pub fn backup(folder: &Path, source: &Path, with_device_key: bool) -> Result<Report, BackupError> {
     if folder.exists() {
         return Err(BackupError::Exists(folder.to_owned()));
     }
-    let (from, to) = (Folder::new(source), Folder::new(folder));
-    let at = |path: PathBuf| move |error| BackupError::File { path, error };
-    to.create().map_err(at(folder.to_owned()))?;
-    copy_database(&from.database(), &to.database())?;
-    let mut names =
-        vec![(from.enrolment(), to.enrolment(), 0o644), (from.verifier_keys(), to.verifier_keys(), 0o644)];
-    if from.cosigned().exists() {
-        names.push((from.cosigned(), to.cosigned(), 0o644));
-    }
+    let mut source = Source::open(source)?;
     if with_device_key {
-        names.push((from.device_key(), to.device_key(), 0o600));
+        source.read(Folder::device_key, 0o600)?;
     }
-    for (from, to, mode) in names {
-        let bytes = std::fs::read(&from).map(zeroize::Zeroizing::new).map_err(at(from))?;
-        files::create(&to, mode, &bytes).map_err(at(to))?;
-    }
-    to.sync().map_err(at(folder.to_owned()))?;
-    let report = verify(folder, &Options::default());
-    if report.outcome == Outcome::Fine { Ok(report) } else { Err(BackupError::Copy(report.to_string())) }
+    source.write(folder)
 }
 
 /// What a restored copy is.
@@ -115,13 +226,17 @@ pub enum Restored {
 /// order system, or of the lost ledger itself. Only a whole one gets the kiosk's `keys`, so that no other can be continued.
 ///
 /// # Errors
-/// When the folder exists, the copy does not verify, or is another ledger than the checkpoint's.
+/// When the folder exists, the copy does not verify or is another ledger than the checkpoint's, or the keys are not its own; then there
+/// is no folder.
 pub fn restore(
     folder: &Path,
     copy: &Path,
     against: Option<&Note>,
     keys: Option<&Path>,
 ) -> Result<Restored, BackupError> {
+    if folder.exists() {
+        return Err(BackupError::Exists(folder.to_owned()));
+    }
     let report = verify(copy, &Options::default());
     if report.outcome != Outcome::Fine {
         return Err(BackupError::Copy(report.to_string()));
@@ -143,18 +258,12 @@ pub fn restore(
             }
         }
     };
-    backup(folder, copy, Folder::new(copy).device_key().exists())?;
-    if let (Restored::Whole { .. }, Some(keys)) = (&restored, keys) {
-        let to = Folder::new(folder);
-        for (name, target) in [("device.key", to.device_key()), ("epoch.state", to.epoch_state())] {
-            let from = keys.join(name);
-            let file = |error| BackupError::File { path: from.clone(), error };
-            let bytes = std::fs::read(&from).map(zeroize::Zeroizing::new).map_err(file)?;
-            let _ = std::fs::remove_file(&target);
-            files::create(&target, 0o600, &bytes)
-                .map_err(|error| BackupError::File { path: target.clone(), error })?;
-        }
-        to.sync().map_err(|error| BackupError::File { path: folder.to_owned(), error })?;
+    let mut source = Source::open(copy)?;
+    match (&restored, keys) {
+        (Restored::Whole { .. }, Some(keys)) => source.read_keys(keys)?,
+        _ if source.inspector.folder().device_key().exists() => source.read(Folder::device_key, 0o600)?,
+        _ => {}
     }
+    source.write(folder)?;
     Ok(restored)
 }

@@ -102,12 +102,7 @@ impl Folder {
 
     /// The epoch state.
     pub(crate) fn read_epoch_state(&self) -> io::Result<EpochState> {
-        let bytes = read_secret::<36>(&self.epoch_state())?;
-        let (epoch, secret) = bytes.split_at(4);
-        let mut state = Zeroizing::new([0; 32]);
-        state.copy_from_slice(secret);
-        let epoch = epoch.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-        Ok(EpochState::new(u32::from_be_bytes(epoch), state))
+        read_epoch_state(&self.epoch_state())
     }
 
     /// Puts a new epoch state in the place of the old one, then overwrites the old one's bytes. A file system that copies on
@@ -132,6 +127,16 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// The epoch state of a file.
+pub(crate) fn read_epoch_state(path: &Path) -> io::Result<EpochState> {
+    let bytes = read_secret::<36>(path)?;
+    let (epoch, secret) = bytes.split_at(4);
+    let mut state = Zeroizing::new([0; 32]);
+    state.copy_from_slice(secret);
+    let epoch = epoch.try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+    Ok(EpochState::new(u32::from_be_bytes(epoch), state))
 }
 
 /// Makes a file that must not exist, durably.

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::checkpoint::Checkpoint;
 use crate::enrolment::{Enrolled, EnrolmentError};
+use crate::epoch::EpochState;
 use crate::files::{Folder, read_secret};
 use crate::hash::Hash;
 use crate::history::{History, HistoryError, Stored};
@@ -254,11 +255,28 @@ impl Inspector {
         let path = self.folder.device_key();
         let secret = read_secret(&path).map_err(|error| InspectError::DeviceKey { path, error })?;
         let device = DeviceKey::from_secret(&secret);
-        if *device.check() == self.enrolled.record().device_check {
-            Ok(device)
-        } else {
-            Err(InspectError::OtherDeviceKey)
-        }
+        if self.is_of(&device) { Ok(device) } else { Err(InspectError::OtherDeviceKey) }
+    }
+
+    /// The folder of the database.
+    pub(crate) const fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Whether a device key is this ledger's.
+    pub(crate) fn is_of(&self, device: &DeviceKey) -> bool {
+        *device.check() == self.enrolled.record().device_check
+    }
+
+    /// Whether an epoch state gives the enrolled key of its epoch.
+    pub(crate) fn is_signed_by(&self, state: &EpochState) -> bool {
+        let key = self.enrolled.verifier(&self.keys, state.epoch());
+        key.is_some_and(|key| *key.public() == state.signing_key().public())
+    }
+
+    /// The epoch in which the next entry would be recorded.
+    pub(crate) fn next_epoch(&self) -> Result<u32, TailError> {
+        Ok(tail::check(&self.view, &self.enrolled, &self.keys)?.epoch)
     }
 
     /// Calls `visit` with each entry `from..to`, its patient data opened.

@@ -73,4 +73,5 @@ pub mod store;
 mod tail;
 pub mod tiles;
 pub mod tree;
+mod unfinished;
 pub mod verify;

@@ -2,6 +2,7 @@
 
 #[path = "../src/cli/shift.rs"]
 mod shift;
+mod tables;
 
 use std::path::Path;
 use std::process::Command;
@@ -164,4 +165,80 @@ fn a_verification_steps_back_behind_a_live_writer_alone() {
     assert_eq!(policy(), (ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle), Pace::Resting));
     ledger.close(&shift.clock()).unwrap();
     assert_eq!(policy(), (usual, Pace::Full));
+}
+
+/// What stands in a folder, so that nothing is left behind and nothing is touched.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn keys_of_another_kiosk_or_of_a_later_day_are_not_put_beside_a_copy() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let (mut ledger, _) = made(&at("ledger"), 30);
+    let note = Note::parse(ledger.cosign_request(0).unwrap().note.to_string().as_str()).unwrap();
+    backup(&at("copy"), &at("ledger"), false).unwrap();
+    // The kiosk goes on into another day, and its epoch is over.
+    std::fs::create_dir(at("old-keys")).unwrap();
+    for key in ["device.key", "epoch.state"] {
+        std::fs::copy(at("ledger/keys").join(key), at("old-keys").join(key)).unwrap();
+    }
+    let mut late = Shift::new(shift::start() + jiff::SignedDuration::from_hours(30), 7);
+    more(&mut ledger, &mut late, 5);
+    ledger.close(&late.clock()).unwrap();
+    let (other, other_shift) = made(&at("other"), 5);
+    other.close(&other_shift.clock()).unwrap();
+    std::fs::create_dir(at("mixed")).unwrap();
+    std::fs::copy(at("old-keys/device.key"), at("mixed/device.key")).unwrap();
+    std::fs::copy(at("other/keys/epoch.state"), at("mixed/epoch.state")).unwrap();
+    let before = names(dir.path());
+    let refused = |keys: &str, file: &str, why: &str| {
+        let error = restore(&at("new"), &at("copy"), Some(&note), Some(&at(keys))).unwrap_err().to_string();
+        assert!(error.contains(&at(file).display().to_string()) && error.contains(why), "{error}");
+        assert_eq!(names(dir.path()), before, "nothing is left behind");
+    };
+    refused("other/keys", "other/keys/device.key", "not a key of hospital.example/3b/kiosk-03/g1");
+    refused("mixed", "mixed/epoch.state", "not a key of");
+    refused("ledger/keys", "ledger/keys/epoch.state", "a new generation");
+    refused("nowhere", "nowhere/device.key", "name the `keys` folder");
+    // The same command with the right folder.
+    let whole = restore(&at("new"), &at("copy"), Some(&note), Some(&at("old-keys"))).unwrap();
+    assert!(matches!(whole, Restored::Whole { .. }));
+    assert_eq!(names(&at("new/keys")), ["device.key", "epoch.state"]);
+}
+
+#[test]
+fn a_copy_that_fails_leaves_nothing_and_touches_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let (ledger, shift) = made(&at("ledger"), 10);
+    ledger.close(&shift.clock()).unwrap();
+    std::fs::create_dir(at("there")).unwrap();
+    std::fs::write(at("there/mine"), "x").unwrap();
+    std::fs::create_dir(at("begun.partial")).unwrap();
+    let before = names(dir.path());
+    assert!(backup(&at("copy"), &at("leger"), true).is_err(), "a typo in the source");
+    assert!(restore(&at("copy"), &at("leger"), None, None).is_err());
+    for folder in ["there", "begun"] {
+        assert!(backup(&at(folder), &at("ledger"), true).is_err());
+        assert!(restore(&at(folder), &at("ledger"), None, None).is_err());
+    }
+    assert_eq!((names(dir.path()), names(&at("there"))), (before.clone(), vec!["mine".to_owned()]));
+    // A copy that does not verify.
+    std::fs::create_dir(at("bad")).unwrap();
+    for file in ["ledger.redb", "enrolment", "log.vkey"] {
+        std::fs::copy(at("ledger").join(file), at("bad").join(file)).unwrap();
+    }
+    tables::attack(&at("bad"), |txn| drop(txn.open_table(tables::DETACHED).unwrap().pop_first().unwrap()));
+    assert!(backup(&at("copy"), &at("bad"), false).unwrap_err().to_string().contains("does not verify"));
+    std::fs::remove_dir_all(at("bad")).unwrap();
+    assert_eq!(names(dir.path()), before);
+    let report = backup(&at("copy"), &at("ledger"), true).unwrap();
+    assert_eq!(report.source, at("copy"));
 }
