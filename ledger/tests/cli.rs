@@ -4,7 +4,7 @@
 mod shift;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use ledger::ledger::{Ledger, OpenOptions};
 use shift::Shift;
@@ -106,4 +106,84 @@ fn from_init_to_a_proof_that_needs_no_ledger() {
     std::fs::write(dir.path().join("ledger/ledger.redb"), vec![0x5a; 1 << 16]).unwrap();
     let (exit, text) = code(&["verify", &ledger_dir]);
     assert!(exit == 2 && text.contains("damaged") && !text.contains("panicked"), "{exit} {text}");
+}
+
+/// A closed ledger of some hundred entries.
+fn closed(path: &Path) {
+    let mut shift = Shift::new(shift::start(), 1);
+    let origin = "hospital.example/3b/kiosk-03/g1";
+    ledger::init::init(path, &ledger::init::InitOptions::new(origin), &shift.clock()).unwrap();
+    let mut ledger = Ledger::open(path, &OpenOptions::default(), &shift.clock()).unwrap();
+    for (entry, clock) in shift.entries(200) {
+        let _ = ledger.append(&entry, &clock).unwrap();
+    }
+    ledger.close(&shift.clock()).unwrap();
+}
+
+#[test]
+fn a_range_without_entries_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    closed(&path);
+    let ledger = path.to_str().unwrap();
+    let (exit, text) = code(&["show", "--from", "5", "--to", "2", ledger]);
+    assert!(exit == 64 && text.contains("--from 5 is after --to 2") && text.contains("Usage:"), "{text}");
+    for data in [&["show"][..], &["show", "--with-patient-data"]] {
+        let (exit, text) = code(&[data, &["--from", "99999", ledger]].concat());
+        assert!(exit == 2 && text.contains("there is no entry 99999; the ledger has"), "{exit} {text}");
+    }
+    let (exit, text) = code(&["show", "--from", "5", "--to", "5", ledger]);
+    assert_eq!((exit, text.lines().count()), (0, 1), "{text}");
+}
+
+#[test]
+fn arguments_that_contradict_each_other_are_told_before_anything_is_read() {
+    // There is no such ledger: whoever reads it first says so, with exit 2.
+    let of = |arguments: &[&str]| code(&[&["report"], arguments, &["/nowhere"]].concat());
+    for (arguments, why) in [
+        (&["recall"][..], "name it with --lot"),
+        (&["access", "--lot", "L1"], "--lot is for recall, not for access"),
+        (&["access", "--index", "i", "/nowhere-else"], "an index is of one ledger"),
+    ] {
+        let (exit, text) = of(arguments);
+        assert!(exit == 64 && text.contains(why) && text.contains("Usage: ledger report"), "{exit} {text}");
+    }
+    assert_eq!(of(&["recall", "--lot", "L1"]).0, 2);
+}
+
+/// What the program does when its reader is gone before it prints.
+fn unread(arguments: &[&str]) -> (Option<i32>, String) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ledger"));
+    let output = command.args(arguments).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let output = output.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure_and_hides_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    closed(&path);
+    let ledger = path.to_str().unwrap();
+    let fine = (Some(0), String::new());
+    for arguments in [
+        &["show", ledger][..],
+        &["show", "--with-patient-data", ledger],
+        &["report", "--format", "json", "access", ledger],
+        &["report", "--format", "pdf", "access", ledger],
+        &["prove", "7", ledger],
+        &["recheck", ledger],
+        &["verify", ledger],
+        &["completions", "bash"],
+        &["manual"],
+        &["manual", "verify"],
+        &["--help"],
+    ] {
+        assert_eq!(unread(arguments), fine, "{arguments:?}");
+    }
+    std::fs::write(dir.path().join("policy"), "cosigners 1\n").unwrap();
+    let policy = dir.path().join("policy");
+    assert_eq!(unread(&["verify", "--policy", policy.to_str().unwrap(), ledger]).0, Some(4));
 }

@@ -5,6 +5,8 @@
 mod bench;
 mod cosign;
 mod keep;
+mod manual;
+mod out;
 mod report;
 mod shift;
 mod show;
@@ -13,17 +15,18 @@ mod verify;
 mod ward;
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use ledger::clock::ClockEvidence;
 use ledger::init::{InitOptions, init};
 use ledger::inspect::{InspectError, Inspector};
 use ledger::note::VerifierKey;
 use ledger::proof::TlogProof;
+use out::print;
 
 /// Evidence of bedside medication administration: prove it, verify it, show it.
 #[derive(Debug, Parser)]
@@ -119,8 +122,12 @@ enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
-    /// Prints the manual page.
-    Manual,
+    /// Prints the manual page of the program, or of one of its commands.
+    Manual {
+        /// Which command.
+        #[arg(value_parser = manual::page_of)]
+        command: Option<String>,
+    },
 }
 
 /// Parses, runs, and turns what came of it into an exit code.
@@ -181,20 +188,22 @@ fn run(command: Command, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
         Command::Anchor(arguments) => cosign::anchor(&arguments),
         Command::Ward(arguments) => synthetic::run(&arguments),
         Command::Bench(bench) => bench::run(&bench),
-        Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "ledger", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Manual => {
-            clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout())?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Completions { shell } => manual::complete(shell),
+        Command::Manual { command } => manual::print(command.as_deref()),
     }
 }
 
-fn print(text: &str) -> anyhow::Result<ExitCode> {
-    std::io::stdout().write_all(text.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+/// Arguments that contradict each other, told with how the command is called, before anything is read.
+fn misused(command: &str, why: &str) -> ExitCode {
+    let mut all = Arguments::command();
+    all.build();
+    let of = all.find_subcommand_mut(command);
+    let error = match of {
+        Some(command) => command.error(ErrorKind::ArgumentConflict, why),
+        None => all.error(ErrorKind::ArgumentConflict, why),
+    };
+    let _ = error.print();
+    ExitCode::from(64)
 }
 
 fn make(folder: &Path, origin: &str, hospital: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {

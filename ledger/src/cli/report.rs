@@ -97,7 +97,24 @@ fn form(text: &str) -> Result<Form, String> {
     }
 }
 
+impl Arguments {
+    /// What in these arguments contradicts itself.
+    fn contradiction(&self) -> Option<String> {
+        match (self.kind, &self.lot) {
+            (Wanted::Recall, None) => Some("recall: which lot? name it with --lot LOT".to_owned()),
+            (Wanted::Kind(kind), Some(_)) => Some(format!("--lot is for recall, not for {}", kind.name())),
+            _ if self.index.is_some() && self.sources.len() != 1 => {
+                Some("--index: an index is of one ledger; name one, or leave --index out".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if let Some(why) = arguments.contradiction() {
+        return Ok(super::misused("report", &why));
+    }
     let form = if arguments.json { Form::Text(Format::Json) } else { arguments.format };
     let mut settings = Settings::default();
     if !arguments.shifts.is_empty() {
@@ -114,10 +131,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         "--names: ids stand in the patient data, which opens only with keys/device.key beside each ledger"
     );
     let page = match (arguments.kind, &arguments.lot) {
-        (Wanted::Kind(kind), None) => report_on(&book, &arguments.sources, kind, &settings)?,
-        (Wanted::Recall, Some(lot)) => recall_on(&book, lot),
-        (Wanted::Recall, None) => anyhow::bail!("recall: which lot? name it with --lot"),
-        (Wanted::Kind(kind), Some(_)) => anyhow::bail!("--lot is for recall, not for {}", kind.name()),
+        (Wanted::Kind(kind), _) => report_on(&book, &arguments.sources, kind, &settings)?,
+        (Wanted::Recall, lot) => recall_on(&book, lot.as_deref().unwrap_or_default()),
     };
     let bytes = match form {
         Form::Text(format) => page.print(format).into_bytes(),
@@ -134,16 +149,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if matches!(form, Form::Pdf) && std::io::stdout().is_terminal() {
         anyhow::bail!("a PDF is not for a terminal: name a file with --out, or send standard output to one");
     }
-    let mut out = std::io::stdout().lock();
-    out.write_all(&bytes).and_then(|()| out.flush()).context("standard output")?;
+    let _ = super::out::put(&bytes)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The book of the range, through the index where one is named.
 fn book(arguments: &Arguments, options: &Options) -> anyhow::Result<Book> {
-    let Some(path) = &arguments.index else { return Ok(read(&arguments.sources, options)?) };
-    let [ledger] = arguments.sources.as_slice() else {
-        anyhow::bail!("--index: an index is of one ledger; name one, or leave --index out");
+    let (Some(path), [ledger]) = (&arguments.index, arguments.sources.as_slice()) else {
+        return Ok(read(&arguments.sources, options)?);
     };
     let index = Index::open(path, ledger)?;
     let whole = options.from.is_none() && options.to.is_none();

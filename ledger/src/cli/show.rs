@@ -32,7 +32,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if let Some(to) = arguments.to.filter(|to| *to < arguments.from) {
+        let why = format!("--from {} is after --to {to}: no entry lies between", arguments.from);
+        return Ok(super::misused("show", &why));
+    }
     let inspector = Inspector::open(&arguments.source)?;
+    // Refused as `prove` refuses it: nothing printed would read as nothing recorded.
+    let _ = inspector.entry(arguments.from)?;
     let end = arguments.to.map_or(inspector.size(), |to| to.saturating_add(1).min(inspector.size()));
     if arguments.with_patient_data {
         let device = inspector.device_key()?;
@@ -44,7 +50,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     for index in arguments.from..end {
         let (leaf, _) = inspector.entry(index)?;
-        super::print(&print(arguments.json, &leaf, None))?;
+        if !super::out::put(print(arguments.json, &leaf, None).as_bytes())? {
+            break;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
