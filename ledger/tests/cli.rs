@@ -187,3 +187,33 @@ fn a_reader_that_goes_away_is_no_failure_and_hides_none() {
     let policy = dir.path().join("policy");
     assert_eq!(unread(&["verify", "--policy", policy.to_str().unwrap(), ledger]).0, Some(4));
 }
+
+#[test]
+fn each_command_shows_examples_and_has_a_page() {
+    let (_, help) = code(&["--help"]);
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    assert!(commands.len() >= 17 && commands.contains(&"verify"), "{commands:?}");
+    let (_, whole) = code(&["manual"]);
+    for command in commands {
+        let (exit, text) = code(&[command, "--help"]);
+        let example = format!("Examples:\n  ledger {command} ");
+        let bare = format!("Examples:\n  ledger {command}\n");
+        assert!(exit == 0 && (text.contains(&example) || text.contains(&bare)), "{command}: {text}");
+        assert!(
+            whole.contains(&format!("ledger\\-{command}(1)").replace("check-proof", "check\\-proof")),
+            "{whole}"
+        );
+        let (exit, page) = code(&["manual", command]);
+        assert!(exit == 0 && page.contains(".TH ledger") && page.contains("Examples:"), "{command}: {page}");
+    }
+    assert!(!whole.contains("help(1)"), "a page that nobody can print");
+    let (exit, text) = code(&["manual", "nothing"]);
+    assert!(exit == 64 && text.contains("expected one of"), "{text}");
+}

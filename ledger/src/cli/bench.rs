@@ -26,6 +26,9 @@ use super::shift::{Shift, start};
 
 /// Measures this machine. Works in a new folder below `--dir` and removes it unless told to keep it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ledger bench
+  ledger bench --entries 100000 --dir /var/lib/kiosk --json")]
 pub(super) struct Arguments {
     /// Entries that are appended durably, one at a time.
     #[arg(long, default_value_t = 1000)]

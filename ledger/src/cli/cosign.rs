@@ -13,6 +13,9 @@ use ledger::ledger::{Ledger, OpenOptions};
 
 /// Serves c2sp.org/tlog-witness: cosigns checkpoints that extend the ones before. Prints its key, then answers until it is ended.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ledger cosign --listen 127.0.0.1:8017 --state /var/lib/cosigner --name witness.example/w1 --log log.vkey
+  ledger cosign --listen 127.0.0.1:8017 --state /var/lib/cosigner")]
 pub(super) struct Serve {
     /// Where to listen, such as 127.0.0.1:8017; port 0 takes a free one.
     #[arg(long)]
@@ -33,6 +36,8 @@ pub(super) struct Serve {
 
 /// Asks a cosigner to sign the last checkpoint of a closed ledger and records the cosignature. The kiosk does the same for its own.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ledger anchor /var/lib/kiosk/ledger --to http://witness.example:8017 --key witness.example/w1+5a6b7c8d+BA..")]
 pub(super) struct Anchor {
     /// The ledger's folder.
     folder: PathBuf,

@@ -12,6 +12,9 @@ use ledger::note::Note;
 
 /// Copies a ledger, live or closed, to a new folder, and verifies the copy.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ledger backup /mnt/copy /var/lib/kiosk/ledger
+  ledger backup --with-device-key /mnt/sealed/copy /var/lib/kiosk/ledger")]
 pub(super) struct Backup {
     /// The new folder.
     folder: PathBuf,
@@ -27,6 +30,9 @@ pub(super) struct Backup {
 
 /// Puts a copy into a new folder, and says whether it is older than what was recorded.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ledger restore /var/lib/kiosk/ledger /mnt/copy --against kept/checkpoint --keys /mnt/disk/keys
+  ledger restore /tmp/look /mnt/copy")]
 pub(super) struct Restore {
     /// The new folder.
     folder: PathBuf,
@@ -45,6 +51,9 @@ pub(super) struct Restore {
 
 /// Destroys the keys of patients whose retention is over. The ledger must be closed. Refuses every other key.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ledger shred --dry-run /var/lib/kiosk/ledger
+  ledger shred --years 30 /var/lib/kiosk/ledger")]
 pub(super) struct Shred {
     /// The ledger's folder.
     folder: PathBuf,

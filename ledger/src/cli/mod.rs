@@ -51,6 +51,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Makes a ledger in a new or empty folder. Refuses to overwrite anything.
+    #[command(after_help = "Examples:
+  ledger init /var/lib/kiosk/ledger --origin hospital.example/3b/kiosk-03/g1
+  ledger init /var/lib/kiosk/ledger --origin hospital.example/3b/kiosk-03/g1 --hospital-key /media/stick/hospital.key")]
     Init {
         /// The new ledger's folder.
         folder: PathBuf,
@@ -69,6 +72,8 @@ enum Command {
     /// Prints entries; without patient data unless asked.
     Show(show::Arguments),
     /// Prints the proof of one entry, to be checked without the ledger.
+    #[command(after_help = "Examples:
+  ledger prove 17 /var/lib/kiosk/ledger > 17.tlog-proof")]
     Prove {
         /// Which entry.
         index: u64,
@@ -76,6 +81,9 @@ enum Command {
         source: PathBuf,
     },
     /// Checks a proof file against a key.
+    #[command(after_help = "Examples:
+  ledger check-proof 17.tlog-proof --key log.vkey
+  ledger check-proof 17.tlog-proof --json --key hospital.example/3b/kiosk-03/g1+1c2d3e4f+AQ..")]
     CheckProof {
         /// The proof file.
         proof: PathBuf,
@@ -87,6 +95,8 @@ enum Command {
         json: bool,
     },
     /// Writes a C2SP tlog-tiles folder that other people's programs verify. It holds no patient data.
+    #[command(after_help = "Examples:
+  ledger export /mnt/auditor/export /var/lib/kiosk/ledger")]
     Export {
         /// The new folder.
         folder: PathBuf,
@@ -94,6 +104,9 @@ enum Command {
         source: PathBuf,
     },
     /// Decides every entry again from its recorded inputs and reports what differs. Needs the device key.
+    #[command(after_help = "Examples:
+  ledger recheck /var/lib/kiosk/ledger
+  ledger recheck --json /var/lib/kiosk/ledger")]
     Recheck {
         /// The ledger's folder or file.
         source: PathBuf,
@@ -118,11 +131,17 @@ enum Command {
     /// Measures recording, verifying and proving on this machine, each beside its peer.
     Bench(bench::Arguments),
     /// Prints a shell completion script.
+    #[command(after_help = "Examples:
+  ledger completions bash > /etc/bash_completion.d/ledger")]
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
     },
     /// Prints the manual page of the program, or of one of its commands.
+    #[command(after_help = "Examples:
+  ledger manual > ledger.1
+  ledger manual verify > ledger-verify.1
+  ledger manual report | man -l -")]
     Manual {
         /// Which command.
         #[arg(value_parser = manual::page_of)]

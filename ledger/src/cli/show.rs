@@ -14,6 +14,10 @@ use rights::ident::ClinicianId;
 
 /// Prints entries.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ledger show --from 100 --to 120 /var/lib/kiosk/ledger
+  ledger show --json /var/lib/kiosk/ledger | head -1
+  ledger show --with-patient-data --from 17 --to 17 /var/lib/kiosk/ledger")]
 pub(super) struct Arguments {
     /// The ledger's folder or file.
     source: PathBuf,

@@ -9,6 +9,9 @@ use super::ward::{Size, make};
 
 /// Makes the ledgers of a synthetic ward. Nobody in it exists. The same arguments make the same decisions; keys are random.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ledger ward /tmp/ward
+  ledger ward --kiosks 3 --nurses 12 --patients 24 --days 30 --json /tmp/ward")]
 pub(super) struct Arguments {
     /// The new folder: one ledger for each kiosk, and dispenses.csv.
     folder: PathBuf,

@@ -17,6 +17,10 @@ pub(super) const CHILD: &str = "__verify-child";
 
 /// Recomputes everything from raw bytes and names the first contradiction.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  ledger verify /var/lib/kiosk/ledger
+  ledger verify --json --policy hospital.policy --against kept/checkpoint /var/lib/kiosk/ledger
+  ledger verify --thorough /mnt/auditor/export")]
 pub(super) struct Arguments {
     /// A ledger's folder or file, live, closed or crashed, or an export.
     source: PathBuf,
