@@ -237,6 +237,9 @@ pub fn restore(
     if folder.exists() {
         return Err(BackupError::Exists(folder.to_owned()));
     }
+    if files::is_export(copy) {
+        return Err(InspectError::IsExport(copy.to_owned()).into());
+    }
     let report = verify(copy, &Options::default());
     if report.outcome != Outcome::Fine {
         return Err(BackupError::Copy(report.to_string()));

@@ -129,6 +129,11 @@ impl Folder {
     }
 }
 
+/// Whether a folder is an export and not a ledger.
+pub(crate) fn is_export(path: &Path) -> bool {
+    path.join("checkpoint").is_file() && !path.join("ledger.redb").is_file()
+}
+
 /// The epoch state of a file.
 pub(crate) fn read_epoch_state(path: &Path) -> io::Result<EpochState> {
     let bytes = read_secret::<36>(path)?;

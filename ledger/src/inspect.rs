@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::checkpoint::Checkpoint;
 use crate::enrolment::{Enrolled, EnrolmentError};
 use crate::epoch::EpochState;
-use crate::files::{Folder, read_secret};
+use crate::files::{self, Folder, read_secret};
 use crate::hash::Hash;
 use crate::history::{History, HistoryError, Stored};
 use crate::keys::DeviceKey;
@@ -34,6 +34,11 @@ pub enum InspectError {
         /// Why.
         error: StoreError,
     },
+    /// An export.
+    #[error(
+        "{0}: this is an export, which holds no database; name the ledger itself: its folder or its ledger.redb"
+    )]
+    IsExport(PathBuf),
     /// Reading on.
     #[error(transparent)]
     Read(#[from] StoreError),
@@ -110,6 +115,9 @@ impl Inspector {
     /// # Errors
     /// When it cannot be read.
     pub fn open(source: &Path) -> Result<Self, InspectError> {
+        if files::is_export(source) {
+            return Err(InspectError::IsExport(source.to_owned()));
+        }
         let (path, folder) = if source.is_dir() {
             (source.join("ledger.redb"), source.to_owned())
         } else {

@@ -217,3 +217,53 @@ fn each_command_shows_examples_and_has_a_page() {
     let (exit, text) = code(&["manual", "nothing"]);
     assert!(exit == 64 && text.contains("expected one of"), "{text}");
 }
+
+#[test]
+fn an_error_names_the_thing_the_place_and_the_remedy() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let (ledger, export, copy, new) = (at("ledger"), at("export"), at("copy"), at("new"));
+    closed(Path::new(&ledger));
+    assert_eq!(code(&["export", &export, &ledger]).0, 0);
+    assert_eq!(code(&["backup", &copy, &ledger]).0, 0);
+    let says = |arguments: &[&str], parts: &[&str]| {
+        let (exit, text) = code(arguments);
+        assert!(exit == 2 && parts.iter().all(|part| text.contains(part)), "{arguments:?} {exit} {text}");
+    };
+    for arguments in [
+        &["show"][..],
+        &["prove", "3"],
+        &["recheck"],
+        &["export", &new],
+        &["backup", &new],
+        &["restore", &new],
+        &["report", "access", "--index", &new],
+    ] {
+        says(&[arguments, &[&export]].concat(), &[&export, "this is an export", "name the ledger itself"]);
+    }
+    assert!(!Path::new(&new).exists());
+
+    let proof = run(&["prove", "7", &ledger]);
+    std::fs::write(at("proof"), &proof.stdout).unwrap();
+    says(&["check-proof", &at("proof"), "--key", "nosuch"], &["--key nosuch", "No such file"]);
+    says(&["check-proof", &at("proof"), "--key", &ledger], &[&ledger, "directory"]);
+    says(
+        &["check-proof", &at("proof"), "--key", &at("proof")],
+        &["--key", &at("proof"), "not a verifier key"],
+    );
+
+    let keys = std::fs::read_to_string(at("export/log.vkey")).unwrap();
+    let anchor = ["anchor", &copy, "--to", "http://127.0.0.1:1", "--key", keys.lines().next().unwrap()];
+    for arguments in [&["shred", &copy][..], &anchor] {
+        says(arguments, &["device.key", "this is a copy", "a copy whose retention is over is destroyed"]);
+        let (_, text) = code(arguments);
+        assert!(!text.contains("ledger init"), "a new ledger in its place would be the end of it: {text}");
+    }
+    says(&["shred", &export], &[&export, "this is an export", "name the kiosk's own ledger"]);
+    says(&["shred", &at("none")], &["ledger.redb", "a ledger is made by `ledger init`"]);
+
+    for source in [&ledger, &export] {
+        let range = ["report", "access", "--from", "2031-01-01", source];
+        says(&range, &["no entry lies between", "from 2026-06-01T", "to 2026-06-"]);
+    }
+}

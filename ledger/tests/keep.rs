@@ -63,7 +63,7 @@ fn a_copy_made_beside_a_writer_is_whole_and_an_older_one_is_named() {
     assert_eq!(older, Restored::Older { size: copies[0].entries, known: size });
     let error = Ledger::open(&at("older"), &OpenOptions::default(), &shift.clock()).unwrap_err();
     assert!(
-        matches!(error, OpenError::File { .. }),
+        matches!(error, OpenError::NoKeys { .. }),
         "an older state has no keys and is not continued: {error}"
     );
     assert_eq!(verify(&at("older"), &Options::default()).outcome, Outcome::Fine, "it can be read");

@@ -257,8 +257,7 @@ fn make(folder: &Path, origin: &str, hospital: Option<&Path>, json: bool) -> any
 
 fn check_proof(path: &Path, key: &str, json: bool) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let lines = std::fs::read_to_string(key).unwrap_or_else(|_| key.to_owned());
-    let keys = lines.lines().map(VerifierKey::parse).collect::<Result<Vec<_>, _>>().context("--key")?;
+    let keys = verifier_keys(key)?;
     let proof = TlogProof::parse(&text).with_context(|| path.display().to_string())?;
     let checked = match keys.iter().find(|key| proof.note.signed_by(key)).or(keys.first()) {
         Some(key) => proof.check(key),
@@ -273,6 +272,21 @@ fn check_proof(path: &Path, key: &str, json: bool) -> anyhow::Result<ExitCode> {
             eprintln!("ledger: {}: not proven: {error}", path.display());
             Ok(ExitCode::from(1))
         }
+    }
+}
+
+/// The keys of a file of them, or the one that the argument itself is.
+fn verifier_keys(key: &str) -> anyhow::Result<Vec<VerifierKey>> {
+    match std::fs::read_to_string(key) {
+        Ok(lines) => {
+            let keys: Result<Vec<_>, _> = lines.lines().map(VerifierKey::parse).collect();
+            keys.with_context(|| format!("--key {key}"))
+        }
+        Err(unread) => VerifierKey::parse(key).map(|key| vec![key]).map_err(|error| {
+            anyhow::anyhow!(
+                "--key {key}: neither a file of keys that can be read ({unread}) nor a key ({error})"
+            )
+        }),
     }
 }
 

@@ -20,8 +20,8 @@ use crate::inspect::Inspector;
 use crate::keys::{DeviceKey, cipher, mac};
 use crate::kind::Kind;
 use crate::random::{self, NoRandomness};
-use crate::reading::source::{Read, key_of, part};
-use crate::reading::{Book, Doubt, Fact, Leaves, Options, Part, ReadError, Tally, bind};
+use crate::reading::source::{Read, key_of, part, span};
+use crate::reading::{Book, Data, Doubt, Fact, Leaves, Options, Part, ReadError, Tally, bind};
 use crate::report;
 use crate::report::recall;
 use crate::store::{IndexFile, Sections, StoreError};
@@ -65,7 +65,9 @@ pub enum IndexError {
     #[error("{0}: not an index of a ledger, or a damaged one; name a new file, or delete this one")]
     NotAnIndex(PathBuf),
     /// No device key.
-    #[error("an index holds patient data, which opens only with keys/device.key beside the ledger")]
+    #[error(
+        "an index holds patient data, which opens only with keys/device.key beside the ledger, readable by this account"
+    )]
     NoDeviceKey,
     /// No randomness.
     #[error(transparent)]
@@ -118,7 +120,7 @@ impl Index {
     /// When the ledger cannot be read, its device key is missing, something else stands in the file, or it cannot be written.
     pub fn open(path: &Path, ledger: &Path) -> Result<Self, IndexError> {
         let inspector = Inspector::open(ledger).map_err(ReadError::from)?;
-        let device = key_of(&inspector)?.ok_or(IndexError::NoDeviceKey)?;
+        let device = key_of(&inspector)?.0.ok_or(IndexError::NoDeviceKey)?;
         let key = Zeroizing::new(device.pseudonym("index", inspector.origin()));
         let lot_key = Zeroizing::new(device.pseudonym("index of lots", inspector.origin()));
         if !IndexFile::may_stand_in(path)? {
@@ -310,7 +312,7 @@ impl Index {
 
     fn part(&self, ends: Option<(u64, u64)>, entries: u64, lost: u64) -> Result<Part, ReadError> {
         let doubt = |size, _: &Hash| self.doubt.filter(|doubt| doubt.reaches(size));
-        part(&self.inspector, ends, entries, (true, lost), doubt)
+        part(&self.inspector, ends, entries, (Data::Opened, lost), doubt)
     }
 
     /// The book of the whole ledger with the lines of one lot and all corrections alone: what the look-back for a lot needs.
@@ -368,7 +370,8 @@ impl Index {
         options: &Options,
         named: bool,
     ) -> Result<Book, IndexError> {
-        let read = Read { part, facts, tally, device: Some(self.device), size: self.inspector.size() };
+        let (size, span) = (self.inspector.size(), span(&self.inspector)?);
+        let read = Read { part, facts, tally, device: Some(self.device), size, span };
         Ok(bind(vec![read], options, named)?)
     }
 }

@@ -12,9 +12,29 @@ use crate::tail::TailError;
 /// Why a ledger does not open. It is never repaired into something else.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// A file is missing or unreadable.
-    #[error("{path}: {error}; a ledger is made by `ledger init`")]
+    /// The database is missing or unreadable.
+    #[error("{path}: {error}{}", remedy(error))]
     File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// An export.
+    #[error("{0}: this is an export, which holds no database; name the kiosk's own ledger")]
+    IsExport(PathBuf),
+    /// The kiosk's keys are not beside it: it is a copy.
+    #[error(
+        "{path}: not there: this is a copy, or the kiosk's keys are lost. Without them it can be read and verified; recording and \
+         shredding are done on the kiosk's own ledger, and a copy whose retention is over is destroyed as a whole"
+    )]
+    NoKeys {
+        /// Which key.
+        path: PathBuf,
+    },
+    /// Another file beside the database is missing or unreadable.
+    #[error("{path}: {error}; it belongs to this ledger: put it back, or use the account that may read it")]
+    Beside {
         /// Which.
         path: PathBuf,
         /// Why.
@@ -79,6 +99,15 @@ pub enum OpenError {
     /// Opening is an entry, and it could not be recorded.
     #[error("opening could not be recorded: {0}")]
     Boot(#[from] AppendError),
+}
+
+/// Only of a database that is not there it helps to say how one is made.
+fn remedy(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "; a ledger is made by `ledger init`",
+        std::io::ErrorKind::PermissionDenied => "; use the account that may write to it",
+        _ => "",
+    }
 }
 
 /// Why nothing was recorded. After any of these but [`KeyReused`](Self::KeyReused) and the limits the ledger is closed to further

@@ -9,7 +9,7 @@ use crate::checkpoint::Checkpoint;
 use crate::clock::ClockEvidence;
 use crate::enrolment::Enrolled;
 use crate::epoch::EpochState;
-use crate::files::{Folder, read_secret};
+use crate::files::{self, Folder, read_secret};
 use crate::hash::sha256;
 use crate::keys::DeviceKey;
 use crate::kind::Kind;
@@ -30,6 +30,7 @@ impl Ledger {
     pub fn open(folder: &Path, options: &OpenOptions, clock: &ClockEvidence) -> Result<Self, OpenError> {
         let path = Folder::new(folder).database();
         let store = Store::open(&path, options.sharing).map_err(|error| match error {
+            StoreError::Io(_) if files::is_export(folder) => OpenError::IsExport(folder.to_owned()),
             StoreError::Io(error) => OpenError::File { path: path.clone(), error },
             error => OpenError::Store { path: path.clone(), error },
         })?;
@@ -70,18 +71,24 @@ impl Ledger {
         }
         let epoch_keys =
             enrolled.epoch_keys(&view.meta("epoch_keys").map_err(in_store)?.unwrap_or_default())?;
-        let file = |path: PathBuf| move |error| OpenError::File { path, error };
+        let file = |path: PathBuf| move |error| OpenError::Beside { path, error };
+        let key = |path: PathBuf| {
+            move |error: std::io::Error| match error.kind() {
+                std::io::ErrorKind::NotFound => OpenError::NoKeys { path },
+                _ => OpenError::Beside { path, error },
+            }
+        };
         if std::fs::read(folder.enrolment()).map_err(file(folder.enrolment()))? != bytes {
             return Err(OpenError::Differs("the file `enrolment`"));
         }
-        let secret = read_secret(&folder.device_key()).map_err(file(folder.device_key()))?;
+        let secret = read_secret(&folder.device_key()).map_err(key(folder.device_key()))?;
         let device = DeviceKey::from_secret(&secret);
         if *device.check() != enrolled.record().device_check {
             return Err(OpenError::OtherDeviceKey);
         }
         let tail = tail::check(&view, &enrolled, &epoch_keys)?;
         behind_cosigned(&folder, &view, &enrolled)?;
-        let mut epoch = folder.read_epoch_state().map_err(file(folder.epoch_state()))?;
+        let mut epoch = folder.read_epoch_state().map_err(key(folder.epoch_state()))?;
         if epoch.epoch() > tail.epoch {
             return Err(OpenError::RolledBack { keys: epoch.epoch(), ledger: tail.epoch });
         }
@@ -176,7 +183,7 @@ fn behind_cosigned(folder: &Folder, view: &View, enrolled: &Enrolled) -> Result<
     let path = folder.cosigned();
     let text = match std::fs::read_to_string(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(|error| OpenError::File { path: path.clone(), error })?,
+        other => other.map_err(|error| OpenError::Beside { path: path.clone(), error })?,
     };
     let cosigned = Note::parse(&text).ok().and_then(|note| Checkpoint::parse(note.text()).ok());
     let cosigned = cosigned.filter(|seen| seen.origin == enrolled.record().origin);

@@ -26,7 +26,7 @@ use crate::clock::ClockEvidence;
 use crate::hash::Hash;
 use crate::history::HistoryError;
 use crate::inspect::InspectError;
-use crate::report::Bound;
+use crate::report::{Bound, local};
 use crate::store::StoreError;
 use crate::tail::TailError;
 use crate::tiles::ReadError as ExportReadError;
@@ -93,11 +93,30 @@ pub enum ReadError {
         error: CborError,
     },
     /// Nothing to read.
-    #[error("no entry lies between --from and --to; the ledger has {0}")]
-    Empty(u64),
+    #[error("no entry lies between --from and --to; there are {entries}, from {first} to {last}")]
+    Empty {
+        /// Entries of all ledgers.
+        entries: u64,
+        /// The local time of the first one.
+        first: String,
+        /// The local time of the last one.
+        last: String,
+    },
     /// The same ledger twice.
     #[error("{0} was named twice: an entry would count twice")]
     Twice(String),
+}
+
+/// Whether the patient data of a ledger was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Data {
+    /// It was.
+    Opened,
+    /// The device key is not beside the ledger.
+    #[default]
+    NoKey,
+    /// The device key may not be read by this account.
+    KeyKept,
 }
 
 /// One ledger of a book, as far as the range goes.
@@ -114,7 +133,7 @@ pub struct Part {
     /// The root hash of the tree that ends with the last one.
     pub root: Hash,
     /// Whether patient data was opened.
-    pub opened: bool,
+    pub data: Data,
     /// Entries whose patient data can never be opened again, because its key was destroyed.
     pub destroyed: u64,
     /// What speaks against the entries up to the last one of them, computed again from their bytes.
@@ -180,7 +199,7 @@ pub(crate) fn bind(mut read: Vec<source::Read>, options: &Options, named: bool) 
         return Err(ReadError::Twice(twice[0].part.origin.clone()));
     }
     if read.iter().all(|read| read.part.entries == 0) {
-        return Err(ReadError::Empty(read.iter().map(|read| read.size).sum()));
+        return Err(nothing_in_range(&read));
     }
     let mut tally = Tally::default();
     for read in &mut read {
@@ -212,10 +231,21 @@ pub(crate) fn bind(mut read: Vec<source::Read>, options: &Options, named: bool) 
     Ok(Book { parts, lines, tally, people, options: options.clone() })
 }
 
+/// What to say of ledgers of which nothing lies in the range: the range that they have.
+fn nothing_in_range(read: &[source::Read]) -> ReadError {
+    let spans = || read.iter().filter_map(|read| read.span.as_ref());
+    let time = |clock: Option<&ClockEvidence>| clock.map_or_else(|| "-".to_owned(), local);
+    ReadError::Empty {
+        entries: read.iter().map(|read| read.size).sum(),
+        first: time(spans().map(|(first, _)| first).min_by_key(|clock| clock.wall_ns)),
+        last: time(spans().map(|(_, last)| last).max_by_key(|clock| clock.wall_ns)),
+    }
+}
+
 impl Book {
     /// Whether the patient data of every ledger was opened.
     pub fn is_open(&self) -> bool {
-        self.parts.iter().all(|part| part.opened)
+        self.parts.iter().all(|part| part.data == Data::Opened)
     }
 
     /// The ward of a line: the kiosk's as the patient data says, or as the ledger's id says.

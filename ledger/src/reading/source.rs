@@ -9,10 +9,12 @@ use zeroize::Zeroizing;
 
 use super::detail::Details;
 use super::tally::Tally;
-use super::{Actor, Doubt, Fact, Leaves, Options, Part, ReadError};
+use super::{Actor, Data, Doubt, Fact, Leaves, Options, Part, ReadError};
 use crate::cbor;
+use crate::clock::ClockEvidence;
 use crate::detached;
 use crate::enrolment::Enrolled;
+use crate::files::is_export;
 use crate::hash::Hash;
 use crate::history::HistoryError;
 use crate::inspect::{InspectError, Inspector};
@@ -31,6 +33,8 @@ pub(crate) struct Read {
     pub(crate) device: Option<DeviceKey>,
     /// All its entries.
     pub(crate) size: u64,
+    /// The clocks of the first and the last of them, whatever the range.
+    pub(crate) span: Option<(ClockEvidence, ClockEvidence)>,
 }
 
 /// Fewer entries are read by one thread alone.
@@ -43,23 +47,40 @@ pub(super) fn read(path: &Path, options: &Options) -> Result<Read, ReadError> {
 
 fn database(path: &Path, options: &Options) -> Result<Read, ReadError> {
     let inspector = Inspector::open(path)?;
-    let device = key_of(&inspector)?;
+    let (device, data) = key_of(&inspector)?;
     let size = inspector.size();
     let (facts, destroyed, leaves) = between(&inspector, device.as_ref(), options, 0, size)?;
     let ends = facts.first().zip(facts.last()).map(|(first, last)| (first.sequence, last.sequence));
     let doubt = |size: u64, root: &Hash| leaves.doubt(&Frontier::default(), size, root);
-    let part = part(&inspector, ends, facts.len() as u64, (device.is_some(), destroyed), doubt)?;
-    Ok(Read { part, tally: Tally::of(&facts), facts, device, size })
+    let part = part(&inspector, ends, facts.len() as u64, (data, destroyed), doubt)?;
+    let span = span(&inspector)?;
+    Ok(Read { part, tally: Tally::of(&facts), facts, device, size, span })
 }
 
-/// The device key beside a database; none when it is not there, which is how copies for auditors come.
-pub(crate) fn key_of(inspector: &Inspector) -> Result<Option<DeviceKey>, ReadError> {
+/// The clocks of the first and the last entry.
+pub(crate) fn span(inspector: &Inspector) -> Result<Option<(ClockEvidence, ClockEvidence)>, ReadError> {
+    let Some(last) = inspector.size().checked_sub(1) else { return Ok(None) };
+    Ok(Some((inspector.entry(0)?.0.clock, inspector.entry(last)?.0.clock)))
+}
+
+/// The device key beside a database; none when it is not there, which is how copies for auditors come, or is kept from this account.
+pub(crate) fn key_of(inspector: &Inspector) -> Result<(Option<DeviceKey>, Data), ReadError> {
     match inspector.device_key() {
-        Ok(device) => Ok(Some(device)),
-        Err(InspectError::DeviceKey { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => {
-            Ok(None)
-        }
+        Ok(device) => Ok((Some(device), Data::Opened)),
+        Err(InspectError::DeviceKey { path, error }) => match without_key(&error) {
+            Some(data) => Ok((None, data)),
+            None => Err(InspectError::DeviceKey { path, error }.into()),
+        },
         Err(error) => Err(error.into()),
+    }
+}
+
+/// How a ledger is read without its device key; `None` when the key is there and something else is wrong.
+fn without_key(error: &std::io::Error) -> Option<Data> {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Some(Data::NoKey),
+        std::io::ErrorKind::PermissionDenied => Some(Data::KeyKept),
+        _ => None,
     }
 }
 
@@ -69,11 +90,11 @@ pub(crate) fn part(
     inspector: &Inspector,
     ends: Option<(u64, u64)>,
     entries: u64,
-    (opened, destroyed): (bool, u64),
+    (data, destroyed): (Data, u64),
     doubt: impl FnOnce(u64, &Hash) -> Option<Doubt>,
 ) -> Result<Part, ReadError> {
     let origin = inspector.origin().to_owned();
-    let mut part = Part { origin, entries, opened, destroyed, ..Part::default() };
+    let mut part = Part { origin, entries, data, destroyed, ..Part::default() };
     let Some((first, last)) = ends else { return Ok(part) };
     let ((first, _), (last, _)) = (inspector.entry(first)?, inspector.entry(last)?);
     let size = last.sequence + 1;
@@ -261,7 +282,7 @@ fn exported(path: &Path, options: &Options) -> Result<Read, ReadError> {
     }
     let (mut facts, mut failed) = (Vec::new(), None);
     let (mut first, mut last) = (None, None);
-    let mut leaves = Leaves::default();
+    let (mut leaves, mut span) = (Leaves::default(), None);
     let read = export.rows(0, export.size(), &mut |row| {
         let leaf = match Leaf::decode(row.entry) {
             Ok(leaf) => leaf,
@@ -271,6 +292,8 @@ fn exported(path: &Path, options: &Options) -> Result<Read, ReadError> {
             }
         };
         leaves.push(row.index, row.entry, &leaf);
+        let begin = span.take().map_or_else(|| leaf.clock.clone(), |(begin, _)| begin);
+        span = Some((begin, leaf.clock.clone()));
         if in_range(&leaf, options) {
             facts.push(of_leaf(&leaf));
             first = first.take().or(Some((leaf.sequence, leaf.clock.clone())));
@@ -292,7 +315,7 @@ fn exported(path: &Path, options: &Options) -> Result<Read, ReadError> {
         };
         part.last = Some((leaf.sequence, leaf.clock));
     }
-    Ok(Read { part, tally: Tally::of(&facts), facts, device: None, size: export.size() })
+    Ok(Read { part, tally: Tally::of(&facts), facts, device: None, size: export.size(), span })
 }
 
 /// Whether an export holds the signature of the first entries with this root by the key of an epoch.
@@ -394,6 +417,16 @@ pub(crate) fn by_pieces<T: Send>(
     })
 }
 
-fn is_export(path: &Path) -> bool {
-    path.join("checkpoint").is_file() && !path.join("ledger.redb").is_file()
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_kept_from_this_account_is_no_failure_and_a_damaged_one_is() {
+        assert_eq!(without_key(&Error::from(ErrorKind::NotFound)), Some(Data::NoKey));
+        assert_eq!(without_key(&Error::from(ErrorKind::PermissionDenied)), Some(Data::KeyKept));
+        assert_eq!(without_key(&Error::from(ErrorKind::InvalidData)), None);
+    }
 }

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use super::page::Table;
 use super::range::{local, utc};
 use crate::checkpoint::Checkpoint;
+use crate::files::is_export;
 use crate::glance::{Clock, Glance, Known};
 use crate::hash::{Hash, hex};
 use crate::inspect::Inspector;
@@ -156,7 +157,7 @@ pub(super) fn integrity(book: &Book, sources: &[PathBuf]) -> Result<Vec<Table>, 
 
 /// Whether the checkpoint of a size is signed by the key of the last entry's epoch.
 fn signed(source: &std::path::Path, size: u64) -> Result<String, ReadError> {
-    if source.join("checkpoint").is_file() && !source.join("ledger.redb").is_file() {
+    if is_export(source) {
         return Ok("not looked at in an export: run `ledger verify`".to_owned());
     }
     let inspector = Inspector::open(source)?;

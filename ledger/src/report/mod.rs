@@ -46,8 +46,9 @@ pub use workarounds::Pattern;
 pub use crate::reading::ReadError as ReportError;
 
 use crate::hash::hex;
-use crate::reading::{Book, Options, Part, read};
-use range::{local, utc};
+use crate::reading::{Book, Data, Options, Part, read};
+pub(crate) use range::local;
+use range::utc;
 
 /// Makes a report of the entries of one ledger from `from` on and before `to`, with pseudonyms and the default settings.
 ///
@@ -199,10 +200,11 @@ fn of_part(part: &Part) -> Vec<(&'static str, String)> {
         ("tree size", part.tree_size().to_string()),
         ("root hash", hex(&part.root)),
     ];
-    let data = match (part.opened, part.destroyed) {
-        (false, _) => "not opened: the device key is not beside this ledger".to_owned(),
-        (true, 0) => "opened".to_owned(),
-        (true, destroyed) => {
+    let data = match (part.data, part.destroyed) {
+        (Data::NoKey, _) => "not opened: the device key is not beside this ledger".to_owned(),
+        (Data::KeyKept, _) => "not opened: this account may not read the device key".to_owned(),
+        (Data::Opened, 0) => "opened".to_owned(),
+        (Data::Opened, destroyed) => {
             format!("opened; of {destroyed} entries the keys were destroyed after retention")
         }
     };

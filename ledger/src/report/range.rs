@@ -85,7 +85,7 @@ fn offset(clock: &ClockEvidence) -> Offset {
 }
 
 /// The local time of an entry with its offset and zone.
-pub(super) fn local(clock: &ClockEvidence) -> String {
+pub(crate) fn local(clock: &ClockEvidence) -> String {
     let (at, offset) = (at(clock), offset(clock));
     let zone = clock.zone.as_ref().map(|zone| format!(" {zone}")).unwrap_or_default();
     format!("{:.3} UTC{offset}{zone}", offset.to_datetime(at))
