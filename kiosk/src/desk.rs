@@ -64,7 +64,7 @@ pub const NOT_GIVEN: [Outcome; 4] = [Outcome::Refused, Outcome::Held, Outcome::M
 
 /// What the screen asks for; when it changes, half-entered input is void.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-enum Asked {
+pub(crate) enum Asked {
     #[default]
     Nothing,
     /// Nothing that could be half entered, on this screen.
@@ -134,6 +134,11 @@ impl Desk {
             language,
             asked: Asked::default(),
         }
+    }
+
+    /// What the session asks for.
+    pub(crate) const fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// Voids half-entered input when the session asks for something else than before.

@@ -2,6 +2,7 @@
 //! moments and scans in, and carries out what comes back: append to the ledger, make a sound.
 
 mod answers;
+mod guard;
 mod memory;
 mod opening;
 mod people;
@@ -9,9 +10,9 @@ mod people;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ledger::receipt::Receipt;
-use rights::bedside::{Bedside, Effect, Event, Phase, Step, Tone, World};
+use rights::bedside::{Bedside, Effect, Event, Phase, Tone, World};
 use rights::chart::{Chart, Sighting};
 use rights::claims::{Claim, Grant, Refusal};
 use rights::entry::{Entry, IdempotencyKey};
@@ -56,17 +57,6 @@ pub enum Output {
     Release(IdempotencyKey),
 }
 
-/// Something whose button appears where another button was a moment ago.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Offer {
-    Confirm,
-    Receipt,
-    NotRecorded,
-}
-
-/// A tap this soon after the button appeared was meant for what stood there before.
-const TAP_AFTER: SignedDuration = SignedDuration::from_millis(600);
-
 /// How loud a sound card is that comes back.
 const USUAL_VOLUME: u8 = 3;
 
@@ -81,8 +71,7 @@ pub struct Device {
     receipt: Option<Receipt>,
     /// What was done, on its way into the ledger.
     awaited: BTreeMap<IdempotencyKey, Record>,
-    /// What the screen offers to confirm or to dismiss, and since when.
-    offered: Option<(Offer, Timestamp)>,
+    guard: guard::Guard,
     languages: people::Languages,
     /// When it was last looked for what can be let go.
     let_go_at: Option<Timestamp>,
@@ -114,7 +103,7 @@ impl Device {
             surroundings,
             receipt: None,
             awaited: BTreeMap::new(),
-            offered: None,
+            guard: guard::Guard::new(),
             languages: people::Languages::new(Language::English),
             let_go_at: None,
             random,
@@ -262,6 +251,9 @@ impl Device {
 
     /// What a person did on the screen.
     pub fn act(&mut self, act: Act, now: Moment) -> Vec<Output> {
+        if self.comes_too_soon(&act, now) {
+            return self.handle(Event::Touched, now);
+        }
         match act {
             Act::Key(key) => {
                 let decimals = self.takes_decimals();
@@ -285,8 +277,6 @@ impl Device {
             Act::Call => return self.call(now),
             Act::Earlier => return self.earlier(now),
             Act::NoMore => return self.handle(Event::NoMore, now),
-            // A double tap on the last answer must not confirm a dose that nobody has read.
-            Act::Confirm | Act::Continue if self.just_offered(now) => {}
             Act::Confirm => return self.handle(Event::Confirm, now),
             Act::PutBack => return self.handle(Event::PutBack, now),
             Act::Continue => return self.handle(Event::Continue, now),
@@ -304,7 +294,7 @@ impl Device {
         self.desk.follow(&self.bedside);
         self.follow_person();
         self.follow_night(now);
-        self.note_offer(now);
+        self.note_question(now);
         for effect in &effects {
             if let Effect::Record(entry) = effect
                 && let Some(done) = entry.detached().and_then(|detached| detached.record.clone())
@@ -329,32 +319,12 @@ impl Device {
         outputs
     }
 
-    /// Remembers since when a button is where it is.
-    fn note_offer(&mut self, now: Moment) {
-        let offer = match self.bedside.phase() {
-            Phase::Dose(dose) if dose.step() == Step::Ready => Some(Offer::Confirm),
-            Phase::Done(_) => Some(Offer::Receipt),
-            Phase::NotRecorded { .. } => Some(Offer::NotRecorded),
-            _ => None,
-        };
-        if self.offered.map(|(offer, _)| offer) != offer {
-            self.offered = offer.map(|offer| (offer, now.at));
-        }
-    }
-
     /// A palette that was chosen by hand lasts until the clock says the same.
     fn follow_night(&mut self, now: Moment) {
         let world = world(&self.site, &self.chart, now);
         if self.desk.night == Some(view::night_by_clock(&self.surroundings, &world)) {
             self.desk.night = None;
         }
-    }
-
-    fn just_offered(&self, now: Moment) -> bool {
-        self.offered.is_some_and(|(_, since)| {
-            let passed = now.at.duration_since(since);
-            !passed.is_negative() && passed < TAP_AFTER
-        })
     }
 }
 
