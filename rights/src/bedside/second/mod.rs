@@ -13,7 +13,7 @@ use super::follow_up::Charted;
 use super::phase::{Identified, Notice, Phase};
 use crate::case::Answer;
 use crate::custody::WasteCase;
-use crate::ident::ProductId;
+use crate::ident::{PatientId, ProductId};
 use crate::person::Clinician;
 use crate::quantity::{Quantity, Unit};
 use crate::witness::SecondPerson;
@@ -111,6 +111,14 @@ impl Second {
             Pending::Infusion(_) => Purpose::Infusion,
         };
         Self { purpose, stage: Stage::Badge, notice: None, pending }
+    }
+
+    /// Of whose package the waste is that waits. The witness must know which one to look at; how much is theirs to say.
+    pub fn waste_of(&self) -> Option<&PatientId> {
+        match &self.pending {
+            Pending::Waste(case, _) => Some(&case.patient),
+            Pending::Dose(_) | Pending::Identity(_) | Pending::BreakGlass(..) | Pending::Infusion(_) => None,
+        }
     }
 
     /// Whose PIN was right.
