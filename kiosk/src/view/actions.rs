@@ -7,6 +7,7 @@ use rights::due_list::{DueItem, due_list};
 use rights::ident::PatientId;
 use rights::phrase::{Language, Words};
 
+use super::subject::{place, with_place};
 use super::{conflicts, due, words};
 use crate::errand::{Begin, Errand, What};
 use crate::labels::{self, fill};
@@ -137,7 +138,7 @@ pub(super) fn list(world: &World<'_>, words: &Words<'_>) -> DueList {
         Task::Custody(item) => custody_row(&item, world, words),
         Task::Dose(patient, item) => {
             let row = due::row(&item, world, words);
-            DueRow { dose: [row.dose.as_str(), &bed(patient, world)].join(" · "), act: None, ..row }
+            DueRow { dose: [row.dose.as_str(), &place(patient, world, words)].join(" · "), act: None, ..row }
         }
     });
     DueList {
@@ -147,11 +148,6 @@ pub(super) fn list(world: &World<'_>, words: &Words<'_>) -> DueList {
         actions: Vec::new(),
         cancel: labels::of(words.language).button.back.into(),
     }
-}
-
-/// Where a patient lies; the name is nobody's business at another bed.
-pub(super) fn bed(patient: &PatientId, world: &World<'_>) -> String {
-    world.chart.patient(patient).and_then(|patient| patient.bed.clone()).unwrap_or_default()
 }
 
 fn custody_row(item: &InCustody<'_>, world: &World<'_>, words: &Words<'_>) -> DueRow {
@@ -171,7 +167,7 @@ fn custody_row(item: &InCustody<'_>, world: &World<'_>, words: &Words<'_>) -> Du
         group: if item.discrepancy.is_some() { DueGroup::Overdue } else { DueGroup::DueNow },
         mark,
         name,
-        dose: fill(say.left_at, &[&[left, ingredient].concat(), &bed(item.patient, world)]),
+        dose: fill(say.left_at, &[&[left, ingredient].concat(), &place(item.patient, world, words)]),
         when: words.time(item.id.at),
         state,
         last: by.map(|by| by.name.to_string()).unwrap_or_default(),
@@ -189,7 +185,8 @@ pub(crate) fn task_menu(at: usize, world: &World<'_>, language: Language) -> Opt
         Task::Dose(..) | Task::Conflict(_) => None,
         Task::Custody(item) => {
             let name = custody_row(&item, world, &words).name;
-            let title = fill(say.left_of, &[&name, &words.quantity(&item.remaining)]);
+            let left = fill(say.left_of, &[&name, &words.quantity(&item.remaining)]);
+            let title = with_place(&left, item.patient, world, &words);
             let waste =
                 Errand::new(fill(say.waste_of, &[&title]), What::Waste(item.id.clone(), item.remaining.unit));
             let mut menu = vec![Begin::Errand(Box::new(waste))];

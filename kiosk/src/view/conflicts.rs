@@ -56,7 +56,7 @@ pub(super) fn row(open: &conflict::Open<'_>, world: &World<'_>, words: &Words<'_
         group: DueGroup::Overdue,
         mark: Mark::Stop,
         name: told(open, world, words),
-        dose: super::actions::bed(world.chart.current(&open.given.patient), world),
+        dose: super::subject::place(&open.given.patient, world, words),
         when: words.time(open.given.at),
         state: labels::of(words.language).due.see_to_patient.into(),
         last: String::new(),

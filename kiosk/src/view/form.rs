@@ -7,6 +7,7 @@ use rights::phrase::Words;
 use rights::quantity::{Quantity, Unit};
 use rights::verdict::{Variance, Verdict, Why};
 
+use super::subject::with_place;
 use super::{line_of, reasons};
 use crate::desk::Desk;
 use crate::errand::{Begin, Errand, Question, What, date_so_far, time_so_far};
@@ -164,7 +165,7 @@ const fn amount_text(what: &What, say: &Labels) -> &'static str {
 }
 
 /// What a second person is asked.
-pub(super) fn second(second: &Second, desk: &Desk, words: &Words<'_>) -> Form {
+pub(super) fn second(second: &Second, desk: &Desk, world: &World<'_>, words: &Words<'_>) -> Form {
     let say = labels::of(words.language);
     let (ask, button) = (&say.ask, &say.button);
     let typed = desk.typed.as_str();
@@ -203,8 +204,9 @@ pub(super) fn second(second: &Second, desk: &Desk, words: &Words<'_>) -> Form {
             number(&date_so_far(typed), String::new(), false, say.button.this_date),
         ),
     };
+    let title = ask.second_clinician;
     Form {
-        title: ask.second_clinician.into(),
+        title: second.waste_of().map_or_else(|| title.into(), |of| with_place(title, of, world, words)),
         text,
         hint: hint.into(),
         trouble: second.notice.map(|notice| line_of(words.notice(notice), Mark::Stop, "W2")),

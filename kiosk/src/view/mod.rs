@@ -9,6 +9,7 @@ mod form;
 mod reasons;
 mod receipt;
 mod settings;
+mod subject;
 mod surroundings;
 mod time_line;
 
@@ -53,19 +54,9 @@ pub fn view(
         Screen::Form(form) => form.input == Input::Scan,
         _ => false,
     };
-    let concerns_a_patient = match &screen {
-        Screen::Locked(_) | Screen::Pin(_) | Screen::Identify(_) | Screen::Tasks(_) | Screen::Settings(_) => {
-            false
-        }
-        Screen::Form(form) => !matches!(form.input, Input::Pin(_)),
-        _ => true,
-    };
-    // P7 is answered blind: as long as it is open, the birth date stands nowhere.
-    let told_apart = bedside.patient().filter(|identified| !form::asks_birth_year(&identified.verdict));
-    let patient = told_apart.and_then(|identified| world.chart.patient(&identified.id));
     Model {
         header: header(bedside, world, &words, surroundings),
-        banner: patient.filter(|_| concerns_a_patient).map(|patient| banner(patient, world, &words)),
+        banner: subject::in_banner(bedside, desk, world).map(|patient| banner(patient, world, &words)),
         screen,
         night: is_night(desk, surroundings, world),
         language: desk.language,
@@ -152,7 +143,7 @@ fn screen(
                 (None, None) => Screen::DueList(due::due_list_panel(bedside, world, words, *notice)),
             }
         }
-        Phase::Second(second) => Screen::Form(form::second(second, desk, words)),
+        Phase::Second(second) => Screen::Form(form::second(second, desk, world, words)),
         Phase::Claiming(_) => Screen::Saving(say.prompt.asking_others.into()),
         Phase::Dose(dose) => {
             if let Some(charting) = &desk.charting {
@@ -171,7 +162,7 @@ fn screen(
             title: say.prompt.not_recorded.into(),
             what: pending.as_ref().map_or_else(
                 || say.prompt.cannot_write.into(),
-                |pending| receipt::summary(&pending.name, &pending.record, words),
+                |pending| receipt::on_paper(pending, world, words),
             ),
             action: say.prompt.chart_on_paper.into(),
         }),

@@ -1,7 +1,7 @@
 //! What the ledger has recorded, and what could not be recorded, in a few words.
 
 use ledger::receipt::Receipt as LedgerReceipt;
-use rights::bedside::{Done, World};
+use rights::bedside::{Done, Saving, World};
 use rights::custody::{Disposal, Disposed};
 use rights::entry::Recorded;
 use rights::follow_up::{Act, Conflict, FollowUp, InfusionStep};
@@ -72,7 +72,7 @@ fn act(done: &FollowUp, words: &Words<'_>) -> String {
 }
 
 /// `metoprolol tartrate, dose 50 mg, by mouth`, or with the reason why it was not given.
-pub(super) fn summary(name: &str, record: &Record, words: &Words<'_>) -> String {
+fn summary(name: &str, record: &Record, words: &Words<'_>) -> String {
     let mut parts = vec![name.to_owned()];
     match record {
         Record::Administration(done) => parts.extend(administration(done, words)),
@@ -88,6 +88,16 @@ pub(super) fn summary(name: &str, record: &Record, words: &Words<'_>) -> String 
         | Record::Review(_) => {}
     }
     parts.join(", ")
+}
+
+/// The same with its own patient, whoever's band was scanned last: it is copied from the screen into a chart.
+pub(super) fn on_paper(pending: &Saving, world: &World<'_>, words: &Words<'_>) -> String {
+    let what = summary(&pending.name, &pending.record, words);
+    let Some(patient) = world.chart.patient(world.chart.current(pending.record.patient())) else {
+        return what;
+    };
+    let mrn = fill(labels::of(words.language).frame.mrn, &[&patient.mrn.to_string()]);
+    [what.as_str(), &patient.name.to_string(), &mrn].join(", ")
 }
 
 fn administration(done: &Administration, words: &Words<'_>) -> Vec<String> {
