@@ -64,15 +64,12 @@ impl Following {
 
 async fn follow_files(files: &WardFiles, zone: TimeZone, mut stopped: oneshot::Receiver<()>) {
     let clock = SystemClock::new(zone.clone());
-    let mut known = changed_at(files);
+    let mut stamps = Stamps::default();
     let mut timer = tokio::time::interval(FILES_EVERY);
     while goes_on(&mut timer, &mut stopped).await {
-        let seen = changed_at(files);
-        if seen == known {
+        if !stamps.differ(files) {
             continue;
         }
-        // Said once for each change, not every two seconds until the file is mended.
-        known = seen;
         match ward::load(files, &zone, clock.today()) {
             Ok(ward) => hand_on(ward),
             // Why stands in the check, not here: the reason can name a record.
@@ -152,9 +149,48 @@ async fn goes_on(timer: &mut tokio::time::Interval, stopped: &mut oneshot::Recei
     }
 }
 
+/// When the files were written that were read last.
+#[derive(Default)]
+struct Stamps(Option<Vec<Option<SystemTime>>>);
+
+impl Stamps {
+    /// Whether the files are others than at the last look. At the first look they are: what was written while the kiosk started may not be
+    /// in what it started with. A file that cannot be read is said once for each change, not every two seconds until it is mended.
+    fn differ(&mut self, files: &WardFiles) -> bool {
+        let seen = Some(changed_at(files));
+        let differ = self.0 != seen;
+        self.0 = seen;
+        differ
+    }
+}
+
 /// When the orders and the drug file were last written.
 fn changed_at(files: &WardFiles) -> Vec<Option<SystemTime>> {
     let drugs = ["items.csv", "barcodes.csv", "recalls.csv"].map(|name| files.orders.drugs.join(name));
     let paths = files.orders.orders.iter().chain(&drugs);
     paths.map(|path| path.metadata().and_then(|file| file.modified()).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ward::OrderFiles;
+
+    #[test]
+    fn orders_that_were_written_while_the_kiosk_started_are_read_at_the_first_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let orders = folder.path().join("orders.json");
+        std::fs::write(&orders, "{}").unwrap();
+        let files = WardFiles {
+            orders: OrderFiles { orders: vec![orders.clone()], drugs: folder.path().join("drugs") },
+            staff: StaffFiles { staff: folder.path().join("staff.csv"), policy: None },
+        };
+        let mut stamps = Stamps::default();
+        assert!(stamps.differ(&files), "whatever the kiosk started with may be older");
+        assert!(!stamps.differ(&files));
+        let later = SystemTime::now() + Duration::from_mins(1);
+        std::fs::File::options().write(true).open(&orders).unwrap().set_modified(later).unwrap();
+        assert!(stamps.differ(&files));
+        assert!(!stamps.differ(&files));
+    }
 }
