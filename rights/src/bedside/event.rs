@@ -54,6 +54,8 @@ pub enum Event {
     ClaimRefused(IdempotencyKey, Refusal),
     /// The chart holds what the ward knows by now: the entries of the doses of this kiosk that are to be compared with it.
     Reconnected(Vec<IdempotencyKey>),
+    /// The orders, the drug file or what other kiosks did are new. A dose in hand is looked at again.
+    Heard,
     /// The wristband cannot be scanned: who it is was typed (P8).
     BandTyped(TypedBand),
     /// The package cannot be scanned: its NDC and lot were typed (M9), by the nurse or by the witness.

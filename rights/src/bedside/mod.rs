@@ -18,6 +18,7 @@ mod emergency;
 mod enter;
 mod event;
 mod follow_up;
+mod heard;
 mod identify;
 mod keyed;
 mod phase;
@@ -117,6 +118,7 @@ impl Bedside {
                 | Event::Claimed(..)
                 | Event::ClaimRefused(..)
                 | Event::Reconnected(_)
+                | Event::Heard
         );
         if from_a_person && let Some(session) = &mut self.session {
             session.active_at = world.now.at;
@@ -137,6 +139,7 @@ impl Bedside {
             Event::Claimed(entry, grant) => self.claimed(entry, grant, world),
             Event::ClaimRefused(entry, refusal) => self.claim_refused(entry, refusal, world),
             Event::Reconnected(offline) => self.reconnected(&offline, world),
+            Event::Heard => self.heard(world),
             Event::BandTyped(band) => self.band_typed(band, world),
             Event::PackageTyped(package) => self.package_typed(package, world),
             Event::BreakGlass { reason, note } => self.break_glass(reason, note, world),
