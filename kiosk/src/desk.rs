@@ -3,7 +3,6 @@
 
 use rights::bedside::{Bedside, DoseInHand, Phase, Stage, Step};
 use rights::case::Choice;
-use rights::entered::Wanted;
 use rights::history::Outcome;
 use rights::ident::{ClinicianId, PatientId};
 use rights::phrase::Language;
@@ -70,9 +69,8 @@ pub(crate) enum Asked {
     /// Nothing that could be half entered, on this screen.
     Screen(&'static str),
     Pin(ClinicianId),
-    Measure,
-    Enter(Wanted),
-    Answer(Check),
+    /// What is to be done with so many packages in hand, and whether it changed since they were scanned.
+    Dose(usize, bool, Step),
     Second(&'static str),
     Identify,
     DueList(Option<PatientId>),
@@ -150,6 +148,13 @@ impl Desk {
         *self = Self { night: self.night, asked, ..Self::new(self.language) };
     }
 
+    /// Something was scanned: nothing that was half entered, and no form, may lie above what comes of it. The technician's screen shows
+    /// codes as they are read and stays.
+    pub fn give_way(&mut self) {
+        let asked = std::mem::take(&mut self.asked);
+        *self = Self { night: self.night, settings: self.settings, asked, ..Self::new(self.language) };
+    }
+
     /// Voids the answer that was just sent or refused.
     pub fn clear(&mut self) {
         let (asked, charting, errand) = (self.asked.clone(), self.charting.take(), self.errand.take());
@@ -203,17 +208,7 @@ fn asked(bedside: &Bedside) -> Asked {
             Stage::BirthDate(_) => "birth-date",
         }),
         Phase::DueList { .. } => Asked::DueList(bedside.patient().map(|identified| identified.id.clone())),
-        Phase::Dose(dose) => match dose.step() {
-            Step::Measure(_) => Asked::Measure,
-            Step::Enter(wanted) => Asked::Enter(wanted),
-            Step::Questions(_) => open_question(dose).map_or(Asked::Screen("dose"), Asked::Answer),
-            Step::Stopped
-            | Step::Choose
-            | Step::ScanNext(..)
-            | Step::VerbalOrder
-            | Step::Witness
-            | Step::Ready => Asked::Screen("dose"),
-        },
+        Phase::Dose(dose) => Asked::Dose(dose.case.packages.len(), dose.changed, dose.step()),
         // What lay open above the session's screen must never hide what comes now.
         Phase::Locked { .. } => Asked::Screen("locked"),
         Phase::Claiming(_) => Asked::Screen("claiming"),

@@ -132,7 +132,7 @@ impl Device {
     /// A steady, interpreted read.
     pub fn scan(&mut self, scan: Scan, now: Moment) -> Vec<Output> {
         // Digits that were typed before belong to what stood there before, such as another nurse's PIN.
-        self.desk.typed.clear();
+        self.desk.give_way();
         self.surroundings.technical.last_code = Some(now.at);
         self.handle(Event::Scanned(scan), now)
     }

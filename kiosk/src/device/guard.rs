@@ -2,7 +2,7 @@
 //! place before, such as the second tap of a double tap. It must not answer a question that nobody has read.
 
 use jiff::{SignedDuration, Timestamp};
-use rights::bedside::{Phase, Step};
+use rights::bedside::Phase;
 use rights::case::{Choice, PackageInHand};
 use rights::moment::Moment;
 use rights::verdict::Verdict;
@@ -34,13 +34,11 @@ enum Above {
     Settings,
 }
 
-/// A dose as the nurse sees it.
+/// A dose as the nurse sees it; how often it is in hand and whether it changed is asked already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Shown {
-    step: Step,
     verdict: Verdict,
     packages: Vec<PackageInHand>,
-    changed: bool,
 }
 
 /// What is asked, and since when.
@@ -114,12 +112,9 @@ impl Device {
             (None, None) => Above::Nothing,
         };
         let dose = match self.bedside.phase() {
-            Phase::Dose(dose) => Some(Shown {
-                step: dose.step(),
-                verdict: dose.verdict.clone(),
-                packages: dose.case.packages.clone(),
-                changed: dose.changed,
-            }),
+            Phase::Dose(dose) => {
+                Some(Shown { verdict: dose.verdict.clone(), packages: dose.case.packages.clone() })
+            }
             _ => None,
         };
         Question { asked: desk.asked().clone(), above, dose }
