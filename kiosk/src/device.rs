@@ -73,6 +73,8 @@ pub struct Device {
     awaited: BTreeMap<IdempotencyKey, Record>,
     guard: guard::Guard,
     languages: people::Languages,
+    /// Whether there are news that a dose in hand was not decided with.
+    heard: bool,
     /// When it was last looked for what can be let go.
     let_go_at: Option<Timestamp>,
     random: Box<dyn FnMut() -> [u8; 16] + Send>,
@@ -105,6 +107,7 @@ impl Device {
             awaited: BTreeMap::new(),
             guard: guard::Guard::new(),
             languages: people::Languages::new(Language::English),
+            heard: false,
             let_go_at: None,
             random,
         }
@@ -139,7 +142,10 @@ impl Device {
 
     /// Time passes; at least once a second.
     pub fn tick(&mut self, now: Moment) -> Vec<Output> {
-        let outputs = self.handle(Event::Tick, now);
+        let mut outputs = self.handle(Event::Tick, now);
+        if std::mem::take(&mut self.heard) {
+            outputs.extend(self.handle(Event::Heard, now));
+        }
         self.let_go(now);
         outputs
     }
@@ -164,13 +170,15 @@ impl Device {
         outputs
     }
 
-    /// New orders from the order system. What was done stays.
+    /// New orders from the order system. What was done stays. With the next tick a dose in hand is looked at again.
     pub fn orders_arrived(&mut self, orders: Chart) {
+        self.heard = true;
         self.chart = std::mem::take(&mut self.chart).with_orders(orders);
     }
 
-    /// A new drug file: what is in hand is evaluated with it at the latest at the confirmation.
+    /// A new drug file. With the next tick a dose in hand is looked at again.
     pub fn drug_file_arrived(&mut self, formulary: Formulary) {
+        self.heard = true;
         self.site.formulary = formulary;
     }
 
@@ -189,8 +197,9 @@ impl Device {
         &self.chart
     }
 
-    /// What another source knows was done: other kiosks, the ledger of a former run.
+    /// What another source knows was done: other kiosks, the ledger of a former run. With the next tick a dose in hand is looked at again.
     pub fn learn(&mut self, done: Vec<Record>) {
+        self.heard |= !done.is_empty();
         self.chart.learn_all(done);
     }
 

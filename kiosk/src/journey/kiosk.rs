@@ -46,6 +46,10 @@ pub(super) struct Kiosk {
     pub(super) camera_time: Duration,
     pub(super) frame: Option<Frame>,
     pub(super) now: Moment,
+    /// How much of what the order system said has arrived here.
+    pub(super) told: Option<usize>,
+    /// When time last passed for it.
+    pub(super) ticked: Option<jiff::Timestamp>,
     /// By how much its clock differs from a trusted one.
     off: SignedDuration,
     /// By how much somebody set it back.
@@ -80,6 +84,8 @@ impl Kiosk {
             camera_time: Duration::ZERO,
             frame: None,
             now,
+            told: None,
+            ticked: None,
             off: SignedDuration::ZERO,
             back: SignedDuration::ZERO,
             online: true,
@@ -130,6 +136,7 @@ impl Kiosk {
         self.device =
             device(number, ward, &recorder, self.starts, self.now).map_err(|error| error.to_string())?;
         self.recorder = Some(recorder);
+        self.told = None;
         Ok(())
     }
 

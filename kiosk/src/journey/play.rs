@@ -26,6 +26,9 @@ pub use super::played::{Difference, Played, Seen};
 /// How long what one kiosk recorded takes to reach the others.
 const NEWS_TAKES: SignedDuration = SignedDuration::from_secs(1);
 
+/// How often time passes for a kiosk, as for one that runs: what happens in between meets it unprepared.
+const TICK: SignedDuration = SignedDuration::from_millis(250);
+
 /// Why a journey cannot be played at all.
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
@@ -60,6 +63,8 @@ pub struct Player {
     first: Timestamp,
     pub(super) now: Timestamp,
     silent: bool,
+    /// How often the order system said something new.
+    said: usize,
     language: Language,
 }
 
@@ -103,6 +108,7 @@ impl Player {
             first,
             now: first,
             silent: false,
+            said: 0,
             language: Language::English,
         })
     }
@@ -181,6 +187,10 @@ impl Player {
         // Time passes everywhere; the kiosk of this step is asked last, so that its screen is the one that is compared.
         let current = self.current;
         for at in (0..self.kiosks.len()).filter(|at| *at != current).chain([current]) {
+            if self.kiosks[at].ticked.is_some_and(|ticked| self.now.duration_since(ticked) < TICK) {
+                continue;
+            }
+            self.kiosks[at].ticked = Some(self.now);
             let now = self.kiosks[at].now;
             let outputs = self.kiosks[at].device.tick(now);
             self.carry_out(at, outputs);
@@ -240,8 +250,13 @@ impl Player {
             self.ward.orders.orders_as_of = Some(self.now);
         }
         for kiosk in self.kiosks.iter_mut().filter(|kiosk| kiosk.online) {
-            kiosk.device.orders_arrived(self.ward.orders.clone());
-            kiosk.device.drug_file_arrived(self.ward.formulary.clone());
+            if kiosk.told != Some(self.said) {
+                kiosk.told = Some(self.said);
+                kiosk.device.orders_arrived(self.ward.orders.clone());
+                kiosk.device.drug_file_arrived(self.ward.formulary.clone());
+            } else if let Some(at) = self.ward.orders.orders_as_of {
+                kiosk.device.orders_current(at);
+            }
         }
         let (now, kiosks) = (self.now, &mut self.kiosks);
         self.on_its_way.retain(|(since, from, record)| {
@@ -311,7 +326,10 @@ impl Player {
                 match said {
                     OrdersSay::Silent => self.silent = true,
                     OrdersSay::Speak => self.silent = false,
-                    _ => orders::say(said, &mut self.ward.orders, &mut self.ward.formulary, now)?,
+                    _ => {
+                        orders::say(said, &mut self.ward.orders, &mut self.ward.formulary, now)?;
+                        self.said += 1;
+                    }
                 }
                 self.news();
             }
