@@ -10,6 +10,7 @@ use crate::claims::{Grant, KNOWN_FOR};
 use crate::follow_up::{Act, Conflict, FollowUp};
 use crate::history::Administration;
 use crate::ident::PatientId;
+use crate::person::Admission;
 use crate::policy::Policy;
 use crate::product::Strength;
 use crate::request::{Request, RequestStatus};
@@ -123,6 +124,12 @@ pub fn open_for<'a>(
 ) -> impl Iterator<Item = Open<'a>> {
     let patient = chart.current(patient);
     open(chart, now).into_iter().filter(move |open| chart.current(&open.given.patient) == patient)
+}
+
+/// Whether nobody can stand at the bed any more to say what was done: the wristband is stopped (P4), or no feed tells of the patient.
+pub fn patient_is_gone(patient: &PatientId, chart: &Chart) -> bool {
+    let patient = chart.patient(chart.current(patient));
+    patient.is_none_or(|patient| patient.admission != Admission::Admitted)
 }
 
 fn is_answered(given: &Administration, conflict: &Conflict, chart: &Chart) -> bool {

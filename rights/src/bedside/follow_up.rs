@@ -139,7 +139,9 @@ impl Bedside {
         }
         match &mut self.phase {
             Phase::Dose(dose) => dose.notice = Some(notice),
-            Phase::DueList { .. } | Phase::Done(_) => self.phase = Phase::DueList { notice: Some(notice) },
+            Phase::DueList { .. } | Phase::Identify { .. } | Phase::Done(_) => {
+                self.phase = self.home(Some(notice));
+            }
             _ => return Vec::new(),
         }
         alloc::vec![Effect::Sound(Tone::Stop)]
@@ -165,11 +167,29 @@ impl Bedside {
         Ok((session, identified))
     }
 
+    /// What was done about a conflict can be said where the ward's list is, once nobody can stand at the patient's bed any more. It needs no
+    /// wristband, as a waste needs none.
+    fn may_answer(&self, world: &World<'_>) -> Result<&Session, Notice> {
+        let in_place = matches!(self.phase, Phase::Identify { .. } | Phase::DueList { .. } | Phase::Done(_));
+        let session = self.session.as_ref().filter(|_| in_place).ok_or(Notice::CannotChart)?;
+        if clock_stops(&world.now, world.policy) { Err(Notice::RecordOnPaper) } else { Ok(session) }
+    }
+
     fn follow_up(&self, charted: &Charted, world: &World<'_>) -> Result<(FollowUp, String), Notice> {
-        let (session, identified) = self.may_chart(world)?;
-        let patient = world.chart.current(&identified.id);
         let given = world.chart.administration(&charted.of).ok_or(Notice::CannotChart)?;
-        if world.chart.current(&given.patient) != patient || world.now.at < given.at {
+        let patient = world.chart.current(&given.patient);
+        let without_band = matches!(charted.act, Act::ConflictAnswered(_))
+            && conflict::patient_is_gone(&given.patient, world.chart);
+        let session = if without_band {
+            self.may_answer(world)?
+        } else {
+            let (session, identified) = self.may_chart(world)?;
+            if world.chart.current(&identified.id) != patient {
+                return Err(Notice::CannotChart);
+            }
+            session
+        };
+        if world.now.at < given.at {
             return Err(Notice::CannotChart);
         }
         let request = world.chart.request(&given.request);
@@ -198,7 +218,8 @@ impl Bedside {
             Act::Conflict(_) => return Err(Notice::CannotChart),
         }
         reason_is_complete(charted, world)?;
-        let name = request.map(|request| request.drug.name.clone()).unwrap_or_default();
+        let name = request.map(|request| request.drug.name.clone());
+        let name = name.or_else(|| package_name(given, world)).unwrap_or_default();
         let entry = session.next_key();
         let done = FollowUp {
             patient: patient.clone(),
@@ -278,6 +299,12 @@ impl Bedside {
         effects.push(Effect::Sound(Tone::Stop));
         effects
     }
+}
+
+/// Of an order that is gone from the feed too, what was given is known by its package.
+fn package_name(given: &Administration, world: &World<'_>) -> Option<String> {
+    let package = given.packages.first()?;
+    Some(world.formulary.product(&package.product)?.display_name().into())
 }
 
 fn is_known(chart: &Chart, of: &IdempotencyKey, conflict: &Conflict) -> bool {

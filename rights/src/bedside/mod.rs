@@ -214,7 +214,7 @@ impl Bedside {
     fn go_on(&mut self) -> Vec<Effect> {
         self.phase = match &self.phase {
             Phase::Done(_) if self.session.is_none() => Phase::Locked { notice: Some(Notice::RecordOnPaper) },
-            Phase::Done(_) | Phase::DueList { .. } => Phase::DueList { notice: None },
+            Phase::Done(_) | Phase::DueList { .. } => self.home(None),
             Phase::Identify { .. } => Phase::Identify { stop: None, notice: None },
             Phase::Locked { .. } => Phase::Locked { notice: None },
             // What could not be recorded ends the session: nothing more is given with this kiosk by this sign-on.
@@ -227,6 +227,15 @@ impl Bedside {
             }
         };
         Vec::new()
+    }
+
+    /// Where somebody stands who has nothing in hand: at the bed of the patient who is open, or before one.
+    fn home(&self, notice: Option<Notice>) -> Phase {
+        if self.patient().is_some() {
+            Phase::DueList { notice }
+        } else {
+            Phase::Identify { stop: None, notice }
+        }
     }
 
     fn sign_off(&mut self, reason: &str, world: &World<'_>) -> Vec<Effect> {

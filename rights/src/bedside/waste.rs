@@ -170,9 +170,7 @@ impl Bedside {
         match &mut self.phase {
             Phase::Dose(dose) => dose.notice = Some(notice),
             Phase::DueList { notice: shown } | Phase::Identify { notice: shown, .. } => *shown = Some(notice),
-            Phase::Done(_) if self.session.is_some() => {
-                self.phase = Phase::DueList { notice: Some(notice) };
-            }
+            Phase::Done(_) if self.session.is_some() => self.phase = self.home(Some(notice)),
             Phase::Second(second) => second.notice = Some(notice),
             Phase::Locked { .. }
             | Phase::Pin { .. }

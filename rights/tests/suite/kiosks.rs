@@ -275,6 +275,41 @@ fn conflict_is_a_task_until_somebody_says_what_was_done() {
     assert_eq!(open(&kiosk).len(), 1, "a third dose is another conflict");
 }
 
+/// Of a patient who has left, or whom no feed tells of any more, it is said wherever the ward's list is; of one in the house at the bed alone.
+#[test]
+fn conflict_of_a_patient_who_is_gone_is_answered_without_the_wristband() {
+    let leave = |kiosk: &mut Bench, how: &str| match how {
+        "discharged" => kiosk.ward.chart.patients[0].admission = rights::person::Admission::Discharged,
+        "unknown" => kiosk.ward.chart.patients.retain(|patient| patient.id.as_str() != "p1"),
+        _ => {}
+    };
+    for how in ["admitted", "discharged", "unknown"] {
+        let (mut kiosk, entry, found) = given_twice();
+        kiosk.event(Event::Continue).event(Event::Cancel);
+        leave(&mut kiosk, how);
+        let answer = Act::ConflictAnswered(found);
+        let before = kiosk.followed();
+        kiosk.follow(entry, answer.clone(), Some("prescriber-told"));
+        if how == "admitted" {
+            assert_eq!((kiosk.followed(), open(&kiosk).len()), (before, 1), "the bed is the place");
+            assert_eq!(kiosk.phase(), "identify");
+            continue;
+        }
+        assert_eq!(kiosk.last().kind(), EntryKind::ConflictAnswered, "{how}");
+        assert_eq!((kiosk.followed(), open(&kiosk).len()), (before + 1, 0), "{how}");
+        kiosk.event(Event::Continue);
+        assert_eq!(kiosk.phase(), "identify", "there is no due list of nobody");
+        // With a wrong clock nothing is recorded but on paper.
+        let (mut kiosk, entry, _) = given_twice();
+        kiosk.event(Event::Continue).event(Event::Cancel);
+        leave(&mut kiosk, how);
+        kiosk.ward.clock = rights::moment::ClockTrust::Known(SignedDuration::from_mins(6));
+        let before = kiosk.followed();
+        kiosk.follow(entry, answer, Some("prescriber-told"));
+        assert_eq!(kiosk.followed(), before);
+    }
+}
+
 /// The tone of a stop sounds where the conflict is read, and not over what else is on the screen.
 #[test]
 fn conflict_sounds_at_the_due_list_of_its_patient_alone() {
