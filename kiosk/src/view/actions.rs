@@ -182,7 +182,11 @@ pub(crate) fn task_menu(at: usize, world: &World<'_>, language: Language) -> Opt
     let say = &labels::of(language).errand;
     match tasks(world).into_iter().nth(at)? {
         // What was done is said at the bed, when the band was scanned.
-        Task::Dose(..) | Task::Conflict(_) => None,
+        Task::Dose(..) => None,
+        Task::Conflict(open) => {
+            let answer = conflicts::answer_without_bed(&open, world, &words)?;
+            Some((answer.title.clone(), vec![Begin::Errand(Box::new(answer))]))
+        }
         Task::Custody(item) => {
             let name = custody_row(&item, world, &words).name;
             let left = fill(say.left_of, &[&name, &words.quantity(&item.remaining)]);

@@ -7,7 +7,7 @@ use rights::follow_up::Conflict;
 use rights::phrase::{Language, Words};
 
 use super::actions::Action;
-use super::{capital, due};
+use super::{capital, due, subject};
 use crate::errand::{Errand, FollowUp, What};
 use crate::labels::{self, fill};
 use crate::model::{DueGroup, DueRow, Line, Mark};
@@ -16,10 +16,25 @@ use crate::model::{DueGroup, DueRow, Line, Mark};
 pub(super) fn answer(bedside: &Bedside, world: &World<'_>, language: Language) -> Option<(Action, String)> {
     let words = super::words(world, language, None);
     let open = conflict::open_for(world.chart, &bedside.patient()?.id, world.now.at).next()?;
-    let title = told(&open, world, &words);
-    let follow_up = FollowUp::Conflict(open.conflict.clone());
-    let errand = Errand::new(title, What::FollowUp(open.given.entry?, follow_up));
+    let errand = errand(&open, told(&open, world, &words))?;
     Some((Action::Begin(Box::new(errand)), labels::of(language).errand.conflict.into()))
+}
+
+/// The same from the ward's list, of a patient at whose bed nobody can say it any more.
+pub(super) fn answer_without_bed(
+    open: &conflict::Open<'_>,
+    world: &World<'_>,
+    words: &Words<'_>,
+) -> Option<Errand> {
+    if !conflict::patient_is_gone(&open.given.patient, world.chart) {
+        return None;
+    }
+    errand(open, subject::with_place(&told(open, world, words), &open.given.patient, world, words))
+}
+
+fn errand(open: &conflict::Open<'_>, title: String) -> Option<Errand> {
+    let follow_up = FollowUp::Conflict(open.conflict.clone());
+    Some(Errand::new(title, What::FollowUp(open.given.entry?, follow_up)))
 }
 
 /// `Lisinopril: given twice, 09:01 and 09:03`.
@@ -56,11 +71,12 @@ pub(super) fn row(open: &conflict::Open<'_>, world: &World<'_>, words: &Words<'_
         group: DueGroup::Overdue,
         mark: Mark::Stop,
         name: told(open, world, words),
-        dose: super::subject::place(&open.given.patient, world, words),
+        dose: subject::place(&open.given.patient, world, words),
         when: words.time(open.given.at),
         state: labels::of(words.language).due.see_to_patient.into(),
         last: String::new(),
         tags: Vec::new(),
-        act: None,
+        act: answer_without_bed(open, world, words)
+            .map(|_| labels::of(words.language).errand.conflict.into()),
     }
 }
