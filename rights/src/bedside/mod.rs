@@ -44,7 +44,7 @@ pub use second::{Purpose, Second, Stage};
 pub use waste::Waste;
 
 use crate::chart::Chart;
-use crate::entry::{EntryKind, IdempotencyKey, Recorded};
+use crate::entry::{EntryKind, Recorded};
 use crate::ident::WardId;
 use crate::moment::Moment;
 use crate::policy::Policy;
@@ -155,7 +155,7 @@ impl Bedside {
             Event::Continue => self.go_on(),
             Event::SignOff => self.sign_off("signed-off", world),
             Event::Recorded(recorded) => self.recorded(recorded),
-            Event::NotRecorded(key) => self.not_recorded(key),
+            Event::NotRecorded(_) => self.not_recorded(world),
             Event::Touched => Vec::new(),
             Event::Tick => self.tick(world),
         }
@@ -270,10 +270,7 @@ impl Bedside {
                 self.claim_waits(&claim, world)
             }
             // A ledger that does not answer has not recorded. Its late answer is still heard.
-            (_, Phase::Saving(saving)) if waited_too_long(saving.since) => {
-                let key = saving.key;
-                self.not_recorded(key)
-            }
+            (_, Phase::Saving(saving)) if waited_too_long(saving.since) => self.not_recorded(world),
             // The red screen stays until somebody has seen it.
             (_, Phase::Saving(_) | Phase::NotRecorded { .. }) => Vec::new(),
             (Some(session), _) if idle(session.active_at) => self.sign_off("idle", world),
@@ -309,14 +306,20 @@ impl Bedside {
     }
 
     /// S1: whatever could not be written, the nurse must know, and nothing goes on as if it had been. A dose that was on its way
-    /// stays pending until the ledger says that it has it.
-    fn not_recorded(&mut self, _key: IdempotencyKey) -> Vec<Effect> {
+    /// stays pending until the ledger says that it has it; one that the nurse confirmed and the ward was asked for goes on paper as well.
+    fn not_recorded(&mut self, world: &World<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
         let pending = match core::mem::replace(&mut self.phase, Phase::NotRecorded { pending: None }) {
             Phase::Saving(saving) => Some(saving),
             Phase::NotRecorded { pending } => pending,
+            Phase::Claiming(claiming) => {
+                effects.push(Effect::Release(claiming.claim.entry));
+                self.confirmed(&claiming, world)
+            }
             _ => None,
         };
         self.phase = Phase::NotRecorded { pending };
-        alloc::vec![Effect::Sound(Tone::Stop)]
+        effects.push(Effect::Sound(Tone::Stop));
+        effects
     }
 }

@@ -209,6 +209,28 @@ fn s1_the_pending_dose_is_told_when_an_entry_before_it_fails_and_not_doubled_whe
     assert!(matches!(second_written.bedside.phase(), Phase::Locked { notice: Some(_) }));
 }
 
+/// The nurse said that the patient has taken it: when something else fails while the ward is asked, the dose goes on paper, by its name, and
+/// nobody waits for this kiosk.
+#[test]
+fn s1_a_dose_that_was_confirmed_while_the_ward_is_asked_is_named_and_its_claim_given_back() {
+    let mut bench = scanned(vec![], None);
+    bench.hub_waits = true;
+    bench.confirm();
+    let entry = bench.claims[0].entry;
+    let other = rights::entry::IdempotencyKey { session: [9; 16], count: 9 };
+    bench.event(Event::NotRecorded(other));
+    let Phase::NotRecorded { pending: Some(pending) } = bench.bedside.phase() else {
+        panic!("{}", bench.phase())
+    };
+    assert_eq!((pending.name.as_str(), pending.key()), ("amoxicillin", entry));
+    assert!(pending.record.administration().is_some_and(|done| done.outcome == Outcome::Given));
+    assert_eq!((bench.released.as_slice(), bench.tones.last()), ([entry].as_slice(), Some(&Tone::Stop)));
+    // The ward's answer comes too late.
+    bench.event(Event::Claimed(entry, rights::claims::Grant::Ward));
+    assert!(matches!(bench.bedside.phase(), Phase::NotRecorded { pending: Some(_) }));
+    assert!(bench.given().is_empty());
+}
+
 /// A late failure of something else does not hide what is to be charted on paper.
 #[test]
 fn s1_a_second_failure_keeps_the_pending_dose() {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::phase::{Notice, Phase, Saving, Session};
+use super::super::phase::{Claiming, Notice, Phase, Saving, Session};
 use super::super::{Bedside, Effect, Tone, World, record};
 use super::put_aside::lot_of;
 use super::{DoseInHand, Step};
@@ -64,8 +64,14 @@ impl Bedside {
         if let Some(detached) = &mut draft.detached {
             detached.answers.clone_from(&dose.case.answers.reasons);
         }
-        let name = dose.case.product().map(|product| product.display_name().into()).unwrap_or_default();
-        self.save_under(claim.entry, draft, Record::Administration(administration), name, world)
+        self.save_under(claim.entry, draft, Record::Administration(administration), name(dose), world)
+    }
+
+    /// What the nurse confirmed while the ward was asked for it, as the ledger would have had it.
+    pub(in crate::bedside) fn confirmed(&self, claiming: &Claiming, world: &World<'_>) -> Option<Saving> {
+        let (by, key) = (self.session.as_ref()?.clinician.id.clone(), claiming.claim.entry);
+        let record = Record::Administration(administration(&claiming.dose, by, world)?).in_entry(key);
+        Some(Saving { key, since: world.now.at, record, name: name(&claiming.dose) })
     }
 
     /// Hands what was done to the ledger and waits for its answer. The draft has its patient data.
@@ -97,6 +103,10 @@ impl Bedside {
         self.phase = Phase::Saving(Saving { key: entry.key(), since: world.now.at, record: done, name });
         alloc::vec![Effect::Record(entry)]
     }
+}
+
+fn name(dose: &DoseInHand) -> String {
+    dose.case.product().map(|product| product.display_name().into()).unwrap_or_default()
 }
 
 /// What was given, from the dose that the verdict passed.
