@@ -37,6 +37,33 @@ fn o4_an_order_that_reads_otherwise_in_the_same_version_is_shown_before_it_is_gi
     assert!(bench.dose().changed && bench.phase() == "dose");
 }
 
+/// What the kiosk hears while the dose lies there is shown by itself: once, with its sound and its entry, and only when something differs.
+#[test]
+fn o1_a_stop_that_is_heard_while_the_dose_is_shown_stops_it_before_the_confirmation() {
+    let mut bench = Bench::at_bedside(Ward::with(&[&pill()], &[order("r", &pill(), "25 mg")]));
+    bench.scan(package(&pill())).assert_ready();
+    let (entries, tones) = (bench.entries.len(), bench.tones.len());
+    bench.wait(SignedDuration::from_secs(1)).event(Event::Heard);
+    assert!(!bench.dose().changed, "nothing is new");
+    assert_eq!((bench.entries.len(), bench.tones.len()), (entries, tones));
+    bench.ward.request("r").status = rights::request::RequestStatus::Stopped;
+    bench.event(Event::Tick);
+    bench.assert_ready();
+    bench.event(Event::Heard).assert_stopped_by(Check::O1);
+    assert!(bench.dose().changed);
+    assert_eq!((bench.entries.len(), bench.last().kind()), (entries + 1, EntryKind::Verdict));
+    assert_eq!(bench.tones.last(), Some(&rights::bedside::Tone::Stop));
+    bench.event(Event::Heard);
+    assert_eq!((bench.entries.len(), bench.tones.len()), (entries + 1, tones + 1), "it is said once");
+    // News are nobody's touch, and concern no other screen.
+    bench.event(Event::PutBack);
+    let before = bench.entries.len();
+    bench.wait(SignedDuration::from_secs(50)).event(Event::Heard);
+    assert_eq!((bench.entries.len(), bench.phase()), (before, "due list"));
+    bench.wait(SignedDuration::from_secs(11)).event(Event::Tick);
+    assert_eq!(bench.phase(), "locked");
+}
+
 /// A strength that the pharmacy corrects meanwhile changes what enters the patient, though the order says "one tablet".
 #[test]
 fn m7_a_strength_that_is_corrected_after_the_scan_is_shown_before_it_is_given() {
