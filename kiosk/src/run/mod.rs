@@ -329,6 +329,8 @@ impl Kiosk {
         if self.orders_always_current {
             self.device.orders_current(now.at);
         }
+        // A card that was unplugged is said before the next sound is missed.
+        self.device.sound_works(self.speaker.works());
         let outputs = self.device.tick(now);
         self.carry_out(outputs);
         self.others.tell();
