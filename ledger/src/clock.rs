@@ -1,6 +1,8 @@
 //! Clock evidence: what the machine knew about time when an entry was made. A clock that was set is shown, never an error in
 //! itself. [`ClockEvidence::now`] is the one place of this crate that asks the operating system for the time.
 
+use std::time::{Duration, SystemTime};
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rights::moment::{ClockTrust, Moment};
@@ -102,10 +104,36 @@ fn boot_id() -> Option<[u8; 16]> {
     crate::hash::from_hex(&text.trim().replace('-', ""))?.try_into().ok()
 }
 
-/// What systemd-timesyncd left; other time services say nothing that can be read without privileges.
+/// What systemd-timesyncd touches each time it has set the clock; other time services say nothing that can be read without privileges.
+const MARK: &str = "/run/systemd/timesync/synchronized";
+
+/// How long the mark counts: two of its longest poll intervals (`PollIntervalMaxSec=`, 34 min) and what a network adds. It stays until the
+/// machine is switched off, whether or not the service still runs or hears anybody.
+const MARK_LASTS: Duration = Duration::from_mins(70);
+
 fn synchronised() -> Synchronised {
-    match std::fs::exists("/run/systemd/timesync/synchronized") {
-        Ok(true) => Synchronised::Yes,
-        _ => Synchronised::Unknown,
+    let marked = std::fs::metadata(MARK).and_then(|mark| mark.modified()).ok();
+    marked.map_or(Synchronised::Unknown, |marked| by_mark(marked, SystemTime::now()))
+}
+
+/// A mark of the future tells that the clock was set back since: it follows nobody that we know.
+fn by_mark(marked: SystemTime, now: SystemTime) -> Synchronised {
+    match now.duration_since(marked) {
+        Ok(age) if age <= MARK_LASTS => Synchronised::Yes,
+        Ok(_) | Err(_) => Synchronised::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_of_the_time_service_counts_while_it_is_renewed() {
+        let marked = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
+        let after = |age| by_mark(marked, marked + age);
+        assert_eq!([after(Duration::ZERO), after(MARK_LASTS)], [Synchronised::Yes; 2]);
+        assert_eq!(after(MARK_LASTS + Duration::from_nanos(1)), Synchronised::Unknown, "nobody renews it");
+        assert_eq!(by_mark(marked, marked - Duration::from_nanos(1)), Synchronised::Unknown, "set back");
     }
 }
