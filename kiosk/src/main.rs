@@ -303,6 +303,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         camera: config.camera.map_or(CameraChoice::None, CameraChoice::Number),
         feed: Some(feed),
         scanner: config.device.scanner,
+        scanner_frame: config.device.scanner_frame,
         fullscreen: config.fullscreen,
         cosigner: config.cosigner,
         hub: config.hub.map(|hub| (hub, known)),

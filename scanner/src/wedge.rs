@@ -1,7 +1,7 @@
 //! Hand scanners that type (USB HID keyboard wedge): bursts of keys, told apart from a person's typing.
 //!
 //! Pure: fed with keys and their moments. A burst begins with the configured prefix, or has at least
-//! [`least`](WedgeSettings::least) characters; each key follows the last within [`gap`](WedgeSettings::gap), and the terminator ends
+//! [`least`](WedgeSettings::least) characters; each key follows the last within [`gap`](WedgeSettings::gap), and a terminator ends
 //! it. Timing authenticates nobody: it only keeps a scan out of a text field.
 
 use std::time::Duration;
@@ -16,8 +16,8 @@ pub struct WedgeSettings {
     pub prefix: String,
     /// Characters that it sends behind, before the terminator; empty for none.
     pub suffix: String,
-    /// The key that ends a burst, mostly Enter (`'\r'`) or Tab.
-    pub terminator: char,
+    /// The keys that end a burst, as scanners leave the factory: Enter (`'\r'`, which stands for `'\n'` too) or Tab.
+    pub terminators: String,
     /// The longest time between two keys of a burst.
     pub gap: Duration,
     /// The fewest characters of a burst without a prefix.
@@ -29,7 +29,7 @@ impl Default for WedgeSettings {
         Self {
             prefix: String::new(),
             suffix: String::new(),
-            terminator: '\r',
+            terminators: "\r\t".into(),
             gap: Duration::from_millis(50),
             least: 6,
         }
@@ -79,9 +79,8 @@ impl Wedge {
         let mut answers = Vec::new();
         answers.extend(self.tick(at));
         self.last = Some(at);
-        let ends = matches!(character, '\r' | '\n') && matches!(self.settings.terminator, '\r' | '\n')
-            || character == self.settings.terminator;
-        if ends {
+        let enter = if character == '\n' { '\r' } else { character };
+        if self.settings.terminators.contains(enter) {
             let mut keys = std::mem::take(&mut self.held);
             self.last = None;
             if let Some(text) = self.burst(&keys) {
@@ -153,6 +152,17 @@ mod tests {
         let mut wedge = Wedge::new(WedgeSettings::default());
         assert_eq!(play(&mut wedge, "123456\r", 49), [Key::Scan("123456".into())]);
         assert!(!play(&mut wedge, "123456\r", 50).contains(&Key::Scan("123456".into())));
+    }
+
+    /// Many scanners end with Tab: the burst must not go into the field, and a person's Tab must.
+    #[test]
+    fn a_tab_ends_a_burst_and_is_handed_on_when_it_was_none() {
+        let mut wedge = Wedge::new(WedgeSettings::default());
+        assert_eq!(play(&mut wedge, "]d20100\t", 5), [Key::Scan("]d20100".into())]);
+        assert_eq!(play(&mut wedge, "\t", 5), [Key::Typed("\t".into())]);
+        assert_eq!(play(&mut wedge, "2468\t", 5), [Key::Typed("2468\t".into())]);
+        let enter = WedgeSettings { terminators: "\r".into(), ..WedgeSettings::default() };
+        assert_eq!(play(&mut Wedge::new(enter), "123456\t7\n", 5), [Key::Scan("123456\t7".into())]);
     }
 
     #[test]

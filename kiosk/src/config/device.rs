@@ -7,7 +7,7 @@ use rights::phrase::Language;
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::run::HandScannerChoice;
+use crate::run::{HandScannerChoice, ScannerFrame};
 use crate::view::{LOUDEST, NightHours};
 
 /// The speed of RS-232 scanners as most leave the factory; USB ignores it.
@@ -24,12 +24,20 @@ pub struct DeviceSettings {
     pub night: Option<NightHours>,
     /// A hand scanner that is a device of its own. One that types is heard without any setting.
     pub scanner: Option<HandScannerChoice>,
+    /// What a hand scanner of either kind sends around each text.
+    pub scanner_frame: ScannerFrame,
 }
 
 impl Default for DeviceSettings {
     fn default() -> Self {
         let night = NightHours::new(Time::constant(21, 0, 0, 0), Time::constant(6, 30, 0, 0));
-        Self { language: Language::English, volume: 3, night: Some(night), scanner: None }
+        Self {
+            language: Language::English,
+            volume: 3,
+            night: Some(night),
+            scanner: None,
+            scanner_frame: ScannerFrame::default(),
+        }
     }
 }
 
@@ -43,6 +51,8 @@ pub(super) struct Raw {
     scanner_keyboard: Option<PathBuf>,
     scanner_serial: Option<PathBuf>,
     scanner_speed: Option<u32>,
+    scanner_prefix: Option<String>,
+    scanner_suffix: Option<String>,
 }
 
 pub(super) fn check(raw: Raw, path: &Path) -> Result<DeviceSettings, ConfigError> {
@@ -79,7 +89,11 @@ pub(super) fn check(raw: Raw, path: &Path) -> Result<DeviceSettings, ConfigError
         }
         (None, None) => None,
     };
-    Ok(DeviceSettings { language, volume, night, scanner })
+    let scanner_frame = ScannerFrame {
+        prefix: raw.scanner_prefix.unwrap_or_default(),
+        suffix: raw.scanner_suffix.unwrap_or_default(),
+    };
+    Ok(DeviceSettings { language, volume, night, scanner, scanner_frame })
 }
 
 #[cfg(test)]
@@ -101,6 +115,8 @@ mod tests {
         assert_eq!(settings.scanner, Some(HandScannerChoice::Serial("/dev/ttyACM0".into(), 9_600)));
         let keyboard = parsed("scanner_keyboard = \"/dev/input/by-id/scanner\"").unwrap();
         assert!(matches!(keyboard.scanner, Some(HandScannerChoice::Keyboard(_))));
+        let framed = parsed("scanner_prefix = \"~\"\nscanner_suffix = \"#\"").unwrap();
+        assert_eq!(framed.scanner_frame, ScannerFrame { prefix: "~".into(), suffix: "#".into() });
     }
 
     #[test]

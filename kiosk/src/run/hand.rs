@@ -29,11 +29,22 @@ pub enum HandScannerChoice {
     Serial(PathBuf, u32),
 }
 
+/// What a hand scanner is set to send around each text, whether it types or is a device; empty for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScannerFrame {
+    /// In front of it. A scanner that types is known by it even where the text is short.
+    pub prefix: String,
+    /// Behind it, before Enter or Tab.
+    pub suffix: String,
+}
+
 impl HandScannerChoice {
-    fn open(&self) -> Result<Box<dyn HandScanner>, HandError> {
+    fn open(&self, frame: &ScannerFrame) -> Result<Box<dyn HandScanner>, HandError> {
+        let ScannerFrame { prefix, suffix } = frame.clone();
+        let settings = LineSettings { prefix, suffix, ..LineSettings::default() };
         Ok(match self {
-            Self::Keyboard(path) => Box::new(EvdevScanner::open(path, LineSettings::default())?),
-            Self::Serial(path, speed) => Box::new(PortScanner::open(path, *speed, LineSettings::default())?),
+            Self::Keyboard(path) => Box::new(EvdevScanner::open(path, settings)?),
+            Self::Serial(path, speed) => Box::new(PortScanner::open(path, *speed, settings)?),
         })
     }
 
@@ -50,11 +61,15 @@ pub(super) struct Hand {
 }
 
 impl Hand {
-    pub(super) fn start(choice: HandScannerChoice, interpreter: Interpreter) -> std::io::Result<Self> {
+    pub(super) fn start(
+        choice: HandScannerChoice,
+        frame: ScannerFrame,
+        interpreter: Interpreter,
+    ) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("hand".into()).spawn(move || {
-            listen(&|| choice.open(), &choice.name(), &stopped, &mut |heard| match heard {
+            listen(&|| choice.open(&frame), &choice.name(), &stopped, &mut |heard| match heard {
                 Heard::Text(text) => tell(News::Seen(Seen::Scan(interpreter.hand_scan(&text), None))),
                 Heard::State(state) => tell(News::Scanner(state)),
             });

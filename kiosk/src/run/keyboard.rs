@@ -8,15 +8,16 @@ use scanner::interpret::Interpreter;
 use scanner::wedge::{Key as Burst, Wedge, WedgeSettings};
 use slint::{Timer, TimerMode};
 
-use super::with_kiosk;
+use super::{ScannerFrame, with_kiosk};
 use crate::window::{AppWindow, Handled, Key, KeyReplay, on_key};
 
-/// Keys that type nothing: Slint gives them private code points; Enter, Tab and Backspace are told by the screen.
+/// Keys that type nothing: Slint gives them private code points; Backspace and Escape are told by the screen. Enter and Tab may end a burst.
 fn typed(key: &Key) -> Option<char> {
     let mut characters = key.text.chars();
     match (characters.next(), characters.next()) {
         (Some(c), None)
-            if c == '\n' || c == '\u{1d}' || (!c.is_control() && !('\u{f700}'..='\u{f8ff}').contains(&c)) =>
+            if matches!(c, '\n' | '\t' | '\u{1d}')
+                || (!c.is_control() && !('\u{f700}'..='\u{f8ff}').contains(&c)) =>
         {
             Some(c)
         }
@@ -32,8 +33,9 @@ struct Listener {
 }
 
 /// Listens until the timer is dropped.
-pub(super) fn listen(ui: &AppWindow, interpreter: Interpreter) -> Timer {
-    let wedge = Wedge::new(WedgeSettings::default());
+pub(super) fn listen(ui: &AppWindow, interpreter: Interpreter, frame: ScannerFrame) -> Timer {
+    let ScannerFrame { prefix, suffix } = frame;
+    let wedge = Wedge::new(WedgeSettings { prefix, suffix, ..WedgeSettings::default() });
     let listener =
         Rc::new(RefCell::new(Listener { wedge, since: Instant::now(), replay: None, interpreter }));
     let hook = Rc::clone(&listener);
@@ -96,6 +98,21 @@ fn deliver(answers: Vec<Burst>, replay: Option<&KeyReplay>, interpreter: &Interp
                     replay.send(&[press(true), press(false)]);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_end_a_burst_is_held_back_and_what_types_nothing_is_not() {
+        let key = |text: &str| typed(&Key { text: text.into(), pressed: true, repeat: false });
+        assert_eq!([key("\t"), key("\n"), key("7")], [Some('\t'), Some('\n'), Some('7')]);
+        // Shift with Tab goes back to the control before; no scanner sends it.
+        for nothing in ["\u{19}", "\u{8}", "\u{1b}", "\u{f700}", "ab"] {
+            assert_eq!(key(nothing), None, "{nothing:?}");
         }
     }
 }

@@ -53,7 +53,7 @@ use crate::window::{self, AppWindow, TrayItem, TrayWindow};
 pub use crash::tell_only_the_place;
 pub use eye::{CameraChoice, Seen};
 pub use feed::OrderFeed;
-pub use hand::HandScannerChoice;
+pub use hand::{HandScannerChoice, ScannerFrame};
 pub use hub::HubStartError;
 
 /// How often time passes on the screen and in the session.
@@ -71,6 +71,8 @@ pub struct Parts {
     pub camera: CameraChoice,
     /// A hand scanner that is a device of its own.
     pub scanner: Option<HandScannerChoice>,
+    /// What a hand scanner of either kind sends around each text.
+    pub scanner_frame: ScannerFrame,
     /// New orders while it runs.
     pub feed: Option<OrderFeed>,
     /// Who cosigns the ledger's checkpoints.
@@ -98,6 +100,7 @@ impl Parts {
             clock,
             camera: CameraChoice::None,
             scanner: None,
+            scanner_frame: ScannerFrame::default(),
             feed: None,
             cosigner: None,
             hub: None,
@@ -204,11 +207,13 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     let cosigner =
         parts.cosigner.map(|config| cosigner::Cosigner::start(config, ledger.asker())).transpose()?;
     let eye = eye::Eye::start(parts.camera, interpreter.clone())?;
-    let hand = parts.scanner.map(|choice| hand::Hand::start(choice, interpreter.clone())).transpose()?;
+    let frame = parts.scanner_frame;
+    let start_hand = |choice| hand::Hand::start(choice, frame.clone(), interpreter.clone());
+    let hand = parts.scanner.map(start_hand).transpose()?;
     let feed = parts.feed.map(|feed| feed.start(parts.zone)).transpose()?;
     let tray = tray_window(&parts.tray)?;
     window::on_act(&ui, Box::new(|act| with_kiosk(|kiosk| kiosk.act(act))));
-    let keyboard = keyboard::listen(&ui, interpreter);
+    let keyboard = keyboard::listen(&ui, interpreter, frame);
     let kiosk = Kiosk {
         device: parts.device,
         clock: parts.clock,
