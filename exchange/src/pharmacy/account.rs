@@ -1,16 +1,14 @@
 //! PH1: every package accounted for, in exact arithmetic. `dispensed - given - left - wasted - returned - in custody = unaccounted`,
 //! and only 0 is balanced.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::{SignedDuration, Timestamp};
-use rights::amount::Amount;
 use rights::custody::Disposal;
 use rights::ident::{ClinicianId, DoseId, ProductId, RequestId};
 use rights::quantity::Quantity;
 
+use super::allot::allot;
 use super::dispenses::{Dispense, Kind};
-use super::uses::{Use, Uses, nothing};
+use super::uses::{Use, Uses, least, nothing};
 
 /// What an account is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +44,8 @@ pub struct Account<'a> {
     pub returned: Quantity,
     /// Controlled, and still in the nurse's hands.
     pub custody: Quantity,
+    /// What was put aside and came back whole to the cabinet, by the dispense file: in nobody's hands any more.
+    pub came_back: Vec<&'a Use<'a>>,
     /// What is missing; less than nothing when more was used than handed out.
     pub unaccounted: Quantity,
 }
@@ -84,96 +84,7 @@ pub fn accounts<'a>(
     dispenses: &'a [Dispense],
     window: SignedDuration,
 ) -> Result<Vec<Account<'a>>, UnitsDiffer> {
-    let labelled: BTreeSet<&DoseId> = dispenses.iter().filter_map(|row| row.dose.as_ref()).collect();
-    let products: BTreeSet<&ProductId> = dispenses.iter().map(|row| &row.product).collect();
-    let to_ward: BTreeSet<(&ProductId, Option<&RequestId>)> = dispenses
-        .iter()
-        .filter(|row| row.by.is_none() && row.dose.is_none())
-        .map(|row| (&row.product, row.request.as_ref()))
-        .collect();
-    let mut groups: BTreeMap<Key, (Vec<&Dispense>, Vec<&Use<'_>>)> = BTreeMap::new();
-    let mut hands: BTreeMap<(&ProductId, Option<&RequestId>, &ClinicianId), Moves<'_>> = BTreeMap::new();
-    for row in dispenses {
-        match (&row.dose, &row.by) {
-            (Some(dose), _) => groups.entry(Key::Dose(dose.clone())).or_default().0.push(row),
-            (None, Some(by)) => {
-                let moves = hands.entry((&row.product, row.request.as_ref(), by)).or_default();
-                moves.push((row.at, Move::Out(row)));
-            }
-            (None, None) => {
-                let key = Key::Ward(row.product.clone(), row.request.clone());
-                groups.entry(key).or_default().0.push(row);
-            }
-        }
-    }
-    for used in &uses.packages {
-        match used.dose {
-            Some(dose) if labelled.contains(dose) => {
-                groups.entry(Key::Dose(dose.clone())).or_default().1.push(used);
-            }
-            _ if to_ward.contains(&(used.product, used.request)) => {
-                let key = Key::Ward(used.product.clone(), used.request.cloned());
-                groups.entry(key).or_default().1.push(used);
-            }
-            _ if products.contains(used.product) || used.controlled => {
-                let request = used.request.or_else(|| taken_for(used, dispenses));
-                let moves = hands.entry((used.product, request, used.by)).or_default();
-                moves.push((used.at, Move::Used(used)));
-            }
-            _ => {}
-        }
-    }
-    for ((product, request, by), moves) in hands {
-        windows(product, request, by, moves, window, &mut groups);
-    }
-    groups.into_iter().map(|(key, (out, used))| account(key, out, used)).collect()
-}
-
-/// For which request a package was taken that was put aside before one was found for it: that of the last removal of the same item by
-/// the same nurse for the same patient.
-fn taken_for<'a>(used: &Use<'_>, dispenses: &'a [Dispense]) -> Option<&'a RequestId> {
-    let same = |row: &&Dispense| {
-        row.product == *used.product
-            && row.by.as_ref() == Some(used.by)
-            && row.patient.as_ref() == Some(used.patient)
-            && row.at <= used.at
-    };
-    dispenses.iter().rfind(same)?.request.as_ref()
-}
-
-enum Move<'a> {
-    Out(&'a Dispense),
-    Used(&'a Use<'a>),
-}
-
-type Moves<'a> = Vec<(Timestamp, Move<'a>)>;
-type Groups<'a> = BTreeMap<Key, (Vec<&'a Dispense>, Vec<&'a Use<'a>>)>;
-
-/// Splits what one nurse did with one item for one request where nothing moved for longer than the window.
-fn windows<'a>(
-    product: &ProductId,
-    request: Option<&RequestId>,
-    by: &ClinicianId,
-    mut moves: Moves<'a>,
-    window: SignedDuration,
-    groups: &mut Groups<'a>,
-) {
-    // A removal at the same instant comes before its use.
-    moves.sort_by_key(|(at, of)| (*at, matches!(of, Move::Used(_))));
-    let mut last: Option<Timestamp> = None;
-    let mut begun = Timestamp::MIN;
-    for (at, of) in moves {
-        if last.is_none_or(|last| at.duration_since(last) > window) {
-            begun = at;
-        }
-        last = Some(at);
-        let key = Key::Nurse(product.clone(), request.cloned(), by.clone(), begun);
-        let (out, used) = groups.entry(key).or_default();
-        match of {
-            Move::Out(row) => out.push(row),
-            Move::Used(package) => used.push(package),
-        }
-    }
+    allot(uses, dispenses, window).into_iter().map(|(key, (out, used))| account(key, out, used)).collect()
 }
 
 fn account<'a>(
@@ -215,7 +126,7 @@ fn account<'a>(
                 Disposal::Wasted => wasted = add(wasted, &disposed.amount)?,
                 Disposal::Returned => returned = add(returned, &disposed.amount)?,
             }
-            rest = add(rest, &disposed.amount.times(minus_one()).unwrap_or(disposed.amount))?;
+            rest = add(rest, &negative(disposed.amount))?;
         }
         if used.controlled {
             custody = add(custody, &rest)?;
@@ -223,15 +134,25 @@ fn account<'a>(
             left = add(left, &rest)?;
         }
     }
-    // What came back to the cabinet without the kiosk is not in the nurse's hands any more.
-    let back = dispenses.iter().filter(|row| row.kind == Kind::Return);
-    let back = back.map(|row| row.quantity).try_fold(zero, |sum, one| add(sum, &one))?;
-    if custody.compare(&back).is_some_and(core::cmp::Ordering::is_ge) {
-        custody = add(custody, &back.times(minus_one()).unwrap_or(back))?;
-    }
     let mut unaccounted = handed_out;
     for part in [given, left, wasted, returned, custody] {
-        unaccounted = add(unaccounted, &part.times(minus_one()).unwrap_or(part))?;
+        unaccounted = add(unaccounted, &negative(part))?;
+    }
+    // A line that something came back can mean a package that no kiosk saw, or one that was scanned and put aside. It is the latter as far
+    // as there would else be more than was handed out; what is left of a package that was opened is never returned.
+    let mut lines = dispenses.iter().filter(|row| row.kind == Kind::Return).map(|row| row.quantity);
+    let lines = lines.try_fold(zero, |sum, one| add(sum, &one))?;
+    let mut back = least(lines, negative(unaccounted));
+    let mut came_back = Vec::new();
+    for used in uses.iter().copied().filter(|used| used.controlled && used.aside) {
+        let rest = used.rest().map_or(Ok(zero), |rest| add(zero, &rest))?;
+        let part = least(rest, back);
+        if part.amount.is_positive() {
+            custody = add(custody, &negative(part))?;
+            unaccounted = add(unaccounted, &part)?;
+            back = add(back, &negative(part))?;
+            came_back.extend((part == rest).then_some(used));
+        }
     }
     Ok(Account {
         key,
@@ -244,12 +165,13 @@ fn account<'a>(
         wasted,
         returned,
         custody,
+        came_back,
         unaccounted,
     })
 }
 
-fn minus_one() -> Amount {
-    Amount::fraction(-1, 1).unwrap_or(Amount::ZERO)
+fn negative(quantity: Quantity) -> Quantity {
+    nothing(quantity.unit).minus(&quantity).unwrap_or(quantity)
 }
 
 fn no_product() -> ProductId {

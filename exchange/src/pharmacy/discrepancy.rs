@@ -67,9 +67,8 @@ pub fn discrepancies(
         of_account(account, limits, end, &mut found);
     }
     for account in accounts {
-        // What was put aside and came back to the cabinet, as the dispense file says, is in nobody's hands.
-        let back = account.custody.amount.is_zero() && !account.returned.amount.is_zero();
-        for used in account.uses.iter().filter(|used| used.controlled && !(back && used.aside)) {
+        let came_back = |used: &Use<'_>| account.came_back.iter().any(|back| std::ptr::eq(*back, used));
+        for used in account.uses.iter().filter(|used| used.controlled && !came_back(used)) {
             of_package(used, limits, end, &mut found);
         }
     }
@@ -159,34 +158,28 @@ fn of_package(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Di
             Some(_) => {}
         }
     }
-    if used.left.amount.is_zero() {
+    // What was wasted of a dose before it was entered in error is not in the nurse's hands since.
+    let before = used.disposed_while(false);
+    let Some(left) = before.and_then(|before| used.left.minus(&before)) else { return };
+    if left.amount.is_zero() {
         return;
     }
-    let Ok(due) = used.at.checked_add(limits.waste) else { return };
-    let in_time = used.disposed.iter().any(|disposed| disposed.at <= due);
-    if !in_time && end >= due {
-        let late = used.disposed.iter().map(|disposed| disposed.at).min();
-        let evidence = late.map_or_else(
-            || format!("{} left and not wasted or returned within {} min", used.left, limits.waste.as_mins()),
-            |at| {
-                format!(
-                    "{} left, wasted or returned after {} min",
-                    used.left,
-                    at.duration_since(used.at).as_mins()
-                )
-            },
+    let since = used.held_since();
+    let held = || used.disposed.iter().filter(|disposed| disposed.at >= since).map(|disposed| disposed.at);
+    let Ok(due) = since.checked_add(limits.waste) else { return };
+    if !held().any(|at| at <= due) && end >= due {
+        let evidence = held().min().map_or_else(
+            || format!("{left} left and not wasted or returned within {} min", limits.waste.as_mins()),
+            |at| format!("{left} left, wasted or returned after {} min", at.duration_since(since).as_mins()),
         );
         found.push(of_use(used, Type::NoWaste, due, evidence));
     }
-    let disposed =
-        used.disposed.iter().try_fold(super::uses::nothing(used.left.unit), |sum, one| sum.plus(&one.amount));
-    if let Some(disposed) = disposed.filter(|disposed| !disposed.amount.is_zero())
-        && !disposed.compare(&used.left).is_some_and(std::cmp::Ordering::is_eq)
+    if let Some(disposed) = used.disposed_while(true).filter(|disposed| !disposed.amount.is_zero())
+        && !disposed.compare(&left).is_some_and(std::cmp::Ordering::is_eq)
     {
-        let difference =
-            used.left.minus(&disposed).map_or_else(String::new, |rest| format!(": {rest} missing"));
-        let evidence = format!("{} left, {disposed} wasted or returned{difference}", used.left);
-        let at = used.disposed.iter().map(|disposed| disposed.at).max().unwrap_or(used.at);
+        let difference = left.minus(&disposed).map_or_else(String::new, |rest| format!(": {rest} missing"));
+        let evidence = format!("{left} left, {disposed} wasted or returned{difference}");
+        let at = held().max().unwrap_or(used.at);
         found.push(of_use(used, Type::AmountMismatch, at, evidence));
     }
 }

@@ -113,7 +113,8 @@ pub fn standings(
     }
     for used in uses.packages.iter().filter(|used| used.controlled) {
         let wasted = used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted);
-        let in_time = used.disposed.iter().any(|one| one.at.duration_since(used.at) <= waste_within);
+        let in_time =
+            used.disposed.iter().any(|one| one.at.duration_since(used.held_since()) <= waste_within);
         counts_of(used.by, &mut |counts| {
             counts.packages += 1;
             counts.whole += u64::from(used.given.amount.is_zero() && wasted.clone().next().is_some());

@@ -13,7 +13,7 @@ use rights::policy::Policy;
 use rights::request::{Request, RequestStatus};
 
 use super::dispenses::{Dispense, Kind as Handed};
-use super::uses::{Uses, in_error};
+use super::uses::{Uses, corrections};
 
 /// A scheduled dose that nobody charted.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub fn schedule(
 ) -> Schedule {
     let begin = book.lines.iter().map(|line| line.fact.at).min().unwrap_or(Timestamp::MIN);
     let end = uses.end.unwrap_or(Timestamp::MIN);
-    let wrong = in_error(book);
+    let wrong = corrections(book);
     let mut charted: BTreeMap<(&RequestId, Timestamp), (Outcome, Option<&str>)> = BTreeMap::new();
     let mut seen: BTreeMap<&PatientId, Timestamp> = BTreeMap::new();
     let mut tried: BTreeMap<(&RequestId, Option<Timestamp>), String> = BTreeMap::new();
@@ -64,7 +64,7 @@ pub fn schedule(
             seen.insert(patient, line.fact.at);
         }
         if let Some(done) = line.fact.administration() {
-            if line.fact.key.is_some_and(|key| wrong.contains(&key)) {
+            if line.fact.key.is_some_and(|key| wrong.contains_key(&key)) {
                 continue;
             }
             if let Some(slot) = done.slot {
@@ -158,12 +158,12 @@ pub fn asked(book: &Book, dispenses: &[Dispense]) -> Vec<Asked> {
     let mut found = Vec::new();
     let mut taken: BTreeSet<u64> = BTreeSet::new();
     let mut given: BTreeMap<(&RequestId, Option<Timestamp>), Vec<Timestamp>> = BTreeMap::new();
-    let wrong = in_error(book);
+    let wrong = corrections(book);
     for line in &book.lines {
         let Some(done) = line.fact.administration().filter(|done| done.outcome.entered_patient()) else {
             continue;
         };
-        if !line.fact.key.is_some_and(|key| wrong.contains(&key)) {
+        if !line.fact.key.is_some_and(|key| wrong.contains_key(&key)) {
             given.entry((&done.request, done.slot)).or_default().push(done.at);
         }
     }

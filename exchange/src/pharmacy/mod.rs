@@ -4,6 +4,8 @@
 //! What is deliberately absent: changing anything. A discrepancy ends by entries of its own ([`desk`]), decided in `rights`.
 
 pub mod account;
+mod again;
+mod allot;
 pub mod barcodes;
 pub mod desk;
 pub mod discrepancy;

@@ -1,12 +1,12 @@
 //! What the ledgers say of packages: given, wasted, returned, put aside, each with who had it and for which request.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use ledger::reading::{Book, Line};
 use rights::custody::{CustodyId, Disposal};
-use rights::follow_up::Act;
-use rights::history::{PackageIdentity, Record};
+use rights::follow_up::{Act, FollowUp};
+use rights::history::{Administration, PackageIdentity, Record, UsedPackage};
 use rights::ident::{ClinicianId, DoseId, PatientId, ProductId, RequestId};
 use rights::quantity::{Quantity, Unit};
 use rights::request::Request;
@@ -20,6 +20,8 @@ pub struct Use<'a> {
     pub line: &'a Line,
     /// Its name for what was wasted or returned of it.
     pub id: CustodyId,
+    /// Its other name since its dose was entered in error: from then on it is in the nurse's hands again (W4).
+    pub taken_back: Option<CustodyId>,
     /// For whom.
     pub patient: &'a PatientId,
     /// For which request; none of what was only put aside.
@@ -40,10 +42,28 @@ pub struct Use<'a> {
     pub left: Quantity,
     /// A controlled substance: what is left must be wasted or returned.
     pub controlled: bool,
-    /// It was put aside and nothing of it given.
+    /// It was put aside, or its dose was entered in error, and nothing of it given.
     pub aside: bool,
     /// What was wasted or returned of it.
     pub disposed: Vec<Disposed<'a>>,
+}
+
+impl Use<'_> {
+    /// Since when its rest is in the nurse's hands: what is to be wasted or returned is due from then on.
+    pub fn held_since(&self) -> Timestamp {
+        self.taken_back.as_ref().map_or(self.at, |id| id.at)
+    }
+
+    /// How much of it was wasted and returned before or since it is in the nurse's hands; `None` when it cannot be added up.
+    pub(super) fn disposed_while(&self, held: bool) -> Option<Quantity> {
+        let of = self.disposed.iter().filter(|one| (one.at >= self.held_since()) == held);
+        of.map(|one| &one.amount).try_fold(nothing(self.left.unit), |sum, amount| sum.plus(amount))
+    }
+
+    /// How much of it is neither given nor wasted nor returned; `None` when it cannot be added up.
+    pub(super) fn rest(&self) -> Option<Quantity> {
+        self.left.minus(&self.disposed_while(false)?)?.minus(&self.disposed_while(true)?)
+    }
 }
 
 /// A waste or a return.
@@ -76,7 +96,7 @@ impl<'a> Uses<'a> {
     /// Reads a book whose patient data is open.
     pub fn of(book: &'a Book) -> Self {
         let mut uses = Self { end: book.lines.iter().map(|line| line.fact.at).max(), ..Self::default() };
-        let wrong = in_error(book);
+        let wrong = corrections(book);
         let mut disposed: BTreeMap<&CustodyId, Vec<Disposed<'a>>> = BTreeMap::new();
         for line in &book.lines {
             let Some(detail) = &line.fact.detail else { continue };
@@ -87,50 +107,16 @@ impl<'a> Uses<'a> {
                 }
             }
             match detail.record.as_deref() {
-                Some(Record::Administration(done))
-                    if !line.fact.key.is_some_and(|key| wrong.contains(&key)) =>
-                {
-                    for (place, of) in (0_u16..).zip(&done.packages) {
-                        let id = CustodyId { at: done.at, by: done.by.clone(), place };
-                        let package = Use {
-                            line,
-                            id,
-                            patient: &done.patient,
-                            request: Some(&done.request),
-                            product: &of.product,
-                            at: done.at,
-                            by: &done.by,
-                            identity: of.identity.as_ref(),
-                            dose: dose_of(of.identity.as_ref()),
-                            given: of.taken,
-                            left: of.left,
-                            controlled: of.controlled.is_some(),
-                            aside: false,
-                            disposed: Vec::new(),
-                        };
-                        uses.packages.push(package);
-                    }
-                }
+                Some(Record::Administration(done)) => match line.fact.key.and_then(|key| wrong.get(&key)) {
+                    None => uses.packages.extend(of_dose(line, done)),
+                    Some(correction) => uses.packages.extend(of_dose_in_error(line, done, correction)),
+                },
                 Some(Record::SetAside(aside)) => {
+                    let order = detail.order.as_ref().map(|order| &order.id);
                     for (place, of) in (0_u16..).zip(&aside.packages) {
                         let id = CustodyId { at: aside.at, by: aside.by.clone(), place };
-                        let package = Use {
-                            line,
-                            id,
-                            patient: &aside.patient,
-                            request: detail.order.as_ref().map(|order| &order.id),
-                            product: &of.product,
-                            at: aside.at,
-                            by: &aside.by,
-                            identity: of.identity.as_ref(),
-                            dose: dose_of(of.identity.as_ref()),
-                            given: of.taken,
-                            left: of.left,
-                            controlled: of.controlled.is_some(),
-                            aside: true,
-                            disposed: Vec::new(),
-                        };
-                        uses.packages.push(package);
+                        let whose = (&aside.patient, order, &aside.by);
+                        uses.packages.push(Use { aside: true, ..package(line, whose, id, of) });
                     }
                 }
                 Some(Record::Disposed(done)) => disposed.entry(&done.of).or_default().push(Disposed {
@@ -143,33 +129,13 @@ impl<'a> Uses<'a> {
                 _ => {}
             }
         }
-        uses.drop_what_was_scanned_again();
         for used in &mut uses.packages {
-            used.disposed = disposed.remove(&used.id).unwrap_or_default();
+            let names = [Some(&used.id), used.taken_back.as_ref()];
+            used.disposed =
+                names.into_iter().flatten().filter_map(|id| disposed.remove(id)).flatten().collect();
         }
+        super::again::follow(&mut uses.packages);
         uses
-    }
-
-    /// A package that was put aside and then scanned again is that later one: by its identity, or, without one, any later package of the
-    /// item that the same nurse scanned for the same patient (as `rights::custody` takes it).
-    fn drop_what_was_scanned_again(&mut self) {
-        let mut identities: BTreeSet<&PackageIdentity> = BTreeSet::new();
-        let mut later: BTreeMap<(&ClinicianId, &PatientId, &ProductId), u32> = BTreeMap::new();
-        let mut keep = vec![true; self.packages.len()];
-        for (at, used) in self.packages.iter().enumerate().rev() {
-            if let Some(identity) = used.identity {
-                keep[at] = identities.insert(identity) || !used.aside;
-                continue;
-            }
-            let waiting = later.entry((used.by, used.patient, used.product)).or_default();
-            if used.aside && *waiting > 0 {
-                *waiting -= 1;
-                keep[at] = false;
-            }
-            *waiting += 1;
-        }
-        let mut keep = keep.into_iter();
-        self.packages.retain(|_| keep.next().unwrap_or(true));
     }
 
     /// What a dispense file is checked against.
@@ -205,16 +171,75 @@ fn dose_of(identity: Option<&PackageIdentity>) -> Option<&DoseId> {
     }
 }
 
-/// The keys of what was entered in error within the range.
-pub(super) fn in_error(book: &Book) -> HashSet<[u8; 20]> {
-    let of = |record: &Record| match record {
-        Record::FollowUp(done) if done.act == Act::EnteredInError => Some(done.of.to_bytes()),
-        _ => None,
+type Whose<'a> = (&'a PatientId, Option<&'a RequestId>, &'a ClinicianId);
+
+fn package<'a>(line: &'a Line, whose: Whose<'a>, id: CustodyId, of: &'a UsedPackage) -> Use<'a> {
+    let (patient, request, by) = whose;
+    Use {
+        line,
+        at: id.at,
+        id,
+        taken_back: None,
+        patient,
+        request,
+        product: &of.product,
+        by,
+        identity: of.identity.as_ref(),
+        dose: dose_of(of.identity.as_ref()),
+        given: of.taken,
+        left: of.left,
+        controlled: of.controlled.is_some(),
+        aside: false,
+        disposed: Vec::new(),
+    }
+}
+
+fn of_dose<'a>(line: &'a Line, done: &'a Administration) -> impl Iterator<Item = Use<'a>> {
+    (0_u16..).zip(&done.packages).map(move |(place, of)| {
+        let id = CustodyId { at: done.at, by: done.by.clone(), place };
+        package(line, (&done.patient, Some(&done.request), &done.by), id, of)
+    })
+}
+
+/// The controlled packages of a dose that was entered in error are whole again and in the hands of whoever charted it, from the correction
+/// on and under a name of that time (`Chart::take_back` of `rights`). What was wasted of them before stays wasted.
+fn of_dose_in_error<'a>(
+    line: &'a Line,
+    done: &'a Administration,
+    correction: &'a FollowUp,
+) -> impl Iterator<Item = Use<'a>> {
+    let whole = |used: Use<'a>| {
+        let left = used.given.plus(&used.left).filter(|_| used.controlled)?;
+        Some(Use { given: nothing(left.unit), left, aside: true, ..used })
     };
-    book.lines.iter().filter_map(|line| of(line.fact.record()?)).collect()
+    let back = (0_u16..).zip(of_dose(line, done).filter_map(whole));
+    back.map(|(place, used)| {
+        let id = CustodyId { at: correction.at, by: done.by.clone(), place };
+        Use { taken_back: Some(id), ..used }
+    })
+}
+
+/// What was entered in error within the range: the keys of the doses, each with its first correction, which is the one that counts.
+pub(super) fn corrections(book: &Book) -> HashMap<[u8; 20], &FollowUp> {
+    let mut found: HashMap<[u8; 20], &FollowUp> = HashMap::new();
+    for record in book.lines.iter().filter_map(|line| line.fact.record()) {
+        let Record::FollowUp(done) = record else { continue };
+        if done.act == Act::EnteredInError {
+            let first = found.entry(done.of.to_bytes()).or_insert(done);
+            if (done.at, done.entry) < (first.at, first.entry) {
+                *first = done;
+            }
+        }
+    }
+    found
 }
 
 /// Nothing, in a unit.
 pub(super) fn nothing(unit: Unit) -> Quantity {
     Quantity::new(rights::amount::Amount::ZERO, unit)
+}
+
+/// The smaller of two amounts.
+pub(super) fn least(a: Quantity, b: Quantity) -> Quantity {
+    if a.compare(&b).is_some_and(std::cmp::Ordering::is_le) { a } else { b }
 }

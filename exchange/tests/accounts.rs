@@ -1,0 +1,309 @@
+//! PH1 and PH2 of one vial or a few, told minute by minute: what is really in whose hands accuses nobody, and what is missing is found.
+//! Where a package is named after a dose was entered in error, the name comes from the chart of `rights`, as it does at a bedside.
+
+#[path = "../../ledger/src/cli/ward/mod.rs"]
+mod ward;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use exchange::pharmacy::account::Key;
+use exchange::pharmacy::{Account, Limits, Uses, account, discrepancy, dispenses};
+use jiff::{SignedDuration, Timestamp};
+use ledger::reading::{Book, Line, Options, read};
+use rights::chart::Chart;
+use rights::custody::{Disposal, Disposed, SetAside, in_custody};
+use rights::entry::IdempotencyKey;
+use rights::follow_up::{Act, FollowUp};
+use rights::history::{Administration, Outcome, Record, UsedPackage};
+use rights::ident::ClinicianId;
+use rights::policy::Policy;
+use rights::quantity::Quantity;
+use ward::{Size, make};
+
+/// A real dose of a part of a vial (2 mL), from which the others are made.
+fn template() -> (Book, Line, Administration) {
+    static WARD: OnceLock<(tempfile::TempDir, Vec<std::path::PathBuf>)> = OnceLock::new();
+    let (_, folders) = WARD.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let size = Size { seed: 3, planted: false, days: 1, ..Size::SMALL };
+        let (folders, _) = make(&dir.path().join("ward"), &size).unwrap();
+        (dir, folders)
+    });
+    let book = read(folders, &Options::default()).unwrap();
+    let vial = |line: &&Line| {
+        let done = line.fact.administration();
+        done.is_some_and(|done| done.packages.iter().any(|of| of.product.as_str() == "fentanyl"))
+    };
+    let line = book.lines.iter().find(vial).unwrap().clone();
+    let done = line.fact.administration().unwrap().clone();
+    (book, line, done)
+}
+
+fn ml(text: &str) -> Quantity {
+    Quantity::parse(&format!("{text} mL")).unwrap()
+}
+
+/// An account: whose, unaccounted, in custody.
+type Row = (&'static str, String, String);
+
+struct Story {
+    book: Book,
+    line: Line,
+    done: Administration,
+    lines: Vec<Line>,
+    chart: Chart,
+    file: String,
+}
+
+impl Story {
+    fn new() -> Self {
+        let (book, line, done) = template();
+        let file = "id,at,kind,patient,request,product,quantity,unit,by,dose_id,lot\n".to_owned();
+        Self { book, line, done, lines: Vec::new(), chart: Chart::default(), file }
+    }
+
+    fn at(&self, minute: i64) -> Timestamp {
+        self.done.at + SignedDuration::from_mins(minute)
+    }
+
+    fn key(minute: i64) -> IdempotencyKey {
+        IdempotencyKey { session: [7; 16], count: u32::try_from(minute).unwrap() }
+    }
+
+    fn tell(mut self, minute: i64, record: Option<Record>) -> Self {
+        let mut line = self.line.clone();
+        line.fact.at = self.at(minute);
+        line.fact.key = Some(Self::key(minute).to_bytes());
+        line.fact.detail.as_mut().unwrap().record = record.clone().map(Box::new);
+        self.lines.push(line);
+        if let Some(record) = record {
+            self.chart.learn(record);
+        }
+        self
+    }
+
+    /// A line of the dispense file, by the nurse of the doses or by nobody.
+    fn line(mut self, minute: i64, kind: &str, amount: &str, named: bool) -> Self {
+        let (at, number) = (self.at(minute), self.file.lines().count());
+        let Administration { patient, request, by, .. } = &self.done;
+        let by = if named { by.as_str() } else { "" };
+        writeln!(self.file, "L{number},{at},{kind},{patient},{request},fentanyl,{amount},mL,{by},,").unwrap();
+        self
+    }
+
+    fn removed(self, minute: i64, amount: &str) -> Self {
+        self.line(minute, "removal", amount, true)
+    }
+
+    /// Vials without serial numbers: so much taken of each, the rest left.
+    fn vials(&self, taken: &[&str]) -> Vec<UsedPackage> {
+        let vial = |taken: &&str| {
+            let left = ml("2").minus(&ml(taken)).unwrap();
+            UsedPackage { taken: ml(taken), left, identity: None, ..self.done.packages[0].clone() }
+        };
+        taken.iter().map(vial).collect()
+    }
+
+    fn gave(self, minute: i64, taken: &[&str]) -> Self {
+        let done = Administration {
+            at: self.at(minute),
+            packages: self.vials(taken),
+            outcome: Outcome::Given,
+            entry: Some(Self::key(minute)),
+            ..self.done.clone()
+        };
+        self.tell(minute, Some(Record::Administration(done)))
+    }
+
+    fn aside(self, minute: i64, vials: usize) -> Self {
+        let (patient, by) = (self.done.patient.clone(), self.done.by.clone());
+        let packages = self.vials(&vec!["0"; vials]);
+        let aside = SetAside { patient, packages, by, at: self.at(minute) };
+        self.tell(minute, Some(Record::SetAside(aside)))
+    }
+
+    /// The dose of that minute was entered in error.
+    fn in_error(self, minute: i64, of: i64) -> Self {
+        let done = FollowUp {
+            patient: self.done.patient.clone(),
+            request: self.done.request.clone(),
+            of: Self::key(of),
+            act: Act::EnteredInError,
+            at: self.at(minute),
+            by: Some(self.done.by.clone()),
+            reason: None,
+            note: None,
+            witness: None,
+            entry: Self::key(minute),
+        };
+        self.tell(minute, Some(Record::FollowUp(done)))
+    }
+
+    /// So much of the package that the kiosk lists first is wasted before a witness, or returned.
+    fn ended(self, minute: i64, how: Disposal, amount: &str) -> Self {
+        let custody = in_custody(&self.chart, &Policy::default(), self.at(minute));
+        let open = custody.first().expect("something in custody");
+        let wasted = how == Disposal::Wasted;
+        let done = Disposed {
+            patient: open.patient.clone(),
+            how,
+            of: open.id.clone(),
+            product: open.package.product.clone(),
+            identity: None,
+            amount: ml(amount),
+            reason: None,
+            note: None,
+            by: self.done.by.clone(),
+            witness: wasted.then(|| ClinicianId::parse("nurse-99").unwrap()),
+            at: self.at(minute),
+        };
+        self.tell(minute, Some(Record::Disposed(done)))
+    }
+
+    fn wasted(self, minute: i64, amount: &str) -> Self {
+        self.ended(minute, Disposal::Wasted, amount)
+    }
+
+    /// What PH1 and PH2 say at the end of that minute.
+    fn ends(self, minute: i64) -> (Vec<Row>, BTreeMap<&'static str, usize>) {
+        let Self { book, lines, file, .. } = self.tell(minute, None);
+        // The whole ward knows the order and the item.
+        let known = Uses::of(&book).known(&book);
+        let book = Book { lines, ..book };
+        let uses = Uses::of(&book);
+        let (rows, bad) = dispenses::read("d.csv", file.as_bytes(), &known).unwrap();
+        assert!(bad.is_empty(), "{}", bad[0]);
+        let accounts = account::accounts(&uses, &rows, Limits::default().matched).unwrap();
+        let row = |one: &Account<'_>| {
+            let of = match one.key {
+                Key::Nurse(..) => "nurse",
+                Key::Ward(..) => "ward",
+                Key::Dose(_) => "dose",
+            };
+            (of, one.unaccounted.to_string(), one.custody.to_string())
+        };
+        let mut types = BTreeMap::new();
+        for one in discrepancy::discrepancies(&uses, &rows, &accounts, Limits::default()) {
+            *types.entry(one.of.name()).or_default() += 1;
+        }
+        (accounts.iter().map(row).collect(), types)
+    }
+
+    /// One account of the nurse that is balanced with so much in custody, and these findings of PH2.
+    #[track_caller]
+    fn balances(self, minute: i64, custody: &str, found: &[(&'static str, usize)]) {
+        let (accounts, types) = self.ends(minute);
+        assert_eq!(accounts, [("nurse", "0 mL".to_owned(), format!("{custody} mL"))]);
+        assert_eq!(types, found.iter().copied().collect());
+    }
+}
+
+#[test]
+fn ph1_a_dose_entered_in_error_is_in_custody_again_until_it_is_wasted_or_returned() {
+    let charted = || Story::new().removed(0, "2").gave(5, &["2"]).in_error(30, 5);
+    // From the correction on, as at the kiosk: not yet due, then due.
+    charted().balances(50, "2", &[]);
+    charted().balances(120, "2", &[("NO-WASTE", 1)]);
+    charted().wasted(40, "2").balances(120, "0", &[("FULL-DOSE-WASTE", 1)]);
+    charted().ended(40, Disposal::Returned, "2").balances(120, "0", &[]);
+    // Or without the kiosk, by the file.
+    charted().line(40, "return", "2", true).balances(120, "0", &[]);
+    // What is still missing of it is found.
+    charted().wasted(40, "1.5").balances(120, "0.5", &[("AMOUNT-MISMATCH", 1), ("FULL-DOSE-WASTE", 1)]);
+}
+
+#[test]
+fn ph1_what_was_wasted_before_the_correction_stays_wasted() {
+    let part = || Story::new().removed(0, "2").gave(5, &["0.5"]).wasted(10, "1.5").in_error(30, 5);
+    part().balances(50, "0.5", &[("FULL-DOSE-WASTE", 1)]);
+    part().balances(120, "0.5", &[("FULL-DOSE-WASTE", 1), ("NO-WASTE", 1)]);
+    part().wasted(40, "0.5").balances(120, "0", &[("FULL-DOSE-WASTE", 1)]);
+    // Charted anew from the same vial: what was wasted of it goes with it.
+    part().gave(35, &["0.5"]).balances(120, "0", &[]);
+}
+
+#[test]
+fn ph1_of_a_dose_entered_in_error_only_what_is_controlled_comes_back() {
+    let mut story = Story::new().removed(0, "2");
+    let mut free = story.vials(&["1"]);
+    free[0].controlled = None;
+    let packages = [free, story.vials(&["2"])].concat();
+    let (at, entry) = (story.at(5), Some(Story::key(5)));
+    let done = Administration { at, packages, entry, ..story.done.clone() };
+    story = story.tell(5, Some(Record::Administration(done)));
+    // The kiosk counts the places of what came back anew: the second package is its first.
+    story.in_error(30, 5).wasted(40, "2").balances(120, "0", &[("FULL-DOSE-WASTE", 1)]);
+}
+
+#[test]
+fn ph1_a_line_that_something_came_back_means_a_package_that_was_put_aside_only_as_far_as_it_must() {
+    // Two taken, one scanned and put aside, both brought back.
+    Story::new().removed(0, "4").aside(5, 1).line(20, "return", "4", true).balances(120, "0", &[]);
+    // One brought back that was never scanned: the other one is still in hand, and due.
+    let one = || Story::new().removed(0, "4").aside(5, 1).line(20, "return", "2", true);
+    one().balances(30, "2", &[]);
+    one().balances(120, "2", &[("NO-WASTE", 1)]);
+    one().wasted(25, "2").balances(120, "0", &[("FULL-DOSE-WASTE", 1)]);
+    // Three taken, two of them partly given, the third brought back unscanned: the remainders are in hand until they are wasted.
+    let three = || Story::new().removed(0, "6").gave(5, &["0.5", "0.5"]).line(20, "return", "2", true);
+    three().balances(25, "3", &[]);
+    three().wasted(25, "1.5").wasted(26, "1.5").balances(120, "0", &[]);
+    // Two put aside together are two, and one that came back leaves the other one.
+    let two = || Story::new().removed(0, "4").aside(5, 2);
+    two().balances(20, "4", &[]);
+    two().line(20, "return", "2", true).balances(120, "2", &[("NO-WASTE", 1)]);
+    two().line(20, "return", "4", true).balances(120, "0", &[]);
+    // A remainder beside it is due all the same.
+    let rest = Story::new().removed(0, "4").gave(5, &["0.5"]).aside(10, 1).line(20, "return", "2", true);
+    rest.balances(120, "1.5", &[("NO-WASTE", 1)]);
+    // One that was wasted is not the one that is scanned later.
+    let waste = Story::new().removed(0, "4").aside(5, 1).wasted(10, "2").gave(20, &["2"]);
+    waste.balances(120, "0", &[]);
+}
+
+#[test]
+fn ph1_what_is_missing_is_still_found() {
+    let (accounts, types) = Story::new().removed(0, "4").gave(5, &["2"]).ends(120);
+    assert_eq!(accounts, [("nurse", "2 mL".to_owned(), "0 mL".to_owned())]);
+    assert_eq!(types, BTreeMap::from([("AMOUNT-MISMATCH", 1)]));
+    // More came back than was ever taken.
+    let (accounts, _) = Story::new().removed(0, "2").aside(5, 1).line(20, "return", "4", true).ends(120);
+    assert_eq!(accounts, [("nurse", "-2 mL".to_owned(), "0 mL".to_owned())]);
+    // What was taken hours before is not what was given.
+    let (_, types) = Story::new().removed(0, "2").gave(200, &["2"]).ends(300);
+    assert_eq!(types, BTreeMap::from([("ADMIN-NO-REMOVAL", 1), ("NO-ADMIN", 1)]));
+}
+
+#[test]
+fn ph1_two_sources_of_one_order_do_not_take_each_others_doses() {
+    // The pharmacy sends one to the ward, the nurse takes another one out of the cabinet and gives it.
+    let both = || Story::new().line(0, "dispense", "2", false).removed(10, "2").gave(15, &["2"]);
+    let (accounts, types) = both().ends(300);
+    let row = |of, unaccounted: &str| (of, format!("{unaccounted} mL"), "0 mL".to_owned());
+    assert_eq!((accounts, types), (vec![row("nurse", "0"), row("ward", "2")], BTreeMap::new()));
+    // What the pharmacy sent is given too, by the same nurse: at once, or hours later.
+    for minute in [20, 200] {
+        let (accounts, types) = both().gave(minute, &["2"]).ends(300);
+        assert_eq!((accounts, types), (vec![row("nurse", "0"), row("ward", "0")], BTreeMap::new()));
+    }
+    // A removal that was never used is no excuse for what is given from the ward's store hours later.
+    let old = Story::new().line(0, "dispense", "2", false).removed(10, "2").gave(200, &["2"]).ends(300);
+    assert_eq!(old.0, [row("nurse", "2"), row("ward", "0")]);
+    assert_eq!(old.1, BTreeMap::from([("NO-ADMIN", 1)]));
+    // What the nurse took, put aside and brought back is open no more.
+    let back = Story::new().line(0, "dispense", "2", false).removed(10, "4").aside(15, 1);
+    let (accounts, types) = back.line(20, "return", "2", true).gave(25, &["2"]).ends(300);
+    assert_eq!(accounts.last(), Some(&row("ward", "2")));
+    assert!(!types.contains_key("NO-ADMIN"), "{types:?}");
+}
+
+#[test]
+fn ph1_something_that_came_back_by_nobody_makes_no_store_of_the_ward() {
+    // Two taken, one given, one back in the pharmacy, and the file does not say by whom.
+    Story::new().removed(0, "4").gave(5, &["2"]).line(20, "return", "2", false).balances(120, "0", &[]);
+    // Where the pharmacy sent it, it came back from there.
+    let sent = Story::new().line(0, "dispense", "2", false).line(20, "return", "2", false);
+    assert_eq!(sent.ends(120).0, [("ward", "0 mL".to_owned(), "0 mL".to_owned())]);
+}
