@@ -15,7 +15,14 @@ use exchange::outbox::export::{self, Format};
 use exchange::outbox::fhir::resources::{self, Places};
 use exchange::outbox::pump::{Counters, Delivered, Directory, LedgerOnly, Pump, Target, Turn};
 use jiff::{SignedDuration, Timestamp};
-use rights::history::Outcome;
+use rights::bedside::Charted;
+use rights::entry::IdempotencyKey;
+use rights::follow_up::{self, InfusionStep};
+use rights::history::{Administration, Outcome, Record};
+use rights::ident::ReasonCode;
+use rights::person::Role;
+use rights::quantity::Quantity;
+use rights::rate::{Rate, RateTime};
 
 const MRN: &str = "300001";
 
@@ -44,6 +51,16 @@ fn worked(shift: &mut Shift) {
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+/// Charts what followed a dose. An hour after it only a charge nurse may correct it.
+fn follow(shift: &mut Shift, of: IdempotencyKey, act: follow_up::Act, reason: Option<&str>) {
+    shift.chart.clinicians[0].role = Role::ChargeNurse;
+    shift.sign_on();
+    shift.identify(MRN);
+    let reason = reason.map(|reason| ReasonCode::parse(reason).unwrap());
+    shift.handle(rights::bedside::Event::Chart(Charted { of, act, reason, note: None }));
+    shift.handle(rights::bedside::Event::Continue);
 }
 
 /// Another system that keeps what it has by event id, and does as it is told.
@@ -264,4 +281,55 @@ fn export_writes_one_file_for_each_administration() {
     );
     assert!(!dir.path().join("x").exists());
     assert!(now() < at("2027-01-01T00:00:00Z"));
+}
+
+/// A dose, and an infusion, that another kiosk of the ward gave: this kiosk heard of them from the hub.
+fn heard(shift: &mut Shift) -> [IdempotencyKey; 2] {
+    let own = shift.chart.history.last().unwrap().clone();
+    let dose = IdempotencyKey { session: [0xAB; 16], count: 7 };
+    let infusion = IdempotencyKey { count: 9, ..dose };
+    let rate = Rate { amount: Quantity::parse("10 mL").unwrap(), per: RateTime::Hour, per_kilogram: false };
+    let at = own.at - SignedDuration::from_mins(5);
+    shift.chart.learn(Record::Administration(Administration { entry: Some(dose), at, ..own.clone() }));
+    let at = at - SignedDuration::from_mins(5);
+    let started = Administration { entry: Some(infusion), at, rate: Some(rate), ..own };
+    shift.chart.learn(Record::Administration(started));
+    [dose, infusion]
+}
+
+#[test]
+fn what_follows_a_dose_of_another_kiosk_is_parked_for_a_person_and_not_lost() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    let mut shift = shift(&mut feed, &folder);
+    worked(&mut shift);
+    let [dose, infusion] = heard(&mut shift);
+    follow(&mut shift, dose, follow_up::Act::EnteredInError, Some("not-taken"));
+    follow(&mut shift, infusion, follow_up::Act::Infusion(InfusionStep::Completed), None);
+    let there = Arc::new(Mutex::new(There::default()));
+    let counters = Arc::new(Counters::default());
+    let fake = Box::new(Fake(Arc::clone(&there)));
+    let mut pump = Pump::new(fake, &folder, feed.inbox.clone(), Arc::clone(&counters));
+    assert_eq!(pump.turn().unwrap(), Turn::Empty);
+    assert_eq!(there.lock().unwrap().order.len(), 3, "what this kiosk gave is sent");
+    let parked = feed.db.view().unwrap().parked_deliveries(pump.key()).unwrap();
+    let said: Vec<&str> = parked.iter().map(|(_, delivery)| delivery.said.as_str()).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    for (said, act, count) in
+        [(said[0], "entered-in-error of", "00000007,"), (said[1], "completed of", "00000009,")]
+    {
+        assert!(said.starts_with(act), "{said}");
+        assert!(said.contains(&format!("entry key {}{count}", "ab".repeat(16))), "{said}");
+        assert!(!said.contains(MRN) && !said.contains("ORD1"), "{said}");
+    }
+    assert!(parked.iter().all(|(_, delivery)| delivery.event.len() == 20));
+    assert_eq!(counters.parked.load(std::sync::atomic::Ordering::Relaxed), 2);
+    // After a start anew they are parked once, and go on being listed when they are asked for again.
+    let (key, sequence) = (pump.key().to_owned(), parked[0].0);
+    drop(pump);
+    assert!(feed.db.write(|txn| txn.deliver_again(&key, sequence)).unwrap());
+    assert_eq!(pump_of(&feed, &folder, &there).turn().unwrap(), Turn::Empty);
+    assert_eq!(feed.db.view().unwrap().parked_deliveries(&key).unwrap(), parked);
+    assert_eq!(there.lock().unwrap().deliveries, 3);
 }

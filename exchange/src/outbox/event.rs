@@ -19,6 +19,7 @@ use rights::person::Patient;
 use rights::product::Product;
 use rights::request::Request;
 
+use super::elsewhere::Elsewhere;
 use super::infusion::{Course, Infusions};
 use crate::digest::hex;
 
@@ -144,6 +145,8 @@ pub struct Cursor {
     /// Where each administration stands, for its corrections.
     places: BTreeMap<[u8; 32], u64>,
     infusions: Infusions,
+    /// What was read of doses in other kiosks' ledgers.
+    elsewhere: Vec<Elsewhere>,
 }
 
 impl Cursor {
@@ -157,6 +160,7 @@ impl Cursor {
             products: BTreeMap::new(),
             places: BTreeMap::new(),
             infusions: Infusions::default(),
+            elsewhere: Vec::new(),
         }
     }
 
@@ -181,6 +185,7 @@ impl Cursor {
         let device = inspector.device_key().map_err(wrong)?;
         let (mut events, mut from) = (Vec::new(), self.next);
         let mut corrections: Vec<(Stored, [u8; 32])> = Vec::new();
+        let mut elsewhere = Vec::new();
         let mut stored_all = Vec::new();
         inspector.with_patient_data(&device, from, size, |stored| stored_all.push(stored)).map_err(wrong)?;
         for stored in stored_all {
@@ -201,8 +206,14 @@ impl Cursor {
                     }
                     events.extend(event);
                 }
-                Kind::INFUSION => events.extend(self.infusion_step(&stored, leaf)),
-                Kind::CORRECTION => corrections.push((stored, leaf)),
+                Kind::INFUSION => match self.infusion_step(&stored, leaf) {
+                    Some(event) => events.push(event),
+                    None => elsewhere.extend(Elsewhere::of(&stored, &leaf)),
+                },
+                Kind::CORRECTION => {
+                    elsewhere.extend(Elsewhere::of(&stored, &leaf));
+                    corrections.push((stored, leaf));
+                }
                 _ => {}
             }
         }
@@ -219,8 +230,14 @@ impl Cursor {
                 event.checkpoint = Some(note.to_string());
             }
         }
+        self.elsewhere.extend(elsewhere);
         self.next = from;
         Ok(Some(events))
+    }
+
+    /// What the reading so far, since this was asked last, found of doses in other kiosks' ledgers: none of it is an event.
+    pub fn elsewhere(&mut self) -> Vec<Elsewhere> {
+        std::mem::take(&mut self.elsewhere)
     }
 
     /// Every event that is left.

@@ -66,7 +66,8 @@ impl Infusions {
         }
     }
 
-    /// A step: the event of the start, and how the infusion stands now. `None` when it is about no infusion that runs here.
+    /// A step: the event of the start, and how the infusion stands now. `None` when it is about no infusion that runs here: one that another
+    /// kiosk started ([`super::elsewhere`]), or one that ended.
     pub(super) fn step(&mut self, done: &FollowUp) -> Option<(Event, Course)> {
         let follow_up::Act::Infusion(step) = &done.act else { return None };
         let open = self.open.get_mut(&done.of)?;

@@ -3,6 +3,7 @@
 //! [`event`] reads the ledger's entries as administrations; [`hl7`] and [`fhir`] say them in the words of a wire; [`pump`] delivers
 //! them in order and moves the cursor only when the other system has answered.
 
+pub mod elsewhere;
 pub mod event;
 pub mod export;
 pub mod fhir;

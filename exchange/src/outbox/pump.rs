@@ -3,7 +3,7 @@
 //! | answer | what happens |
 //! |---|---|
 //! | done | the cursor moves |
-//! | parked: the other system will never take it so | kept for a person, the cursor moves |
+//! | parked: the other system will never take it so, or the dose stands in another kiosk's ledger | kept for a person, the cursor moves |
 //! | later: it is away, or asks to wait | the same event again, after a pause that doubles up to a minute |
 //!
 //! After a stop at any point the event at the cursor is sent again under the same id, which changes nothing at the other system.
@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::elsewhere::Elsewhere;
 use super::event::{Cursor, Event, OutboxError};
 use crate::feed::book::States as _;
 use crate::feed::db::{DbError, Delivery};
@@ -148,11 +149,28 @@ pub enum Turn {
     },
 }
 
+/// An entry that waits.
+enum Waiting {
+    /// To be delivered.
+    Event(Box<Event>),
+    /// To be parked.
+    Elsewhere(Elsewhere),
+}
+
+impl Waiting {
+    const fn sequence(&self) -> u64 {
+        match self {
+            Self::Event(event) => event.sequence,
+            Self::Elsewhere(elsewhere) => elsewhere.sequence,
+        }
+    }
+}
+
 /// One ledger to one other system.
 pub struct Pump {
     target: Box<dyn Target>,
     cursor: Cursor,
-    waiting: VecDeque<Event>,
+    waiting: VecDeque<Waiting>,
     inbox: Inbox,
     /// The key of its cursor.
     key: String,
@@ -212,10 +230,20 @@ impl Pump {
 
     /// Delivers what was read; where it had to stop.
     fn deliver(&mut self) -> Result<Option<Turn>, PumpError> {
-        while let Some(event) = self.waiting.front() {
-            let count = self.counts.get(event.administration.request.as_str()).copied().unwrap_or(0) + 1;
-            let directory = Counting { inner: &self.inbox, count };
-            let delivery = match self.target.deliver(event, &directory) {
+        while let Some(first) = self.waiting.front() {
+            let (event, delivered) = match first {
+                Waiting::Event(event) => {
+                    let count =
+                        self.counts.get(event.administration.request.as_str()).copied().unwrap_or(0) + 1;
+                    let directory = Counting { inner: &self.inbox, count };
+                    (event.id.clone(), self.target.deliver(event, &directory))
+                }
+                Waiting::Elsewhere(elsewhere) => {
+                    (elsewhere.id.clone(), Delivered::Parked { said: elsewhere.said() })
+                }
+            };
+            let sequence = first.sequence();
+            let delivery = match delivered {
                 Delivered::Later { why, after } => {
                     self.counters.later.fetch_add(1, Ordering::Relaxed);
                     let doubled = (self.pause * 2).clamp(Duration::from_secs(1), LONGEST_PAUSE);
@@ -224,25 +252,22 @@ impl Pump {
                 }
                 Delivered::Done { remote, said } => {
                     self.counters.done.fetch_add(1, Ordering::Relaxed);
-                    Delivery { state: "sent".into(), event: event.id.clone(), remote, said }
+                    Delivery { state: "sent".into(), event, remote, said }
                 }
                 Delivered::Parked { said } => {
                     self.counters.parked.fetch_add(1, Ordering::Relaxed);
-                    tracing::warn!(
-                        target = self.target.name(),
-                        entry = event.sequence,
-                        "a delivery is parked"
-                    );
-                    Delivery { state: "parked".into(), event: event.id.clone(), remote: String::new(), said }
+                    tracing::warn!(target = self.target.name(), entry = sequence, "a delivery is parked");
+                    Delivery { state: "parked".into(), event, remote: String::new(), said }
                 }
             };
             self.pause = Duration::ZERO;
-            let (key, sequence) = (self.key.clone(), event.sequence);
+            let key = self.key.clone();
             self.inbox.write_blocking(move |txn| txn.delivered(&key, sequence, Some(&delivery)))?;
-            if event.act.is_new() {
+            if let Some(Waiting::Event(event)) = self.waiting.pop_front()
+                && event.act.is_new()
+            {
                 *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
             }
-            self.waiting.pop_front();
             self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
             self.counters.cursor.fetch_max(sequence + 1, Ordering::Relaxed);
         }
@@ -258,13 +283,18 @@ impl Pump {
         let asked = |sequence: u64| again.iter().any(|(asked, _)| *asked == sequence);
         while self.waiting.is_empty() {
             let Some(events) = self.cursor.read()? else { break };
-            for event in events {
-                if event.sequence < delivered && !asked(event.sequence) {
-                    if event.act.is_new() {
-                        *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
-                    }
-                } else {
-                    self.waiting.push_back(event);
+            let elsewhere = self.cursor.elsewhere().into_iter().map(Waiting::Elsewhere);
+            let mut all: Vec<Waiting> =
+                events.into_iter().map(|event| Waiting::Event(Box::new(event))).chain(elsewhere).collect();
+            all.sort_by_key(Waiting::sequence);
+            for waiting in all {
+                let sequence = waiting.sequence();
+                if sequence >= delivered || asked(sequence) {
+                    self.waiting.push_back(waiting);
+                } else if let Waiting::Event(event) = waiting
+                    && event.act.is_new()
+                {
+                    *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
                 }
             }
         }
