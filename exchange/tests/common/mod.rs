@@ -3,6 +3,7 @@
 
 pub mod doses;
 pub mod feed;
+pub mod fhir_server;
 pub mod peers;
 pub mod shift;
 pub mod station;

@@ -129,7 +129,8 @@ impl FhirTarget {
         self
     }
 
-    fn try_deliver(&mut self, event: &Event, known: &Known) -> Result<String, Problem> {
+    /// The id there, and what there is to say.
+    fn try_deliver(&mut self, event: &Event, known: &Known) -> Result<(String, String), Problem> {
         let mut places = Places {
             mrn_system: self.mrn_system.clone(),
             server: self.server.base().to_owned(),
@@ -143,7 +144,13 @@ impl FhirTarget {
                 self.create("MedicationAdministration", Mark::Identifier(EVENT, &event.id), &body)?
             }
             Act::Corrected(_) | Act::EnteredInError(_) | Act::Infusion(_) => {
-                self.update(event, known, &mut places)?
+                match self.update(event, known, &mut places)? {
+                    Updated::Said(id) => id,
+                    Updated::Newer(id, entry) => {
+                        let said = format!("not sent: what entry {entry} says of it later is there already");
+                        return Ok((format!("MedicationAdministration/{id}"), said));
+                    }
+                }
             }
         };
         places.administration = Some(format!("MedicationAdministration/{id}"));
@@ -159,7 +166,7 @@ impl FhirTarget {
             let body = resources::audit(event, known, &places, &self.zone);
             self.create("AuditEvent", tag, &body)?;
         }
-        Ok(places.administration.unwrap_or_default())
+        Ok((places.administration.unwrap_or_default(), String::new()))
     }
 
     /// Exactly one patient has the record number, else a person has to look.
@@ -222,15 +229,19 @@ impl FhirTarget {
         }
     }
 
-    /// The same resource in its new version. One that never came is created as it is now.
-    fn update(&mut self, event: &Event, known: &Known, places: &mut Places) -> Result<String, Problem> {
+    /// The same resource in its new version. One that never came is created as it is now. One that a later entry of this ledger was sent to
+    /// stays: an event that was parked and is sent again would undo that ("stopped" would run again).
+    fn update(&mut self, event: &Event, known: &Known, places: &mut Places) -> Result<Updated, Problem> {
         let own = resources::resource_event(event);
         let mark = Mark::Identifier(EVENT, own);
         for _ in 0..CONFLICTS {
             let Some(one) = self.only("MedicationAdministration", mark)? else {
                 let body = resources::administration(event, known, places, &self.zone);
-                return self.create("MedicationAdministration", mark, &body);
+                return self.create("MedicationAdministration", mark, &body).map(Updated::Said);
             };
+            if let Some(entry) = entry_there(&one.json, event).filter(|entry| *entry > event.sequence) {
+                return Ok(Updated::Newer(one.id, entry));
+            }
             let id = one.id;
             let version = serde_json::from_str::<Stored>(&one.json).ok().and_then(|stored| stored.meta);
             let version = version.and_then(|meta| meta.version_id);
@@ -241,7 +252,7 @@ impl FhirTarget {
             let place = format!("MedicationAdministration/{}", encode(&id));
             let answer = self.server.ask("PUT", &place, &headers, Some(&body))?;
             match answer.status {
-                200 | 201 => return Ok(id),
+                200 | 201 => return Ok(Updated::Said(id)),
                 // Somebody changed it meanwhile: read again, decide again.
                 409 | 412 => {}
                 _ => return Err(problem("MedicationAdministration", &answer)),
@@ -249,6 +260,23 @@ impl FhirTarget {
         }
         Err(Problem::Later("it is being changed there again and again (412)".to_owned(), None))
     }
+}
+
+/// What came of an update.
+enum Updated {
+    /// The resource with this id says it now.
+    Said(String),
+    /// The resource with this id says what this later entry says.
+    Newer(String, u64),
+}
+
+/// The entry of this ledger that a resource there was sent for last: `origin#sequence`.
+fn entry_there(json: &str, event: &Event) -> Option<u64> {
+    let marked: Marked = serde_json::from_str(json).ok()?;
+    let entries =
+        marked.identifier.into_iter().filter(|one| one.system.as_deref() == Some(resources::LEDGER));
+    let of_origin = |value: String| value.strip_prefix(&event.origin)?.strip_prefix('#')?.parse().ok();
+    entries.filter_map(|one| of_origin(one.value?)).max()
 }
 
 fn id_of(answer: &Answer) -> Option<String> {
@@ -277,7 +305,7 @@ impl Target for FhirTarget {
 
     fn deliver(&mut self, event: &Event, directory: &dyn Directory) -> Delivered {
         match self.try_deliver(event, &directory.look_up(event)) {
-            Ok(remote) => Delivered::Done { remote, said: String::new() },
+            Ok((remote, said)) => Delivered::Done { remote, said },
             Err(Problem::Later(why, after)) => Delivered::Later { why, after },
             Err(Problem::Parked(said)) => Delivered::Parked { said },
         }

@@ -1,0 +1,102 @@
+//! The outbox and a FHIR server that has something already: what is newer there stays, and what is another patient's is not taken.
+
+mod common;
+
+use std::time::Duration;
+
+use common::feed::{Feed, message, order};
+use common::fhir_server::FhirServer;
+use common::rules;
+use common::shift::Shift;
+use exchange::http::Http;
+use exchange::outbox::event::{Act, Cursor, Event};
+use exchange::outbox::fhir::FhirTarget;
+use exchange::outbox::infusion::Course;
+use exchange::outbox::pump::{Delivered, LedgerOnly, Target as _};
+use exchange::server::Server;
+use jiff::SignedDuration;
+use rights::course::InfusionState;
+use rights::follow_up::InfusionStep;
+use rights::history::Administration;
+use rights::ident::RequestId;
+use rights::quantity::Quantity;
+use rights::rate::{Rate, RateTime};
+use serde_json::{Value, json};
+
+const MRN: &str = "300001";
+
+/// A dose that was given, a server that knows its patient as `Patient/p1`, and the way there.
+fn given() -> (Event, FhirServer, FhirTarget, String) {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    feed.take(&message("ADT^A01", "1", MRN, ""));
+    feed.take(&message("RDE^O11", "2", MRN, &order("NW", "ORD1")));
+    let mut shift = Shift::new(&folder, feed.site(), "2026-11-30T14:05:00Z".parse().unwrap(), rules().zone);
+    shift.sign_on();
+    shift.give(MRN, "ORD1.CPOE", "2026-11-30T14:00:00Z".parse().unwrap());
+    let event = Cursor::new(&folder).read_all().unwrap().remove(0);
+    let server = FhirServer::default();
+    let identifier = json!([{ "system": "urn:bcma:mrn", "value": MRN }]);
+    server.put(json!({ "resourceType": "Patient", "id": "p1", "identifier": identifier }));
+    let base = server.start();
+    let http = Http::new(None, Duration::from_secs(10)).unwrap();
+    let client = Server::new(http, &base, None, jiff::Timestamp::now);
+    let target = FhirTarget::new("ehr".into(), client, rules().zone, "urn:bcma:mrn".into());
+    (event, server, target, base)
+}
+
+/// An infusion that was started, and its steps in the entries after.
+fn infusion(start: &Event) -> [Event; 3] {
+    let rate = Rate { amount: Quantity::parse("10 mL").unwrap(), per: RateTime::Hour, per_kilogram: false };
+    let at = start.administration.at;
+    let course =
+        |step, state, minutes| Course { at: at + SignedDuration::from_mins(minutes), step, state, rate };
+    let running = course(None, InfusionState::Running, 0);
+    let start = Event { course: Some(running), ..start.clone() };
+    let step = |after: u64, course| Event {
+        id: format!("{after:020}"),
+        sequence: start.sequence + after,
+        act: Act::Infusion(start.id.clone()),
+        course: Some(course),
+        ..start.clone()
+    };
+    let changed = step(1, course(Some(InfusionStep::RateChanged(rate)), InfusionState::Running, 10));
+    let stopped = step(2, course(Some(InfusionStep::Stopped), InfusionState::Stopped, 20));
+    [start, changed, stopped]
+}
+
+fn done(delivered: Delivered) -> String {
+    match delivered {
+        Delivered::Done { said, .. } => said,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_was_parked_and_is_sent_again_does_not_undo_what_was_sent_later() {
+    let (event, server, mut target, _) = given();
+    let [start, changed, stopped] = infusion(&event);
+    let there = || server.all("MedicationAdministration");
+    assert_eq!(done(target.deliver(&start, &LedgerOnly)), "");
+    assert_eq!(there()[0]["status"], "in-progress");
+    // The change was refused and waits for a person; the end goes on.
+    assert_eq!(done(target.deliver(&stopped, &LedgerOnly)), "");
+    let stands = there();
+    assert_eq!((stands.len(), stands[0]["status"].as_str()), (1, Some("stopped")));
+    let asked = server.asked().len();
+    let said = done(target.deliver(&changed, &LedgerOnly));
+    assert_eq!(said, format!("not sent: what entry {} says of it later is there already", stopped.sequence));
+    assert_eq!(there(), stands, "it is stopped still");
+    assert!(server.asked()[asked..].iter().all(|asked| asked.starts_with("GET")), "nothing beside it either");
+    // Entered in error is later still, and then the end does not come back either.
+    let act = Act::EnteredInError(start.id.clone());
+    let voided = Event { id: "e".repeat(20), sequence: stopped.sequence + 1, act, ..start.clone() };
+    done(target.deliver(&voided, &LedgerOnly));
+    assert_ne!(done(target.deliver(&stopped, &LedgerOnly)), "");
+    assert_eq!(there()[0]["status"], "entered-in-error");
+    // The same event once more is the same, and the entries of another ledger cannot be compared.
+    assert_eq!(done(target.deliver(&voided, &LedgerOnly)), "");
+    let other = Event { origin: format!("{}2", stopped.origin), ..stopped };
+    assert_eq!(done(target.deliver(&other, &LedgerOnly)), "");
+}
