@@ -70,6 +70,8 @@ struct There {
     order: Vec<String>,
     deliveries: usize,
     away: bool,
+    /// RXA-2 of each delivery, with what it says.
+    counters: Vec<(&'static str, u64)>,
     /// It takes the event and the answer is lost.
     loses_answers: bool,
     refuses: Option<u64>,
@@ -82,9 +84,15 @@ impl Target for Fake {
         "fake"
     }
 
-    fn deliver(&mut self, event: &Event, _: &dyn Directory) -> Delivered {
+    fn deliver(&mut self, event: &Event, directory: &dyn Directory) -> Delivered {
         let mut there = self.0.lock().unwrap();
         there.deliveries += 1;
+        let act = match event.act {
+            Act::Charted | Act::Infusion(_) => "A",
+            Act::Corrected(_) => "U",
+            Act::EnteredInError(_) => "D",
+        };
+        there.counters.push((act, directory.look_up(event).counter));
         if there.away {
             return Delivered::Later { why: "away".into(), after: None };
         }
@@ -281,6 +289,49 @@ fn export_writes_one_file_for_each_administration() {
     );
     assert!(!dir.path().join("x").exists());
     assert!(now() < at("2027-01-01T00:00:00Z"));
+}
+
+/// RXA-2 of what deletes an administration is that of the administration (v2.5.1 section 4.14.7.2), whatever was done since, whoever sends.
+#[test]
+fn what_is_entered_in_error_has_the_number_of_its_administration() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    let mut shift = shift(&mut feed, &folder);
+    worked(&mut shift);
+    let events = Cursor::new(&folder).read_all().unwrap();
+    let there = Arc::new(Mutex::new(There { refuses: Some(events[0].sequence), ..There::default() }));
+    let mut pump = pump_of(&feed, &folder, &there);
+    assert_eq!(pump.turn().unwrap(), Turn::Empty);
+    // The second of three is entered in error while nothing is sent; then it goes out after a start anew.
+    let key = pump.key().to_owned();
+    drop(pump);
+    follow(
+        &mut shift,
+        events[1].administration.entry.unwrap(),
+        follow_up::Act::EnteredInError,
+        Some("not-taken"),
+    );
+    assert_eq!(pump_of(&feed, &folder, &there).turn().unwrap(), Turn::Empty);
+    assert_eq!(there.lock().unwrap().counters, [("A", 1), ("A", 2), ("A", 3), ("D", 2)]);
+    // What was refused is sent again under the number that it had.
+    there.lock().unwrap().refuses = None;
+    assert!(feed.db.write(|txn| txn.deliver_again(&key, events[0].sequence)).unwrap());
+    assert_eq!(pump_of(&feed, &folder, &there).turn().unwrap(), Turn::Empty);
+    assert_eq!(there.lock().unwrap().counters[4..], [("A", 1)]);
+    // The files of an export count alike.
+    let out = dir.path().join("hl7");
+    assert_eq!(export::export(&folder, &out, Format::Hl7, &rules().zone, "urn:bcma:mrn").unwrap(), 3);
+    let mut files: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let rxa = |path: &std::path::PathBuf| {
+        let message = Message::read(&std::fs::read(path).unwrap()).unwrap();
+        let rxa = message.segment("RXA").unwrap();
+        (rxa.text(2), rxa.text(21))
+    };
+    let expected =
+        [("1", "A"), ("2", "D"), ("3", "A")].map(|(number, act)| (number.to_owned(), act.to_owned()));
+    assert_eq!(files.iter().map(rxa).collect::<Vec<_>>(), expected);
 }
 
 /// A dose, and an infusion, that another kiosk of the ward gave: this kiosk heard of them from the hub.

@@ -38,6 +38,9 @@ pub struct Event {
     pub recorded: Timestamp,
     /// What it says.
     pub act: Act,
+    /// RXA-2: of what was done for this order the how-manieth it is, by this ledger. What corrects or voids one has its number. It follows from
+    /// the ledger alone, so it is the same after a restart, when it is sent again, and in an export.
+    pub number: u64,
     /// The administration: of the entry itself, or of the one that was entered in error.
     pub administration: Administration,
     /// The role of who acted.
@@ -85,14 +88,6 @@ impl Act {
     pub const fn voids(&self) -> bool {
         matches!(self, Self::EnteredInError(_))
     }
-
-    /// Whether something was done to the patient, and not said anew of what was done: RXA-2 counts these.
-    pub const fn is_new(&self) -> bool {
-        match self {
-            Self::Charted | Self::Infusion(_) => true,
-            Self::Corrected(_) | Self::EnteredInError(_) => false,
-        }
-    }
 }
 
 /// A variance that was answered, with the answer.
@@ -132,6 +127,12 @@ pub struct OutboxError {
     pub source: Box<InspectError>,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    sequence: u64,
+    number: u64,
+}
+
 /// Reads a ledger's events in order. It remembers who each patient is from earlier entries, since a refused dose names its patient
 /// and nothing more.
 #[derive(Debug)]
@@ -142,8 +143,10 @@ pub struct Cursor {
     patients: BTreeMap<PatientId, Patient>,
     requests: BTreeMap<RequestId, Request>,
     products: BTreeMap<ProductId, Product>,
-    /// Where each administration stands, for its corrections.
-    places: BTreeMap<[u8; 32], u64>,
+    /// Where each administration stands, and its number, for its corrections.
+    places: BTreeMap<[u8; 32], Place>,
+    /// How much was done for each request so far.
+    counts: BTreeMap<RequestId, u64>,
     infusions: Infusions,
     /// What was read of doses in other kiosks' ledgers.
     elsewhere: Vec<Elsewhere>,
@@ -159,6 +162,7 @@ impl Cursor {
             requests: BTreeMap::new(),
             products: BTreeMap::new(),
             places: BTreeMap::new(),
+            counts: BTreeMap::new(),
             infusions: Infusions::default(),
             elsewhere: Vec::new(),
         }
@@ -199,15 +203,16 @@ impl Cursor {
                 | Kind::REFUSED
                 | Kind::NOT_GIVEN
                 | Kind::MISSING => {
-                    self.places.insert(leaf, stored.leaf.sequence);
-                    let event = self.event(&origin, &stored, leaf, None);
+                    let event = self.event(&origin, &stored, leaf, None).map(|event| self.numbered(event));
                     if let Some(event) = &event {
                         self.infusions.hear(event);
+                        let place = Place { sequence: event.sequence, number: event.number };
+                        self.places.insert(leaf, place);
                     }
                     events.extend(event);
                 }
                 Kind::INFUSION => match self.infusion_step(&stored, leaf) {
-                    Some(event) => events.push(event),
+                    Some(event) => events.push(self.numbered(event)),
                     None => elsewhere.extend(Elsewhere::of(&stored, &leaf)),
                 },
                 Kind::CORRECTION => {
@@ -250,6 +255,13 @@ impl Cursor {
             all.extend(events);
         }
         Ok(all)
+    }
+
+    /// The event with the next number of its order.
+    fn numbered(&mut self, event: Event) -> Event {
+        let count = self.counts.entry(event.administration.request.clone()).or_default();
+        *count += 1;
+        Event { number: *count, ..event }
     }
 
     fn remember(&mut self, stored: &Stored) {
@@ -307,6 +319,7 @@ impl Cursor {
             leaf,
             recorded: recorded(stored),
             act: act.unwrap_or(Act::Charted),
+            number: 1,
             patient: self.patients.get(&administration.patient).cloned(),
             request: self.requests.get(&administration.request).cloned(),
             product,
@@ -355,11 +368,13 @@ impl Cursor {
     ) -> Result<Option<Event>, OutboxError> {
         let corrected = stored.leaf.references.iter().find(|reference| reference.relation == CORRECTS);
         let Some(earlier) = corrected.and_then(|reference| reference.hash) else { return Ok(None) };
+        let place = self.places.get(&earlier).copied();
         let act = Act::Corrected(event_id(&earlier));
         if let Some(event) = self.event(origin, stored, leaf, Some(act)) {
-            return Ok(Some(event));
+            let number = place.map_or(event.number, |place| place.number);
+            return Ok(Some(Event { number, ..event }));
         }
-        let Some(place) = self.places.get(&earlier).copied() else { return Ok(None) };
+        let Some(Place { sequence: place, number }) = place else { return Ok(None) };
         let wrong = |source: InspectError| OutboxError { path: self.path.clone(), source: Box::new(source) };
         let inspector = Inspector::open(&self.path).map_err(wrong)?;
         let device = inspector.device_key().map_err(wrong)?;
@@ -371,6 +386,7 @@ impl Cursor {
             sequence: stored.leaf.sequence,
             recorded: recorded(stored),
             act: Act::EnteredInError(event_id(&earlier)),
+            number,
             ..event
         });
         Ok(event)

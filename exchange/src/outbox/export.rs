@@ -67,7 +67,6 @@ pub fn export(
         return Err(ExportError::NotEmpty { path: dir.to_owned() });
     }
     let mut names: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
-    let mut counts: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
     for event in &events {
         let own = match (format, &event.act) {
             // A message says what was done, not how it stands: the start is not written over by the end.
@@ -75,11 +74,7 @@ pub fn export(
             _ => resources::resource_event(event).to_owned(),
         };
         let name = names.entry(own).or_insert_with(|| format!("{:08}-{}", event.sequence, event.id));
-        let count = counts.entry(event.administration.request.to_string()).or_default();
-        if event.act.is_new() {
-            *count += 1;
-        }
-        let known = Known { counter: (*count).max(1), ..LedgerOnly.look_up(event) };
+        let known = LedgerOnly.look_up(event);
         let (ending, text) = write(event, &known, format, zone, mrn_system);
         let path = dir.join(format!("{name}.{ending}"));
         private(&path, &text).map_err(io(&path))?;

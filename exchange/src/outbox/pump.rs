@@ -68,7 +68,7 @@ pub struct Known {
     pub placer: Number,
     /// ORC-3.
     pub filler: Number,
-    /// RXA-2: counts the administrations of an order.
+    /// RXA-2: counts the administrations of an order ([`Event::number`]).
     pub counter: u64,
     /// Who gave out the ids of clinicians.
     pub staff_authority: String,
@@ -87,7 +87,11 @@ pub struct LedgerOnly;
 impl Directory for LedgerOnly {
     fn look_up(&self, event: &Event) -> Known {
         let mrn = event.patient.as_ref().map(|patient| patient.mrn.to_string()).unwrap_or_default();
-        Known { mrn: Number { value: mrn, authority: String::new() }, counter: 1, ..Known::default() }
+        Known {
+            mrn: Number { value: mrn, authority: String::new() },
+            counter: event.number,
+            ..Known::default()
+        }
     }
 }
 
@@ -176,8 +180,6 @@ pub struct Pump {
     key: String,
     pause: Duration,
     counters: std::sync::Arc<Counters>,
-    /// RXA-2: administrations so far, by request.
-    counts: std::collections::BTreeMap<String, u64>,
 }
 
 impl std::fmt::Debug for Pump {
@@ -203,7 +205,6 @@ impl Pump {
             key,
             pause: Duration::ZERO,
             counters,
-            counts: std::collections::BTreeMap::new(),
         }
     }
 
@@ -232,12 +233,7 @@ impl Pump {
     fn deliver(&mut self) -> Result<Option<Turn>, PumpError> {
         while let Some(first) = self.waiting.front() {
             let (event, delivered) = match first {
-                Waiting::Event(event) => {
-                    let count =
-                        self.counts.get(event.administration.request.as_str()).copied().unwrap_or(0) + 1;
-                    let directory = Counting { inner: &self.inbox, count };
-                    (event.id.clone(), self.target.deliver(event, &directory))
-                }
+                Waiting::Event(event) => (event.id.clone(), self.target.deliver(event, &self.inbox)),
                 Waiting::Elsewhere(elsewhere) => {
                     (elsewhere.id.clone(), Delivered::Parked { said: elsewhere.said() })
                 }
@@ -263,18 +259,14 @@ impl Pump {
             self.pause = Duration::ZERO;
             let key = self.key.clone();
             self.inbox.write_blocking(move |txn| txn.delivered(&key, sequence, Some(&delivery)))?;
-            if let Some(Waiting::Event(event)) = self.waiting.pop_front()
-                && event.act.is_new()
-            {
-                *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
-            }
+            self.waiting.pop_front();
             self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
             self.counters.cursor.fetch_max(sequence + 1, Ordering::Relaxed);
         }
         Ok(None)
     }
 
-    /// Reads what is new in the ledger. What was delivered before the last stop is only counted, unless a person asked for it again.
+    /// Reads what is new in the ledger. What was delivered before the last stop is passed over, unless a person asked for it again.
     fn read(&mut self) -> Result<(), PumpError> {
         let view = self.inbox.db().view()?;
         let delivered = view.cursor(&self.key)?;
@@ -287,29 +279,10 @@ impl Pump {
             let mut all: Vec<Waiting> =
                 events.into_iter().map(|event| Waiting::Event(Box::new(event))).chain(elsewhere).collect();
             all.sort_by_key(Waiting::sequence);
-            for waiting in all {
-                let sequence = waiting.sequence();
-                if sequence >= delivered || asked(sequence) {
-                    self.waiting.push_back(waiting);
-                } else if let Waiting::Event(event) = waiting
-                    && event.act.is_new()
-                {
-                    *self.counts.entry(event.administration.request.to_string()).or_default() += 1;
-                }
-            }
+            let to_do = |waiting: &Waiting| waiting.sequence() >= delivered || asked(waiting.sequence());
+            self.waiting.extend(all.into_iter().filter(to_do));
         }
         self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
         Ok(())
-    }
-}
-
-struct Counting<'a> {
-    inner: &'a Inbox,
-    count: u64,
-}
-
-impl Directory for Counting<'_> {
-    fn look_up(&self, event: &Event) -> Known {
-        Known { counter: self.count, ..self.inner.look_up(event) }
     }
 }
