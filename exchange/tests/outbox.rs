@@ -384,3 +384,38 @@ fn what_follows_a_dose_of_another_kiosk_is_parked_for_a_person_and_not_lost() {
     assert_eq!(feed.db.view().unwrap().parked_deliveries(&key).unwrap(), parked);
     assert_eq!(there.lock().unwrap().deliveries, 3);
 }
+
+#[test]
+fn after_a_merge_everything_goes_out_under_the_number_that_stays() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    let mut shift = shift(&mut feed, &folder);
+    worked(&mut shift);
+    let survivor = |kind: &str, id: &str, mrn: &str, more: &str| {
+        message(kind, id, mrn, more).replace("DOE^JANE^Q", "ROE^MARY^X").replace("19500203", "19510304")
+    };
+    // Merged, and merged again, while the deliveries wait.
+    for (id, kept, gone) in [("11", "300005", MRN), ("12", "300009", "300005")] {
+        feed.take(&survivor("ADT^A04", &format!("a{id}"), kept, ""));
+        let reply = feed.take(&survivor("ADT^A40", id, kept, &format!("MRG|{gone}^^^GEN^MR\r")));
+        assert_eq!(reply.code, exchange::hl7::ack::AckCode::Accept, "{}", reply.text);
+    }
+    let events = Cursor::new(&folder).read_all().unwrap();
+    let voided = Event { act: Act::EnteredInError(events[0].id.clone()), ..events[0].clone() };
+    for event in [&events[0], &events[1], &voided] {
+        let known = feed.inbox.look_up(event);
+        let zone = rules().zone;
+        let text = exchange::hl7::ras::write(event, &known, &exchange::hl7::ras::Sender::default(), &zone);
+        let message = Message::read(text.as_bytes()).unwrap();
+        let pid = message.segment("PID").unwrap();
+        assert_eq!((pid.text(3), pid.field(3).component(4)), ("300009".into(), "GEN".into()));
+        assert_eq!((pid.field(5).component(1), pid.text(7)), ("ROE".into(), "19510304".into()));
+        assert!(!text.contains(MRN) && !text.contains("DOE"), "{text}");
+        assert_eq!(message.segment("ORC").unwrap().text(2), "ORD1");
+        let places = Places { mrn_system: "urn:bcma:mrn".into(), ..Places::default() };
+        let json: serde_json::Value =
+            serde_json::from_str(&resources::administration(event, &known, &places, &zone)).unwrap();
+        assert_eq!(json["subject"]["identifier"]["value"], "300009");
+    }
+}

@@ -162,13 +162,19 @@ pub fn write(event: &Event, known: &Known, sender: &Sender, zone: &TimeZone) -> 
 
 fn pid(event: &Event, known: &Known) -> String {
     let patient = event.patient.as_ref();
-    let mrn = patient.map_or_else(|| known.mrn.value.clone(), |patient| patient.mrn.to_string());
+    let mrn = known.number(event);
     let name = patient.map(|patient| patient.name.to_string()).unwrap_or_default();
     let (family, given) = name.split_once(", ").unwrap_or((name.as_str(), ""));
-    let birth = patient.map(|patient| patient.birth_date.strftime("%Y%m%d").to_string()).unwrap_or_default();
+    let birth = patient.map(|patient| patient.birth_date.to_string());
+    // The number and the name of one record: after a merge the name in the ledger is that of the other one.
+    let (family, given, birth) = match &known.survivor {
+        Some(survivor) => (survivor.family.as_str(), survivor.given.as_str(), survivor.birth_date.clone()),
+        None => (family, given, birth),
+    };
+    let birth = birth.unwrap_or_default().replace('-', "");
     Line::new("PID")
         .raw(1, "1")
-        .parts(3, &[&mrn, "", "", &known.mrn.authority, "MR"])
+        .parts(3, &[mrn, "", "", &known.mrn.authority, "MR"])
         .parts(5, &[family, given])
         .raw(7, birth)
         .text(8, &known.sex)

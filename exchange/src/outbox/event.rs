@@ -320,7 +320,7 @@ impl Cursor {
             recorded: recorded(stored),
             act: act.unwrap_or(Act::Charted),
             number: 1,
-            patient: self.patients.get(&administration.patient).cloned(),
+            patient: self.current(&administration.patient).cloned(),
             request: self.requests.get(&administration.request).cloned(),
             product,
             packages: case.map(|case| case.packages.clone()).unwrap_or_default(),
@@ -331,6 +331,19 @@ impl Cursor {
             role: stored.leaf.actor.as_ref().map(|actor| actor.role.clone()).unwrap_or_default(),
             administration,
         })
+    }
+
+    /// The patient as the kiosk knew them last; of a merged record the one that goes on, where the ledger has it.
+    fn current(&self, id: &PatientId) -> Option<&Patient> {
+        let mut current = self.patients.get(id)?;
+        // A circle of merges is a fault of the data and must not hang.
+        for _ in 0..self.patients.len() {
+            match current.merged_into.as_ref().and_then(|kept| self.patients.get(kept)) {
+                Some(kept) => current = kept,
+                None => break,
+            }
+        }
+        Some(current)
     }
 
     /// A step of an infusion says how the administration that started it stands now.

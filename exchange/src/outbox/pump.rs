@@ -16,9 +16,9 @@ use std::time::Duration;
 use super::elsewhere::Elsewhere;
 use super::event::{Cursor, Event, OutboxError};
 use crate::feed::book::States as _;
-use crate::feed::db::{DbError, Delivery};
+use crate::feed::db::{DbError, Delivery, View};
 use crate::feed::inbox::Inbox;
-use crate::feed::state::{Number, Visit};
+use crate::feed::state::{Number, PatientState, Visit};
 
 /// The longest pause before an event is tried again.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
@@ -58,8 +58,10 @@ pub trait Target: Send {
 /// What is known of an event beside the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// The record number with its authority.
+    /// The record number with its authority: of a merged record that of the one that goes on (A40).
     pub mrn: Number,
+    /// The record that the patient's own was merged into, where it was: whom it is about now. The ledger has the name before.
+    pub survivor: Option<PatientState>,
     /// HL7 table 0001.
     pub sex: String,
     /// The visit.
@@ -72,6 +74,14 @@ pub struct Known {
     pub counter: u64,
     /// Who gave out the ids of clinicians.
     pub staff_authority: String,
+}
+
+impl Known {
+    /// The record number under which the patient is known to other systems now; empty when nobody says one.
+    pub fn number<'a>(&'a self, event: &'a Event) -> &'a str {
+        let of_ledger = || event.patient.as_ref().map(|patient| patient.mrn.as_str()).unwrap_or_default();
+        if self.mrn.value.is_empty() { of_ledger() } else { &self.mrn.value }
+    }
 }
 
 /// Where an event is looked up.
@@ -100,10 +110,13 @@ impl Directory for Inbox {
     fn look_up(&self, event: &Event) -> Known {
         let mut known = LedgerOnly.look_up(event);
         let Ok(view) = self.db().view() else { return known };
-        if let Ok(Some(patient)) = view.patient(event.administration.patient.as_str()) {
-            known.mrn = patient.mrn;
-            known.sex = patient.sex;
-            known.visit = patient.visit;
+        let own = event.administration.patient.as_str();
+        let current = survivor(&view, own);
+        if let Ok(Some(patient)) = view.patient(&current) {
+            known.mrn = patient.mrn.clone();
+            known.sex.clone_from(&patient.sex);
+            known.visit.clone_from(&patient.visit);
+            known.survivor = (current != own).then_some(patient);
         }
         if let Ok(Some(order)) = view.order(crate::hl7::resources::base(&event.administration.request)) {
             known.placer = order.placer;
@@ -111,6 +124,20 @@ impl Directory for Inbox {
         }
         known
     }
+}
+
+/// The record that stands for this one now: itself, or the one at the end of its merges. The retired number would find nobody, or nobody's
+/// record, at the other system.
+fn survivor(view: &View, id: &str) -> String {
+    let mut current = id.to_owned();
+    // As many as the feed follows: a circle would be a fault of the data and must not hang.
+    for _ in 0..64 {
+        match view.merged_into(&current) {
+            Ok(Some(next)) if next != current => current = next,
+            Ok(Some(_) | None) | Err(_) => break,
+        }
+    }
+    current
 }
 
 /// What a pump counts, for its metrics.

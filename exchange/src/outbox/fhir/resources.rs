@@ -99,7 +99,7 @@ fn device(event: &Event) -> Node {
 }
 
 fn subject(event: &Event, known: &Known, places: &Places) -> Node {
-    let mrn = event.patient.as_ref().map_or(known.mrn.value.as_str(), |patient| patient.mrn.as_str());
+    let mrn = known.number(event);
     let number = if mrn.is_empty() {
         identifier("urn:bcma:patient", event.administration.patient.as_str())
     } else {

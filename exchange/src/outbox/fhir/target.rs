@@ -171,7 +171,7 @@ impl FhirTarget {
 
     /// Exactly one patient has the record number, else a person has to look.
     fn patient(&mut self, event: &Event, known: &Known) -> Result<String, Problem> {
-        let mrn = event.patient.as_ref().map_or(known.mrn.value.as_str(), |patient| patient.mrn.as_str());
+        let mrn = known.number(event);
         if mrn.is_empty() {
             return Err(Problem::Parked("the ledger does not say the patient's record number".to_owned()));
         }
