@@ -100,3 +100,35 @@ fn what_was_parked_and_is_sent_again_does_not_undo_what_was_sent_later() {
     let other = Event { origin: format!("{}2", stopped.origin), ..stopped };
     assert_eq!(done(target.deliver(&other, &LedgerOnly)), "");
 }
+
+#[test]
+fn an_order_number_that_is_another_patients_request_there_is_not_taken() {
+    let (event, server, mut target, base) = given();
+    let requested = |number: usize, id: &str| {
+        let administration =
+            Administration { request: RequestId::parse(id).unwrap(), ..event.administration.clone() };
+        Event { id: format!("{number:020}"), administration, ..event.clone() }
+    };
+    let number = |value: &str| json!({ "identifier": { "system": "urn:bcma:mrn", "value": value } });
+    let by = |reference: String| json!({ "reference": reference });
+    let subjects: [(Value, bool); 8] = [
+        (by("Patient/p1".into()), true),
+        (by(format!("{base}/Patient/p1")), true),
+        (by("Patient/p1/_history/2".into()), true),
+        (number(MRN), true),
+        (by("Patient/p11".into()), false),
+        (by("https://other.example/fhir/Patient/p1".into()), false),
+        (number("300002"), false),
+        (Value::Null, false),
+    ];
+    for (at, (subject, own)) in subjects.into_iter().enumerate() {
+        let id = (1001 + at).to_string();
+        server.put(json!({ "resourceType": "MedicationRequest", "id": id, "subject": subject }));
+        done(target.deliver(&requested(at, &id), &LedgerOnly));
+        let there = server.all("MedicationAdministration");
+        let request = &there[at]["request"];
+        let expected = if own { json!(format!("MedicationRequest/{id}")) } else { Value::Null };
+        assert_eq!(request["reference"], expected, "{subject}");
+        assert_eq!(request["identifier"]["value"], id.as_str(), "the number is told in any case");
+    }
+}

@@ -67,10 +67,31 @@ struct Coding {
     code: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Eq, Deserialize)]
 struct Identifier {
     system: Option<String>,
     value: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    subject: Option<Subject>,
+}
+
+#[derive(Deserialize)]
+struct Subject {
+    reference: Option<String>,
+    identifier: Option<Identifier>,
+}
+
+impl Subject {
+    /// Whether it names this patient of this server: by reference, with or without its base and a version; without one by the record number.
+    fn is(&self, base: &str, patient: &str, number: &Identifier) -> bool {
+        let Some(reference) = &self.reference else { return self.identifier.as_ref() == Some(number) };
+        let reference = reference.split("/_history/").next().unwrap_or_default();
+        let relative = reference.strip_prefix(base).and_then(|rest| rest.strip_prefix('/'));
+        relative.unwrap_or(reference) == patient
+    }
 }
 
 #[derive(Deserialize)]
@@ -136,8 +157,9 @@ impl FhirTarget {
             server: self.server.base().to_owned(),
             ..Places::default()
         };
-        places.patient = Some(self.patient(event, known)?);
-        places.request = self.request(event)?;
+        let patient = self.patient(event, known)?;
+        places.request = self.request(event, known, &patient)?;
+        places.patient = Some(patient);
         let id = match &event.act {
             Act::Charted => {
                 let body = resources::administration(event, known, &places, &self.zone);
@@ -203,13 +225,23 @@ impl FhirTarget {
         Ok(first)
     }
 
-    /// The request by its id, where the server has it.
-    fn request(&mut self, event: &Event) -> Result<Option<String>, Problem> {
+    /// The request by its id, where the server has it and it is this patient's. The id can be a number that came by HL7, and then what the server
+    /// has under it can be another order, of anybody.
+    fn request(&mut self, event: &Event, known: &Known, patient: &str) -> Result<Option<String>, Problem> {
         let id = crate::hl7::resources::base(&event.administration.request);
         let place = format!("MedicationRequest/{}", encode(id));
         let answer = self.server.ask("GET", &place, &[], None)?;
         match answer.status {
-            200 => Ok(Some(place)),
+            200 => {
+                let number = Identifier {
+                    system: Some(self.mrn_system.clone()),
+                    value: Some(known.number(event).to_owned()),
+                };
+                let is_of = |subject: Subject| subject.is(self.server.base(), patient, &number);
+                let request = serde_json::from_slice::<Request>(&answer.body).ok();
+                let own = request.and_then(|request| request.subject).is_some_and(is_of);
+                Ok(own.then_some(place))
+            }
             400 | 404 | 410 => Ok(None),
             _ => Err(problem("MedicationRequest", &answer)),
         }
