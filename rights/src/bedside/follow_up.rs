@@ -207,7 +207,9 @@ impl Bedside {
                     return Err(Notice::CannotChart);
                 }
             }
-            Act::Infusion(step) => may_step(identified, given, request, step, world)?,
+            Act::Infusion(step) => {
+                may_step(self.patient().ok_or(Notice::CannotChart)?, given, request, step, world)?;
+            }
             Act::ConflictAnswered(conflict) => {
                 let asks = |open: &Open<'_>| conflict::is_same(open.given, open.conflict, given, conflict);
                 if !conflict::open(world.chart, world.now.at).iter().any(asks) {
