@@ -334,6 +334,41 @@ fn what_is_entered_in_error_has_the_number_of_its_administration() {
     assert_eq!(files.iter().map(rxa).collect::<Vec<_>>(), expected);
 }
 
+#[test]
+fn a_dose_that_was_refused_and_is_sent_again_does_not_come_back_after_its_correction() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    let mut shift = shift(&mut feed, &folder);
+    worked(&mut shift);
+    let events = Cursor::new(&folder).read_all().unwrap();
+    follow(
+        &mut shift,
+        events[2].administration.entry.unwrap(),
+        follow_up::Act::EnteredInError,
+        Some("not-taken"),
+    );
+    let voided = Cursor::new(&folder).read_all().unwrap()[3].sequence;
+    let turn = |refuses| {
+        let there = Arc::new(Mutex::new(There { refuses, ..There::default() }));
+        let mut pump = pump_of(&feed, &folder, &there);
+        assert_eq!(pump.turn().unwrap(), Turn::Empty);
+        let acts: Vec<_> = there.lock().unwrap().counters.iter().map(|(act, _)| *act).collect();
+        (pump.key().to_owned(), acts)
+    };
+    let again = |key: &str, sequence| assert!(feed.db.write(|txn| txn.deliver_again(key, sequence)).unwrap());
+    // The dose was refused there, and that it never was given was taken.
+    let (key, acts) = turn(Some(events[2].sequence));
+    assert_eq!(acts, ["A", "A", "A", "D"]);
+    again(&key, events[2].sequence);
+    assert_eq!(turn(None).1, [""; 0], "nothing is sent");
+    let view = feed.db.view().unwrap();
+    let known = view.delivery(&key, events[2].sequence).unwrap().unwrap();
+    assert_eq!((known.state.as_str(), known.event.as_str()), ("sent", events[2].id.as_str()));
+    assert_eq!(known.said, format!("not sent: entry {voided}, which corrects it, was delivered"));
+    assert!(view.deliveries_again(&key).unwrap().is_empty());
+}
+
 /// A dose, and an infusion, that another kiosk of the ward gave: this kiosk heard of them from the hub.
 fn heard(shift: &mut Shift) -> [IdempotencyKey; 2] {
     let own = shift.chart.history.last().unwrap().clone();

@@ -10,3 +10,4 @@ pub mod fhir;
 pub mod hl7;
 pub mod infusion;
 pub mod pump;
+mod waiting;

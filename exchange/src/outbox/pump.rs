@@ -13,8 +13,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::elsewhere::Elsewhere;
 use super::event::{Cursor, Event, OutboxError};
+use super::waiting::Waiting;
 use crate::feed::book::States as _;
 use crate::feed::db::{DbError, Delivery, View};
 use crate::feed::inbox::Inbox;
@@ -180,23 +180,6 @@ pub enum Turn {
     },
 }
 
-/// An entry that waits.
-enum Waiting {
-    /// To be delivered.
-    Event(Box<Event>),
-    /// To be parked.
-    Elsewhere(Elsewhere),
-}
-
-impl Waiting {
-    const fn sequence(&self) -> u64 {
-        match self {
-            Self::Event(event) => event.sequence,
-            Self::Elsewhere(elsewhere) => elsewhere.sequence,
-        }
-    }
-}
-
 /// One ledger to one other system.
 pub struct Pump {
     target: Box<dyn Target>,
@@ -264,6 +247,10 @@ impl Pump {
                 Waiting::Elsewhere(elsewhere) => {
                     (elsewhere.id.clone(), Delivered::Parked { said: elsewhere.said() })
                 }
+                Waiting::Outdated { id, by, .. } => {
+                    let said = format!("not sent: entry {by}, which corrects it, was delivered");
+                    (id.clone(), Delivered::Done { remote: String::new(), said })
+                }
             };
             let sequence = first.sequence();
             let delivery = match delivered {
@@ -293,21 +280,26 @@ impl Pump {
         Ok(None)
     }
 
-    /// Reads what is new in the ledger. What was delivered before the last stop is passed over, unless a person asked for it again.
+    /// Reads what is new in the ledger. What was delivered before the last stop is passed over, unless a person asked for it again; then all of
+    /// it is read first, since it may correct what was asked for.
     fn read(&mut self) -> Result<(), PumpError> {
         let view = self.inbox.db().view()?;
         let delivered = view.cursor(&self.key)?;
         let again = view.deliveries_again(&self.key)?;
-        drop(view);
         let asked = |sequence: u64| again.iter().any(|(asked, _)| *asked == sequence);
-        while self.waiting.is_empty() {
+        while self.waiting.is_empty() || (!again.is_empty() && self.cursor.next() < delivered) {
             let Some(events) = self.cursor.read()? else { break };
-            let elsewhere = self.cursor.elsewhere().into_iter().map(Waiting::Elsewhere);
-            let mut all: Vec<Waiting> =
-                events.into_iter().map(|event| Waiting::Event(Box::new(event))).chain(elsewhere).collect();
-            all.sort_by_key(Waiting::sequence);
-            let to_do = |waiting: &Waiting| waiting.sequence() >= delivered || asked(waiting.sequence());
-            self.waiting.extend(all.into_iter().filter(to_do));
+            for waiting in Waiting::in_order(events, self.cursor.elsewhere()) {
+                let sequence = waiting.sequence();
+                if sequence >= delivered || asked(sequence) {
+                    self.waiting.push_back(waiting);
+                } else if let Waiting::Event(later) = waiting
+                    && !self.waiting.is_empty()
+                    && view.delivery(&self.key, sequence)?.is_some_and(|known| known.state == "sent")
+                {
+                    self.waiting.iter_mut().for_each(|earlier| earlier.hear(&later));
+                }
+            }
         }
         self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
         Ok(())
