@@ -116,7 +116,8 @@ pub struct OrderState {
     pub status: OrderStatus,
     /// Since when.
     pub status_since: Option<String>,
-    /// ORC, RXE, TQ1, RXR, RXC and NTE as sent, in UTF-8 behind a bare MSH; empty when only a status was ever told.
+    /// ORC, RXO, RXE, TQ1, TQ2, RXR, RXC and NTE as sent, in UTF-8 behind an MSH that holds the delimiters, and MSH-7 where its offset
+    /// is not that of the site; empty when only a status was ever told (stores of before that was refused).
     pub segments: String,
     /// ORC-9 of the content, FHIR time.
     pub ordered: Option<String>,

@@ -250,8 +250,20 @@ impl Field<'_> {
 
     /// As [`component`](Self::component), telling "nothing" from "delete".
     pub fn said(&self, number: usize) -> Said {
-        let raw = self.raw.split(self.delimiters.component).nth(number.saturating_sub(1)).unwrap_or("");
-        let raw = raw.split(self.delimiters.subcomponent).next().unwrap_or("");
+        self.part(number, 1)
+    }
+
+    /// Subcomponent `part` (from 1) of component `number`, as [`component`](Self::component) reads the first.
+    pub fn subcomponent(&self, number: usize, part: usize) -> String {
+        match self.part(number, part) {
+            Said::Value(text) => text,
+            Said::Nothing | Said::Delete => String::new(),
+        }
+    }
+
+    fn part(&self, component: usize, subcomponent: usize) -> Said {
+        let raw = self.raw.split(self.delimiters.component).nth(component.saturating_sub(1)).unwrap_or("");
+        let raw = raw.split(self.delimiters.subcomponent).nth(subcomponent.saturating_sub(1)).unwrap_or("");
         match raw {
             "" => Said::Nothing,
             "\"\"" => Said::Delete,
@@ -260,6 +272,15 @@ impl Field<'_> {
                 text => Said::Value(text.to_owned()),
             },
         }
+    }
+
+    /// Everything that stands in it, for people: its parts with a space between them.
+    pub fn words(&self) -> String {
+        let parts = self.raw.split([self.delimiters.component, self.delimiters.subcomponent]);
+        let parts = parts.filter(|part| *part != "\"\"").map(|part| self.delimiters.unescape(part));
+        let parts: Vec<String> =
+            parts.map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect();
+        parts.join(" ")
     }
 
     /// Whether the whole field says "delete".
@@ -408,6 +429,11 @@ mod tests {
         assert_eq!(pid.field(5).component(2), "JANE");
         assert!(pid.field(6).is_delete() && pid.field(6).said(1) == Said::Delete);
         assert_eq!(pid.field(60).said(1), Said::Nothing);
+        assert_eq!(
+            (pid.field(3).subcomponent(4, 2).as_str(), pid.field(3).subcomponent(4, 9).as_str()),
+            ("1.2", "")
+        );
+        assert_eq!((pid.field(3).words().as_str(), pid.field(6).words().as_str()), ("X AUTH 1.2 ISO MR", ""));
     }
 
     #[test]

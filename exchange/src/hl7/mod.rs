@@ -6,12 +6,14 @@
 
 pub mod ack;
 mod adt;
+mod encoded;
 pub mod er7;
 pub mod ras;
 mod rde;
 mod rds;
 pub mod resources;
 pub(crate) mod time;
+mod timing;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -154,6 +156,8 @@ impl Head {
 pub(crate) struct Incoming<'a> {
     pub(crate) message: &'a Message,
     pub(crate) rules: &'a Hl7Rules,
+    /// Where its times without an offset are local.
+    pub(crate) zone: TimeZone,
     /// When it reached us; stands for a time that it does not say.
     pub(crate) received: Timestamp,
     /// SHA-256 of its bytes, in hexadecimal.
@@ -191,7 +195,8 @@ pub fn apply(
         let reason = format!("version \"{}\" is not HL7 v2", crate::units::short(&version));
         return Err(Refused::reject("MSH-12", reason, "send HL7 v2.3 to v2.8").into());
     }
-    let incoming = Incoming { message, rules, received, sha256 };
+    let zone = time::default_zone(message, &rules.zone);
+    let incoming = Incoming { message, rules, zone, received, sha256 };
     match (head.code.as_str(), head.trigger.as_str()) {
         ("ADT", trigger) => adt::apply(&incoming, trigger, book),
         ("RDE", "O11" | "O25" | "O01" | "") => rde::apply(&incoming, book),
@@ -245,14 +250,14 @@ impl Incoming<'_> {
         if text.is_empty() {
             return Ok(None);
         }
-        let read = time::to_fhir(text, &self.rules.zone).map(Some);
+        let read = time::to_fhir(text, &self.zone).map(Some);
         read.map_err(|reason| Refused::error(place, reason, "correct the time in the sending system"))
     }
 
     /// When it was sent.
-    pub(crate) fn sent(&self) -> String {
-        let sent = time::instant(&self.message.header().text(7), &self.rules.zone);
-        sent.unwrap_or(self.received).to_string()
+    pub(crate) fn sent(&self) -> Timestamp {
+        let sent = time::instant(&self.message.header().text(7), &self.zone);
+        sent.unwrap_or(self.received)
     }
 }
 

@@ -1,7 +1,7 @@
 //! RDE: orders as the pharmacy encoded them (v2.5.1 section 4.13.3). ORC-1 says what becomes of an order, its group what it is.
 
 use super::er7::{Delimiters, Segment};
-use super::{ApplyError, Incoming, Refused, adt, chart_id, entity};
+use super::{ApplyError, Incoming, Refused, adt, chart_id, entity, time};
 use crate::feed::book::Book;
 use crate::feed::state::{Number, OrderState, OrderStatus, What};
 
@@ -155,7 +155,10 @@ fn order(
     }
     let at = match incoming.time(orc, 15)? {
         Some(at) if at.contains('T') => at,
-        _ => incoming.time(orc, 9)?.filter(|at| at.contains('T')).unwrap_or_else(|| incoming.sent()),
+        _ => incoming
+            .time(orc, 9)?
+            .filter(|at| at.contains('T'))
+            .unwrap_or_else(|| incoming.sent().to_string()),
     };
     let is_known = known.is_some();
     let mut state =
@@ -223,23 +226,32 @@ fn keep(known: &mut Number, told: Number) {
 
 /// The content of an order as it was sent. An encoded order is a whole: without RXE there is nothing to give.
 fn content(incoming: &Incoming<'_>, group: &Group<'_>, state: &mut OrderState) -> Result<(), Refused> {
-    if !group.rest.iter().any(|segment| segment.name() == "RXE") {
-        return Err(Refused::error(
-            "RXE",
-            "missing: what is ordered cannot be told",
-            "send RXE with the order",
-        ));
+    let refused = |reason, remedy| Err(Refused::error("RXE", reason, remedy));
+    match group.rest.iter().filter(|segment| segment.name() == "RXE").count() {
+        1 => {}
+        0 => return refused("missing: what is ordered cannot be told", "send RXE with the order"),
+        _ => return refused("several of them under one ORC: one order has one RXE", "send an ORC with each"),
     }
+    state.segments = text_of(incoming, group);
+    state.ordered = incoming.time(group.orc, 9)?.or_else(|| Some(incoming.sent().to_string()));
+    incoming.sha256.clone_into(&mut state.source);
+    Ok(())
+}
+
+/// ORC and what is ordered, as sent, behind a header with the delimiters, and with MSH-7 where that says in which zone the times are.
+fn text_of(incoming: &Incoming<'_>, group: &Group<'_>) -> String {
     let Delimiters { field, component, repetition, escape, subcomponent } = incoming.message.delimiters();
-    let mut text = format!("MSH{field}{component}{repetition}{escape}{subcomponent}\r");
+    let mut text = format!("MSH{field}{component}{repetition}{escape}{subcomponent}");
+    if time::foreign_offset(incoming.message, &incoming.rules.zone).is_some() {
+        text.extend([field; 5]);
+        text.push_str(incoming.message.header().raw(7));
+    }
+    text.push('\r');
     let of_order =
         |segment: &&&Segment| matches!(segment.name(), "RXE" | "TQ1" | "TQ2" | "RXR" | "RXC" | "NTE" | "RXO");
     for segment in std::iter::once(&group.orc).chain(group.rest.iter().filter(of_order)) {
         text.push_str(&segment.print());
         text.push('\r');
     }
-    state.segments = text;
-    state.ordered = incoming.time(group.orc, 9)?.or_else(|| Some(incoming.sent()));
-    incoming.sha256.clone_into(&mut state.source);
-    Ok(())
+    text
 }

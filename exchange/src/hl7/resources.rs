@@ -1,11 +1,14 @@
 //! What the feed said, as FHIR resources: so orders of both wires are read by the same rules (`fhir::read`), with the tables and
 //! the drug file that are in force when they are read.
 
+use jiff::tz::TimeZone;
 use rights::ident::RequestId;
 use rights::product::Route;
 use rights::request::Request;
 
-use super::er7::{Message, Segment};
+use super::encoded::Encoded;
+use super::er7::{Field, Message, Segment};
+use super::timing::{Timing, timings};
 use super::{Hl7Rules, codes, time};
 use crate::drugs::DrugFile;
 use crate::feed::state::{Code, DispenseState, OrderState, OrderStatus, PatientState, Stage};
@@ -20,7 +23,8 @@ const NDC: &str = "http://hl7.org/fhir/sid/ndc";
 const SNOMED: &str = "http://snomed.info/sct";
 /// HL7 table 0162 (route of administration) in FHIR.
 pub const ROUTES_0162: &str = "http://terminology.hl7.org/CodeSystem/v2-0162";
-const PRIORITY_AS_NEEDED: &str = "PRN";
+/// Our extension for words that the nurse has to see to (docs/fhir-import.md).
+const FLAGGED_INSTRUCTION: &str = "https://bcma.example/fhir/StructureDefinition/flagged-instruction";
 
 /// Everything that the feed said of one patient.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +52,7 @@ pub fn read(
     let bundle = bundle(record, as_of, hl7, rules);
     let mut import = fhir::read(file, bundle.as_bytes(), rules, drugs)?;
     for request in &mut import.chart.requests {
-        complete(request, record, hl7, rules);
+        complete(request, record, rules);
     }
     for rejection in &mut import.rejections {
         say_in_hl7(rejection, file);
@@ -57,17 +61,17 @@ pub fn read(
 }
 
 /// What the resources cannot carry: the hash of the message itself, and further routes.
-fn complete(request: &mut Request, record: &Record, hl7: &Hl7Rules, rules: &SiteRules) {
+fn complete(request: &mut Request, record: &Record, rules: &SiteRules) {
     let base = base(&request.id);
     let Some(order) = record.orders.iter().find(|order| order.id == base) else { return };
     if let Some(hash) = from_hex(&order.source) {
         request.source_sha256 = hash;
     }
     let Ok(message) = Message::read(order.segments.as_bytes()) else { return };
-    let others = message.segments().iter().filter(|segment| segment.name() == "RXR").skip(1);
-    for rxr in others {
+    let Some(encoded) = Encoded::of(&message) else { return };
+    for rxr in encoded.routes().into_iter().skip(1) {
         if let Some(route) =
-            route_codes(rxr, hl7).iter().find_map(|(system, code)| rules.routes.route(system, code))
+            route_codes(rxr).iter().find_map(|(system, code)| rules.routes.route(system, code))
             && route != request.route
             && !request.alternate_routes.contains(&route)
         {
@@ -158,6 +162,11 @@ fn extension(name: &str, member: &'static str, value: Node) -> Node {
     Node::object([("url", Node::text(format!("urn:bcma:{name}"))), (member, value)])
 }
 
+/// Only what is so is said.
+fn flag(is: bool) -> Node {
+    if is { Node::Flag(true) } else { Node::Absent }
+}
+
 fn patient(state: &PatientState, rules: &SiteRules) -> Node {
     let systems = &rules.systems;
     let name = Node::object([
@@ -182,7 +191,7 @@ fn patient(state: &PatientState, rules: &SiteRules) -> Node {
         ),
         ("name", Node::list(named.then_some(name))),
         ("birthDate", Node::maybe(state.birth_date.as_deref())),
-        ("deceasedBoolean", if state.deceased { Node::Flag(true) } else { Node::Absent }),
+        ("deceasedBoolean", flag(state.deceased)),
     ])
 }
 
@@ -284,8 +293,7 @@ fn allergy(state: &PatientState, at: usize, hl7: &Hl7Rules, rules: &SiteRules) -
     ])
 }
 
-fn route_codes(rxr: &Segment, hl7: &Hl7Rules) -> Vec<(String, String)> {
-    let _ = hl7;
+fn route_codes(rxr: &Segment) -> Vec<(String, String)> {
     codes(&rxr.field(1)).into_iter().map(|code| (route_system(&code.system), code.code)).collect()
 }
 
@@ -311,7 +319,8 @@ fn quantity(value: &str, unit: &[Code]) -> Node {
 
 fn request(order: &OrderState, hl7: &Hl7Rules, rules: &SiteRules) -> Option<Node> {
     let message = Message::read(order.segments.as_bytes()).ok()?;
-    let (orc, rxe) = (message.segment("ORC")?, message.segment("RXE")?);
+    let encoded = Encoded::of(&message)?;
+    let (orc, rxe) = (encoded.orc, encoded.rxe);
     let status = match order.status {
         OrderStatus::Active => "active",
         OrderStatus::OnHold => "on-hold",
@@ -319,14 +328,16 @@ fn request(order: &OrderState, hl7: &Hl7Rules, rules: &SiteRules) -> Option<Node
     };
     let verified = (!rxe.text(14).is_empty()).then(|| order.ordered.clone()).flatten();
     let verified = verified.filter(|at| at.contains('T'));
-    let instructions = timings(&message, rxe);
-    let critical = instructions.iter().any(|timing| timing.priority.starts_with('T'));
+    let zone = time::default_zone(&message, &hl7.zone);
+    let instructions = timings(&encoded, time::foreign_offset(&message, &hl7.zone));
+    let critical = instructions.iter().any(Timing::is_time_critical);
+    let conditional = instructions.iter().any(|timing| timing.condition().is_some());
     let prescriber = orc.text(12);
     let several = instructions.len() > 1;
     let dosages = instructions
-        .into_iter()
+        .iter()
         .enumerate()
-        .map(|(at, timing)| dosage(&message, rxe, timing, several.then_some(at), hl7));
+        .map(|(at, timing)| dosage(&encoded, timing, several.then_some(at), conditional, &zone));
     let reasons =
         rxe.repetitions(27).map(|reason| concept(&codes(&reason), |name| format!("urn:hl7:{name}")));
     Some(Node::object([
@@ -343,11 +354,12 @@ fn request(order: &OrderState, hl7: &Hl7Rules, rules: &SiteRules) -> Option<Node
             "extension",
             Node::list([
                 extension("verified", "valueDateTime", Node::maybe(verified)),
-                extension(
-                    "time-critical",
-                    "valueBoolean",
-                    if critical { Node::Flag(true) } else { Node::Absent },
-                ),
+                extension("time-critical", "valueBoolean", flag(critical)),
+                // TQ1-10: a condition that the nurse has to see to before each dose.
+                Node::object([
+                    ("url", Node::maybe(conditional.then_some(FLAGGED_INSTRUCTION))),
+                    ("valueBoolean", flag(conditional)),
+                ]),
             ]),
         ),
         ("status", Node::text(status)),
@@ -364,74 +376,14 @@ fn request(order: &OrderState, hl7: &Hl7Rules, rules: &SiteRules) -> Option<Node
     ]))
 }
 
-/// One TQ1, or the quantity/timing of RXE-1 (before v2.5).
-#[derive(Default)]
-struct Timing {
-    code: String,
-    code_text: String,
-    times: Vec<String>,
-    start: String,
-    end: String,
-    priority: String,
-    text: String,
-    sequential: bool,
-    count: String,
-}
-
-fn timings(message: &Message, rxe: &Segment) -> Vec<Timing> {
-    let of_tq1 = |tq1: &Segment| {
-        let pattern = tq1.field(3);
-        Timing {
-            code: pattern.component(1),
-            code_text: pattern.component(2),
-            times: tq1.repetitions(4).map(|time| time.component(1)).collect(),
-            start: tq1.text(7),
-            end: tq1.text(8),
-            priority: tq1.text(9),
-            text: tq1.text(11),
-            sequential: tq1.text(12) == "S",
-            count: tq1.text(14),
-        }
-    };
-    let told: Vec<Timing> =
-        message.segments().iter().filter(|segment| segment.name() == "TQ1").map(of_tq1).collect();
-    if !told.is_empty() {
-        return told;
-    }
-    let old = rxe.field(1);
-    vec![Timing {
-        code: old.component(2),
-        start: old.component(4),
-        end: old.component(5),
-        priority: old.component(6),
-        text: old.component(8),
-        ..Timing::default()
-    }]
-}
-
-fn dosage(message: &Message, rxe: &Segment, timing: Timing, at: Option<usize>, hl7: &Hl7Rules) -> Node {
-    let zone = &hl7.zone;
-    // What cannot be read as a time is handed on as it stands: the reader of the resource refuses it with its place.
-    let fhir_time = |text: &str| {
-        let read = (!text.is_empty()).then(|| time::to_fhir(text, zone).unwrap_or_else(|_| text.to_owned()));
-        Node::maybe(read)
-    };
-    let wall = |text: &str| match (text.len(), text.get(..2), text.get(2..4)) {
-        (4 | 6, Some(hour), Some(minute)) => Node::text(format!("{hour}:{minute}:00")),
-        _ => Node::text(text),
-    };
-    let period = Node::object([("start", fhir_time(&timing.start)), ("end", fhir_time(&timing.end))]);
-    let repeat = Node::object([
-        ("boundsPeriod", period),
-        ("count", Node::number(&timing.count)),
-        ("timeOfDay", Node::list(timing.times.iter().map(|text| wall(text)))),
-    ]);
-    let code = Code { code: timing.code.clone(), text: timing.code_text, system: String::new() };
-    let code = if code.code.is_empty() {
-        Node::Absent
-    } else {
-        concept(&[code], |_| "urn:bcma:frequency".to_owned())
-    };
+fn dosage(
+    encoded: &Encoded<'_>,
+    timing: &Timing,
+    at: Option<usize>,
+    conditional: bool,
+    zone: &TimeZone,
+) -> Node {
+    let rxe = encoded.rxe;
     let unit = codes(&rxe.field(5));
     let (least, most) = (rxe.text(3), rxe.text(4));
     let dose = if most.is_empty() || most == least {
@@ -447,50 +399,48 @@ fn dosage(message: &Message, rxe: &Segment, timing: Timing, at: Option<usize>, h
     } else {
         Node::object([dose, ("rateQuantity", rate)])
     };
-    let route = message.segment("RXR").map(|rxr| concept(&codes(&rxr.field(1)), route_system));
-    let site =
-        message.segment("RXR").map(|rxr| concept(&codes(&rxr.field(2)), |name| format!("urn:hl7:{name}")));
+    let rxr = encoded.routes().into_iter().next();
+    let route = rxr.map(|rxr| concept(&codes(&rxr.field(1)), route_system));
+    let site = rxr.map(|rxr| concept(&codes(&rxr.field(2)), |name| format!("urn:hl7:{name}")));
+    let mut words = words(encoded);
+    match timing.condition() {
+        Some(condition) => words.insert(0, format!("condition: {condition}").replace(char::is_control, " ")),
+        // The flag is on the whole order: each of its instructions has to say what is to be seen to.
+        None if conditional => words.push("this instruction has no condition of its own".to_owned()),
+        None => {}
+    }
     let sequence = at.filter(|_| timing.sequential).map(|at| (at + 1).to_string());
     Node::object([
         ("sequence", sequence.map_or(Node::Absent, Node::Number)),
-        ("text", Node::maybe(Some(timing.text))),
+        ("text", timing.text()),
         (
             "additionalInstruction",
-            Node::list(
-                words(message, rxe).into_iter().map(|text| Node::object([("text", Node::text(text))])),
-            ),
+            Node::list(words.into_iter().map(|text| Node::object([("text", Node::text(text))]))),
         ),
-        ("timing", Node::object([("repeat", repeat), ("code", code)])),
-        (
-            "asNeededBoolean",
-            if timing.priority == PRIORITY_AS_NEEDED { Node::Flag(true) } else { Node::Absent },
-        ),
+        ("timing", timing.node(zone)),
+        ("asNeededBoolean", timing.as_needed()),
         ("site", site.unwrap_or(Node::Absent)),
         ("route", route.unwrap_or(Node::Absent)),
         ("doseAndRate", Node::list([dose_and_rate])),
     ])
 }
 
+/// A code as it is displayed.
+fn said(field: &Field<'_>) -> Option<String> {
+    [field.component(2), field.component(1)].into_iter().find(|text| !text.is_empty())
+}
+
 /// Instructions for the nurse: RXE-7, RXE-21, what a compound holds (RXC), notes (NTE).
-fn words(message: &Message, rxe: &Segment) -> Vec<String> {
+fn words(encoded: &Encoded<'_>) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let said = |field: &super::er7::Field<'_>| {
-        [field.component(2), field.component(1)].into_iter().find(|text| !text.is_empty())
-    };
-    words.extend(rxe.repetitions(7).filter_map(|field| said(&field)));
-    words.extend(rxe.repetitions(21).filter_map(|field| said(&field)));
-    for segment in message.segments() {
-        match segment.name() {
-            "RXC" => {
-                let name = said(&segment.field(2)).unwrap_or_default();
-                words.push(
-                    format!("contains {name} {} {}", segment.text(3), segment.text(4)).trim_end().to_owned(),
-                );
-            }
-            "NTE" => words
-                .extend(segment.repetitions(3).map(|text| text.component(1)).filter(|text| !text.is_empty())),
-            _ => {}
-        }
+    words.extend(encoded.rxe.repetitions(7).filter_map(|field| said(&field)));
+    words.extend(encoded.rxe.repetitions(21).filter_map(|field| said(&field)));
+    for rxc in encoded.components() {
+        let name = said(&rxc.field(2)).unwrap_or_default();
+        words.push(format!("contains {name} {} {}", rxc.text(3), rxc.text(4)).trim_end().to_owned());
+    }
+    for note in encoded.notes() {
+        words.extend(note.repetitions(3).map(|text| text.component(1)).filter(|text| !text.is_empty()));
     }
     words.iter().map(|text| text.replace(char::is_control, " ")).collect()
 }

@@ -1,11 +1,14 @@
 //! HL7 times (DTM, v2.5.1 section 2.A.22) to FHIR times and back.
 //!
-//! A time without an offset is local time of the site. In the repeated hour of an autumn night it is taken as the first of the
+//! A time without an offset is local time of the site, unless MSH-7 names the offset of another zone: that one is then the default
+//! of the whole message (v2.5.1 section 2.14.9.7). In the repeated hour of an autumn night it is taken as the first of the
 //! two, and one in the missing hour of spring as the next existing instant; a feed that sends offsets leaves nothing open.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+
+use super::er7::Message;
 
 /// A time as written: FHIR `date` or `dateTime`.
 pub(crate) fn to_fhir(text: &str, zone: &TimeZone) -> Result<String, String> {
@@ -63,6 +66,22 @@ pub(crate) fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     to_fhir(text, zone).ok().filter(|text| text.contains('T')).and_then(|text| text.parse().ok())
 }
 
+/// The offset of MSH-7 where it is another one than that of the site at that instant. Where it is the site's, the site's zone goes
+/// on to count: it knows when the clocks change, and an offset does not.
+pub(crate) fn foreign_offset(message: &Message, site: &TimeZone) -> Option<Offset> {
+    let sent = message.header().text(7);
+    let (digits, offset) = sent.split_at(sent.find(['+', '-'])?);
+    let own = self::offset(offset)?;
+    // A day alone begins at its midnight.
+    let at = instant(&sent, site).or_else(|| instant(&format!("{}0000{offset}", digits.get(..8)?), site))?;
+    (site.to_offset(at) != own).then_some(own)
+}
+
+/// Where the times of a message without an offset are local.
+pub(crate) fn default_zone(message: &Message, site: &TimeZone) -> TimeZone {
+    foreign_offset(message, site).map_or_else(|| site.clone(), TimeZone::fixed)
+}
+
 fn offset(text: &str) -> Option<Offset> {
     let digits =
         text.get(1..).filter(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))?;
@@ -79,6 +98,24 @@ pub(crate) fn print(at: Timestamp, zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// MSH-7 with the offset of the site says nothing of the other half of the year; with another one it does.
+    #[test]
+    fn the_offset_of_msh_7_is_the_default_where_it_is_not_the_sites() {
+        let site = TimeZone::get("America/New_York").unwrap();
+        let with = |sent: &str| {
+            let message = Message::read(format!("MSH|^~\\&|A|B|C|D|{sent}\r").as_bytes()).unwrap();
+            to_fhir("202612010900", &default_zone(&message, &site)).unwrap()
+        };
+        for local in ["20261130080000-0500", "20261001080000-0400", "20261130", "", "20261001-0400", "x-0400"]
+        {
+            assert_eq!(with(local), "2026-12-01T14:00:00Z", "{local}");
+        }
+        assert_eq!(with("20261130080000-0600"), "2026-12-01T15:00:00Z");
+        assert_eq!(with("20261130080000+0000"), "2026-12-01T09:00:00Z");
+        assert_eq!(with("20261130+0100"), "2026-12-01T08:00:00Z");
+        assert_eq!(with("20261001080000-0500"), "2026-12-01T14:00:00Z");
+    }
 
     #[test]
     fn acceptance_11_hl7_times_in_both_nights() {

@@ -1,0 +1,163 @@
+//! Orders of RDE^O11 as a pharmacy really sends them: what of a message counts, and what a schedule cannot hold.
+
+mod common;
+
+use common::feed::{Feed, message, now};
+use common::rules;
+use exchange::hl7::ack::AckCode;
+use jiff::SignedDuration;
+use rights::product::Route;
+use rights::request::Request;
+use rights::schedule::Timing;
+
+const MRN: &str = "300001";
+const ORC: &str = "ORC|NW|ORD1^CPOE|RX1^PHARM||IP||||20261129090000-0500";
+const RXE: &str = "RXE||metoprolol-25^metoprolol tartrate 25 mg^99FORM|25||mg^milligram^UCUM|||||||||77";
+const RXR: &str = "RXR|PO^Oral^HL70162";
+
+fn admitted() -> Feed {
+    let feed = Feed::new();
+    assert_eq!(feed.take(&message("ADT^A01", "1", MRN, "")).code, AckCode::Accept);
+    feed
+}
+
+/// What the bedside makes of an order with these segments.
+fn requests(segments: &[&str]) -> Vec<Request> {
+    let mut feed = admitted();
+    let reply = feed.take(&message("RDE^O11", "2", MRN, &format!("{}\r", segments.join("\r"))));
+    assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+    let site = feed.site();
+    let rejections: Vec<String> = site.rejections.iter().map(ToString::to_string).collect();
+    assert_eq!(rejections, Vec::<String>::new());
+    site.chart.requests
+}
+
+fn only(segments: &[&str]) -> Request {
+    let mut all = requests(segments);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+/// The order with this one TQ1.
+fn timed(tq1: &str) -> Request {
+    only(&[ORC, RXE, tq1, RXR])
+}
+
+fn doses_in_a_day(request: &Request) -> usize {
+    let until = now() + SignedDuration::from_hours(24);
+    let slots = request.timing.slots(request.start, request.stop, &rules().zone, now(), until);
+    slots.iter().filter(|slot| slot.due >= now() && slot.due < until).count()
+}
+
+/// The words in which an unscheduled order is shown; they also stand among the words of the instruction.
+fn unscheduled(request: &Request) -> &str {
+    let Timing::Unscheduled { text } = &request.timing else { panic!("{:?}", request.timing) };
+    assert!(request.instruction.as_ref().is_some_and(|words| words.contains(text)), "{request:?}");
+    text
+}
+
+/// v2.5.1 section 4.13.3: TQ1, RXO, RXR before RXE are the prescriber's, those after it the pharmacy's: one order.
+#[test]
+fn the_prescribers_and_the_pharmacys_timing_are_one_order() {
+    let same = only(&[ORC, "TQ1|1||BID", "RXO|x", RXR, RXE, "TQ1|1||BID|0900~2100", RXR]);
+    assert_eq!((same.id.as_str(), doses_in_a_day(&same)), ("ORD1.CPOE", 2));
+    assert!(same.alternate_routes.is_empty());
+    let changed =
+        [ORC, "TQ1|1||QID|0600~1200~1800~2300", "RXO|x", "NTE|1||with food", "RXR|IV^IV^HL70162", RXE];
+    let changed = only(&[&changed[..], &["NTE|1||crush", "TQ1|1||BID|0900~2100", RXR]].concat());
+    assert_eq!((changed.route, doses_in_a_day(&changed)), (Route::Oral, 2));
+    assert!(changed.alternate_routes.is_empty(), "the prescriber's route is none to choose");
+    assert_eq!(changed.instruction.as_deref(), Some("with food; crush"), "notes of both are words");
+}
+
+#[test]
+fn the_prescribers_timing_counts_where_the_pharmacy_sent_none() {
+    let request = only(&[ORC, "TQ1|1||BID|0900~2100", "RXO|x", RXR, RXE]);
+    assert_eq!((request.route, doses_in_a_day(&request)), (Route::Oral, 2));
+}
+
+/// Which of the two is meant cannot be told.
+#[test]
+fn two_rxe_under_one_orc_are_refused() {
+    let feed = admitted();
+    let text = [ORC, RXE, "TQ1|1||BID", RXR, RXE, RXR].join("\r");
+    let reply = feed.take(&message("RDE^O11", "2", MRN, &text));
+    assert!(reply.code == AckCode::Error && reply.text.contains("several of them"), "{}", reply.text);
+}
+
+/// exchange.md section 1: neither flattened nor guessed.
+#[test]
+fn what_a_schedule_cannot_hold_is_unscheduled_and_said_in_words() {
+    for (tq1, words) in [
+        ("TQ1|1||QD~HS|0900", "QD, HS; at 0900"),
+        ("TQ1|1||BID|0900~2100|30^min&minute&UCUM", "BID; at 0900, 2100; relative time 30 min minute UCUM"),
+        ("TQ1|1||BID|||7^M", "BID; for 7 M"),
+        ("TQ1|1||BID|||||||||\"\"|30^min", "BID; each over 30 min"),
+        ("TQ1|1||BID^^^^^^^AC", "BID AC"),
+        ("TQ1|1||BID^^^^12^fortnight", "BID 12 fortnight"),
+        ("TQ1|1|2|BID|0900~2100", "quantity 2; BID; at 0900, 2100"),
+        ("TQ1|1||BID|||||||||C", "BID; conjunction C"),
+        ("TQ1|1||BID|||||||||||ten", "BID; doses in all: ten"),
+        ("TQ1|1||Q4H~Q6H||||||PRN||for pain", "Q4H, Q6H; priority PRN; for pain"),
+    ] {
+        assert_eq!(unscheduled(&timed(tq1)), words, "{tq1}");
+    }
+    let after = only(&[ORC, RXE, "TQ1|1||BID|0900~2100", "TQ2|1|S|ORD0^CPOE|||ES", RXR]);
+    assert_eq!(unscheduled(&after), "BID; at 0900, 2100; goes with other orders: S ORD0 CPOE ES");
+}
+
+#[test]
+fn what_says_the_same_twice_stays_a_schedule() {
+    for tq1 in [
+        "TQ1|1|1|BID|0900~2100",
+        "TQ1|1|25^mg|BID|0900~2100",
+        "TQ1|1||BID^^^^12^h|0900~2100",
+        "TQ1|1||BID&twice a day|0900~2100||||||||A",
+        "TQ1|1||BID|0900~2100|\"\"",
+    ] {
+        assert_eq!(doses_in_a_day(&timed(tq1)), 2, "{tq1}");
+    }
+}
+
+/// Without TQ1-8 the order ends after its service duration.
+#[test]
+fn a_service_duration_ends_the_order() {
+    let stop = |tq1: &str| timed(tq1).stop.map(|stop| stop.to_string());
+    let week = "TQ1|1||BID|0900~2100||7^d&day&UCUM|20261129090000-0500";
+    assert_eq!(stop(week).as_deref(), Some("2026-12-06T14:00:00Z"));
+    let both = "TQ1|1||BID|0900~2100||07^DAYS|20261129090000-0500|20261201090000-0500";
+    assert_eq!(stop(both).as_deref(), Some("2026-12-01T14:00:00Z"));
+    assert_eq!(stop("TQ1|1||BID|0900~2100|||20261129090000-0500"), None);
+}
+
+#[test]
+fn as_needed_is_any_of_the_priorities() {
+    let request = timed("TQ1|1||Q6H||||||R~PRN");
+    assert!(matches!(request.timing, Timing::AsNeeded(_)), "{:?}", request.timing);
+    assert!(timed("TQ1|1||BID|0900~2100|||||R~TS30").time_critical);
+}
+
+/// TQ1-10: the nurse has to see to it before each dose, so it is shown and acknowledged.
+#[test]
+fn a_condition_is_shown_and_acknowledged() {
+    let request = timed("TQ1|1||BID|0900~2100||||||BP above 100");
+    assert!(request.conditions.instruction_flagged);
+    assert_eq!(request.instruction.as_deref(), Some("condition: BP above 100"));
+    assert_eq!(doses_in_a_day(&request), 2);
+    let both = requests(&[ORC, RXE, "TQ1|1||BID|0900~2100||||||BP above 100", "TQ1|2||QD|1500", RXR]);
+    assert_eq!(both.len(), 2, "one with the condition, one without");
+}
+
+/// RXE-1 before v2.5 (type TQ): its parts are read or said, too.
+#[test]
+fn the_quantity_and_timing_of_rxe_1() {
+    let old = |rxe_1: &str| only(&[ORC, &RXE.replacen("RXE|", &format!("RXE|{rxe_1}"), 1), RXR]);
+    let request = old("^BID&0900,2100^D7^20261129090000-0500");
+    assert_eq!(doses_in_a_day(&request), 2);
+    assert_eq!(request.stop.unwrap().to_string(), "2026-12-06T14:00:00Z");
+    assert_eq!(unscheduled(&old("^BID^L1")), "BID; for L1");
+    assert_eq!(unscheduled(&old("^BID^^^^^^with food^^^30 min")), "BID; with food; each over 30 min");
+    assert_eq!(unscheduled(&old("^QD~^HS")), "QD; all of it: QD, HS");
+    let conditional = old("^BID^^^^^BP above 100");
+    assert!(conditional.conditions.instruction_flagged && doses_in_a_day(&conditional) == 2);
+}
