@@ -22,7 +22,7 @@ fn message(id: &str, order: &str, patient: usize) -> String {
     format!(
         "MSH|^~\\&|CPOE|GEN|BCMA|3B|20261130080000-0500||RDE^O11^RDE_O11|{id}|P|2.5.1\r\
          PID|1||3{patient:05}^^^GEN^MR||DOE^JANE^Q||19500203|F\rPV1|1|I|3B^12^A^GEN||||||||||||||||V1^^^GEN^VN\r\
-         ORC|NW|{order}^CPOE|RX1^PHARM||IP||||20261129090000-0500|||1234^WELBY^MARCUS\r\
+         ORC|NW|{order}^CPOE|RX-{order}^PHARM||IP||||20261129090000-0500|||1234^WELBY^MARCUS\r\
          RXE|^BID|metoprolol-25^metoprolol tartrate 25 mg^99FORM|25||mg^milligram^UCUM\r\
          TQ1|1||BID|0900~2100|||20261129090000-0500\rRXR|PO^Oral^HL70162\r"
     )

@@ -261,7 +261,7 @@ fn orders_and_doses_of_another_patient_are_refused() {
     assert!(reply.code == AckCode::Error && reply.text.contains("another patient"), "{}", reply.text);
     let rds = |mrn: &str, id: &str, dose: &str| {
         let more = format!(
-            "ORC|RE|O1^CPOE|RX1^PHARM\rRXD|1|metoprolol-25^metoprolol^99FORM|20261130|1||||||||||||||LOT7|20261231\r\
+            "ORC|RE|O1^CPOE|RX-O1^PHARM\rRXD|1|metoprolol-25^metoprolol^99FORM|20261130|1||||||||||||||LOT7|20261231\r\
              OBX|1|ST|DOSEID^Dose id^99BCMA||{dose}||||||F\r"
         );
         message("RDS^O13", id, mrn, &more)

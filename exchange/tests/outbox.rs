@@ -204,7 +204,7 @@ fn the_ras_says_what_was_done() {
     assert!(events[0].id.len() <= 20, "MSH-10 has room for 20");
     let orc = given.segment("ORC").unwrap();
     assert_eq!((orc.field(2).component(1), orc.field(2).component(2)), ("ORD1".into(), "CPOE".into()));
-    assert_eq!(orc.field(3).component(1), "RX1");
+    assert_eq!(orc.field(3).component(1), "RX-ORD1");
     assert_eq!(given.segment("PV1").unwrap().text(19), "V1");
     let rxa = given.segment("RXA").unwrap();
     assert!(rxa.text(3).starts_with("202611300905") && rxa.text(3).ends_with("-0500"));

@@ -42,7 +42,7 @@ fn message(id: usize, patient: usize, order: usize) -> String {
         "MSH|^~\\&|CPOE|GEN|BCMA|3B|20261130080000-0500||RDE^O11|{id}|P|2.5.1\r\
          PID|1||{}^^^GEN^MR||WOOD^ALMA^^^^^L||19500203|F\r\
          PV1|1|I|3B^12^A^GEN||||||||||||||||V{patient}^^^GEN^VN\r\
-         ORC|NW|O{patient}-{order}^CPOE|RX1^PHARM||IP||||20261129090000-0500|||1234^WELBY^MARCUS\r\
+         ORC|NW|O{patient}-{order}^CPOE|RX{patient}-{order}^PHARM||IP||||20261129090000-0500|||1234^WELBY^MARCUS\r\
          RXE|^DAILY|lisinopril-10mg-tab^lisinopril 10 mg^99FORM|10||mg^milligram^UCUM|||||||||77\r\
          TQ1|1||QD|0900|||20261129090000-0500\rRXR|PO^Oral^HL70162\r",
         300_000 + patient

@@ -73,7 +73,7 @@ fn message(kind: &str, id: &str, mrn: &str, gsrn: &str, more: &str) -> String {
 
 fn order(number: &str) -> String {
     format!(
-        "ORC|NW|{number}^CPOE|RX1^PHARM||IP||||20261129090000-0500|||1234^WELBY^MARCUS\r\
+        "ORC|NW|{number}^CPOE|RX-{number}^PHARM||IP||||20261129090000-0500|||1234^WELBY^MARCUS\r\
          RXE|^DAILY|lisinopril-10mg-tab^lisinopril 10 mg^99FORM|10||mg^milligram^UCUM|||||||||77\r\
          TQ1|1||QD|0900|||20261129090000-0500\rRXR|PO^Oral^HL70162\r"
     )
@@ -212,7 +212,7 @@ fn an_acknowledged_order_is_on_the_due_list_of_an_open_patient() {
     bedside.look();
     assert_eq!(bedside.due(), ["lisinopril: Due now"]);
     // Stopped again: it is due no more.
-    let stop = "ORC|DC|ORD1^CPOE|RX1^PHARM||DC||||20261130085900-0500\r";
+    let stop = "ORC|DC|ORD1^CPOE|RX-ORD1^PHARM||DC||||20261130085900-0500\r";
     bedside.send(&message("RDE^O11", "3", "300001", WOOD, stop), "3");
     bedside.look();
     assert_eq!(bedside.due(), ["lisinopril: Stopped 08:59"]);

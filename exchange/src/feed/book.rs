@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::db::DbError;
-use super::state::{Change, DispenseState, OrderState, PatientState, Stage, Visit, What};
+use super::state::{Change, DispenseState, Number, OrderState, PatientState, Role, Stage, Visit, What};
 
 /// Where states are read from.
 pub trait States {
@@ -17,6 +17,11 @@ pub trait States {
     /// # Errors
     /// As above.
     fn order(&self, id: &str) -> Result<Option<OrderState>, DbError>;
+    /// The ids of the orders that have, or once had, this number.
+    ///
+    /// # Errors
+    /// As above.
+    fn orders_with(&self, role: Role, number: &Number) -> Result<Vec<String>, DbError>;
     /// The ids of a patient's orders.
     ///
     /// # Errors
@@ -146,6 +151,18 @@ impl<'a> Book<'a> {
             Some(changed) => Ok(Some(changed.clone())),
             None => self.base.order(id),
         }
+    }
+
+    /// The orders that have, or once had, this number.
+    pub(crate) fn orders_with(&self, role: Role, number: &Number) -> Result<Vec<OrderState>, DbError> {
+        let mut ids = self.base.orders_with(role, number)?;
+        let changed = self.orders.values().filter(|order| order.number(role) == number);
+        for order in changed {
+            if !ids.contains(&order.id) {
+                ids.push(order.id.clone());
+            }
+        }
+        ids.iter().filter_map(|id| self.order(id).transpose()).collect()
     }
 
     pub(crate) fn put_order(&mut self, order: OrderState) {

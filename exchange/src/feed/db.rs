@@ -8,6 +8,7 @@
 //! | `parked` | number | nothing: a person has to look |
 //! | `patients`, `orders`, `dispenses` | id | state (JSON) |
 //! | `patient_orders`, `patient_dispenses` | patient, id | nothing |
+//! | `order_numbers` | placer or filler, number, authority, id of the order | nothing |
 //! | `merged` | patient | the record that stands for it |
 //! | `retired` | patient | state of a merged record when it was merged (JSON) |
 //! | `bundles` | feed, patient | Bundle as pulled from a FHIR server |
@@ -29,7 +30,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::book::{Book, States};
-use super::state::{Change, DispenseState, OrderState, PatientState};
+use super::state::{Change, DispenseState, Number, OrderState, PatientState, Role};
 
 const MESSAGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("messages");
 const BYTES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("bytes");
@@ -38,6 +39,7 @@ const PARKED: TableDefinition<'_, u64, ()> = TableDefinition::new("parked");
 const PATIENTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("patients");
 const ORDERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("orders");
 const PATIENT_ORDERS: TableDefinition<'_, &str, ()> = TableDefinition::new("patient_orders");
+const ORDER_NUMBERS: TableDefinition<'_, &str, ()> = TableDefinition::new("order_numbers");
 const DISPENSES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("dispenses");
 const PATIENT_DISPENSES: TableDefinition<'_, &str, ()> = TableDefinition::new("patient_dispenses");
 const MERGED: TableDefinition<'_, &str, &str> = TableDefinition::new("merged");
@@ -50,6 +52,8 @@ const DELIVERIES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("deliv
 const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 
 const FORMAT: &str = "bcma-feed 1";
+/// In `meta`: every order stands in `order_numbers`.
+const INDEXED: &str = "order_numbers";
 const CACHE_BYTES: usize = 64 << 20;
 /// How many changes are kept for whoever watches; who missed more reads everything anew.
 const MOST_CHANGES: u64 = 10_000;
@@ -195,6 +199,7 @@ impl Db {
             }
             txn.open_table(MERGED).map_err(stop)?;
             txn.open_table(CURSORS).map_err(stop)?;
+            txn.open_table(ORDER_NUMBERS).map_err(stop)?;
             let mut meta = txn.open_table(META).map_err(stop)?;
             let found = meta.get("format").map_err(stop)?.map(|format| format.value().to_owned());
             match found.as_deref() {
@@ -205,7 +210,9 @@ impl Db {
                 Some(other) => return Err(DbError::Format(other.to_owned())),
             }
         }
-        txn.commit().map_err(stop)?;
+        let txn = Txn { txn };
+        txn.index_order_numbers()?;
+        txn.txn.commit().map_err(stop)?;
         Ok(Self { db })
     }
 
@@ -301,6 +308,17 @@ fn pair(first: &str, second: &str) -> String {
 /// From the first key with this beginning to after the last one.
 fn range_of(first: &str) -> (String, String) {
     (format!("{first}{PART}"), format!("{first}\u{20}"))
+}
+
+/// The beginning of the keys under which the orders with this number stand.
+fn numbered(role: Role, number: &Number) -> String {
+    let role = match role {
+        Role::Placer => "placer",
+        Role::Filler => "filler",
+    };
+    // No part may reach over into the next one.
+    let part = |text: &str| text.replace(PART, " ");
+    pair(&pair(role, &part(&number.value)), &part(&number.authority))
 }
 
 /// The reading that a snapshot and an open transaction have in common.
@@ -564,6 +582,17 @@ macro_rules! reading {
                 self.seconds(PATIENT_ORDERS, patient)
             }
 
+            fn orders_with(&self, role: Role, number: &Number) -> Result<Vec<String>, DbError> {
+                let table = self.txn.open_table(ORDER_NUMBERS).map_err(stop)?;
+                let (from, to) = range_of(&numbered(role, number));
+                let mut found = Vec::new();
+                for entry in table.range(from.as_str()..to.as_str()).map_err(stop)? {
+                    let (key, _) = entry.map_err(stop)?;
+                    found.extend(key.value().rsplit_once(PART).map(|(_, id)| id.to_owned()));
+                }
+                Ok(found)
+            }
+
             fn merged_into(&self, patient: &str) -> Result<Option<String>, DbError> {
                 let table = self.txn.open_table(MERGED).map_err(stop)?;
                 Ok(table.get(patient).map_err(stop)?.map(|into| into.value().to_owned()))
@@ -666,6 +695,7 @@ impl Txn {
             }
             index.insert(pair(&order.patient, id).as_str(), ()).map_err(stop)?;
             drop(index);
+            self.index_numbers_of(order)?;
             self.put(ORDERS, id, order)?;
         }
         for (id, dose) in &book.dispenses {
@@ -684,6 +714,35 @@ impl Txn {
         }
         drop(merged);
         self.add_changes(&book.what)
+    }
+
+    /// Both numbers of an order lead to it from now on; one that it had before still does.
+    fn index_numbers_of(&self, order: &OrderState) -> Result<(), DbError> {
+        let mut index = self.txn.open_table(ORDER_NUMBERS).map_err(stop)?;
+        for role in [Role::Placer, Role::Filler] {
+            let number = order.number(role);
+            if !number.value.is_empty() {
+                index.insert(pair(&numbered(role, number), &order.id).as_str(), ()).map_err(stop)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the index of a store that was written before there was one.
+    fn index_order_numbers(&self) -> Result<(), DbError> {
+        let is_indexed = {
+            let meta = self.txn.open_table(META).map_err(stop)?;
+            let found = meta.get(INDEXED).map_err(stop)?;
+            found.is_some()
+        };
+        if is_indexed {
+            return Ok(());
+        }
+        for (_, order) in self.all::<OrderState>(ORDERS)? {
+            self.index_numbers_of(&order)?;
+        }
+        self.txn.open_table(META).map_err(stop)?.insert(INDEXED, "yes").map_err(stop)?;
+        Ok(())
     }
 
     /// Adds changes for whoever watches.
@@ -810,5 +869,43 @@ impl From<Book<'_>> for Changes {
     fn from(book: Book<'_>) -> Self {
         let Book { patients, orders, dispenses, merges, retired, changes, .. } = book;
         Self { patients, orders, dispenses, merges, retired, what: changes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A store that was written before there was an index of the numbers gets one when it is opened.
+    #[test]
+    fn the_numbers_of_the_orders_of_an_older_store_are_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = path_in(dir.path());
+        let number = |value: &str| Number { value: value.to_owned(), authority: "PHARM".to_owned() };
+        let db = Db::open(&path).unwrap();
+        db.write(|txn| {
+            let order = OrderState { id: "O1".into(), filler: number("RX1"), ..OrderState::default() };
+            txn.put(ORDERS, "O1", &order)?;
+            txn.txn.delete_table(ORDER_NUMBERS).map_err(stop)?;
+            txn.txn.open_table(META).map_err(stop)?.remove(INDEXED).map_err(stop)?;
+            Ok(())
+        })
+        .unwrap();
+        drop(db);
+        let db = Db::open(&path).unwrap();
+        let view = db.view().unwrap();
+        assert_eq!(view.orders_with(Role::Filler, &number("RX1")).unwrap(), ["O1"]);
+        for (role, other) in [(Role::Placer, "RX1"), (Role::Filler, "RX"), (Role::Filler, "RX1\u{1F}PHARM")] {
+            assert_eq!(view.orders_with(role, &number(other)).unwrap(), Vec::<String>::new());
+        }
+    }
+
+    /// What an earlier version wrote has no time of the last transaction.
+    #[test]
+    fn an_order_of_an_older_store_can_be_read() {
+        let order = OrderState { id: "O1".into(), transaction: Some("x".into()), ..OrderState::default() };
+        let json = serde_json::to_string(&order).unwrap().replace(r#","transaction":"x""#, "");
+        let read: OrderState = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, OrderState { transaction: None, ..order });
     }
 }

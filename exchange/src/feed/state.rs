@@ -99,6 +99,15 @@ pub struct AllergyState {
     pub recorded: Option<String>,
 }
 
+/// Whose number of an order it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// ORC-2: of the system that ordered.
+    Placer,
+    /// ORC-3: of the pharmacy.
+    Filler,
+}
+
 /// One order.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderState {
@@ -121,8 +130,21 @@ pub struct OrderState {
     pub segments: String,
     /// ORC-9 of the content, FHIR time.
     pub ordered: Option<String>,
+    /// ORC-9, else MSH-7, of the last message that was applied: an older one changes nothing. `None` in stores of before it was kept.
+    #[serde(default)]
+    pub transaction: Option<String>,
     /// SHA-256 of the whole message that brought the content, in hexadecimal.
     pub source: String,
+}
+
+impl OrderState {
+    /// ORC-2 or ORC-3.
+    pub const fn number(&self, role: Role) -> &Number {
+        match role {
+            Role::Placer => &self.placer,
+            Role::Filler => &self.filler,
+        }
+    }
 }
 
 /// Whose order it is stays out of `Debug`.

@@ -8,12 +8,14 @@ pub mod ack;
 mod adt;
 mod encoded;
 pub mod er7;
+mod numbers;
 pub mod ras;
 mod rde;
 mod rds;
 pub mod resources;
 pub(crate) mod time;
 mod timing;
+mod transaction;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

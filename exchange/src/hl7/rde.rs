@@ -1,9 +1,11 @@
 //! RDE: orders as the pharmacy encoded them (v2.5.1 section 4.13.3). ORC-1 says what becomes of an order, its group what it is.
 
-use super::er7::{Delimiters, Segment};
-use super::{ApplyError, Incoming, Refused, adt, chart_id, entity, time};
+use super::er7::{Delimiters, Message, Segment};
+use super::numbers::Numbers;
+use super::transaction::Transaction;
+use super::{ApplyError, Incoming, Refused, adt, time};
 use crate::feed::book::Book;
-use crate::feed::state::{Number, OrderState, OrderStatus, What};
+use crate::feed::state::{OrderState, OrderStatus, What};
 
 /// What ORC-1 (table 0119) asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,70 +142,109 @@ fn order(
 ) -> Result<(), ApplyError> {
     let orc = group.orc;
     let control = control(orc)?;
-    let (placer, filler) = (entity(&orc.field(2)), entity(&orc.field(3)));
-    let number = if placer.value.is_empty() { &filler } else { &placer };
-    if number.value.is_empty() {
-        return Err(Refused::error("ORC-2", "no order number", "send ORC-2 or ORC-3").into());
-    }
-    let id = chart_id(number);
-    let known = book.order(&id)?;
+    let no_number = || Refused::error("ORC-2", "no order number", "send ORC-2 or ORC-3");
+    let numbers = Numbers::of(orc).ok_or_else(no_number)?;
+    let known = numbers.known(book)?;
     if let Some(known) = &known
         && book.survivor(&known.patient)? != patient
     {
         let reason = "this order number belongs to another patient: nothing was changed";
         return Err(Refused::error("PID-3", reason, "find out whose order it is").into());
     }
-    let at = match incoming.time(orc, 15)? {
-        Some(at) if at.contains('T') => at,
-        _ => incoming
-            .time(orc, 9)?
-            .filter(|at| at.contains('T'))
-            .unwrap_or_else(|| incoming.sent().to_string()),
+    let transaction = Transaction::of(incoming, orc)?;
+    let mut state = match known {
+        Some(known) => {
+            transaction.check_age(&known)?;
+            if matches!(control, Control::New | Control::Replacement) && is_same(incoming, group, &known) {
+                notes.push("orders what is known already: nothing was changed".to_owned());
+                known
+            } else {
+                changed(incoming, group, control, known, &transaction)?
+            }
+        }
+        None => begun(incoming, group, control, &numbers, &transaction, book)?,
     };
-    let is_known = known.is_some();
-    let mut state =
-        known.unwrap_or_else(|| OrderState { id, patient: patient.to_owned(), ..OrderState::default() });
     patient.clone_into(&mut state.patient);
-    keep(&mut state.placer, placer);
-    keep(&mut state.filler, filler);
+    numbers.keep(&mut state);
+    transaction.keep(&mut state);
+    book.put_order(state);
+    Ok(())
+}
+
+/// An order that was not known: only its content can begin it. What stops, holds or changes it may be meant for one that we know
+/// by another number, and kept as the status of a new one it would look as if it were done.
+fn begun(
+    incoming: &Incoming<'_>,
+    group: &Group<'_>,
+    control: Control,
+    numbers: &Numbers,
+    transaction: &Transaction,
+    book: &Book<'_>,
+) -> Result<OrderState, ApplyError> {
+    if !matches!(control, Control::New | Control::Replacement) {
+        let reason = "no order with these numbers is known here: nothing was changed";
+        let remedy =
+            "send the order itself first (NW); see whether it is known under another number, and active";
+        return Err(Refused::error("ORC-2", reason, remedy).into());
+    }
+    let id = numbers.chart_id();
+    if book.order(&id)?.is_some() {
+        let reason = "this number stands for another order here: nothing was changed";
+        return Err(Refused::error("ORC-2", reason, "order it under a new number").into());
+    }
+    let mut state = OrderState { id, version: 1, ..OrderState::default() };
+    content(incoming, group, &mut state)?;
+    state.status_since = Some(transaction.effective.clone());
+    Ok(state)
+}
+
+/// A known order as ORC-1 leaves it.
+fn changed(
+    incoming: &Incoming<'_>,
+    group: &Group<'_>,
+    control: Control,
+    mut state: OrderState,
+    transaction: &Transaction,
+) -> Result<OrderState, Refused> {
+    let stopped = state.status == OrderStatus::Stopped;
+    let under_a_new_number = |place, reason| {
+        let remedy = "order it under a new number";
+        Err(Refused::error(place, reason, remedy))
+    };
     let status = match control {
-        Control::New | Control::Change | Control::Replacement => {
-            let stopped = is_known && state.status == OrderStatus::Stopped;
-            if stopped && control != Control::Change {
-                let reason = "this order was stopped before: a new order may not take its number";
-                return Err(Refused::error("ORC-2", reason, "order it under a new number").into());
-            }
-            if stopped {
-                let reason = "a change of an order that was stopped: nothing was changed";
-                return Err(Refused::error("ORC-1", reason, "order it under a new number").into());
-            }
-            if control == Control::Change && !is_known {
-                notes.push("changes an order that was not known: taken as it stands".to_owned());
-            }
+        Control::New | Control::Replacement if stopped => {
+            let reason = "this order was stopped before: a new order may not take its number";
+            return under_a_new_number("ORC-2", reason);
+        }
+        // Earlier stores hold orders of which only a status was told: there is nothing that the content would take the place of.
+        Control::New | Control::Replacement if !state.segments.is_empty() => {
+            let reason = "this order is known with another content: a new order may not take its number";
+            let remedy = "send a change as XO, or order it under a new number";
+            return Err(Refused::error("ORC-2", reason, remedy));
+        }
+        Control::Change if stopped => {
+            return under_a_new_number("ORC-1", "a change of an order that was stopped: nothing was changed");
+        }
+        Control::New | Control::Replacement | Control::Change => {
             content(incoming, group, &mut state)?;
             // A change of content does not release what is held.
-            if is_known { state.status } else { OrderStatus::Active }
+            state.status
         }
         Control::Replaced | Control::Stop => OrderStatus::Stopped,
         Control::Hold => OrderStatus::OnHold,
         Control::Release => OrderStatus::Active,
-        Control::Status => by_status(orc)?,
+        Control::Status => by_status(group.orc)?,
     };
-    let ended = is_known && state.status == OrderStatus::Stopped;
-    if ended && status != OrderStatus::Stopped {
+    if stopped && status != OrderStatus::Stopped {
         let reason = "this order was stopped before: it cannot be held or released";
-        return Err(Refused::error("ORC-1", reason, "order it under a new number").into());
-    }
-    if !is_known && state.segments.is_empty() {
-        notes.push("speaks of an order that was not known: its status is kept".to_owned());
+        return under_a_new_number("ORC-1", reason);
     }
     if state.status != status || state.status_since.is_none() {
-        state.status_since = Some(at);
+        state.status_since = Some(transaction.effective.clone());
     }
     state.status = status;
     state.version = state.version.saturating_add(1);
-    book.put_order(state);
-    Ok(())
+    Ok(state)
 }
 
 fn by_status(orc: &Segment) -> Result<OrderStatus, Refused> {
@@ -215,12 +256,6 @@ fn by_status(orc: &Segment) -> Result<OrderStatus, Refused> {
             let reason = format!("status \"{}\" is unknown: nothing was changed", crate::units::short(other));
             Err(Refused::error("ORC-5", reason, "send IP, SC, A, HD, CM, DC, CA, RP or ER"))
         }
-    }
-}
-
-fn keep(known: &mut Number, told: Number) {
-    if !told.value.is_empty() {
-        *known = told;
     }
 }
 
@@ -254,4 +289,17 @@ fn text_of(incoming: &Incoming<'_>, group: &Group<'_>) -> String {
         text.push('\r');
     }
     text
+}
+
+/// Whether a known order in force has this content. ORC may differ: it is about the message, not about what is given.
+fn is_same(incoming: &Incoming<'_>, group: &Group<'_>, known: &OrderState) -> bool {
+    let content = |text: &str| {
+        let message = Message::read(text.as_bytes()).ok()?;
+        let site = &incoming.rules.zone;
+        let segments = message.segments().iter().filter(|segment| !matches!(segment.name(), "MSH" | "ORC"));
+        let segments: Vec<Segment> = segments.cloned().collect();
+        Some((message.delimiters(), time::foreign_offset(&message, site), segments))
+    };
+    let (told, held) = (content(&text_of(incoming, group)), content(&known.segments));
+    known.status != OrderStatus::Stopped && told.is_some() && told == held
 }

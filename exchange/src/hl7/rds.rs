@@ -4,7 +4,8 @@
 //! without one is stock for the ward and leads to nobody.
 
 use super::er7::Segment;
-use super::{ApplyError, Incoming, Refused, adt, chart_id, codes, entity};
+use super::numbers::Numbers;
+use super::{ApplyError, Incoming, Refused, adt, codes};
 use crate::feed::book::Book;
 use crate::feed::state::{DispenseState, What};
 
@@ -25,9 +26,14 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
     for segment in incoming.message.segments() {
         match segment.name() {
             "ORC" => {
-                let (placer, filler) = (entity(&segment.field(2)), entity(&segment.field(3)));
-                order = chart_id(if placer.value.is_empty() { &filler } else { &placer });
-                let known = book.order(&order)?;
+                let numbers = Numbers::of(segment);
+                let known = numbers.as_ref().map(|numbers| numbers.known(book)).transpose()?.flatten();
+                // An order that comes later is recognised by the id that it would begin with.
+                order = match (&known, numbers) {
+                    (Some(known), _) => known.id.clone(),
+                    (None, Some(numbers)) => numbers.chart_id(),
+                    (None, None) => String::new(),
+                };
                 if let Some(known) = known
                     && book.survivor(&known.patient)? != patient.id
                 {

@@ -93,7 +93,7 @@ pub fn with_visit(kind: &str, id: &str, mrn: &str, pv1: &str, more: &str) -> Str
 /// An order of metoprolol 25 mg, twice a day.
 pub fn order(control: &str, number: &str) -> String {
     format!(
-        "ORC|{control}|{number}^CPOE|RX1^PHARM||IP||||20261129090000-0500|||1234^WELBY^MARCUS\r\
+        "ORC|{control}|{number}^CPOE|RX-{number}^PHARM||IP||||20261129090000-0500|||1234^WELBY^MARCUS\r\
          RXE|^BID|metoprolol-25^metoprolol tartrate 25 mg^99FORM|25||mg^milligram^UCUM|||||||||77\r\
          TQ1|1||BID|0900~2100|||20261129090000-0500\rRXR|PO^Oral^HL70162\r"
     )

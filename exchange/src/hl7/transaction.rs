@@ -1,0 +1,76 @@
+//! When what an ORC says happened (ORC-9, v2.5.1 section 4.5.1.9), and since when it holds (ORC-15, section 4.5.1.15).
+//!
+//! Messages are applied in the order in which they come, and that is not always the order in which they were entered: an interface
+//! that replays a queue, or sends by hand, brings an older word after a newer one. The order keeps the time of the last one that
+//! was applied, and an older one is for a person.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::er7::Segment;
+use super::{Incoming, Refused};
+use crate::feed::state::OrderState;
+
+/// So far may the sender's clock be ahead of ours.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
+/// The times of one ORC.
+pub(super) struct Transaction {
+    /// ORC-9, else MSH-7.
+    at: Timestamp,
+    /// Since when the status holds: ORC-15, else `at`. FHIR time.
+    pub(super) effective: String,
+    /// No time that has come by when it was received is later.
+    latest: Timestamp,
+}
+
+impl Transaction {
+    /// Reads the times of an ORC; one that is to take effect later is refused.
+    pub(super) fn of(incoming: &Incoming<'_>, orc: &Segment) -> Result<Self, Refused> {
+        let instant = |text: &String| text.parse::<Timestamp>().ok();
+        let at = incoming.time(orc, 9)?.as_ref().and_then(instant).unwrap_or_else(|| incoming.sent());
+        let told = incoming.time(orc, 15)?;
+        let latest = incoming.received.checked_add(AHEAD).unwrap_or(incoming.received);
+        if told.as_ref().and_then(|text| begins(incoming, text)).is_some_and(|begins| begins > latest) {
+            let reason = "is to take effect later: what is kept here holds at once, so nothing was changed";
+            let remedy = "send it when it takes effect; a later first dose belongs in TQ1-7";
+            return Err(Refused::error("ORC-15", reason, remedy));
+        }
+        let effective = told.filter(|text| instant(text).is_some()).unwrap_or_else(|| at.to_string());
+        Ok(Self { at, effective, latest })
+    }
+
+    /// Refuses what was entered before the last change of the order.
+    pub(super) fn check_age(&self, known: &OrderState) -> Result<(), Refused> {
+        // A store of before this was kept knows the time of the content, which may be one that has not come yet.
+        let last = known.transaction.as_ref().or(known.ordered.as_ref());
+        let last = last.and_then(|text| text.parse::<Timestamp>().ok()).filter(|last| *last <= self.latest);
+        match last {
+            Some(last) if self.at < last => {
+                let reason = format!(
+                    "was entered at {}, before the last change of this order ({last}): nothing was changed",
+                    self.at
+                );
+                let remedy =
+                    "see which of them is in force; if it is this one, send it anew with its own ORC-9";
+                Err(Refused::error("ORC-9", reason, remedy))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Keeps its time with the order. A clock of the sender that is ahead must not have its later messages refused for long.
+    pub(super) fn keep(&self, order: &mut OrderState) {
+        order.transaction = Some(self.at.min(self.latest).to_string());
+    }
+}
+
+/// The beginning of a FHIR time, which may be a day, a month or a year.
+fn begins(incoming: &Incoming<'_>, text: &str) -> Option<Timestamp> {
+    let day = |text: &str| {
+        let day: Date = text.parse().ok()?;
+        incoming.zone.to_timestamp(day.at(0, 0, 0, 0)).ok()
+    };
+    let whole = text.parse().ok().or_else(|| day(text));
+    whole.or_else(|| day(&format!("{text}-01"))).or_else(|| day(&format!("{text}-01-01")))
+}

@@ -1,0 +1,250 @@
+//! Which order a message speaks of, and when: an older word does not undo a newer one, and a number leads to one order.
+
+mod common;
+
+use common::feed::{Feed, message, order};
+use exchange::feed::inbox::Reply;
+use exchange::hl7::ack::AckCode;
+use rights::quantity::Quantity;
+use rights::request::RequestStatus;
+
+const MRN: &str = "300001";
+
+/// A feed that numbers its messages.
+struct Sender {
+    feed: Feed,
+    count: u32,
+}
+
+impl Sender {
+    fn new() -> Self {
+        let feed = Feed::new();
+        assert_eq!(feed.take(&message("ADT^A01", "1", MRN, "")).code, AckCode::Accept);
+        Self { feed, count: 1 }
+    }
+
+    fn send(&mut self, kind: &str, segments: &str) -> Reply {
+        self.count += 1;
+        self.feed.take(&message(kind, &self.count.to_string(), MRN, segments))
+    }
+
+    fn rde(&mut self, segments: &str) -> Reply {
+        self.send("RDE^O11", segments)
+    }
+
+    fn accept(&mut self, segments: &str) {
+        let reply = self.rde(segments);
+        assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+    }
+
+    /// Refused with this word, parked with its bytes, and nothing changed.
+    fn refuse(&mut self, segments: &str, why: &str) {
+        let (before, parked) = (self.orders(), self.feed.live.parked().unwrap().len());
+        let reply = self.rde(segments);
+        assert!(reply.code == AckCode::Error && reply.text.contains(why), "{}", reply.text);
+        assert_eq!(self.feed.live.parked().unwrap().len(), parked + 1);
+        assert_eq!(self.orders(), before, "nothing was changed");
+    }
+
+    /// Every order: id, version, dose, status.
+    fn orders(&mut self) -> Vec<(String, u32, Quantity, RequestStatus)> {
+        let requests = self.feed.site().chart.requests;
+        requests.iter().map(|one| (one.id.to_string(), one.version, *one.dose.most(), one.status)).collect()
+    }
+
+    fn statuses(&mut self) -> Vec<(String, RequestStatus)> {
+        self.orders().into_iter().map(|(id, _, _, status)| (id, status)).collect()
+    }
+}
+
+/// An order entered at this time of 30 November.
+fn at(control: &str, number: &str, time: &str) -> String {
+    order(control, number).replacen("20261129090000-0500", &format!("20261130{time}-0500"), 1)
+}
+
+fn of_50_mg(order: &str) -> String {
+    order.replace("|25||mg", "|50||mg")
+}
+
+#[test]
+fn an_older_change_that_comes_later_is_refused() {
+    let mut sender = Sender::new();
+    sender.accept(&at("NW", "O1", "070000"));
+    sender.accept(&of_50_mg(&at("XO", "O1", "073000")));
+    sender.refuse(&at("XO", "O1", "071500"), "before the last change of this order");
+    assert_eq!(sender.orders()[0].2.to_string(), "50 mg");
+    // The same time is not older: several messages of one second are in the order of the connection.
+    sender.accept(&at("XO", "O1", "073000"));
+    assert_eq!(sender.orders()[0].2.to_string(), "25 mg");
+}
+
+#[test]
+fn an_older_release_does_not_release_a_newer_hold() {
+    let mut sender = Sender::new();
+    sender.accept(&at("NW", "O1", "070000"));
+    sender.accept(&at("HD", "O1", "074000"));
+    sender.refuse(&at("RL", "O1", "072000"), "ORC-9");
+    assert_eq!(sender.statuses(), [("O1.CPOE".to_owned(), RequestStatus::OnHold)]);
+    // Also after a restart.
+    sender.feed = sender.feed.reopened();
+    sender.refuse(&at("RL", "O1", "073959"), "ORC-9");
+    sender.accept(&at("RL", "O1", "074500"));
+    assert_eq!(sender.statuses()[0].1, RequestStatus::Active);
+}
+
+/// Without ORC-9 the time of MSH-7 counts (08:00 here).
+#[test]
+fn without_orc_9_msh_7_counts() {
+    let mut sender = Sender::new();
+    sender.accept(&at("NW", "O1", "070000"));
+    sender.accept(&order("HD", "O1").replacen("20261129090000-0500", "", 1));
+    sender.refuse(&at("RL", "O1", "075900"), "ORC-9");
+    sender.accept(&at("RL", "O1", "080000"));
+}
+
+/// A clock that once was ahead does not have the messages after it refused.
+#[test]
+fn a_time_that_has_not_come_yet_is_not_kept() {
+    let mut sender = Sender::new();
+    sender.accept(&order("NW", "O1").replacen("20261129090000-0500", "20271130080000-0500", 1));
+    sender.refuse(&at("DC", "O1", "075900"), "ORC-9");
+    sender.accept(&at("DC", "O1", "080500"));
+    assert_eq!(sender.statuses()[0].1, RequestStatus::Stopped);
+}
+
+#[test]
+fn a_new_order_does_not_take_the_place_of_a_known_one() {
+    let mut sender = Sender::new();
+    sender.accept(&at("NW", "O1", "070000"));
+    let before = sender.orders();
+    sender.accept(&at("NW", "O1", "071000"));
+    assert_eq!(sender.orders(), before, "the same content is no new version");
+    sender.refuse(&of_50_mg(&at("NW", "O1", "072000")), "another content");
+    sender.accept(&at("HD", "O1", "073000"));
+    sender.accept(&at("NW", "O1", "074000"));
+    assert_eq!(sender.statuses()[0].1, RequestStatus::OnHold, "and releases nothing");
+    sender.accept(&at("DC", "O1", "075000"));
+    sender.refuse(&at("NW", "O1", "075500"), "was stopped before");
+}
+
+/// ORC-15: what is kept holds at once.
+#[test]
+fn what_takes_effect_later_is_refused() {
+    let mut sender = Sender::new();
+    sender.accept(&at("NW", "O1", "070000"));
+    let effective = |control: &str, time: &str| {
+        at(control, "O1", "080000").replacen("MARCUS", &format!("MARCUS|||{time}"), 1)
+    };
+    for later in ["20261130090000-0500", "20261130080501-0500", "20261201", "202612", "2027"] {
+        sender.refuse(&effective("DC", later), "ORC-15");
+    }
+    for by_now in ["20261130080500-0500", "20261130", "202611", "20261129090000-0500"] {
+        sender.accept(&effective("HD", by_now));
+        sender.accept(&effective("RL", ""));
+    }
+    sender.accept(&effective("DC", "20261130080400-0500"));
+    let request = &sender.feed.site().chart.requests[0];
+    assert_eq!(request.status_since.unwrap().to_string(), "2026-11-30T13:04:00Z");
+}
+
+#[test]
+fn the_fillers_number_alone_stops_the_order() {
+    let mut sender = Sender::new();
+    sender.accept(&order("NW", "ORD1"));
+    sender.accept("ORC|OD||RX-ORD1^PHARM||DC\r");
+    assert_eq!(sender.statuses(), [("ORD1.CPOE".to_owned(), RequestStatus::Stopped)]);
+}
+
+#[test]
+fn an_order_of_the_pharmacy_that_gets_a_placer_number_stays_one_order() {
+    let mut sender = Sender::new();
+    sender.accept(&order("NW", "9").replacen("9^CPOE", "", 1));
+    sender.accept(&of_50_mg(&order("XO", "ORD5").replacen("RX-ORD5", "RX-9", 1)));
+    let orders = sender.orders();
+    assert_eq!(orders.len(), 1, "{orders:?}");
+    assert_eq!((orders[0].0.as_str(), orders[0].2.to_string().as_str()), ("RX-9.PHARM", "50 mg"));
+    // From now on both numbers lead to it; also after a restart.
+    sender.feed = sender.feed.reopened();
+    sender.accept("ORC|HD|ORD5^CPOE\r");
+    sender.accept("ORC|DC||RX-9^PHARM\r");
+    assert_eq!(sender.statuses(), [("RX-9.PHARM".to_owned(), RequestStatus::Stopped)]);
+}
+
+#[test]
+fn numbers_of_two_orders_are_refused() {
+    let mut sender = Sender::new();
+    sender.accept(&order("NW", "ORD1"));
+    sender.accept(&order("NW", "ORD2"));
+    sender.refuse("ORC|DC|ORD1^CPOE|RX-ORD2^PHARM\r", "the number of one order");
+    sender.refuse(&order("XO", "ORD3").replacen("RX-ORD3", "RX-ORD1", 1), "another ORC-2");
+    let rds = |orc: &str| {
+        format!(
+            "{orc}\rRXD|1|metoprolol-25^metoprolol^99FORM|20261130|1\rOBX|1|ST|DOSEID^Dose id^99BCMA||D-1||||||F\r"
+        )
+    };
+    let reply = sender.send("RDS^O13", &rds("ORC|RE|ORD1^CPOE|RX-ORD2^PHARM"));
+    assert!(reply.code == AckCode::Error && reply.text.contains("ORC-2"), "{}", reply.text);
+    // The pharmacy's number alone leads to the order.
+    let reply = sender.send("RDS^O13", &rds("ORC|RE||RX-ORD2^PHARM"));
+    assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+    let dose = &sender.feed.site().chart.dispensed[0];
+    assert_eq!(dose.request.as_ref().unwrap().as_str(), "ORD2.CPOE");
+}
+
+/// RP and RO: the new order may keep the pharmacy's number of the one that it replaces.
+#[test]
+fn a_replacement_may_keep_the_fillers_number() {
+    let mut sender = Sender::new();
+    sender.accept(&order("NW", "OLD"));
+    let replacement = order("RO", "NEW").replacen("RX-NEW", "RX-OLD", 1);
+    sender.refuse(&replacement.replacen("ORC|RO", "ORC|NW", 1), "another ORC-2");
+    sender.accept(&format!("{}{replacement}", order("RP", "OLD")));
+    let stopped_and_active =
+        [("NEW.CPOE".to_owned(), RequestStatus::Active), ("OLD.CPOE".to_owned(), RequestStatus::Stopped)];
+    let mut statuses = sender.statuses();
+    statuses.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(statuses, stopped_and_active);
+    // Once more; and the number leads to the one that goes on.
+    let third = replacement.replacen("NEW^CPOE", "THIRD^CPOE", 1);
+    sender.accept(&format!("{}{third}", order("RP", "NEW").replacen("RX-NEW", "RX-OLD", 1)));
+    sender.refuse("ORC|DC|ELSE^CPOE|RX-OLD^PHARM\r", "another ORC-2");
+    sender.accept("ORC|DC||RX-OLD^PHARM\r");
+    assert!(sender.statuses().iter().all(|(_, status)| *status == RequestStatus::Stopped));
+    sender.refuse("ORC|DC|ELSE^CPOE|RX-OLD^PHARM\r", "no order with these numbers");
+}
+
+/// What matches nothing is no status of an order that nobody knows: the one that was meant would go on.
+#[test]
+fn what_matches_no_order_is_refused() {
+    let mut sender = Sender::new();
+    sender.accept(&order("NW", "ORD1"));
+    for control in ["DC", "CA", "OD", "HD", "OH", "RL", "OE", "SC", "XO", "XX"] {
+        sender.refuse(&order(control, "ORD7"), "no order with these numbers");
+    }
+    sender.refuse(&format!("{}{}", order("RP", "ORD7"), order("RO", "ORD8")), "no order with these numbers");
+    assert_eq!(sender.statuses(), [("ORD1.CPOE".to_owned(), RequestStatus::Active)]);
+}
+
+/// MSH-7 with another offset than the site's is the default of the message (v2.5.1 section 2.14.9.7).
+#[test]
+fn times_of_a_sender_in_another_zone() {
+    let mut sender = Sender::new();
+    let rde = |id: &str, tq1: &str| {
+        let order = order("NW", id).replace("TQ1|1||BID|0900~2100|||20261129090000-0500", tq1);
+        let order = order.replace("20261129090000-0500", "202611300600");
+        message("RDE^O11", id, MRN, &order).replacen("20261130080000-0500", "20261130060000-0700", 1)
+    };
+    assert_eq!(sender.feed.take(&rde("A", "TQ1|1||Q6H||||202611301200")).code, AckCode::Accept);
+    assert_eq!(sender.feed.take(&rde("B", "TQ1|1||BID|0900~2100")).code, AckCode::Accept);
+    let site = sender.feed.site();
+    let [interval, wall] = site.chart.requests.as_slice() else { panic!("{:?}", site.rejections) };
+    assert_eq!(interval.start.to_string(), "2026-11-30T19:00:00Z");
+    assert_eq!(interval.status_since.unwrap().to_string(), "2026-11-30T13:00:00Z");
+    assert_eq!(interval.verified.unwrap().to_string(), "2026-11-30T13:00:00Z");
+    let words = "BID; at 0900, 2100; times of day of the sender, UTC -07";
+    assert!(
+        matches!(&wall.timing, rights::schedule::Timing::Unscheduled { text } if text == words),
+        "{:?}",
+        wall.timing
+    );
+}
