@@ -112,16 +112,32 @@ impl<'a> Book<'a> {
         Ok(id)
     }
 
+    /// A patient's orders as this message leaves them: one A40 may merge C into B and B into A.
+    fn orders_of(&self, patient: &str) -> Result<Vec<OrderState>, DbError> {
+        let stored = self.base.orders_of(patient)?;
+        let stored = stored.iter().filter(|id| !self.orders.contains_key(*id));
+        let stored: Vec<_> =
+            stored.filter_map(|id| self.base.order(id).transpose()).collect::<Result<_, _>>()?;
+        let changed = self.orders.values().filter(|order| order.patient == patient).cloned();
+        Ok(stored.into_iter().chain(changed).collect())
+    }
+
+    /// As [`orders_of`](Self::orders_of), the doses dispensed for them.
+    fn dispenses_of(&self, patient: &str) -> Result<Vec<DispenseState>, DbError> {
+        let stored = self.base.dispenses_of(patient)?;
+        let stored = stored.into_iter().filter(|dose| !self.dispenses.contains_key(&dose.dose));
+        let changed = self.dispenses.values().filter(|dose| dose.patient == patient).cloned();
+        Ok(stored.chain(changed).collect())
+    }
+
     /// Moves everything of one record to another: orders, allergies, dispensed doses and its number.
     pub(crate) fn merge(&mut self, from: &str, into: &mut PatientState) -> Result<(), DbError> {
-        for id in self.base.orders_of(from)? {
-            if let Some(mut order) = self.order(&id)? {
-                order.patient.clone_from(&into.id);
-                order.version = order.version.saturating_add(1);
-                self.put_order(order);
-            }
+        for mut order in self.orders_of(from)? {
+            order.patient.clone_from(&into.id);
+            order.version = order.version.saturating_add(1);
+            self.put_order(order);
         }
-        for mut dose in self.base.dispenses_of(from)? {
+        for mut dose in self.dispenses_of(from)? {
             dose.patient.clone_from(&into.id);
             self.put_dispense(dose);
         }

@@ -91,12 +91,15 @@ pub enum Stage {
 /// One allergy.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllergyState {
-    /// AL1-3.
+    /// AL1-3, IAM-3.
     pub codes: Vec<Code>,
-    /// AL1-5.
+    /// AL1-5, IAM-5.
     pub reactions: Vec<String>,
-    /// AL1-6, FHIR date.
+    /// AL1-6, IAM-13; FHIR date.
     pub recorded: Option<String>,
+    /// IAM-7: the sender's number of it, where it has one.
+    #[serde(default)]
+    pub number: Number,
 }
 
 /// Whose number of an order it is.

@@ -1,9 +1,9 @@
 //! ADT: who is here, and where (v2.5.1 chapter 3).
 
 use super::er7::{Message, Said, Segment};
-use super::{ApplyError, Incoming, Refused, chart_id, codes};
+use super::{ApplyError, Incoming, Refused, allergies, chart_id};
 use crate::feed::book::Book;
-use crate::feed::state::{AllergyState, Number, PatientState, Stage, Visit, What};
+use crate::feed::state::{Number, PatientState, Stage, Visit, What};
 
 /// What an event says about the visit.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ enum Act {
     CancelDischarge,
     /// A08.
     Update,
-    /// A28, A31: the person, no visit.
+    /// A28, A31: the person, A60: their allergies; no visit.
     Person,
 }
 
@@ -40,13 +40,26 @@ pub(super) fn apply(
         "A11" => Act::CancelAdmission,
         "A13" => Act::CancelDischarge,
         "A28" | "A31" => Act::Person,
+        "A60" => {
+            if !incoming.message.segments().iter().any(|segment| segment.name() == "IAM") {
+                let reason = "missing: which allergy changes cannot be told";
+                return Err(Refused::error(
+                    "IAM",
+                    reason,
+                    "send IAM with A60, or the whole list (AL1) with A08",
+                )
+                .into());
+            }
+            Act::Person
+        }
         "A40" => return merge(incoming, book),
-        // Other ways of joining, moving or splitting records: to leave one out would mix patients up.
-        "A18" | "A24" | "A30" | "A34" | "A35" | "A36" | "A37" | "A39" | "A41" | "A42" | "A43" | "A44"
-        | "A45" | "A46" | "A47" | "A48" | "A49" | "A50" | "A51" => {
+        // Two patients who exchange beds (A17), and other ways of joining, moving or splitting records: to leave one out would mix
+        // patients up.
+        "A17" | "A18" | "A24" | "A30" | "A34" | "A35" | "A36" | "A37" | "A39" | "A41" | "A42" | "A43"
+        | "A44" | "A45" | "A46" | "A47" | "A48" | "A49" | "A50" | "A51" => {
             let reason =
                 format!("{trigger} joins, moves or splits records, which is not carried out by itself");
-            let remedy = "a person has to carry it out: send A40, or the resulting records with A08";
+            let remedy = "a person has to carry it out: send A40, A02 for each patient, or the resulting records with A08";
             return Err(Refused::error("MSH-9", reason, remedy).into());
         }
         _ => return Ok(vec![format!("ADT^{} is kept and not used", crate::units::short(trigger))]),
@@ -55,7 +68,7 @@ pub(super) fn apply(
     let mut patient = named(incoming, pid, book)?;
     let before = patient.clone();
     demographics(incoming, pid, &mut patient)?;
-    allergies(incoming, &mut patient, true)?;
+    allergies::read(incoming, &mut patient, true)?;
     let mut notes = Vec::new();
     let change = visit(incoming.message, act, &mut patient, &mut notes);
     if before.allergies != patient.allergies {
@@ -146,46 +159,6 @@ pub(super) fn demographics(
             Said::Nothing => {}
             Said::Delete => *slot = None,
             Said::Value(text) => *slot = Some(text),
-        }
-    }
-    Ok(())
-}
-
-/// AL1. In ADT the list is the whole list (snapshot mode); in other messages it only adds. A message without AL1 changes nothing.
-pub(super) fn allergies(
-    incoming: &Incoming<'_>,
-    patient: &mut PatientState,
-    whole: bool,
-) -> Result<(), Refused> {
-    let segments: Vec<&Segment> =
-        incoming.message.segments().iter().filter(|segment| segment.name() == "AL1").collect();
-    if segments.is_empty() {
-        return Ok(());
-    }
-    let mut told = Vec::new();
-    for al1 in segments {
-        if al1.field(3).is_delete() {
-            continue;
-        }
-        let codes = codes(&al1.field(3));
-        if codes.is_empty() {
-            return Err(Refused::error(
-                "AL1-3",
-                "does not say to what",
-                "send the substance, or \"\" to delete",
-            ));
-        }
-        let reactions =
-            al1.repetitions(5).map(|text| text.component(1)).filter(|text| !text.is_empty()).collect();
-        told.push(AllergyState { codes, reactions, recorded: incoming.time(al1, 6)? });
-    }
-    if whole {
-        patient.allergies = told;
-        return Ok(());
-    }
-    for allergy in told {
-        if !patient.allergies.iter().any(|known| known.codes == allergy.codes) {
-            patient.allergies.push(allergy);
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 
 pub mod ack;
 mod adt;
+mod allergies;
 mod encoded;
 pub mod er7;
 mod numbers;

@@ -3,7 +3,7 @@
 use super::er7::{Delimiters, Message, Segment};
 use super::numbers::Numbers;
 use super::transaction::Transaction;
-use super::{ApplyError, Incoming, Refused, adt, time};
+use super::{ApplyError, Incoming, Refused, adt, allergies, time};
 use crate::feed::book::Book;
 use crate::feed::state::{OrderState, OrderStatus, What};
 
@@ -61,7 +61,7 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
         patient.visit = incoming.message.segment("PV1").map(adt::visit_of);
         book.changed(&patient.id, What::Arrived);
     }
-    adt::allergies(incoming, &mut patient, false)?;
+    allergies::read(incoming, &mut patient, false)?;
     if before.allergies != patient.allergies {
         book.changed(&patient.id, What::Allergies);
     }

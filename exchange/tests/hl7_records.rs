@@ -1,0 +1,128 @@
+//! ADT beyond admissions: allergies one by one (IAM), beds that are exchanged, records that are merged in a chain.
+
+mod common;
+
+use common::feed::{Feed, message, order};
+use exchange::hl7::ack::AckCode;
+use rights::ident::PatientId;
+use rights::person::Allergen;
+
+const MRN: &str = "300001";
+
+fn admitted() -> Feed {
+    let feed = Feed::new();
+    assert_eq!(feed.take(&message("ADT^A01", "1", MRN, "")).code, AckCode::Accept);
+    feed
+}
+
+fn id(mrn: &str) -> PatientId {
+    PatientId::parse(&format!("{mrn}.GEN")).unwrap()
+}
+
+fn allergies(feed: &mut Feed) -> Vec<String> {
+    let site = feed.site();
+    let patient = site.chart.patient(&id(MRN)).unwrap();
+    assert!(
+        patient.allergies.iter().all(|allergy| allergy.to != Allergen::TextOnly || !allergy.text.is_empty())
+    );
+    patient.allergies.iter().map(|allergy| allergy.text.clone()).collect()
+}
+
+/// A60: each IAM changes one allergy by its action code (v2.5.1 section 3.4.7, table 0323).
+#[test]
+fn a60_adds_updates_and_deletes_allergies() {
+    let mut feed = admitted();
+    let accepted = |feed: &Feed, id: &str, kind: &str, more: &str| {
+        let reply = feed.take(&message(kind, id, MRN, more));
+        assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+    };
+    let two = "IAM|1|DA|penicillins^Penicillins^99CLASS|SV|Anaphylaxis|A|AL-1^CPOE||||||20260101\r\
+               IAM|2|DA|7980^Penicillin G^RXNORM|MO||A^ADD\r";
+    accepted(&feed, "2", "ADT^A60", two);
+    assert_eq!(allergies(&mut feed), ["Penicillins (Anaphylaxis)", "Penicillin G"]);
+    let class = feed.site().chart.patient(&id(MRN)).unwrap().allergies[0].to.clone();
+    assert!(matches!(class, Allergen::Class(_)));
+    // By its number, then by its substance; what is not changed stays.
+    accepted(&feed, "3", "ADT^A60", "IAM|1|DA|penicillins^Penicillins^99CLASS|SV|Rash|U|AL-1^CPOE\r");
+    assert_eq!(allergies(&mut feed), ["Penicillins (Rash)", "Penicillin G"]);
+    accepted(&feed, "4", "ADT^A60", "IAM|1|DA|7980^Penicillin G^RXNORM|||D\rIAM|2|DA|x^Else^L|||X\r");
+    assert_eq!(allergies(&mut feed), ["Penicillins (Rash)"]);
+    // In another ADT, too; an update of one that is not known is a warning too many, not one too few.
+    accepted(&feed, "5", "ADT^A08", "IAM|1|DA|latex^Latex^L|||U|AL-2^CPOE\r");
+    assert_eq!(allergies(&mut feed), ["Penicillins (Rash)", "Latex"]);
+    accepted(&feed, "6", "ADT^A60", "IAM|1|DA|else^Else^L|||D|AL-2^CPOE\r");
+    assert_eq!(allergies(&mut feed), ["Penicillins (Rash)"]);
+    let mut feed = feed.reopened();
+    assert_eq!(allergies(&mut feed), ["Penicillins (Rash)"]);
+}
+
+#[test]
+fn an_allergy_whose_change_cannot_be_told_is_refused() {
+    let mut feed = admitted();
+    feed.take(&message("ADT^A60", "2", MRN, "IAM|1|DA|latex^Latex^L|||A|AL-2^CPOE\r"));
+    for (at, (more, why)) in [
+        ("", "IAM"),
+        ("IAM|1|DA|nuts^Nuts^L|||D\r", "not known here"),
+        ("IAM|1|DA|nuts^Nuts^L|||\r", "IAM-6"),
+        ("IAM|1|DA||||A\r", "IAM-3"),
+        ("IAM|1|DA|latex^Latex^L|||U|AL-2^CPOE||||||||||E\r", "IAM-17"),
+        ("IAM|1|DA|nuts^Nuts^L|||A\rIAM|2|DA|x^X^L|||Z\r", "IAM-6"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let reply = feed.take(&message("ADT^A60", &format!("bad{at}"), MRN, more));
+        assert!(reply.code == AckCode::Error && reply.text.contains(why), "{more}: {}", reply.text);
+        assert_eq!(allergies(&mut feed), ["Latex"], "all of a message or nothing");
+    }
+}
+
+/// A17 puts two patients into each other's beds: taken as a move of one, both would lie in the same.
+#[test]
+fn a_swap_of_beds_is_for_a_person() {
+    let mut feed = admitted();
+    let reply = feed.take(&message("ADT^A17", "2", MRN, "PID|2||300002^^^GEN^MR\rPV1|2|I|3B^14^A^GEN\r"));
+    assert!(reply.code == AckCode::Error && reply.text.contains("A17"), "{}", reply.text);
+    assert_eq!(feed.live.parked().unwrap().len(), 1);
+    assert_eq!(feed.site().chart.patient(&id(MRN)).unwrap().bed.as_deref(), Some("12 A"));
+}
+
+/// One A40 may merge C into B and B into A: what was C's is A's then, in whatever order the pairs stand.
+#[test]
+fn a_merge_in_a_chain_loses_nothing() {
+    let pair = |into: &str, from: &str| {
+        format!("PID|1||{into}^^^GEN^MR||DOE^JANE^Q^^^^L||19500203|F\rMRG|{from}^^^GEN^MR\r")
+    };
+    for chain in
+        [[pair("300002", "300003"), pair(MRN, "300002")], [pair(MRN, "300002"), pair("300002", "300003")]]
+    {
+        let mut feed = admitted();
+        for (at, mrn) in ["300002", "300003"].into_iter().enumerate() {
+            feed.take(&message("ADT^A01", &format!("adt{at}"), mrn, ""));
+            let reply =
+                feed.take(&message("RDE^O11", &format!("rde{at}"), mrn, &order("NW", &format!("O{mrn}"))));
+            assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+            let rds = format!(
+                "ORC|RE|O{mrn}^CPOE\rRXD|1|metoprolol-25^metoprolol^99FORM|20261130|1\rOBX|1|ST|DOSEID||D-{mrn}\r"
+            );
+            let reply = feed.take(&message("RDS^O13", &format!("rds{at}"), mrn, &rds));
+            assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+        }
+        let whole = message("ADT^A40", "merge", MRN, "");
+        let (header, _) = whole.split_once("PID").unwrap();
+        let reply = feed.take(&format!("{header}{}", chain.concat()));
+        assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+        let site = feed.site();
+        assert_eq!(site.rejections, []);
+        assert_eq!((site.chart.requests.len(), site.chart.dispensed.len()), (2, 2));
+        assert!(site.chart.requests.iter().all(|request| request.patient == id(MRN)));
+        assert!(site.chart.dispensed.iter().all(|dose| dose.patient == id(MRN) && dose.request.is_some()));
+        for old in ["300002", "300003"] {
+            assert_eq!(
+                site.chart.current(&id(old)),
+                &id(MRN),
+                "the old wristband is told from an unknown one"
+            );
+        }
+    }
+}
