@@ -55,6 +55,12 @@ impl<T> CodeTable<T> {
         self.0.get(&(system.to_owned(), code.to_owned()))
     }
 
+    /// The other codes of the same system, each with its meaning.
+    pub(crate) fn others<'a>(&'a self, system: &'a str, code: &'a str) -> impl Iterator<Item = &'a T> {
+        let of_system = self.0.iter().filter(move |((known, _), _)| known == system);
+        of_system.filter(move |((_, known), _)| known != code).map(|(_, meaning)| meaning)
+    }
+
     /// Every meaning; one stands there as often as it has codes.
     pub(crate) fn meanings(&self) -> impl Iterator<Item = &T> {
         self.0.values()

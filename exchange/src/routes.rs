@@ -31,6 +31,14 @@ impl RouteTable {
     }
 }
 
+impl RouteTable {
+    /// Whether the code says more than its route: another code of its system has the same one, as the left eye and the right eye.
+    pub fn says_more(&self, system: &str, code: &str) -> bool {
+        let route = self.0.get(system, code);
+        route.is_some() && self.0.others(system, code).any(|other| Some(other) == route)
+    }
+}
+
 impl Default for RouteTable {
     /// The table in `exchange/tables/routes.csv`; a test proves that each of its lines is good.
     fn default() -> Self {
@@ -59,5 +67,10 @@ mod tests {
         assert_eq!(table.route("http://snomed.info/sct", "26643006"), Some(Route::Oral));
         assert_eq!(table.route("urn:other", "PO"), None);
         assert_eq!(table.route("urn:bcma:route", "pO"), None);
+        assert!(table.says_more("urn:bcma:route", "LEFT EYE") && !table.says_more("urn:bcma:route", "PR"));
+        assert!(
+            !table.says_more("http://snomed.info/sct", "54485002"),
+            "codes of other systems are other words for it"
+        );
     }
 }

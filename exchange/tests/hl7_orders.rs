@@ -161,3 +161,22 @@ fn the_quantity_and_timing_of_rxe_1() {
     let conditional = old("^BID^^^^^BP above 100");
     assert!(conditional.conditions.instruction_flagged && doses_in_a_day(&conditional) == 2);
 }
+
+/// R: several codes of the site's table are one route; which eye is in the code alone.
+#[test]
+fn a_route_that_says_more_than_the_table_goes_on_in_words() {
+    let tq1 = "TQ1|1||BID|0900~2100";
+    let eye = |rxr: &[&str]| only(&[&[ORC, RXE, tq1], rxr].concat());
+    let left = eye(&["RXR|LEFT EYE^Left eye^99ROUTE"]);
+    assert_eq!((left.route, left.instruction.as_deref()), (Route::Ophthalmic, Some("route: Left eye")));
+    assert_eq!(eye(&["RXR|RIGHT EYE^^99ROUTE"]).instruction.as_deref(), Some("route: RIGHT EYE"));
+    let with_site = eye(&["RXR|EYE^Eye^99ROUTE|OS^Left eye^HL70163"]);
+    assert_eq!(with_site.instruction.as_deref(), Some("site: Left eye"));
+    let either = eye(&["RXR|LEFT EYE^Left eye^99ROUTE", "RXR|RIGHT EYE^Right eye^99ROUTE"]);
+    assert_eq!(either.instruction.as_deref(), Some("route: Left eye; or route: Right eye"));
+    let unknown =
+        eye(&[RXR, "RXR|XX^By spoon^L", "RXR|SL^Sublingual^HL70162", "RXR|NG^Nasogastric^HL70162|L^left"]);
+    assert_eq!(unknown.alternate_routes, [Route::Sublingual, Route::Nasogastric]);
+    assert_eq!(unknown.instruction.as_deref(), Some("or route: By spoon; or route: Nasogastric left"));
+    assert_eq!(eye(&[RXR]).instruction, None, "a route with one code says nothing more");
+}

@@ -40,6 +40,7 @@ impl Instruction {
         if let Some(site) = raw.site.as_ref().and_then(CodeableConcept::shown) {
             words.push(format!("site: {site}"));
         }
+        words.extend(route_words(raw, rules));
         let Ordered { dose, per_kilogram, rate } = ordered(raw, &rules.units)?;
         if let Some(rate) = raw.dose_and_rate.iter().find_map(rate_text) {
             words.push(format!("rate: {rate}"));
@@ -218,6 +219,23 @@ pub(super) fn route(concept: Option<&CodeableConcept>, rules: &SiteRules) -> Res
         };
         Refusal::new("route", reason, remedy)
     })
+}
+
+/// The route as it was ordered, where the site's table tells less: LEFT EYE and RIGHT EYE are both ophthalmic there. With a site the
+/// words are there already.
+fn route_words(raw: &Dosage, rules: &SiteRules) -> Option<String> {
+    let concept = raw.route.as_ref()?;
+    let says_more = |coding: &model::Coding| match (&coding.system, &coding.code) {
+        (Some(system), Some(code)) => rules.routes.says_more(system, code),
+        _ => false,
+    };
+    let named_site = raw.site.as_ref().and_then(CodeableConcept::shown).is_some();
+    if named_site || !concept.coding.iter().any(says_more) {
+        return None;
+    }
+    let shown = concept.shown()?;
+    let is_its_name = route(Some(concept), rules).is_ok_and(|route| route.name().eq_ignore_ascii_case(shown));
+    (!is_its_name).then(|| format!("route: {shown}"))
 }
 
 /// T6: the reason as it is displayed, and the site's reasons of which its codes are a kind.

@@ -70,12 +70,20 @@ fn complete(request: &mut Request, record: &Record, rules: &SiteRules) {
     let Ok(message) = Message::read(order.segments.as_bytes()) else { return };
     let Some(encoded) = Encoded::of(&message) else { return };
     for rxr in encoded.routes().into_iter().skip(1) {
-        if let Some(route) =
-            route_codes(rxr).iter().find_map(|(system, code)| rules.routes.route(system, code))
-            && route != request.route
-            && !request.alternate_routes.contains(&route)
-        {
-            request.alternate_routes.push(route);
+        let codes = route_codes(rxr);
+        let route = codes.iter().find_map(|(system, code)| rules.routes.route(system, code));
+        let further =
+            route.filter(|route| *route != request.route && !request.alternate_routes.contains(route));
+        request.alternate_routes.extend(further);
+        // A route that is none here, or says more than it is here, goes on in words.
+        let site = rxr.field(2).words();
+        let says_more = codes.iter().any(|(system, code)| rules.routes.says_more(system, code));
+        if further.is_none() || says_more || !site.is_empty() {
+            let shown = |number: usize| said(&rxr.field(number)).unwrap_or_default();
+            let words = format!("or route: {} {}", shown(1), shown(2));
+            let words = words.trim_end().replace(char::is_control, " ");
+            let before = request.instruction.take().map_or_else(String::new, |before| format!("{before}; "));
+            request.instruction = Some(before + &words);
         }
     }
 }
