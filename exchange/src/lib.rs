@@ -44,7 +44,7 @@
 //! | time-critical | `urn:bcma:time-critical` | `valueBoolean` |
 //! | several `dosageInstruction` | sequence | equal: several requests `id#1`, `id#2`; different: only when each ends before the next begins |
 //! | source | the resource's bytes | SHA-256 in the request; the store keeps the Bundle |
-//! | dispensed dose | `MedicationDispense` with identifier `urn:bcma:dose-id` | one item; extensions `urn:bcma:lot`, `urn:bcma:beyond-use` |
+//! | dispensed dose | `MedicationDispense` with identifier `urn:bcma:dose-id` | one item; extensions `urn:bcma:lot`, `urn:bcma:beyond-use`; a status that is no dose to give ends the dose, unless its Bundle is older |
 //! | orders as of | Bundle `timestamp`, else `meta.lastUpdated` | none for a page of a longer search |
 //!
 //! Refused with a reason, anywhere in a resource that is used: a `modifierExtension` that is not ours, `implicitRules`, a member that stands twice;

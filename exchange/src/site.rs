@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rights::chart::Chart;
 use rights::entered::Observation;
-use rights::history::Administration;
-use rights::ident::PatientId;
+use rights::history::{Administration, DispensedDose};
+use rights::ident::{DoseId, PatientId};
 use rights::person::{Allergy, Patient};
 use rights::product::Formulary;
 use rights::request::Request;
@@ -38,8 +38,19 @@ pub struct Site {
     others_allergies: Vec<(String, Allergy)>,
     /// Every vital sign and laboratory value, good or not, oldest first.
     seen: Vec<Seen>,
+    /// The last word on each label of a dispensed dose.
+    labels: BTreeMap<DoseId, Label>,
     /// Since when each patient's orders are known.
     as_of: BTreeMap<PatientId, Option<Timestamp>>,
+}
+
+/// The last word on the label of a dispensed dose.
+#[derive(Clone, Copy, Debug)]
+struct Label {
+    /// The time of its Bundle.
+    told: Option<Timestamp>,
+    /// Whether the dose may not be given any more.
+    withdrawn: bool,
 }
 
 impl Site {
@@ -57,7 +68,7 @@ impl Site {
     /// was refused ends the one before it, since that is known to be out of date. An order that a Bundle does not mention
     /// stays: only a status ends it.
     pub fn lay(&mut self, import: Import) {
-        let Import { chart, rejections, notes, others_allergies, seen, nil_by_mouth } = import;
+        let Import { chart, rejections, notes, others_allergies, seen, nil_by_mouth, withdrawn } = import;
         self.forget_corrected(&chart, &rejections);
         for patient in &chart.patients {
             self.note_as_of(&patient.id, chart.orders_as_of);
@@ -90,10 +101,7 @@ impl Site {
         self.lay_requests(chart.requests, &stale);
         self.lay_observations(seen);
         self.lay_history(chart.history);
-        for dose in chart.dispensed {
-            self.chart.dispensed.retain(|held| held.id != dose.id);
-            self.chart.dispensed.push(dose);
-        }
+        self.lay_doses(chart.dispensed, withdrawn, chart.orders_as_of);
         self.rejections.extend(rejections);
         self.notes.extend(notes);
         self.chart.unreadable =
@@ -146,6 +154,32 @@ impl Site {
             }
         }
         self.chart.history.sort_by_key(|done| done.at);
+    }
+
+    /// A label that was taken back does not lead to a dose any more; files are laid in any order, so an older Bundle neither brings
+    /// it back nor takes it back. Of two words that are equally old, or whose age is not said, the one that takes back counts.
+    fn lay_doses(&mut self, doses: Vec<DispensedDose>, withdrawn: Vec<DoseId>, at: Option<Timestamp>) {
+        for id in withdrawn {
+            let told = self.labels.get(&id).and_then(|label| label.told);
+            if told.zip(at).is_none_or(|(told, at)| at >= told) {
+                self.chart.dispensed.retain(|held| held.id != id);
+                self.labels.insert(id, Label { told: at, withdrawn: true });
+            }
+        }
+        for dose in doses {
+            let takes_over = self.labels.get(&dose.id).is_none_or(|label| match label.told.zip(at) {
+                Some((told, at)) => at > told || (at == told && !label.withdrawn),
+                None => !label.withdrawn,
+            });
+            if takes_over {
+                self.labels.insert(dose.id.clone(), Label { told: at, withdrawn: false });
+                self.chart.dispensed.retain(|held| held.id != dose.id);
+                self.chart.dispensed.push(dose);
+            } else {
+                let text = "a newer word on the label of this dose is held: ignored".to_owned();
+                self.notes.push(Note { resource: "MedicationDispense".to_owned(), text });
+            }
+        }
     }
 
     /// An older Bundle does not bring back what a newer one of the same version ended: files are laid in any order.

@@ -126,3 +126,26 @@ fn a_merge_in_a_chain_loses_nothing() {
         }
     }
 }
+
+/// A dispense that is taken back: which label is meant cannot be told, so a person has to fetch the doses.
+#[test]
+fn a_dispense_that_is_taken_back_is_refused() {
+    let mut feed = admitted();
+    feed.take(&message("RDE^O11", "2", MRN, &order("NW", "O1")));
+    let rds = |control: &str| {
+        format!(
+            "ORC|{control}|O1^CPOE\rRXD|1|metoprolol-25^metoprolol^99FORM|20261130|1\rOBX|1|ST|DOSEID||D-1\r"
+        )
+    };
+    assert_eq!(feed.take(&message("RDS^O13", "3", MRN, &rds("RE"))).code, AckCode::Accept);
+    for control in ["CA", "DC", "OD", "OC", "CR", "DR"] {
+        let reply = feed.take(&message("RDS^O13", control, MRN, &rds(control)));
+        assert!(
+            reply.code == AckCode::Error && reply.text.contains("takes a dispense back"),
+            "{}",
+            reply.text
+        );
+    }
+    assert_eq!(feed.live.parked().unwrap().len(), 6);
+    assert_eq!(feed.site().chart.dispensed.len(), 1);
+}

@@ -76,3 +76,46 @@ fn a_patient_with_a_refused_order_is_known() {
     assert_eq!(site.chart.unreadable.len(), 1);
     assert!(laid(&[order("active")]).chart.unreadable.is_empty());
 }
+
+fn dispense(id: &str, status: &str) -> String {
+    format!(
+        r#"{{"resourceType":"MedicationDispense","id":"{id}","status":"{status}",
+        "identifier":[{{"system":"urn:bcma:dose-id","value":"D-1"}}],
+        "medicationCodeableConcept":{{"coding":[{{"system":"urn:bcma:formulary","code":"metoprolol-25"}}]}},
+        "subject":{{"reference":"Patient/p1"}}}}"#
+    )
+}
+
+/// A dose that the pharmacy took back is not to be scanned, whatever the order of the files; an older Bundle takes nothing back.
+#[test]
+fn a_dose_that_was_withdrawn_is_not_given() {
+    let dispensed = bundle(&[&dispense("d", "completed")]);
+    for status in ["entered-in-error", "cancelled", "stopped", "declined", "on-hold"] {
+        let withdrawn = at(&bundle(&[&dispense("d", status)]), "2026-11-30T14:00:00Z");
+        for bundles in
+            [vec![withdrawn.clone(), dispensed.clone()], vec![dispensed.clone(), withdrawn.clone()]]
+        {
+            let site = laid(&bundles);
+            assert_eq!(site.chart.dispensed.len(), 0, "{status}");
+            assert!(site.rejections.iter().any(|one| one.reason.contains("no dose to give")), "{status}");
+        }
+        let again = at(&dispensed, "2026-11-30T15:00:00Z");
+        let site = laid(&[dispensed.clone(), again.clone(), withdrawn.clone()]);
+        assert_eq!(site.chart.dispensed.len(), 1, "{status}: an older word");
+        assert_eq!(
+            laid(&[dispensed.clone(), withdrawn, again]).chart.dispensed.len(),
+            1,
+            "{status}: a newer word"
+        );
+    }
+    // Without a time of its own, or in the same Bundle, the one that takes back counts.
+    let timeless = |json: &str| json.replace(r#""timestamp":"2026-11-30T13:00:00Z","#, "");
+    let withdrawn = timeless(&bundle(&[&dispense("d", "cancelled")]));
+    assert_eq!(laid(&[dispensed.clone(), withdrawn.clone()]).chart.dispensed.len(), 0);
+    assert_eq!(laid(&[withdrawn, dispensed.clone()]).chart.dispensed.len(), 0);
+    for both in [["completed", "cancelled"], ["cancelled", "completed"]] {
+        let both = bundle(&[&dispense("d", both[0]), &dispense("e", both[1])]);
+        assert_eq!(laid(&[both]).chart.dispensed.len(), 0);
+    }
+    assert_eq!(laid(&[dispensed]).chart.dispensed.len(), 1);
+}

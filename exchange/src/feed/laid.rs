@@ -148,6 +148,7 @@ impl Laid {
             all.rejections.extend(import.rejections);
             all.notes.extend(import.notes);
             all.others_allergies.extend(import.others_allergies);
+            all.withdrawn.extend(import.withdrawn);
         }
         all.chart.orders_as_of = oldest(feeds);
         site.lay(all);

@@ -5,17 +5,29 @@ use rights::ident::{DoseId, Lot, RequestId};
 
 use super::bundle::Entry;
 use super::medication::Choice;
-use super::{Reader, extension, model, parse};
+use super::{Import, Reader, extension, model, parse};
 use crate::rejection::Refusal;
 use crate::units::short;
+
+/// What a dispense says of the doses with its ids.
+enum Word {
+    /// They may be given.
+    Dispensed(Vec<DispensedDose>),
+    /// They may not, and why.
+    Withdrawn(Vec<DoseId>, Refusal),
+}
 
 impl Reader<'_> {
     pub(super) fn read_dispenses(&mut self) {
         let mut without_id = 0_usize;
         for entry in self.entries("MedicationDispense") {
             match self.doses(entry) {
-                Ok(doses) if doses.is_empty() => without_id += 1,
-                Ok(doses) => {
+                Ok(Word::Dispensed(doses)) if doses.is_empty() => without_id += 1,
+                Ok(Word::Withdrawn(ids, refusal)) => {
+                    self.refuse(entry, None, &refusal);
+                    self.import.withdrawn.extend(ids);
+                }
+                Ok(Word::Dispensed(doses)) => {
                     for dose in doses {
                         if self.import.chart.dose(&dose.id).is_some() {
                             let reason = "a dose id of it was dispensed already: a label is for one dose";
@@ -29,6 +41,9 @@ impl Reader<'_> {
                 Err(refusal) => self.refuse(entry, None, &refusal),
             }
         }
+        // The label of a dose that another dispense of the Bundle takes back is not to be scanned, whichever came first.
+        let Import { chart, withdrawn, .. } = &mut self.import;
+        chart.dispensed.retain(|dose| !withdrawn.contains(&dose.id));
         if without_id > 0 {
             let text = format!("{without_id} without a dose id: not labelled for the bedside, not used");
             self.import
@@ -37,7 +52,7 @@ impl Reader<'_> {
         }
     }
 
-    fn doses(&self, entry: &Entry<'_>) -> Result<Vec<DispensedDose>, Refusal> {
+    fn doses(&self, entry: &Entry<'_>) -> Result<Word, Refusal> {
         let mut raw: model::MedicationDispense = parse(entry.json)?;
         let system = &self.rules.systems.dose_id;
         let ids: Vec<&str> = raw
@@ -47,13 +62,16 @@ impl Reader<'_> {
             .filter_map(|identifier| identifier.value.as_deref())
             .collect();
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Word::Dispensed(Vec::new()));
         }
         match raw.status.as_deref() {
             Some("completed" | "in-progress" | "preparation") => {}
             other => {
                 let reason = format!("status {} is no dose to give", short(other.unwrap_or("missing")));
-                return Err(Refusal::new("status", reason, "nothing, when the dose was taken back"));
+                let refusal = Refusal::new("status", reason, "nothing, when the dose was taken back");
+                // An id that is none was on no label that can be scanned.
+                let ids = ids.into_iter().filter_map(|id| DoseId::parse(id).ok()).collect();
+                return Ok(Word::Withdrawn(ids, refusal));
             }
         }
         let at = self.patient_of("subject", raw.subject.as_ref())?;
@@ -84,7 +102,7 @@ impl Reader<'_> {
                 (patient.clone(), request.clone(), product.clone(), lot.clone());
             Ok(DispensedDose { id, patient, request, product, lot, beyond_use })
         };
-        ids.into_iter().map(dose).collect()
+        ids.into_iter().map(dose).collect::<Result<_, _>>().map(Word::Dispensed)
     }
 
     /// The request it was dispensed for; not said when there are several, or when one became several requests.

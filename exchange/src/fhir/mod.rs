@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rights::chart::Chart;
-use rights::ident::PatientId;
+use rights::ident::{DoseId, PatientId};
 use rights::person::Allergy;
 use serde::de::DeserializeOwned;
 
@@ -56,6 +56,8 @@ pub struct Import {
     pub(crate) others_allergies: Vec<(String, Allergy)>,
     /// Vital signs and laboratory values.
     pub(crate) seen: Vec<Seen>,
+    /// Dose ids that are no doses to give any more: their dispense was cancelled, entered in error and the like.
+    pub(crate) withdrawn: Vec<DoseId>,
     /// Whether "nil by mouth" holds, for the patients of whom the Bundle says a word on it.
     pub(crate) nil_by_mouth: BTreeMap<PatientId, bool>,
 }

@@ -12,6 +12,10 @@ use crate::feed::state::{DispenseState, What};
 /// OBX-3.1 of a dose label.
 const DOSE_ID: &str = "DOSEID";
 
+/// Order controls (table 0119) that take a dispense back or hold it, in the words of either side: requested, done by the pharmacy, and
+/// done as requested.
+const TAKEN_BACK: [&str; 9] = ["CA", "OC", "CR", "DC", "OD", "DR", "HD", "OH", "HR"];
+
 pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, ApplyError> {
     let pid = adt::pid(incoming.message)?;
     let patient = adt::named(incoming, pid, book)?;
@@ -26,6 +30,15 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
     for segment in incoming.message.segments() {
         match segment.name() {
             "ORC" => {
+                // Which of the labelled doses is meant has no field of its own: a person sees to it that none of them is given.
+                let control = segment.text(1);
+                if TAKEN_BACK.contains(&control.as_str()) {
+                    let reason = format!(
+                        "{control} takes a dispense back, which is not carried out: nothing was changed"
+                    );
+                    let remedy = "fetch the labelled doses from the ward; stop the order itself with RDE";
+                    return Err(Refused::error("ORC-1", reason, remedy).into());
+                }
                 let numbers = Numbers::of(segment);
                 let known = numbers.as_ref().map(|numbers| numbers.known(book)).transpose()?.flatten();
                 // An order that comes later is recognised by the id that it would begin with.
