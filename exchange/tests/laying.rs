@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{DOSE, ROUTE, bundle, drugs, import, request};
+use common::feed::Feed;
+use common::{DOSE, PATIENT, ROUTE, bundle, drugs, import, request};
 use exchange::site::Site;
 use rights::person::Allergen;
 use rights::request::RequestStatus;
@@ -118,4 +119,71 @@ fn a_dose_that_was_withdrawn_is_not_given() {
         assert_eq!(laid(&[both]).chart.dispensed.len(), 0);
     }
     assert_eq!(laid(&[dispensed]).chart.dispensed.len(), 1);
+}
+
+const R5: &str = r#""meta":{"profile":["http://hl7.org/fhir/5.0/StructureDefinition/Resource"]},"#;
+
+fn of_r5(json: &str) -> String {
+    json.replacen(r#","id":"#, &format!(r#",{R5}"id":"#), 1)
+}
+
+/// One resource of another FHIR version is refused alone, and its patient is marked.
+#[test]
+fn a_resource_of_another_version_is_refused_alone() {
+    let dosage = format!(r#"[{{"timing":{{"repeat":{{"timeOfDay":["09:00:00"]}}}},{ROUTE},{DOSE}}}]"#);
+    let good = request(r#""status":"active","#, &dosage);
+    let other = good.replace("mr-1", "mr-2");
+    let site = laid(&[bundle(&[&good, &of_r5(&other)])]);
+    assert_eq!(site.chart.requests.len(), 1);
+    let refused: Vec<String> = site.rejections.iter().map(ToString::to_string).collect();
+    assert!(
+        refused.len() == 1 && refused[0].contains("mr-2") && refused[0].contains("FHIR 5.0"),
+        "{refused:?}"
+    );
+    assert_eq!(site.chart.unreadable.len(), 1, "the nurse is told that an order could not be read");
+    // The Patient: then nothing is that patient's. An allergy: a warning stands for it.
+    let site = laid(&[bundle(&[&good]).replace(PATIENT, &of_r5(PATIENT))]);
+    assert_eq!((site.chart.patients.len(), site.chart.requests.len()), (0, 0));
+    let site = laid(&[bundle(&[&of_r5(ALLERGY)])]);
+    assert_eq!((site.chart.patients[0].allergies.len(), classes(&site)), (1, 0));
+    let given = r#"{"resourceType":"MedicationAdministration","id":"ma-1","status":"completed","subject":{"reference":"Patient/p1"}}"#;
+    let site = laid(&[bundle(&[&of_r5(given)])]);
+    assert_eq!(
+        (site.chart.history.len(), site.chart.unreadable.len()),
+        (0, 1),
+        "a dose that cannot be counted"
+    );
+}
+
+/// A pulled Bundle that cannot be read as a whole: of its patient what was held grows old, and the others do not notice.
+#[test]
+fn one_bundle_that_cannot_be_read_does_not_stop_the_house() {
+    let mut feed = Feed::new();
+    let good = order("active");
+    let others = good.replace("300001", "300002").replace("p1", "p2").replace("mr-1", "mr-2");
+    let put = |feed: &Feed, first: &str, second: &str| {
+        let bundles =
+            [("p1", first), ("p2", second)].map(|(id, json)| (id.to_owned(), json.as_bytes().to_vec()));
+        feed.inbox.write_blocking(move |txn| txn.put_bundles("ehr", &bundles)).unwrap();
+    };
+    put(&feed, &good, &others);
+    assert_eq!(feed.site().chart.requests.len(), 2);
+    let later = others.replace("2026-11-30T13:00:00Z", "2026-11-30T14:00:00Z");
+    put(&feed, "[", &later);
+    assert_eq!(feed.site().rejections.len(), 1);
+    put(&feed, "{", &later);
+    let site = feed.site();
+    assert_eq!(site.chart.requests.len(), 2);
+    assert_eq!(site.rejections.len(), 1, "said once");
+    let marked: Vec<&str> = site.chart.unreadable.iter().map(rights::ident::PatientId::as_str).collect();
+    assert_eq!(marked, ["p1"]);
+    let as_of = site.chart.orders_as_of.map(|at| at.to_string());
+    assert_eq!(as_of.as_deref(), Some("2026-11-30T13:00:00Z"), "what was held of the one grows old");
+    // After a restart nothing is held of that patient.
+    let mut feed = feed.reopened();
+    let site = feed.site();
+    assert_eq!((site.chart.patients.len(), site.chart.requests.len(), site.rejections.len()), (1, 1, 1));
+    put(&feed, &good, &later);
+    let site = feed.site();
+    assert_eq!((site.chart.requests.len(), site.rejections.len()), (2, 0));
 }

@@ -14,9 +14,10 @@ use super::db::{DbError, FeedRecord, View};
 use super::live::LiveError;
 use super::state::{Change, PatientState};
 use crate::drugs::DrugFile;
-use crate::fhir::{self, Import};
+use crate::fhir::{self, BundleError, Import};
 use crate::hl7::Hl7Rules;
 use crate::hl7::resources::{self, Record};
+use crate::rejection::Rejection;
 use crate::rules::SiteRules;
 use crate::site::Site;
 use crate::store::Store;
@@ -90,10 +91,13 @@ impl Laid {
         for (feed, patient, bytes) in view.bundles()? {
             let name = format!("{feed} patient {}", crate::units::short(&patient));
             let key = (feed, patient);
-            let known = before.remove(&key).filter(|(known, _)| *known == bytes);
-            let import = match known {
-                Some((_, import)) => import,
-                None => fhir::read(&name, &bytes, &self.rules, &self.drugs)?,
+            let import = match before.remove(&key) {
+                Some((known, import)) if known == bytes => import,
+                // What was held before stays and grows old, as when a pull fails: of this patient, and of nobody else.
+                known => fhir::read(&name, &bytes, &self.rules, &self.drugs).unwrap_or_else(|error| {
+                    let before = known.map(|(_, import)| import).unwrap_or_default();
+                    unreadable(before, &name, &key.1, &error)
+                }),
             };
             self.pulled.insert(key, (bytes, import));
         }
@@ -110,11 +114,11 @@ impl Laid {
     ) -> Result<(), LiveError> {
         if let Some(patient) = patient {
             let id = patient.id.clone();
-            let import = self.read_record(&record_of(view, patient)?, hl7)?;
+            let import = self.read_record(&record_of(view, patient)?, hl7);
             self.told.insert(id, import);
         } else if let Some((state, survivor)) = retired {
             let id = state.id.clone();
-            let mut import = self.read_record(&Record { patient: state, ..Record::default() }, hl7)?;
+            let mut import = self.read_record(&Record { patient: state, ..Record::default() }, hl7);
             // Both ids stay: the old wristband is told from an unknown one, and doses given under it count for the survivor.
             for patient in &mut import.chart.patients {
                 patient.merged_into = PatientId::parse(&survivor).ok();
@@ -124,9 +128,11 @@ impl Laid {
         Ok(())
     }
 
-    fn read_record(&self, record: &Record, hl7: &Hl7Rules) -> Result<Import, LiveError> {
+    /// A record that cannot be read is nobody's here, and that is said; nothing of it is kept, since all HL7 v2 is laid as of now.
+    fn read_record(&self, record: &Record, hl7: &Hl7Rules) -> Import {
         // How current they are is said once for all, when they are laid.
-        Ok(resources::read(record, "hl7", Timestamp::UNIX_EPOCH, hl7, &self.rules, &self.drugs)?)
+        let read = resources::read(record, "hl7", Timestamp::UNIX_EPOCH, hl7, &self.rules, &self.drugs);
+        read.unwrap_or_else(|error| unreadable(Import::default(), "hl7", &record.patient.id, &error))
     }
 
     /// Everything over each other.
@@ -154,6 +160,22 @@ impl Laid {
         site.lay(all);
         site
     }
+}
+
+/// One patient whose Bundle as a whole cannot be read: what others have is as good as before.
+fn unreadable(mut before: Import, file: &str, patient: &str, error: &BundleError) -> Import {
+    tracing::error!(file, "the Bundle of a patient cannot be read");
+    // Said once, however often it is pulled.
+    before.rejections.retain(|known| known.resource != "Bundle");
+    before.rejections.push(Rejection {
+        resource: "Bundle".to_owned(),
+        place: file.to_owned(),
+        reason: format!("cannot be read as a whole: {error}"),
+        remedy: "correct it in the sending system; what was read of this patient before grows old".to_owned(),
+        patient: PatientId::parse(patient).ok(),
+        version: None,
+    });
+    before
 }
 
 /// Orders of HL7 v2 are as current as the feed that was heard least lately; with one that was never heard nobody knows.

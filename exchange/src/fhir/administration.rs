@@ -11,7 +11,7 @@ use rights::quantity::Quantity;
 
 use super::bundle::Entry;
 use super::medication::Choice;
-use super::{DateTime, Reader, dosage, model, parse, quantity};
+use super::{DateTime, Reader, dosage, model, quantity, read_entry};
 use crate::outbox::fhir::resources::LEDGER;
 use crate::rejection::{Note, Refusal};
 use crate::units::short;
@@ -36,7 +36,7 @@ impl Reader<'_> {
 
     fn administration(&self, entry: &Entry<'_>) -> Result<Other, (Option<PatientId>, Refusal)> {
         let mut raw: model::MedicationAdministration =
-            parse(entry.json).map_err(|refusal| (None, refusal))?;
+            read_entry(entry).map_err(|refusal| (self.patient_by_subject(entry), refusal))?;
         if self.is_own(&raw) {
             return Ok(Other::Ours);
         }

@@ -7,7 +7,7 @@ use rights::ident::{AllergyClass, Ingredient};
 use rights::person::{Allergen, Allergy};
 
 use super::bundle::Entry;
-use super::{DateTime, Reader, model, parse};
+use super::{DateTime, Reader, model, read_entry};
 use crate::rejection::Refusal;
 
 /// SNOMED CT statements that there is none: of anything, of drugs, of food, of the environment, of latex, of insect venom.
@@ -16,7 +16,7 @@ const NONE_KNOWN: [&str; 6] = ["716186003", "409137002", "429625007", "428607008
 impl Reader<'_> {
     pub(super) fn read_allergies(&mut self) {
         for entry in self.entries("AllergyIntolerance") {
-            let (patient, read) = match parse::<model::AllergyIntolerance>(entry.json) {
+            let (patient, read) = match read_entry::<model::AllergyIntolerance>(entry) {
                 Ok(raw) => match self.patient_of("patient", raw.patient.as_ref()) {
                     Ok(at) => (Some(at), self.allergy(entry, &raw)),
                     Err(refusal) if whose(entry.json).is_none() => (None, Err(refusal)),

@@ -53,9 +53,16 @@ pub(super) struct Entry<'a> {
     pub(super) updated: Option<String>,
     pub(super) json: &'a str,
     full_url: Option<String>,
+    /// Why it is not to be read, though the Bundle is: the same words mean something else in another FHIR version.
+    foreign: Option<Refusal>,
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
+    /// The resource, where it is one of FHIR R4.
+    pub(super) fn resource(&self) -> Result<&'a str, Refusal> {
+        self.foreign.clone().map_or(Ok(self.json), Err)
+    }
+
     /// `Type/id`, or the type alone.
     pub(super) fn name(&self) -> String {
         self.id.as_ref().map_or_else(|| self.kind.clone(), |id| format!("{}/{}", self.kind, short(id)))
@@ -213,8 +220,8 @@ fn check_frame(file: &str, raw: &RawBundle<'_>) -> Result<(), BundleError> {
             );
         }
     }
-    if let Some(meta) = &raw.meta {
-        check_profiles(file, "meta.profile", meta)?;
+    if let Some(found) = raw.meta.as_ref().and_then(foreign_version) {
+        return Err(BundleError::Version { file: file.to_owned(), path: "meta.profile".to_owned(), found });
     }
     if raw.implicit_rules.is_some() {
         return shape(
@@ -237,22 +244,24 @@ fn check_frame(file: &str, raw: &RawBundle<'_>) -> Result<(), BundleError> {
     Ok(())
 }
 
-/// A profile of another FHIR version, such as `http://hl7.org/fhir/5.0/StructureDefinition/Bundle`.
-fn check_profiles(file: &str, path: &str, meta: &Meta) -> Result<(), BundleError> {
-    let other = meta.profile.iter().find_map(|profile| {
+/// The FHIR version of a profile of another one, such as `http://hl7.org/fhir/5.0/StructureDefinition/Bundle`.
+fn foreign_version(meta: &Meta) -> Option<String> {
+    meta.profile.iter().find_map(|profile| {
         let version = profile.strip_prefix("http://hl7.org/fhir/")?.split('/').next()?;
         let numbered = version.starts_with(|c: char| c.is_ascii_digit());
         (numbered && !version.starts_with("4.0")).then(|| short(version))
-    });
-    let named = |found| BundleError::Version { file: file.to_owned(), path: path.to_owned(), found };
-    other.map_or(Ok(()), |found| Err(named(found)))
+    })
+}
+
+/// One resource of another version is refused alone: what others wrote about other patients is as good as before.
+fn foreign(meta: &Meta) -> Option<Refusal> {
+    let version = foreign_version(meta)?;
+    let reason = format!("FHIR {version}, only R4 (4.0.1) is read");
+    Some(Refusal::new("meta.profile", reason, "the sending system has to send it as FHIR R4"))
 }
 
 /// What an entry says about the whole Bundle: another FHIR version, a failed search.
 fn check_whole(file: &str, index: usize, head: &Head) -> Result<(), BundleError> {
-    if let Some(meta) = &head.meta {
-        check_profiles(file, &format!("entry[{index}].resource.meta.profile"), meta)?;
-    }
     if let Some(version) = &head.fhir_version
         && !version.starts_with("4.0")
     {
@@ -285,9 +294,10 @@ fn read_entry<'a>(
     if kind.is_empty() || !kind.bytes().all(|b| b.is_ascii_alphabetic()) {
         return Ok(Err(Refusal::new("resource.resourceType", "is no resource type", "export it again")));
     }
+    let foreign = head.meta.as_ref().and_then(foreign);
     let (version, updated) = head.meta.map_or((None, None), |meta| (meta.version_id, meta.last_updated));
     let (json, full_url) = entry;
-    Ok(Ok(Entry { index, kind, id: head.id, version, updated, json, full_url }))
+    Ok(Ok(Entry { index, kind, id: head.id, version, updated, json, full_url, foreign }))
 }
 
 type Parts<'a> = (Head, (&'a str, Option<String>));

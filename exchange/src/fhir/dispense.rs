@@ -5,7 +5,7 @@ use rights::ident::{DoseId, Lot, RequestId};
 
 use super::bundle::Entry;
 use super::medication::Choice;
-use super::{Import, Reader, extension, model, parse};
+use super::{Import, Reader, extension, model, read_entry};
 use crate::rejection::Refusal;
 use crate::units::short;
 
@@ -53,7 +53,7 @@ impl Reader<'_> {
     }
 
     fn doses(&self, entry: &Entry<'_>) -> Result<Word, Refusal> {
-        let mut raw: model::MedicationDispense = parse(entry.json)?;
+        let mut raw: model::MedicationDispense = read_entry(entry)?;
         let system = &self.rules.systems.dose_id;
         let ids: Vec<&str> = raw
             .identifier

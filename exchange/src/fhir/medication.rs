@@ -85,7 +85,8 @@ impl<'a> Reader<'a> {
             }
         } else {
             let entry = self.bundle.resolve(text).filter(|entry| entry.kind == "Medication");
-            entry.ok_or_else(|| at("its Medication is not in the Bundle"))?.json
+            let entry = entry.ok_or_else(|| at("its Medication is not in the Bundle"))?;
+            entry.resource().map_err(|refusal| refusal.within("medicationReference"))?
         };
         parse(json).map_err(|refusal| refusal.within("medicationReference"))
     }

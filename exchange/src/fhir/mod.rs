@@ -191,6 +191,18 @@ impl<'a> Reader<'a> {
         self.patients.get(&entry.index).copied().ok_or_else(refused)
     }
 
+    /// Whose a resource is, which may be told even when nothing else of it is believed.
+    fn patient_by_subject(&self, entry: &Entry<'_>) -> Option<PatientId> {
+        #[derive(serde::Deserialize)]
+        struct Whose {
+            subject: Option<model::Reference>,
+            patient: Option<model::Reference>,
+        }
+        let whose: Whose = serde_json::from_str(entry.json).ok()?;
+        let whose = whose.subject.or(whose.patient);
+        self.patient_id(self.patient_of("subject", whose.as_ref()).ok()?)
+    }
+
     /// The id of a patient by place in the chart.
     fn patient_id(&self, at: usize) -> Option<PatientId> {
         self.import.chart.patients.get(at).map(|patient| patient.id.clone())
@@ -208,6 +220,11 @@ impl<'a> Reader<'a> {
             self.import.notes.push(Note { resource: kind.to_owned(), text });
         }
     }
+}
+
+/// The resource of an entry.
+fn read_entry<T: DeserializeOwned>(entry: &Entry<'_>) -> Result<T, Refusal> {
+    entry.resource().and_then(parse)
 }
 
 /// A resource of a known shape, after a search for what may not be ignored.

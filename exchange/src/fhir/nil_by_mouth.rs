@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rights::ident::PatientId;
 
 use super::bundle::Entry;
-use super::{DateTime, Period, Reader, model, parse};
+use super::{DateTime, Period, Reader, model, read_entry};
 use crate::rejection::{Note, Refusal};
 use crate::units::short;
 
@@ -22,9 +22,7 @@ impl Reader<'_> {
         for kind in ["Flag", "NutritionOrder"] {
             let mut others = 0_usize;
             for entry in self.entries(kind) {
-                let whose = whose(entry.json);
-                let patient =
-                    self.patient_of("subject", whose.as_ref()).ok().and_then(|at| self.patient_id(at));
+                let patient = self.patient_by_subject(entry);
                 let read = if kind == "Flag" { self.flag(entry) } else { self.nutrition(entry) };
                 match (read, patient) {
                     (Ok(Some(word)), Some(patient)) => *words.entry(patient).or_default() |= word,
@@ -49,7 +47,7 @@ impl Reader<'_> {
     }
 
     fn flag(&self, entry: &Entry<'_>) -> Result<Word, Refusal> {
-        let raw: model::Flag = parse(entry.json)?;
+        let raw: model::Flag = read_entry(entry)?;
         if !raw.code.as_ref().is_some_and(|code| self.says_nil(code)) {
             return Ok(None);
         }
@@ -61,7 +59,7 @@ impl Reader<'_> {
     }
 
     fn nutrition(&self, entry: &Entry<'_>) -> Result<Word, Refusal> {
-        let raw: model::NutritionOrder = parse(entry.json)?;
+        let raw: model::NutritionOrder = read_entry(entry)?;
         let Some(diet) = raw.oral_diet.filter(|diet| diet.r#type.iter().any(|kind| self.says_nil(kind)))
         else {
             return Ok(None);
@@ -109,15 +107,4 @@ impl Reader<'_> {
 fn no_status(found: Option<&str>) -> Refusal {
     let reason = format!("\"{}\" is no status", short(found.unwrap_or("missing")));
     Refusal::new("status", reason, "export it with its status")
-}
-
-/// The patient that it names, whatever else of it can be read.
-fn whose(json: &str) -> Option<model::Reference> {
-    #[derive(serde::Deserialize)]
-    struct Whose {
-        subject: Option<model::Reference>,
-        patient: Option<model::Reference>,
-    }
-    let whose: Whose = serde_json::from_str(json).ok()?;
-    whose.subject.or(whose.patient)
 }

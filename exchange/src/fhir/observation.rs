@@ -8,7 +8,7 @@ use rights::entered::Observation;
 use rights::ident::{ObservationCode, PatientId};
 
 use super::bundle::Entry;
-use super::{DateTime, Reader, model, parse, quantity};
+use super::{DateTime, Reader, model, quantity, read_entry};
 use crate::rejection::{Note, Refusal};
 use crate::units::short;
 
@@ -65,7 +65,7 @@ impl Reader<'_> {
         &self,
         entry: &Entry<'_>,
     ) -> Result<Vec<(String, Result<Seen, (Seen, Refusal)>)>, Refusal> {
-        let raw: model::Observation = parse(entry.json)?;
+        let raw: model::Observation = read_entry(entry)?;
         let withdrawn = match raw.status.as_deref() {
             Some("final" | "amended" | "corrected") => false,
             Some("entered-in-error" | "cancelled") => true,

@@ -5,7 +5,7 @@ use rights::ident::{BandSerial, Gsrn, Mrn, PatientId, PersonName, WardId};
 use rights::person::{Admission, Flags, Patient};
 
 use super::bundle::Entry;
-use super::{Reader, extension, model, parse};
+use super::{Reader, extension, model, read_entry};
 use crate::rejection::Refusal;
 
 /// Classes of encounter that mean "in the house" (HL7 v3 `ActCode`); others, such as `AMB`, only when there is none of these.
@@ -30,7 +30,7 @@ impl Reader<'_> {
     }
 
     fn patient(&self, entry: &Entry<'_>) -> Result<(Patient, Option<Refusal>), Refusal> {
-        let raw: model::Patient = parse(entry.json)?;
+        let raw: model::Patient = read_entry(entry)?;
         let merged_into = replaced_by(&raw)?;
         if raw.active == Some(false) && merged_into.is_none() {
             return Err(Refusal::new(
@@ -108,7 +108,7 @@ impl Reader<'_> {
     fn read_encounters(&mut self) {
         let mut best: Vec<Stay> = self.import.chart.patients.iter().map(|_| Stay::default()).collect();
         for entry in self.entries("Encounter") {
-            let read = parse::<model::Encounter>(entry.json).and_then(|raw| {
+            let read = read_entry::<model::Encounter>(entry).and_then(|raw| {
                 let at = self.patient_of("subject", raw.subject.as_ref())?;
                 Ok((at, raw))
             });
@@ -150,7 +150,7 @@ impl Reader<'_> {
         let Some(place) = here.and_then(|here| here.location.as_ref()) else { return stay };
         stay.bed.clone_from(&place.display);
         let location = place.reference.as_deref().and_then(|text| self.bundle.resolve(text));
-        match location.map(|location| parse::<model::Location>(location.json)) {
+        match location.map(|location| read_entry::<model::Location>(location)) {
             Some(Ok(location)) => {
                 let ward = identifier(&location.identifier, &self.rules.systems.ward).ok().flatten();
                 stay.ward = ward.and_then(|code| WardId::parse(code).ok());

@@ -19,11 +19,6 @@ use crate::units::short;
 impl Reader<'_> {
     pub(super) fn read_requests(&mut self) {
         for entry in self.entries("MedicationRequest") {
-            /// Whose a request is may be told even when nothing else of it is believed.
-            #[derive(serde::Deserialize)]
-            struct Whose {
-                subject: Option<model::Reference>,
-            }
             match self.requests(entry) {
                 Ok((requests, notes)) => {
                     self.import.chart.requests.extend(requests);
@@ -32,10 +27,7 @@ impl Reader<'_> {
                     }
                 }
                 Err(refusal) => {
-                    let whose =
-                        serde_json::from_str::<Whose>(entry.json).ok().and_then(|whose| whose.subject);
-                    let patient =
-                        self.patient_of("subject", whose.as_ref()).ok().and_then(|at| self.patient_id(at));
+                    let patient = self.patient_by_subject(entry);
                     self.refuse(entry, patient.as_ref(), &refusal);
                 }
             }
@@ -45,7 +37,7 @@ impl Reader<'_> {
     fn requests(&self, entry: &Entry<'_>) -> Result<(Vec<Request>, Vec<String>), Refusal> {
         let known =
             |url: &str| url.strip_prefix(own::BASE).is_some_and(|name| own::MODIFIERS.contains(&name));
-        let mut raw: model::MedicationRequest = parse_with(entry.json, &known)?;
+        let mut raw: model::MedicationRequest = parse_with(entry.resource()?, &known)?;
         refuse_other_versions(&raw)?;
         let own = Own::read(&raw, self.rules)?;
         let status = status(&raw)?;
