@@ -118,6 +118,32 @@ fn too_many_connections_are_refused_and_places_come_back() {
     running.stop();
 }
 
+/// A sender whose machine died without a word keeps its place no longer than that; who speaks stays.
+#[test]
+fn a_connection_that_is_idle_gives_its_place_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = start(dir.path(), "most_connections = 2\nidle_within_s = 2\n");
+    let mut dead = connect(&running);
+    let mut alive = connect(&running);
+    let began = std::time::Instant::now();
+    for number in 0..8 {
+        alive.write_all(&frame(message("ADT^A08", &format!("a{number}"), "300001", "").as_bytes())).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\x1C\r") {
+            let mut byte = [0];
+            alive.read_exact(&mut byte).unwrap();
+            answer.push(byte[0]);
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    assert!(began.elapsed() > Duration::from_secs(3));
+    assert_eq!(rest(&mut dead), "", "ended without a word");
+    let mut client = Client::new(running.addresses[0].1.to_string(), None, Duration::from_secs(10));
+    client.send(message("ADT^A01", "1", "300001", "").as_bytes(), "1").unwrap();
+    assert!(metrics(&running).contains("result=\"broken\"} 0"), "{}", metrics(&running));
+    running.stop();
+}
+
 /// Health says alive, ready says whether orders are current, parked says what waits. None of it names a patient.
 #[test]
 fn health_and_metrics_hold_no_patient_data() {

@@ -1,7 +1,7 @@
 //! The MLLP server. Each connection is read in its order; a message is acknowledged when it is durable, not before.
 //!
-//! Bounds: connections, bytes of a message, time for a handshake, for a whole frame and for taking an acknowledgement, and messages in
-//! flight for a connection. Whoever exceeds one is disconnected; what was not acknowledged the sender keeps.
+//! Bounds: connections, bytes of a message, time for a handshake, for a whole frame, between frames and for taking an acknowledgement,
+//! and messages in flight for a connection. Whoever exceeds one is disconnected; what was not acknowledged the sender keeps.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub struct Limits {
     pub frame_within: Duration,
     /// For taking an acknowledgement.
     pub write_within: Duration,
+    /// From one frame to the next. A sender whose machine died without a word keeps its place no longer than that.
+    pub idle_within: Duration,
 }
 
 impl Default for Limits {
@@ -46,6 +48,8 @@ impl Default for Limits {
             most_connections: 64,
             frame_within: Duration::from_secs(30),
             write_within: Duration::from_secs(10),
+            // A feed that is silent for so long is "orders not current" already (exchange.md, acceptance 12).
+            idle_within: Duration::from_mins(15),
         }
     }
 }
@@ -204,22 +208,22 @@ impl Server {
         let mut framer = Framer::new(self.limits.most_bytes);
         let mut buffer = vec![0; 16 * 1024];
         let mut began: Option<tokio::time::Instant> = None;
+        let mut idle_since = tokio::time::Instant::now();
         loop {
-            let read = async {
-                match began {
-                    Some(began) => {
-                        let read = tokio::time::timeout_at(
-                            began + self.limits.frame_within,
-                            reader.read(&mut buffer),
-                        );
-                        read.await.map_err(|_| "a frame was begun and not ended in time".to_owned())
-                    }
-                    None => Ok(reader.read(&mut buffer).await),
-                }
-            };
+            let until =
+                began.map_or(idle_since + self.limits.idle_within, |at| at + self.limits.frame_within);
             let read = tokio::select! {
-                read = read => read?,
+                read = tokio::time::timeout_at(until, reader.read(&mut buffer)) => read,
                 _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            };
+            let read = match read {
+                Ok(read) => read,
+                Err(_) if began.is_some() => return Err("a frame was begun and not ended in time".to_owned()),
+                // No fault: whoever is still there connects again.
+                Err(_) => {
+                    tracing::info!(feed = %self.feed, "a connection that was idle for too long was ended");
+                    return Ok(());
+                }
             };
             let count = match read {
                 Ok(0) if framer.is_inside() => return Err("it ended inside a frame".to_owned()),
@@ -233,6 +237,7 @@ impl Server {
                 rest = &rest[taken..];
                 let Some(bytes) = message else { continue };
                 began = None;
+                idle_since = tokio::time::Instant::now();
                 let arrived = Arrived { feed: Arc::clone(&self.feed), bytes, received: (self.clock)() };
                 let Ok(answer) = self.inbox.offer(arrived).await else {
                     return Err("the feed store has stopped".to_owned());

@@ -111,6 +111,7 @@ struct RawMllp {
     most_bytes: Option<usize>,
     most_connections: Option<usize>,
     frame_within_s: Option<u64>,
+    idle_within_s: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -415,13 +416,21 @@ fn check_mllp(raw: RawMllp, dir: &Path) -> Result<Mllp, ConfigError> {
         return Err(value(format!("{key} most_connections"), format!("{most_connections}: from 1 to 10000")));
     }
     let frame_within = seconds(&format!("{key} frame_within_s"), raw.frame_within_s, 30)?;
+    let idle_within_s = raw.idle_within_s.unwrap_or(default.idle_within.as_secs());
+    if !(1..=86_400).contains(&idle_within_s) {
+        return Err(value(
+            format!("{key} idle_within_s"),
+            format!("{idle_within_s}: from 1 to 86400 seconds"),
+        ));
+    }
+    let idle_within = Duration::from_secs(idle_within_s);
     Ok(Mllp {
         silent_after_min: minutes(&format!("{key} silent_after_min"), raw.silent_after_min)?,
         name: raw.name,
         listen: raw.listen,
         identity,
         clients: at(raw.clients),
-        limits: Limits { most_bytes, most_connections, frame_within, ..default },
+        limits: Limits { most_bytes, most_connections, frame_within, idle_within, ..default },
     })
 }
 
