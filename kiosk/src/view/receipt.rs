@@ -97,7 +97,7 @@ pub(super) fn on_paper(pending: &Saving, world: &World<'_>, words: &Words<'_>) -
         return what;
     };
     let mrn = fill(labels::of(words.language).frame.mrn, &[&patient.mrn.to_string()]);
-    [what.as_str(), &patient.name.to_string(), &mrn].join(", ")
+    [what.as_str(), &patient.name.to_string(), &mrn].join(" · ")
 }
 
 fn administration(done: &Administration, words: &Words<'_>) -> Vec<String> {
