@@ -106,6 +106,28 @@ fn what_a_schedule_cannot_hold_is_unscheduled_and_said_in_words() {
     assert_eq!(unscheduled(&after), "BID; at 0900, 2100; goes with other orders: S ORD0 CPOE ES");
 }
 
+/// Whatever the cause, all of the timing is said.
+#[test]
+fn an_unscheduled_order_says_all_of_its_timing() {
+    for (tq1, words) in [
+        ("TQ1|1||BID|0600~1200~1800||||||||||3", "BID; at 0600, 1200, 1800; doses in all: 3"),
+        ("TQ1|1||ODD^Every odd day||||||||after meals", "ODD Every odd day; after meals"),
+        ("TQ1|1||^Twice a day|0900~2100", "Twice a day; at 0900, 2100"),
+        ("TQ1|1||BID|0900~2460", "BID; at 0900, 2460"),
+        ("TQ1|1||BID|||||||||||0", "BID; doses in all: 0"),
+        ("TQ1|1||||||||||as the doctor says", "as the doctor says"),
+    ] {
+        let request = timed(tq1);
+        assert!(
+            matches!(&request.timing, Timing::Unscheduled { text } if text == words),
+            "{:?}",
+            request.timing
+        );
+    }
+    let both = requests(&[ORC, RXE, "TQ1|1||BID|0900~2100", "TQ1|2||ODD", RXR]);
+    assert!(matches!(&both[1].timing, Timing::Unscheduled { text } if text == "ODD"), "{both:?}");
+}
+
 #[test]
 fn what_says_the_same_twice_stays_a_schedule() {
     for tq1 in [

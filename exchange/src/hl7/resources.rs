@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use rights::ident::RequestId;
 use rights::product::Route;
 use rights::request::Request;
+use rights::schedule::Timing as Schedule;
 
 use super::encoded::Encoded;
 use super::er7::{Field, Message, Segment};
@@ -52,7 +53,7 @@ pub fn read(
     let bundle = bundle(record, as_of, hl7, rules);
     let mut import = fhir::read(file, bundle.as_bytes(), rules, drugs)?;
     for request in &mut import.chart.requests {
-        complete(request, record, rules);
+        complete(request, record, hl7, rules);
     }
     for rejection in &mut import.rejections {
         say_in_hl7(rejection, file);
@@ -60,8 +61,8 @@ pub fn read(
     Ok(import)
 }
 
-/// What the resources cannot carry: the hash of the message itself, and further routes.
-fn complete(request: &mut Request, record: &Record, rules: &SiteRules) {
+/// What the resources cannot carry: the hash of the message itself, all the words of an order that has no schedule, and further routes.
+fn complete(request: &mut Request, record: &Record, hl7: &Hl7Rules, rules: &SiteRules) {
     let base = base(&request.id);
     let Some(order) = record.orders.iter().find(|order| order.id == base) else { return };
     if let Some(hash) = from_hex(&order.source) {
@@ -69,6 +70,15 @@ fn complete(request: &mut Request, record: &Record, rules: &SiteRules) {
     }
     let Ok(message) = Message::read(order.segments.as_bytes()) else { return };
     let Some(encoded) = Encoded::of(&message) else { return };
+    if let Schedule::Unscheduled { text } = &mut request.timing {
+        // Several instructions are numbered from 1.
+        let number = request.id.as_str().split_once('#').and_then(|(_, number)| number.parse::<usize>().ok());
+        let timings = timings(&encoded, time::foreign_offset(&message, &hl7.zone));
+        let words = timings.get(number.map_or(0, |number| number.saturating_sub(1))).map(Timing::words);
+        if let Some(words) = words.filter(|words| !words.is_empty()) {
+            *text = words;
+        }
+    }
     for rxr in encoded.routes().into_iter().skip(1) {
         let codes = route_codes(rxr);
         let route = codes.iter().find_map(|(system, code)| rules.routes.route(system, code));

@@ -125,7 +125,7 @@ impl Timing {
             condition: all_of(tq1, 10),
             text: tq1.text(11),
             sequential: tq1.text(12) == "S",
-            count: tq1.text(14).parse().ok(),
+            count: doses(&tq1.text(14)),
             ..Self::default()
         };
         timing.say(!is_once(&tq1.text(2), rxe), "quantity", &all_of(tq1, 2));
@@ -151,7 +151,7 @@ impl Timing {
             priorities: vec![old.component(6)],
             condition: old.component(7),
             text: old.component(8),
-            count: old.component(12).parse().ok(),
+            count: doses(&old.component(12)),
             ..Self::default()
         };
         timing.say(!is_once(&old.component(1), rxe), "quantity", &old.component(1));
@@ -198,6 +198,8 @@ impl Timing {
         let (value, unit) = (pattern.component(5), pattern.component(6));
         self.period = Length::read(&value, &unit);
         let half = self.period.is_none() && !(value.is_empty() && unit.is_empty());
+        // A text without a code is in no table.
+        self.beyond |= self.code.code.is_empty() && !self.code.text.is_empty();
         self.beyond |= half || [3, 4, 7, 8, 9, 10, 11].iter().any(|at| !pattern.component(*at).is_empty());
     }
 
@@ -209,7 +211,7 @@ impl Timing {
             Some(letter @ ("H" | "D" | "W")) => Length::read(number, letter),
             _ => None,
         };
-        let doses = number.parse().ok().filter(|_| text.starts_with('X') && self.count.is_none());
+        let doses = doses(number).filter(|_| text.starts_with('X') && self.count.is_none());
         self.count = doses.or(self.count);
         self.say(self.lasts.is_none() && doses.is_none() && text != "INDEF", "for", text);
     }
@@ -223,10 +225,15 @@ impl Timing {
         Some(self.condition.as_str()).filter(|text| !text.is_empty())
     }
 
+    /// Every part that says when.
+    pub(super) fn words(&self) -> String {
+        self.words.join("; ").replace(char::is_control, " ")
+    }
+
     /// The text of the instruction; with what a schedule cannot hold, all of it.
     pub(super) fn text(&self) -> Node {
-        let text = if self.beyond { self.words.join("; ") } else { self.text.clone() };
-        Node::maybe(Some(text.replace(char::is_control, " ")))
+        let text = if self.beyond { self.words() } else { self.text.replace(char::is_control, " ") };
+        Node::maybe(Some(text))
     }
 
     /// Unscheduled is neither scheduled nor as needed: what its limits are cannot be told.
@@ -295,7 +302,16 @@ impl Timing {
 
 /// HH, HHMM or HHMMSS (type TM, section 2.A.75), without an offset.
 fn is_time_of_day(text: &str) -> bool {
-    matches!(text.len(), 2 | 4 | 6) && text.bytes().all(|b| b.is_ascii_digit())
+    let below = |at: usize, end: u8| {
+        text.get(at..at + 2).is_none_or(|part| part.parse().is_ok_and(|it: u8| it < end))
+    };
+    let digits = matches!(text.len(), 2 | 4 | 6) && text.bytes().all(|b| b.is_ascii_digit());
+    digits && below(0, 24) && below(2, 60) && below(4, 60)
+}
+
+/// A number of doses; none is no number of them.
+fn doses(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|doses| *doses > 0)
 }
 
 /// Whether the quantity of each time is the dose of RXE-3 or one of it: another one would multiply the dose, or contradict it.
