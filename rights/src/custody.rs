@@ -212,6 +212,14 @@ struct Later<'a> {
     packages: &'a [UsedPackage],
 }
 
+/// A package without a serial number that was scanned, and may be one that was put aside before.
+struct Unserialled<'a> {
+    at: Timestamp,
+    by: &'a ClinicianId,
+    patient: &'a PatientId,
+    product: &'a ProductId,
+}
+
 /// Every controlled package that is not accounted for, the one due first first.
 pub fn in_custody<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<InCustody<'a>> {
     let given = chart.history.iter().map(|done| Later {
@@ -228,12 +236,23 @@ pub fn in_custody<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<
     });
     let mut found: Vec<InCustody<'a>> = Vec::new();
     for done in &chart.history {
-        found.extend(items(chart, policy, now, (&done.patient, &done.by, done.at), &done.packages, &[]));
+        let whose = (&done.patient, &done.by, done.at);
+        found.extend(items(chart, policy, now, whose, &done.packages, &[], &mut Vec::new()));
     }
     let later: Vec<Later<'a>> = given.chain(aside).collect();
-    for set in &chart.set_aside {
+    let without_serial = |later: &'_ Later<'a>| {
+        let (at, by, patient) = (later.at, later.by, later.patient);
+        let packages = later.packages.iter().filter(|package| package.identity.is_none());
+        packages
+            .map(move |package| Unserialled { at, by, patient, product: &package.product })
+            .collect::<Vec<_>>()
+    };
+    let mut unserialled: Vec<Unserialled<'a>> = later.iter().flat_map(without_serial).collect();
+    // The latest first: fewer of the packages that were scanned later can be its own.
+    for set in chart.set_aside.iter().rev() {
         let after: Vec<&Later<'_>> = later.iter().filter(|later| later.at > set.at).collect();
-        found.extend(items(chart, policy, now, (&set.patient, &set.by, set.at), &set.packages, &after));
+        let whose = (&set.patient, &set.by, set.at);
+        found.extend(items(chart, policy, now, whose, &set.packages, &after, &mut unserialled));
     }
     found.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.id.cmp(&b.id)));
     found
@@ -246,16 +265,9 @@ fn items<'a>(
     whose: (&'a PatientId, &ClinicianId, Timestamp),
     packages: &[UsedPackage],
     later: &[&Later<'_>],
+    unserialled: &mut Vec<Unserialled<'_>>,
 ) -> Vec<InCustody<'a>> {
     let (patient, by, at) = whose;
-    // Packages without a serial number cannot be told apart: each later one of the same nurse, patient and item is one of them.
-    let mut taken_up: Vec<&ProductId> = later
-        .iter()
-        .filter(|later| later.by == by && later.patient == patient)
-        .flat_map(|later| later.packages)
-        .filter(|package| package.identity.is_none())
-        .map(|package| &package.product)
-        .collect();
     let mut found = Vec::new();
     for (place, package) in packages.iter().enumerate() {
         let Some(controlled) = package.controlled.filter(|_| package.left.amount.is_positive()) else {
@@ -263,11 +275,13 @@ fn items<'a>(
         };
         let scanned_again = if package.identity.is_some() {
             later.iter().any(|later| later.packages.iter().any(|p| p.identity == package.identity))
-        } else if let Some(at) = taken_up.iter().position(|product| **product == package.product) {
-            taken_up.swap_remove(at);
-            true
         } else {
-            false
+            // It cannot be told apart: a later one of the same nurse, patient and item is this one, and no other one as well.
+            let own = |one: &Unserialled<'_>| {
+                one.at > at && one.by == by && one.patient == patient && *one.product == package.product
+            };
+            let again = unserialled.iter().position(own);
+            again.map(|place| unserialled.swap_remove(place)).is_some()
         };
         let id = CustodyId { at, by: by.clone(), place: u16::try_from(place).unwrap_or(u16::MAX) };
         let nothing = Quantity::new(Amount::ZERO, package.left.unit);

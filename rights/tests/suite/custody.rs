@@ -187,6 +187,22 @@ fn w4_a_package_without_a_serial_that_is_scanned_again_is_not_a_second_one() {
     assert_eq!(bench.custody().len(), 2);
 }
 
+/// Two ampoules without serial numbers are put aside, one of them is scanned again twice: put aside, then given. The other one is still in
+/// somebody's hands.
+#[test]
+fn w4_a_package_without_a_serial_that_is_given_accounts_for_one_that_was_put_aside() {
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(package(&fentanyl())).scan(package(&fentanyl())).event(Event::Cancel).wait(minutes(1));
+    assert_eq!(bench.custody().len(), 2);
+    bench.scan(package(&fentanyl())).event(Event::Cancel).wait(minutes(1));
+    assert_eq!(bench.custody().len(), 2, "scanned again, and put aside again");
+    bench.scan(package(&fentanyl())).measure("0.5 mL").answer(Check::T6, "pain");
+    bench.event(Event::Enter(rights::entered::Entered::PainScore(6))).confirm();
+    let left: Vec<_> = bench.custody().iter().map(|one| one.remaining).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left.contains(&q("2 mL")) && left.contains(&q("1.5 mL")), "{left:?}");
+}
+
 #[test]
 fn w4_opened_packages_are_wasted_not_returned() {
     let mut bench = quarter_given();
