@@ -308,18 +308,14 @@ impl Bedside {
     /// S1: whatever could not be written, the nurse must know, and nothing goes on as if it had been. A dose that was on its way
     /// stays pending until the ledger says that it has it; one that the nurse confirmed and the ward was asked for goes on paper as well.
     fn not_recorded(&mut self, world: &World<'_>) -> Vec<Effect> {
-        let mut effects = Vec::new();
         let pending = match core::mem::replace(&mut self.phase, Phase::NotRecorded { pending: None }) {
             Phase::Saving(saving) => Some(saving),
             Phase::NotRecorded { pending } => pending,
-            Phase::Claiming(claiming) => {
-                effects.push(Effect::Release(claiming.claim.entry));
-                self.confirmed(&claiming, world)
-            }
+            // The patient has taken it: its claim is kept, so that another kiosk that asks is told of it as long as the claim lasts.
+            Phase::Claiming(claiming) => self.confirmed(&claiming, world),
             _ => None,
         };
         self.phase = Phase::NotRecorded { pending };
-        effects.push(Effect::Sound(Tone::Stop));
-        effects
+        alloc::vec![Effect::Sound(Tone::Stop)]
     }
 }

@@ -94,7 +94,8 @@ fn scheduled(case: &DoseCase, product: &Product, in_case: &RequestInCase, slot: 
     };
     if in_window(case, request, slot) {
         return match crowding(case, in_case, slot, half) {
-            Some(last) => soon(product, slot, last),
+            // Its time has come, so that no class but a call can be meant.
+            Some(last) => soon(Class::SoftContact, slot, last),
             None => Finding::pass(Check::T1, Evidence::InWindow(slot.due)),
         };
     }
@@ -123,14 +124,14 @@ fn early(
     let interval = request.interval().unwrap_or(half);
     match last_given(case, request) {
         Some(last) if too_soon(&case.policy, case.at().duration_since(last), interval) => {
-            soon(product, slot, last)
+            let class = if product.high_alert { Class::HardBreakGlass } else { Class::SoftContact };
+            soon(class, slot, last)
         }
         _ => Finding::variance(Check::T2, Class::SoftReason, Variance::Early(slot.due)),
     }
 }
 
-fn soon(product: &Product, slot: &Slot, last: Timestamp) -> Finding {
-    let class = if product.high_alert { Class::HardBreakGlass } else { Class::SoftContact };
+fn soon(class: Class, slot: &Slot, last: Timestamp) -> Finding {
     Finding::variance(Check::T2, class, Variance::EarlyAfterLast(slot.due, last))
 }
 
