@@ -18,6 +18,13 @@ pub const DOMAIN: &str = "bcma-ledger/1";
 pub const MOST_BYTES: usize = 65_535;
 /// The format in CDDL (RFC 8610). Its SHA-256 stands in the genesis entry and in the enrolment record.
 pub const CDDL: &str = include_str!("entry.cddl");
+/// SHA-256 of the texts that earlier programs had, in hexadecimal. They describe the same format with fewer of its numbers; an export
+/// holds the text of the program that made it.
+pub(crate) const EARLIER_CDDL: [&str; 3] = [
+    "18329e7b6d3d16ae845d19ab62c3168ede2ae70e5e21b4b41ca8633f0b9bbee7",
+    "313180b8d1fc3154bbf56eb6d7a08355e89d224026e976a37e6c3e301b21607e",
+    "d704e7a9697822f2394e8eeea795342b78cc3686ac990c783ee5145e2e6a5836",
+];
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -320,6 +327,17 @@ pub(crate) mod tests {
         assert_eq!(Leaf::decode(&bytes).unwrap(), example());
     }
     const GOLDEN: (usize, &str) = (516, "ccd5e4c1bf018543b6d8e9faa4ef134f11fd7a430bbec60c5f9f3ec274f30ffb");
+
+    /// A text that changes joins the earlier ones.
+    #[test]
+    fn the_text_of_the_format_is_known() {
+        let now = hex(&sha256(&[CDDL.as_bytes()]));
+        assert_eq!(
+            now, "b7a327fada6f947fcd62d21b1c0138cfa1e9dda982326b8cc713d07b7bec40ed",
+            "keep the hash of the one before"
+        );
+        assert!(!EARLIER_CDDL.contains(&now.as_str()));
+    }
 
     #[test]
     fn what_a_later_version_adds_is_kept() {

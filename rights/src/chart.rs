@@ -348,10 +348,13 @@ impl Chart {
             .collect()
     }
 
-    /// Every value that is known of a patient, wherever it was entered.
+    /// Every value that is known of a patient, wherever it was entered; under a merged record too.
     pub fn observations_of<'a>(&'a self, patient: &'a PatientId) -> impl Iterator<Item = &'a Observation> {
-        let reported = self.observations.iter().filter(move |(of, _)| of == patient).map(|(_, seen)| seen);
-        let entered = self.observed.iter().filter(move |seen| seen.patient == *patient);
+        let merged = self.merged_into(patient);
+        let is_of = move |of: &PatientId| of == patient || merged.contains(&of);
+        let own = is_of.clone();
+        let reported = self.observations.iter().filter(move |(of, _)| own(of)).map(|(_, seen)| seen);
+        let entered = self.observed.iter().filter(move |seen| is_of(&seen.patient));
         reported.chain(entered.map(|seen| &seen.observation))
     }
 

@@ -106,7 +106,7 @@ impl Index {
     /// As [`open`](Self::open).
     pub fn open_own(path: &Path, ledger: &Path) -> Result<Self, IndexError> {
         match Self::open(path, ledger) {
-            Err(IndexError::NotAnIndex(_)) => {
+            Err(IndexError::NotAnIndex(_) | IndexError::Store(StoreError::Damaged(_))) => {
                 std::fs::remove_file(path).map_err(StoreError::Io)?;
                 Self::open(path, ledger)
             }

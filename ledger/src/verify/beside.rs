@@ -8,9 +8,9 @@ use super::keys::Keys;
 use super::pass::Pass;
 use crate::cbor;
 use crate::enrolment::Enrolment;
-use crate::hash::sha256;
+use crate::hash::{hex, sha256};
 use crate::keys::KeyRecord;
-use crate::leaf::CDDL;
+use crate::leaf::{CDDL, EARLIER_CDDL};
 use crate::ledger::index_key;
 use crate::store::{View, is_of_a_ledger};
 use crate::tiles::Export;
@@ -113,7 +113,7 @@ pub(super) fn strangers(tables: &[String]) -> Result<(), Finding> {
 }
 
 /// The files of an export that others verify it by, and read it by: the keys are those that the enrolment commits to, the entry format
-/// is the enrolled one or that of this program.
+/// is the enrolled one or that of this program or an earlier one.
 pub(super) fn exported(
     export: &Export,
     keys: &Keys,
@@ -128,7 +128,8 @@ pub(super) fn exported(
         return wrong("log.vkey", "is not the list of the keys that the hospital enrolled");
     }
     let Ok(format) = export.file("entry.cddl") else { return wrong("entry.cddl", "cannot be read") };
-    if format != CDDL.as_bytes() && sha256(&[&format]) != enrolled.cddl {
+    let hash = sha256(&[&format]);
+    if format != CDDL.as_bytes() && hash != enrolled.cddl && !EARLIER_CDDL.contains(&hex(&hash).as_str()) {
         return wrong("entry.cddl", "is not the entry format that was enrolled");
     }
     Ok(())

@@ -58,8 +58,8 @@ pub(super) fn run(source: &Source, options: &Options, report: &mut Report) -> Re
     let cosigned = report.brackets.last().map_or(0, |bracket| bracket.size);
     report.not_cosigned = pass.frontier.size() - cosigned;
     report.bedside_not_cosigned = pass.bedside.is_some_and(|last| last >= cosigned);
-    last_entry(source, &pass, report)?;
-    around(source, &keys, &pass, report)?;
+    let last_epoch = last_entry(source, &pass, report)?;
+    around(source, &keys, &pass, last_epoch, report)?;
     if thorough { pages(source, report) } else { Ok(()) }
 }
 
@@ -153,19 +153,28 @@ fn checkpoint(source: &Source, pass: &Pass<'_>, keys: &Keys) -> Option<String> {
     Some(Note::with_signature(text, &key, &signature).to_string())
 }
 
-fn last_entry(source: &Source, pass: &Pass<'_>, report: &mut Report) -> Result<(), Finding> {
-    let last = pass.frontier.size() - 1;
-    Ok(source.rows(last, last + 1, |row| {
+/// The epoch of the last entry, which it may close itself.
+fn last_entry(source: &Source, pass: &Pass<'_>, report: &mut Report) -> Result<u32, Finding> {
+    let (last, mut epoch) = (pass.frontier.size() - 1, pass.epoch);
+    source.rows(last, last + 1, |row| {
         if let Ok(glance) = Glance::of(row.entry, &report.origin) {
+            epoch = glance.epoch;
             report.sealed = glance.kind == Kind::ROTATE;
             report.last_wall_s = glance.clock.wall_ns.div_euclid(1_000_000_000);
         }
         true
-    })?)
+    })?;
+    Ok(epoch)
 }
 
 /// What stands beside the entries.
-fn around(source: &Source, keys: &Keys, pass: &Pass<'_>, report: &mut Report) -> Result<(), Finding> {
+fn around(
+    source: &Source,
+    keys: &Keys,
+    pass: &Pass<'_>,
+    last_epoch: u32,
+    report: &mut Report,
+) -> Result<(), Finding> {
     match source {
         Source::Database(database) => {
             if report.since > 0 {
@@ -189,8 +198,7 @@ fn around(source: &Source, keys: &Keys, pass: &Pass<'_>, report: &mut Report) ->
         }
         Source::Export(export) => {
             report.notes.push("an export holds no patient data; its hashes alone were covered".to_owned());
-            let last = pass.signed.epoch_of(pass.frontier.size()).unwrap_or(pass.epoch);
-            beside::exported(export, keys, last, pass.scope.enrolled.record())
+            beside::exported(export, keys, last_epoch, pass.scope.enrolled.record())
         }
     }
 }

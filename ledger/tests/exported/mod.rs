@@ -6,6 +6,7 @@ use std::process::Command;
 use ledger::inspect::Inspector;
 use ledger::leaf::Leaf;
 use ledger::tiles::first_entry;
+use ledger::verify::{Options, Outcome, verify};
 
 use super::Scene;
 
@@ -18,9 +19,19 @@ pub(super) fn attacks(scene: &mut Scene, whole: &Path) {
         let at = changed(scene, &bundle(scene.size, of), |bytes| edit(bytes, of));
         scene.verify(&format!("an export: {name}"), &at, &[], (1, "edited", Some(of)));
     }
+    nothing_since(&export);
     signatures(scene);
     checkpoint(scene);
     others_keys_and_format(scene);
+}
+
+/// Nothing came since the last checkpoint, whether or not the last entry closed its epoch.
+fn nothing_since(export: &Path) {
+    let against = std::fs::read_to_string(export.join("checkpoint")).unwrap();
+    let against = Some(ledger::note::Note::parse(&against).unwrap());
+    let options = Options { against, incremental: true, ..Options::default() };
+    let report = verify(export, &options);
+    assert_eq!(report.outcome, Outcome::Fine, "{report}");
 }
 
 fn signatures(scene: &mut Scene) {

@@ -71,7 +71,7 @@ impl Bedside {
         if !in_force {
             return Err(Notice::CannotChart);
         }
-        if !is_scheduled(request, not_given, world) || entered(not_given, world) {
+        if !is_scheduled(request, not_given, world) || ended(not_given, world) {
             return Err(Notice::CannotChart);
         }
         let listed = world.policy.reasons(ReasonList::NotGiven).contains(&not_given.reason);
@@ -126,11 +126,12 @@ fn is_scheduled(request: &Request, not_given: &NotGiven, world: &World<'_>) -> b
     request.timing.slots(request.start, request.stop, world.zone, due, due).iter().any(|slot| slot.due == due)
 }
 
-fn entered(not_given: &NotGiven, world: &World<'_>) -> bool {
+/// Whether the scheduled dose was ended before; a correction comes first then.
+fn ended(not_given: &NotGiven, world: &World<'_>) -> bool {
     not_given.choice.slot.is_some()
         && world.chart.history.iter().any(|done| {
             done.request == not_given.choice.request
                 && done.slot == not_given.choice.slot
-                && done.outcome.entered_patient()
+                && done.outcome.is_final()
         })
 }

@@ -76,7 +76,7 @@ impl Bedside {
     ) {
         let of = self.session.as_ref().and_then(|session| session.break_glass_of.as_ref());
         if let (Some(of), Some(patient)) = (of, patient)
-            && of != patient
+            && world.chart.current(of) != world.chart.current(patient)
         {
             effects.extend(self.end_break_glass("break-glass-other-patient", world));
         }

@@ -208,7 +208,8 @@ impl Bedside {
                 }
             }
             Act::Infusion(step) => {
-                may_step(self.patient().ok_or(Notice::CannotChart)?, given, request, step, world)?;
+                let identified = self.patient().ok_or(Notice::CannotChart)?;
+                may_step((session, identified), given, request, step, world)?;
             }
             Act::ConflictAnswered(conflict) => {
                 let asks = |open: &Open<'_>| conflict::is_same(open.given, open.conflict, given, conflict);
@@ -324,7 +325,7 @@ fn may_correct(session: &Session, dose: &Administration, world: &World<'_>) -> R
 }
 
 fn may_step(
-    identified: &Identified,
+    who: (&Session, &Identified),
     start: &Administration,
     request: Option<&Request>,
     step: &InfusionStep,
@@ -340,19 +341,19 @@ fn may_step(
     match step {
         // An infusion can be paused and ended whatever became of its request.
         InfusionStep::Paused | InfusionStep::Stopped | InfusionStep::Completed => Ok(()),
-        InfusionStep::Resumed => may_flow(identified, start, in_force.ok_or(Notice::CannotChart)?, world),
+        InfusionStep::Resumed => may_flow(who, start, in_force.ok_or(Notice::CannotChart)?, world),
         InfusionStep::RateChanged(rate) => {
             let order = in_force.and_then(|request| request.rate).ok_or(Notice::RateNotOrdered)?;
             let permitted = order.permits(rate).or_else(|| pump_permits(&order, rate, start, world));
             let request = in_force.filter(|_| permitted == Some(true)).ok_or(Notice::RateNotOrdered)?;
-            may_flow(identified, start, request, world)
+            may_flow(who, start, request, world)
         }
         InfusionStep::Bolus(quantity) => {
             let most = in_force.and_then(|request| request.bolus).ok_or(Notice::BolusNotOrdered)?;
             let within =
                 quantity.amount.is_positive() && quantity.compare(&most).is_some_and(Ordering::is_le);
             let request = in_force.filter(|_| within).ok_or(Notice::BolusNotOrdered)?;
-            may_flow(identified, start, request, world)?;
+            may_flow(who, start, request, world)?;
             // S2: on orders as old as this nothing is given.
             let unusable = world.policy.orders_unusable;
             let old =
@@ -365,7 +366,7 @@ fn may_step(
 /// What flows again, flows otherwise or is given at once is given now: what stops a dose of it stops this too, whatever screen it was
 /// charted on (clinical.md, section 2, rule 6).
 fn may_flow(
-    identified: &Identified,
+    (session, identified): (&Session, &Identified),
     start: &Administration,
     request: &Request,
     world: &World<'_>,
@@ -373,13 +374,20 @@ fn may_flow(
     let stops = |findings: &[Finding]| findings.iter().any(|found| found.class >= Class::HardBreakGlass);
     let mut case = patient_now(identified, world);
     let who = decide_patient(&case);
-    let allergic = bag_product(start, world).is_none_or(|product| {
+    let product = bag_product(start, world);
+    // P8, O2: only an emergency lifts these.
+    let attested = product.is_none_or(|product| {
+        let typed = product.controlled.is_some() && case.typed.is_some();
+        typed || (product.high_alert && request.verified.is_none())
+    });
+    let attested = attested && session.break_glass_at(world).is_none();
+    let allergic = product.is_none_or(|product| {
         case.candidates.iter_mut().any(|patient| {
             add_related_allergies(patient, &[product], world);
             stops(&allergies(patient, product, request))
         })
     });
-    if stops(who.findings()) || allergic || request.conditions.do_not_give.is_some() {
+    if stops(who.findings()) || allergic || attested || request.conditions.do_not_give.is_some() {
         return Err(Notice::MustNotBeGiven);
     }
     Ok(())
@@ -390,7 +398,7 @@ fn pump_permits(order: &RateOrder, rate: &Rate, start: &Administration, world: &
     let weight = ObservationCode::body_weight();
     let weight = world
         .chart
-        .observations_of(&start.patient)
+        .observations_of(world.chart.current(&start.patient))
         .filter(|seen| seen.what == weight && seen.at <= world.now.at)
         .max_by_key(|seen| seen.at)
         .map(|seen| seen.value);

@@ -46,7 +46,13 @@ fn patch_on(case: &DoseCase, product: &Product, request: &Request) -> Option<Fin
     if product.form != Form::Patch && request.route != Route::Transdermal {
         return None;
     }
-    let on = case.history.iter().rfind(|done| is_on(case, done) && shares_ingredient(product, done))?;
+    // One for the place alone, such as lidocaine on a knee, is replaced by the next one of its order; another order is for another place.
+    let replaced =
+        |done: &Administration| done.route == Some(Route::Transdermal) || done.request == request.id;
+    let on = case
+        .history
+        .iter()
+        .rfind(|done| is_on(case, done) && shares_ingredient(product, done) && replaced(done))?;
     let variance = Variance::PatchStillOn(on.at, on.by.clone());
     Some(Finding::variance(Check::T9, Class::Hard, variance))
 }

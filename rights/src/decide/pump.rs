@@ -38,7 +38,7 @@ pub(crate) fn fit(
 }
 
 /// Whether an infusion goes on as it runs: its rate is still one that is ordered. Where the order goes by weight, a patient who was weighed
-/// again since changes nothing within the policy's tolerance.
+/// again since changes nothing within the policy's tolerance, and one whose weight nobody knows any more (D7) does not stop what runs.
 pub(super) fn still_fits(
     order: &RateOrder,
     running: &Rate,
@@ -50,7 +50,8 @@ pub(super) fn still_fits(
         let beside = Beside::of(order, running, product, weight);
         order.per_kilogram() && beside.is_some_and(|beside| beside.is_tolerated(policy.weight_dose_tolerance))
     };
-    order.permits(running) == Some(true)
+    (order.per_kilogram() && weight.is_none())
+        || order.permits(running) == Some(true)
         || fit(order, running, product, weight, policy).is_some_and(|fit| fit != Fit::Differs)
         || tolerated()
 }

@@ -140,7 +140,8 @@ fn last_given(case: &DoseCase, request: &Request) -> Option<Timestamp> {
     own.map(|done| done.at).max()
 }
 
-/// The dose before, where it was given so late that this one follows it more closely than two doses within their windows ever do.
+/// The dose before, where it was given so late that this one follows it more closely than two doses within their windows ever do, and than
+/// the policy lets an early one.
 fn crowding(
     case: &DoseCase,
     in_case: &RequestInCase,
@@ -148,9 +149,11 @@ fn crowding(
     half: SignedDuration,
 ) -> Option<Timestamp> {
     let before = in_case.slots.iter().find(|before| before.next == Some(slot.due))?;
-    let closest = slot.due.duration_since(before.due).saturating_sub(half).saturating_sub(half);
+    let between = slot.due.duration_since(before.due);
     let last = last_given(case, &in_case.request)?;
-    (case.at().duration_since(last) < closest).then_some(last)
+    let passed = case.at().duration_since(last);
+    let closest = between.saturating_sub(half).saturating_sub(half);
+    (passed < closest && too_soon(&case.policy, passed, between)).then_some(last)
 }
 
 /// Less than the policy's share of the interval has passed. Whole seconds decide, as fractions.

@@ -45,6 +45,19 @@ fn t9_a_patch_that_is_ordered_topically_is_a_patch() {
     bench.event(Event::Continue).scan(package(&lidocaine)).settle().assert_ready();
 }
 
+/// Lidocaine on a knee and on the back: each order replaces its own patch.
+#[test]
+fn t9_patches_of_two_topical_orders_are_for_two_places() {
+    let lidocaine = Product { routes: vec![Route::Topical], ..patch("lidocaine", "lidocaine", "700 mg") };
+    let knee = Request { route: Route::Topical, ..order("r", &lidocaine, "1 {patch}") };
+    let back = Request { id: rights::ident::RequestId::parse("back").unwrap(), ..knee.clone() };
+    let mut bench = Bench::at_bedside(Ward::with(&[&lidocaine], &[knee]));
+    bench.give(&lidocaine);
+    bench.ward.chart.requests = vec![back];
+    bench.event(Event::Continue).scan(package(&lidocaine)).settle();
+    assert_eq!(bench.class(Check::T9), None);
+}
+
 #[test]
 fn t9_the_earlier_patch_is_off_before_the_next_one_is_put_on() {
     let mut bench = Bench::at_bedside(Ward::with(&[&fentanyl()], &[every_three_days()]));
@@ -327,6 +340,43 @@ fn infusion_is_not_changed_against_what_would_stop_a_dose_of_it() {
     }
 }
 
+/// P8 and O2 stop a dose: a controlled drug for a patient whose band was typed, a high-alert order that nobody verified. In an emergency
+/// neither does.
+#[test]
+fn infusion_is_not_changed_on_what_only_an_emergency_lifts() {
+    let strict = Product { high_alert: true, ..dopamine() };
+    for (verified, emergency, changed) in [(true, false, 1), (false, false, 0), (false, true, 1)] {
+        let mut ward = Ward::with(&[&strict], &[drip()]);
+        employ(&mut ward, "n2", rights::person::Role::Nurse);
+        let mut bench = Bench::at_bedside(ward);
+        start(&mut bench);
+        let entry = bench.last_entry();
+        if !verified {
+            bench.ward.request("r").verified = None;
+        }
+        if emergency {
+            bench.break_glass("n2");
+        }
+        bench.step_infusion(entry, InfusionStep::RateChanged(rate("6 mL/h")), Some("titrated"));
+        assert_eq!(bench.followed(), changed, "{verified} {emergency}");
+    }
+}
+
+/// The weight stands under the record that was merged into the patient's.
+#[test]
+fn infusion_by_weight_goes_on_after_a_merge() {
+    let mut bench = running();
+    let entry = bench.last_entry();
+    bench.ward.request("r").rate = Some(RateOrder::Exact(rate("1.9 ug/kg/min")));
+    let weighed = observation("body-weight", "70 kg", bench.ward.now);
+    bench.ward.chart.observations.push((patient_id("p1"), weighed));
+    bench.ward.patient("p1").merged_into = Some(patient_id("p2"));
+    bench.event(Event::Tick).later(minutes(60)).scan(band("p2")).scan(package(&dopamine()));
+    assert_eq!(bench.class(Check::D7), Some(Class::Pass), "{:?}", bench.phase());
+    bench.settle().confirm();
+    assert_eq!(bench.last_given().continues, Some(entry));
+}
+
 /// S2: on orders that are too old nothing is given; that a rate was changed is still documented.
 #[test]
 fn infusion_gets_no_bolus_on_orders_that_are_too_old() {
@@ -413,14 +463,17 @@ fn infusion_that_runs_at_a_rate_that_is_not_ordered_any_more_does_not_go_on_so()
 /// By weight: another weight within the tolerance asks for nothing, one beyond it does.
 #[test]
 fn infusion_by_weight_goes_on_with_the_next_bag_while_the_weight_hardly_changed() {
-    for (weight, asked) in [("70 kg", false), ("73 kg", false), ("90 kg", true)] {
+    for (weight, asked) in [("70 kg", false), ("73 kg", false), ("90 kg", true), ("", false)] {
         let mut bench = running();
         // 5 mL/h of 1.6 mg/mL are 8 mg/h, of 70 kg 1.9 ug/kg/min.
         bench.ward.request("r").rate = Some(RateOrder::Exact(rate("1.9 ug/kg/min")));
-        let weighed = observation("body-weight", weight, bench.ward.now);
-        bench.ward.chart.observations.push((patient_id("p1"), weighed));
+        if !weight.is_empty() {
+            let weighed = observation("body-weight", weight, bench.ward.now);
+            bench.ward.chart.observations.push((patient_id("p1"), weighed));
+        }
         bench.later(minutes(60)).scan(package(&dopamine()));
         assert_eq!(bench.step() == Step::Enter(Wanted::PumpRate), asked, "{weight}");
+        assert_ne!(bench.class(Check::D1), Some(Class::Hard), "{weight}");
     }
 }
 

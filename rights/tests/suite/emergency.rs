@@ -138,6 +138,14 @@ fn s4_ends_after_30_minutes_and_with_its_patient() {
         bench.bedside.session().unwrap().break_glass.is_none(),
         "whether or not that one was closed before"
     );
+    let mut bench = Bench::at_bedside(tablet_ward(order("r", &pill(), "25 mg")));
+    bench.break_glass("n2");
+    bench.ward.patient("p1").merged_into = Some(rights::ident::PatientId::parse("p2").unwrap());
+    bench.event(Event::Tick).scan(band("p2"));
+    assert!(
+        bench.bedside.session().unwrap().break_glass.is_some(),
+        "the same person under the record that goes on"
+    );
     let mut bench = Bench::locked(tablet_ward(order("r", &pill(), "25 mg")));
     bench.sign_on("n1").break_glass("n2").scan(band("p1")).scan(band("p2"));
     assert!(bench.bedside.session().unwrap().break_glass.is_none(), "it was of the first who was at hand");

@@ -242,7 +242,7 @@ fn t7_an_as_needed_dose_without_an_interval_asks_about_the_one_five_minutes_ago(
 #[test]
 fn t2_a_dose_in_its_window_that_follows_a_late_one_too_closely_calls_somebody() {
     for (given, crowds) in
-        [("06:45", true), ("00:00", true), ("2026-06-09 13:01", true), ("2026-06-09 13:00", false)]
+        [("06:45", true), ("00:00", true), ("2026-06-09 15:01", true), ("2026-06-09 15:00", false)]
     {
         // Its time has come: somebody is called for a high-alert one too, and it is not stopped.
         for high_alert in [false, true] {
