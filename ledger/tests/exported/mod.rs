@@ -73,7 +73,7 @@ fn others_keys_and_format(scene: &mut Scene) {
     let beside = (1, "beside_the_entries", None);
     let at = changed(scene, "log.vkey", |bytes| bytes.extend(&key));
     scene.verify("an export: a key is added to log.vkey", &at, &[], beside);
-    let at = changed(scene, "log.vkey", |bytes| *bytes = other.clone());
+    let at = changed(scene, "log.vkey", |bytes| bytes.clone_from(&other));
     scene.verify("an export: log.vkey is another ledger's", &at, &[], beside);
     let at = changed(scene, "log.vkey", |bytes| bytes.truncate(key.len()));
     scene.verify("an export: the keys of later epochs are taken from log.vkey", &at, &[], beside);

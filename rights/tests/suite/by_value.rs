@@ -245,8 +245,10 @@ fn d8_a_maximum_in_milliequivalents_counts_every_order() {
         let why = bench.verdict().finding(Check::D8).map(|found| found.why.clone());
         let totals = ["40 meq", "60 meq", "80 meq"].map(q);
         let told = |total: &Quantity| match &why {
-            Some(Why::Established(Evidence::DailyTotal(found, _)))
-            | Some(Why::Variance(Variance::DailyMaximum(found, _))) => found == total,
+            Some(
+                Why::Established(Evidence::DailyTotal(found, _))
+                | Why::Variance(Variance::DailyMaximum(found, _)),
+            ) => found == total,
             _ => false,
         };
         assert!(totals.iter().any(told), "in the unit of the order: {why:?}");
