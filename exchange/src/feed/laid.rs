@@ -164,7 +164,9 @@ impl Laid {
 
 /// One patient whose Bundle as a whole cannot be read: what others have is as good as before.
 fn unreadable(mut before: Import, file: &str, patient: &str, error: &BundleError) -> Import {
-    tracing::error!(file, "the Bundle of a patient cannot be read");
+    // `file` names the patient after its feed, and a log names none.
+    let feed = file.split_once(" patient ").map_or(file, |(feed, _)| feed);
+    tracing::error!(feed, "the Bundle of a patient cannot be read");
     // Said once, however often it is pulled.
     before.rejections.retain(|known| known.resource != "Bundle");
     before.rejections.push(Rejection {
