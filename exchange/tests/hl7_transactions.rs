@@ -107,9 +107,9 @@ fn without_orc_9_msh_7_counts() {
 fn a_time_that_has_not_come_yet_is_not_kept() {
     let mut sender = Sender::new();
     sender.accept(&order("NW", "O1").replacen("20261129090000-0500", "20271130080000-0500", 1));
-    sender.refuse(&at("DC", "O1", "075900"), "ORC-9");
-    sender.accept(&at("DC", "O1", "080500"));
-    assert_eq!(sender.statuses()[0].1, RequestStatus::Stopped);
+    sender.refuse(&at("HD", "O1", "075900"), "ORC-9");
+    sender.accept(&at("HD", "O1", "080500"));
+    assert_eq!(sender.statuses()[0].1, RequestStatus::OnHold);
 }
 
 #[test]
@@ -136,7 +136,9 @@ fn what_takes_effect_later_is_refused() {
         at(control, "O1", "080000").replacen("MARCUS", &format!("MARCUS|||{time}"), 1)
     };
     for later in ["20261130090000-0500", "20261130080501-0500", "20261201", "202612", "2027"] {
-        sender.refuse(&effective("DC", later), "ORC-15");
+        for control in ["DC", "CA", "OD", "XO", "HD", "RL"] {
+            sender.refuse(&effective(control, later), "ORC-15");
+        }
     }
     for by_now in ["20261130080500-0500", "20261130", "202611", "20261129090000-0500"] {
         sender.accept(&effective("HD", by_now));
@@ -145,6 +147,83 @@ fn what_takes_effect_later_is_refused() {
     sender.accept(&effective("DC", "20261130080400-0500"));
     let request = &sender.feed.site().chart.requests[0];
     assert_eq!(request.status_since.unwrap().to_string(), "2026-11-30T13:04:00Z");
+}
+
+/// An order entered at 07:30 with this ORC-15 and this start in TQ1-7.
+fn effective_from(control: &str, number: &str, orc_15: &str, tq1_7: &str) -> String {
+    let order = at(control, number, "073000").replacen("MARCUS", &format!("MARCUS|||{orc_15}"), 1);
+    order.replacen("0900~2100|||20261129090000-0500", &format!("0900~2100|||{tq1_7}"), 1)
+}
+
+/// A new order whose ORC-15 is the start of the order, which is often still to come.
+#[test]
+fn a_new_order_may_begin_later() {
+    let mut sender = Sender::new();
+    let tomorrow = "20261201090000-0500";
+    sender.accept(&effective_from("NW", "A", tomorrow, tomorrow));
+    sender.accept(&effective_from("NW", "B", tomorrow, ""));
+    sender.accept(&effective_from("NW", "C", "202612", ""));
+    sender.accept(&effective_from("NW", "D", tomorrow, "20261202090000-0500"));
+    sender.accept(&format!("{}{}", at("RP", "A", "073000"), effective_from("RO", "E", tomorrow, tomorrow)));
+    let requests = sender.feed.site().chart.requests;
+    let start = |id: &str| {
+        let request = requests.iter().find(|request| request.id.as_str() == id).unwrap();
+        assert!(request.status_since.unwrap() <= common::feed::now(), "what is kept holds now");
+        request.start.to_string()
+    };
+    assert_eq!(start("A.CPOE"), "2026-12-01T14:00:00Z");
+    assert_eq!(start("B.CPOE"), "2026-12-01T14:00:00Z", "ORC-15 stands for TQ1-7");
+    assert_eq!(start("C.CPOE"), "2026-11-30T12:30:00Z", "a month is no beginning");
+    assert_eq!(start("D.CPOE"), "2026-12-02T14:00:00Z", "TQ1-7 counts");
+    assert_eq!(start("E.CPOE"), "2026-12-01T14:00:00Z");
+}
+
+/// A cancellation that takes effect not after the order would have begun ends it at once.
+#[test]
+fn an_order_that_has_not_begun_can_be_cancelled() {
+    let tomorrow = "20261201090000-0500";
+    for (until, stops) in
+        [(tomorrow, true), ("20261201", true), ("20261201090100-0500", false), ("20261202", false)]
+    {
+        for tq1_7 in [tomorrow, ""] {
+            let mut sender = Sender::new();
+            sender.accept(&effective_from("NW", "A", tomorrow, tq1_7));
+            let cancelled = effective_from("CA", "A", until, "");
+            if stops {
+                sender.accept(&cancelled);
+                assert_eq!(sender.statuses()[0].1, RequestStatus::Stopped);
+            } else {
+                sender.refuse(&cancelled, "ORC-15");
+            }
+        }
+    }
+}
+
+/// Two clocks, minutes without seconds, the hour of an autumn night that comes twice: a stop counts.
+#[test]
+fn a_stop_is_not_refused_for_its_age() {
+    for stop in ["DC", "CA", "OD"] {
+        let mut sender = Sender::new();
+        sender.accept(&at("NW", "O1", "070030"));
+        sender.accept(&at(stop, "O1", "070000"));
+        assert_eq!(sender.statuses()[0].1, RequestStatus::Stopped, "{stop}");
+    }
+    let mut sender = Sender::new();
+    sender.accept(&at("NW", "O1", "073000"));
+    let status = |code: &str| format!("ORC|SC|O1^CPOE|||{code}||||20261130070000-0500\r");
+    sender.refuse(&status("HD"), "ORC-9");
+    sender.accept(&status("CM"));
+    assert_eq!(sender.statuses()[0].1, RequestStatus::Stopped);
+}
+
+/// What changes nothing does not make the message after it an old one.
+#[test]
+fn an_order_that_is_sent_again_does_not_advance_the_kept_time() {
+    let mut sender = Sender::new();
+    sender.accept(&at("NW", "O1", "070000"));
+    sender.accept(&at("NW", "O1", "075000"));
+    sender.accept(&at("HD", "O1", "073000"));
+    assert_eq!(sender.statuses()[0].1, RequestStatus::OnHold);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::er7::{Delimiters, Message, Segment};
 use super::numbers::Numbers;
 use super::transaction::Transaction;
-use super::{ApplyError, Incoming, Refused, adt, allergies, time};
+use super::{ApplyError, Incoming, Refused, adt, allergies, resources, time};
 use crate::feed::book::Book;
 use crate::feed::state::{OrderState, OrderStatus, What};
 
@@ -144,6 +144,7 @@ fn order(
     let control = control(orc)?;
     let no_number = || Refused::error("ORC-2", "no order number", "send ORC-2 or ORC-3");
     let numbers = Numbers::of(orc).ok_or_else(no_number)?;
+    let begins = matches!(control, Control::New | Control::Replacement);
     let known = numbers.known(book)?;
     if let Some(known) = &known
         && book.survivor(&known.patient)? != patient
@@ -152,15 +153,29 @@ fn order(
         return Err(Refused::error("PID-3", reason, "find out whose order it is").into());
     }
     let transaction = Transaction::of(incoming, orc)?;
+    let stops = control == Control::Stop
+        || (control == Control::Status && by_status(orc).is_ok_and(|status| status == OrderStatus::Stopped));
+    // A new order that is to begin later says so to its timing (resources::start).
+    if !begins {
+        let start =
+            known.as_ref().filter(|_| stops).and_then(|known| resources::start(known, incoming.rules));
+        transaction.check_effect(start)?;
+    }
     let mut state = match known {
         Some(known) => {
-            transaction.check_age(&known)?;
-            if matches!(control, Control::New | Control::Replacement) && is_same(incoming, group, &known) {
-                notes.push("orders what is known already: nothing was changed".to_owned());
-                known
-            } else {
-                changed(incoming, group, control, known, &transaction)?
+            // A stop counts even when it seems older: clocks of two senders differ, some write minutes only, and an hour of an autumn
+            // night comes twice. What is stopped does not come back, so nothing newer is undone by it.
+            if !stops {
+                transaction.check_age(&known)?;
             }
+            if begins && is_same(incoming, group, &known) {
+                notes.push("orders what is known already: nothing was changed".to_owned());
+                let mut same = known;
+                numbers.keep(&mut same);
+                book.put_order(same);
+                return Ok(());
+            }
+            changed(incoming, group, control, known, &transaction)?
         }
         None => begun(incoming, group, control, &numbers, &transaction, book)?,
     };

@@ -1,6 +1,7 @@
 //! What the feed said, as FHIR resources: so orders of both wires are read by the same rules (`fhir::read`), with the tables and
 //! the drug file that are in force when they are read.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rights::ident::RequestId;
 use rights::product::Route;
@@ -10,6 +11,7 @@ use rights::schedule::Timing as Schedule;
 use super::encoded::Encoded;
 use super::er7::{Field, Message, Segment};
 use super::timing::{Timing, timings};
+use super::transaction::begins;
 use super::{Hl7Rules, codes, time};
 use crate::drugs::DrugFile;
 use crate::feed::state::{Code, DispenseState, OrderState, OrderStatus, PatientState, Stage};
@@ -96,6 +98,20 @@ fn complete(request: &mut Request, record: &Record, hl7: &Hl7Rules, rules: &Site
             request.instruction = Some(before + &words);
         }
     }
+}
+
+/// When an order begins: the earliest of its instructions, else when it was written, as `timing` reads it.
+pub(super) fn start(order: &OrderState, hl7: &Hl7Rules) -> Option<Timestamp> {
+    let message = Message::read(order.segments.as_bytes()).ok()?;
+    let encoded = Encoded::of(&message)?;
+    let zone = time::default_zone(&message, &hl7.zone);
+    let starts = timings(&encoded, time::foreign_offset(&message, &hl7.zone)).into_iter().map(|timing| {
+        let told = timing.start();
+        let text = if told.is_empty() { order.ordered.clone() } else { time::to_fhir(told, &zone).ok() };
+        text.and_then(|text| begins(&zone, &text))
+    });
+    // One whose start cannot be told may have begun.
+    starts.min().flatten()
 }
 
 /// The id of the order that a request came from.

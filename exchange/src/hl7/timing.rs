@@ -83,6 +83,15 @@ pub(super) fn timings(encoded: &Encoded<'_>, foreign: Option<Offset>) -> Vec<Tim
     let told: Vec<Timing> =
         encoded.timings().into_iter().map(|tq1| Timing::of_tq1(tq1, encoded.rxe)).collect();
     let mut told = if told.is_empty() { vec![Timing::of_rxe(encoded.rxe)] } else { told };
+    // ORC-15 of a new order is when it is to begin, where its timing (TQ1-7) does not say so; of a change, since when that holds. A
+    // month or a year is no beginning.
+    let orc = encoded.orc;
+    let effective = orc.text(15);
+    if matches!(orc.text(1).as_str(), "NW" | "RO") && effective.len() >= 8 {
+        for timing in told.iter_mut().filter(|timing| timing.start.is_empty()) {
+            timing.start.clone_from(&effective);
+        }
+    }
     // A time of day of another zone is another one here in summer than in winter.
     if let Some(offset) = foreign {
         for timing in told.iter_mut().filter(|timing| !timing.times.is_empty()) {
@@ -214,6 +223,11 @@ impl Timing {
         let doses = doses(number).filter(|_| text.starts_with('X') && self.count.is_none());
         self.count = doses.or(self.count);
         self.say(self.lasts.is_none() && doses.is_none() && text != "INDEF", "for", text);
+    }
+
+    /// TQ1-7, TQ.4, or ORC-15 instead; as sent.
+    pub(super) fn start(&self) -> &str {
+        &self.start
     }
 
     pub(super) fn is_time_critical(&self) -> bool {

@@ -5,6 +5,7 @@
 //! was applied, and an older one is for a person.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::er7::Segment;
@@ -20,24 +21,38 @@ pub(super) struct Transaction {
     at: Timestamp,
     /// Since when the status holds: ORC-15, else `at`. FHIR time.
     pub(super) effective: String,
+    /// When it is to take effect, where that has not come yet.
+    later: Option<Timestamp>,
     /// No time that has come by when it was received is later.
     latest: Timestamp,
 }
 
 impl Transaction {
-    /// Reads the times of an ORC; one that is to take effect later is refused.
+    /// Reads the times of an ORC.
     pub(super) fn of(incoming: &Incoming<'_>, orc: &Segment) -> Result<Self, Refused> {
         let instant = |text: &String| text.parse::<Timestamp>().ok();
         let at = incoming.time(orc, 9)?.as_ref().and_then(instant).unwrap_or_else(|| incoming.sent());
         let told = incoming.time(orc, 15)?;
         let latest = incoming.received.checked_add(AHEAD).unwrap_or(incoming.received);
-        if told.as_ref().and_then(|text| begins(incoming, text)).is_some_and(|begins| begins > latest) {
-            let reason = "is to take effect later: what is kept here holds at once, so nothing was changed";
-            let remedy = "send it when it takes effect; a later first dose belongs in TQ1-7";
-            return Err(Refused::error("ORC-15", reason, remedy));
+        let begins = told.as_ref().and_then(|text| begins(&incoming.zone, text));
+        let later = begins.filter(|begins| *begins > latest);
+        // A status that is kept now holds as of now, whatever is to come.
+        let effective = told.filter(|text| later.is_none() && instant(text).is_some());
+        Ok(Self { at, effective: effective.unwrap_or_else(|| at.to_string()), later, latest })
+    }
+
+    /// Refuses what is to take effect later, unless that is not after the `start` of the order: of one that has not begun nothing is
+    /// lost when it ends at once.
+    pub(super) fn check_effect(&self, start: Option<Timestamp>) -> Result<(), Refused> {
+        if self.later.is_none_or(|later| start.is_some_and(|start| later <= start)) {
+            return Ok(());
         }
-        let effective = told.filter(|text| instant(text).is_some()).unwrap_or_else(|| at.to_string());
-        Ok(Self { at, effective, latest })
+        let reason = "is to take effect later: what is kept here holds at once, so nothing was changed";
+        Err(Refused::error(
+            "ORC-15",
+            reason,
+            "send it when it takes effect; the end of an order belongs in TQ1-8",
+        ))
     }
 
     /// Refuses what was entered before the last change of the order.
@@ -59,17 +74,20 @@ impl Transaction {
         }
     }
 
-    /// Keeps its time with the order. A clock of the sender that is ahead must not have its later messages refused for long.
+    /// Keeps its time with the order. A clock of the sender that is ahead must not have its later messages refused for long, and a
+    /// stop that seems older does not make older words newer.
     pub(super) fn keep(&self, order: &mut OrderState) {
-        order.transaction = Some(self.at.min(self.latest).to_string());
+        let told = self.at.min(self.latest);
+        let kept = order.transaction.as_ref().and_then(|text| text.parse::<Timestamp>().ok());
+        order.transaction = Some(kept.map_or(told, |kept| kept.max(told)).to_string());
     }
 }
 
 /// The beginning of a FHIR time, which may be a day, a month or a year.
-fn begins(incoming: &Incoming<'_>, text: &str) -> Option<Timestamp> {
+pub(super) fn begins(zone: &TimeZone, text: &str) -> Option<Timestamp> {
     let day = |text: &str| {
         let day: Date = text.parse().ok()?;
-        incoming.zone.to_timestamp(day.at(0, 0, 0, 0)).ok()
+        zone.to_timestamp(day.at(0, 0, 0, 0)).ok()
     };
     let whole = text.parse().ok().or_else(|| day(text));
     whole.or_else(|| day(&format!("{text}-01"))).or_else(|| day(&format!("{text}-01-01")))
