@@ -92,10 +92,13 @@ fn what_a_schedule_cannot_hold_is_unscheduled_and_said_in_words() {
         ("TQ1|1||QD~HS|0900", "QD, HS; at 0900"),
         ("TQ1|1||BID|0900~2100|30^min&minute&UCUM", "BID; at 0900, 2100; relative time 30 min minute UCUM"),
         ("TQ1|1||BID|||7^M", "BID; for 7 M"),
-        ("TQ1|1||BID|||||||||\"\"|30^min", "BID; each over 30 min"),
         ("TQ1|1||BID^^^^^^^AC", "BID AC"),
         ("TQ1|1||BID^^^^12^fortnight", "BID 12 fortnight"),
         ("TQ1|1|2|BID|0900~2100", "quantity 2; BID; at 0900, 2100"),
+        ("TQ1|1|1^mg|BID|0900~2100", "quantity 1 mg; BID; at 0900, 2100"),
+        ("TQ1|1|25^g|BID|0900~2100", "quantity 25 g; BID; at 0900, 2100"),
+        ("TQ1|1||BID^^2^5|0900~2100", "BID 2 5; at 0900, 2100"),
+        ("TQ1|1||BID^^^^^^X|0900~2100", "BID X; at 0900, 2100"),
         ("TQ1|1||BID|||||||||C", "BID; conjunction C"),
         ("TQ1|1||BID|||||||||||ten", "BID; doses in all: ten"),
         ("TQ1|1||Q4H~Q6H||||||PRN||for pain", "Q4H, Q6H; priority PRN; for pain"),
@@ -135,10 +138,65 @@ fn what_says_the_same_twice_stays_a_schedule() {
         "TQ1|1|25^mg|BID|0900~2100",
         "TQ1|1||BID^^^^12^h|0900~2100",
         "TQ1|1||BID&twice a day|0900~2100||||||||A",
+        "TQ1|1||BID^Twice a day^HL70335|0900~2100",
+        "TQ1|1||BID^Twice a day^HL70335^TWICE|0900~2100",
+        "TQ1|1||BID^^^^^^Y|0900~2100",
+        "TQ1|1||BID^^^^^^N|0900~2100",
+        "TQ1|1|0.025^g|BID|0900~2100",
+        "TQ1|1|1^TAB|BID|0900~2100",
         "TQ1|1||BID|0900~2100|\"\"",
     ] {
         assert_eq!(doses_in_a_day(&timed(tq1)), 2, "{tq1}");
     }
+}
+
+/// TQ1-2 may be either end of a range (RXE-3, RXE-4).
+#[test]
+fn a_quantity_of_the_most_is_one_dose() {
+    let range = RXE.replacen("|25||mg", "|25|50|mg", 1);
+    for quantity in ["25", "50", "50^mg", "0.05^g"] {
+        let request = only(&[ORC, &range, &format!("TQ1|1|{quantity}|BID|0900~2100"), RXR]);
+        assert_eq!(doses_in_a_day(&request), 2, "{quantity}");
+    }
+    let request = only(&[ORC, &range, "TQ1|1|40|BID|0900~2100", RXR]);
+    assert!(unscheduled(&request).starts_with("quantity 40"));
+}
+
+/// TQ1-13 changes nothing about when, and is said.
+#[test]
+fn how_long_one_takes_is_said() {
+    let request = timed("TQ1|1||BID|0900~2100|||||||with food||30^min");
+    assert_eq!(doses_in_a_day(&request), 2);
+    assert_eq!(request.instruction.as_deref(), Some("with food; each over 30 min"));
+}
+
+/// TQ1-6 of less than one turn may be how long one takes: no end of the order.
+#[test]
+fn a_duration_of_less_than_a_turn_is_no_end() {
+    for (tq1, words) in [
+        ("TQ1|1||BID|0900~2100||30^min|20261129090000-0500", "BID; at 0900, 2100; for 30 min"),
+        ("TQ1|1||Q6H^^^^6^h|||60^min|20261129090000-0500", "Q6H 6 h; for 60 min"),
+        ("TQ1|1||BID|||12^h|20261129090000-0500", "BID; for 12 h"),
+    ] {
+        let request = timed(tq1);
+        assert_eq!((unscheduled(&request), request.stop), (words, None), "{tq1}");
+    }
+    let twice = timed("TQ1|1||Q6H^^^^6^h|||12^h|20261129090000-0500");
+    assert_eq!(twice.stop.unwrap().to_string(), "2026-11-30T02:00:00Z");
+}
+
+/// The table's row names the weekday; the order only the time and that it is weekly. 2 December 2026 is a Wednesday.
+#[test]
+fn a_code_with_weekdays_keeps_them() {
+    for tq1 in ["TQ1|1||QMON^^^^1^wk|0900|||20261202090000-0500", "TQ1|1||QMON|0900|||20261202090000-0500"] {
+        let request = timed(tq1);
+        let until = now() + SignedDuration::from_hours(24 * 14);
+        let slots = request.timing.slots(request.start, request.stop, &rules().zone, now(), until);
+        let due: Vec<String> = slots.iter().map(|slot| slot.due.to_string()).collect();
+        assert_eq!(due, ["2026-12-07T14:00:00Z", "2026-12-14T14:00:00Z"], "{tq1}");
+    }
+    let daily = timed("TQ1|1||QMON^^^^1^d|0900|||20261202090000-0500");
+    assert!(matches!(daily.timing, Timing::Unscheduled { .. }), "{:?}", daily.timing);
 }
 
 /// Without TQ1-8 the order ends after its service duration.
@@ -178,7 +236,10 @@ fn the_quantity_and_timing_of_rxe_1() {
     assert_eq!(doses_in_a_day(&request), 2);
     assert_eq!(request.stop.unwrap().to_string(), "2026-12-06T14:00:00Z");
     assert_eq!(unscheduled(&old("^BID^L1")), "BID; for L1");
-    assert_eq!(unscheduled(&old("^BID^^^^^^with food^^^30 min")), "BID; with food; each over 30 min");
+    assert_eq!(unscheduled(&old("^BID^M30")), "BID; for M30");
+    let over = old("^BID&0900,2100^^^^^^with food^^^30 min");
+    assert_eq!(over.instruction.as_deref(), Some("with food; each over 30 min"));
+    assert_eq!(doses_in_a_day(&over), 2);
     assert_eq!(unscheduled(&old("^QD~^HS")), "QD; all of it: QD, HS");
     let conditional = old("^BID^^^^^BP above 100");
     assert!(conditional.conditions.instruction_flagged && doses_in_a_day(&conditional) == 2);

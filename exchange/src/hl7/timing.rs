@@ -3,8 +3,11 @@
 //! What a schedule can hold becomes a FHIR Timing. Whatever else stands there is neither left out nor guessed: the instruction is
 //! then unscheduled, and the nurse and the pharmacy read all of it in words.
 
+use std::cmp::Ordering;
+
 use jiff::tz::{Offset, TimeZone};
 use rights::amount::Amount;
+use rights::quantity::{Quantity, Unit};
 
 use super::encoded::Encoded;
 use super::er7::{Field, Segment};
@@ -37,6 +40,8 @@ pub(super) struct Timing {
     /// TQ1-10.
     condition: String,
     text: String,
+    /// TQ1-13, in words.
+    over: String,
     /// TQ1-12 `S` (table 0472): the next one begins after this one.
     pub(super) sequential: bool,
     /// TQ1-14.
@@ -66,6 +71,10 @@ impl Length {
         };
         let amount = Amount::parse(value).ok().filter(Amount::is_positive)?;
         whole_minutes(amount, unit).map(|_| Self { value: amount.to_string(), unit })
+    }
+
+    fn minutes(&self) -> Option<i64> {
+        Amount::parse(&self.value).ok().and_then(|value| whole_minutes(value, self.unit))
     }
 
     fn node(&self) -> Node {
@@ -137,7 +146,11 @@ impl Timing {
             count: doses(&tq1.text(14)),
             ..Self::default()
         };
-        timing.say(!is_once(&tq1.text(2), rxe), "quantity", &all_of(tq1, 2));
+        timing.say(
+            !is_once(&tq1.text(2), &tq1.field(2).subcomponent(2, 1), rxe),
+            "quantity",
+            &all_of(tq1, 2),
+        );
         let patterns = tq1.repetitions(3).filter(|pattern| !pattern.words().is_empty()).count();
         timing.pattern(&tq1.field(3));
         timing.say(patterns > 1, "", &all_of(tq1, 3));
@@ -145,9 +158,10 @@ impl Timing {
         timing.say(true, "relative time", &all_of(tq1, 5));
         timing.say(lasts.is_none(), "for", &all_of(tq1, 6));
         timing.lasts = lasts;
+        timing.check_length();
         timing.say_priority_condition_and_text();
         timing.say(!matches!(tq1.text(12).as_str(), "S" | "A"), "conjunction", &all_of(tq1, 12));
-        timing.say(true, "each over", &all_of(tq1, 13));
+        timing.over(&all_of(tq1, 13));
         timing.say(timing.count.is_none(), "doses in all:", &all_of(tq1, 14));
         timing
     }
@@ -163,7 +177,7 @@ impl Timing {
             count: doses(&old.component(12)),
             ..Self::default()
         };
-        timing.say(!is_once(&old.component(1), rxe), "quantity", &old.component(1));
+        timing.say(!is_once(&old.component(1), &old.subcomponent(1, 2), rxe), "quantity", &old.component(1));
         timing.code = Code { code: old.component(2), ..Code::default() };
         timing.say(false, "", &old.component(2));
         // RI.2 is a list with commas.
@@ -172,10 +186,11 @@ impl Timing {
             times.split(',').map(str::trim).filter(|time| !time.is_empty()).map(Into::into).collect();
         timing.say(!timing.times.iter().all(|time| is_time_of_day(time)), "at", &times);
         timing.old_duration(&old.component(3));
+        timing.check_length();
         timing.say_priority_condition_and_text();
         timing.say(!matches!(old.component(9).as_str(), "S" | "A"), "conjunction", &old.component(9));
         timing.say(true, "goes with other orders:", &old.component(10));
-        timing.say(true, "each over", &old.component(11));
+        timing.over(&old.component(11));
         timing.say(timing.count.is_none(), "doses in all:", &old.component(12));
         if rxe.repetitions(1).count() > 1 {
             timing.say(true, "all of it:", &all_of(rxe, 1));
@@ -189,6 +204,25 @@ impl Timing {
         let (condition, text) = (self.condition.clone(), self.text.clone());
         self.say(false, "condition:", &condition);
         self.say(false, "", &text);
+    }
+
+    /// TQ1-13, TQ.11: how long one of them takes changes nothing about when it is due.
+    fn over(&mut self, length: &str) {
+        self.say(false, "each over", length);
+        if !length.is_empty() {
+            self.over = format!("each over {length}");
+        }
+    }
+
+    /// What repeats and lasts less than one turn, or without a period less than a day, may be meant as how long one of them takes
+    /// (TQ1-13): as the end of the order it would end it before its second dose.
+    fn check_length(&mut self) {
+        let repeats = !self.code.code.is_empty() || self.period.is_some() || !self.times.is_empty();
+        let turn = self.period.as_ref().and_then(Length::minutes).unwrap_or(DAY);
+        if repeats && self.lasts.as_ref().and_then(Length::minutes).is_some_and(|lasts| lasts < turn) {
+            self.lasts = None;
+            self.beyond = true;
+        }
     }
 
     /// Keeps a part in words, where there is one; `beyond` when a schedule cannot hold it.
@@ -207,9 +241,15 @@ impl Timing {
         let (value, unit) = (pattern.component(5), pattern.component(6));
         self.period = Length::read(&value, &unit);
         let half = self.period.is_none() && !(value.is_empty() && unit.is_empty());
+        // Before v2.5, and from many senders still, it is a CWE: RPT.3 is then a coding system and RPT.4 an alternate code. The
+        // phase of an RPT is a number.
+        let phased = [3, 4].iter().any(|at| Amount::parse(&pattern.component(*at)).is_ok());
+        // RPT.7: whether the house sets the times of day, which it does in its table.
+        let housed = matches!(pattern.component(7).as_str(), "" | "Y" | "N");
         // A text without a code is in no table.
         self.beyond |= self.code.code.is_empty() && !self.code.text.is_empty();
-        self.beyond |= half || [3, 4, 7, 8, 9, 10, 11].iter().any(|at| !pattern.component(*at).is_empty());
+        self.beyond |= half || phased || !housed;
+        self.beyond |= [8, 9, 10, 11].iter().any(|at| !pattern.component(*at).is_empty());
     }
 
     /// TQ.3: a letter and a number.
@@ -246,7 +286,11 @@ impl Timing {
 
     /// The text of the instruction; with what a schedule cannot hold, all of it.
     pub(super) fn text(&self) -> Node {
-        let text = if self.beyond { self.words() } else { self.text.replace(char::is_control, " ") };
+        if self.beyond {
+            return Node::maybe(Some(self.words()));
+        }
+        let text = joined([self.text.clone(), self.over.clone()].into_iter(), "; ");
+        let text = text.replace(char::is_control, " ");
         Node::maybe(Some(text))
     }
 
@@ -292,7 +336,7 @@ impl Timing {
         let Some(Length { value, unit }) = &self.period else {
             return (Node::Absent, Node::Absent, Node::Absent);
         };
-        let minutes = Amount::parse(value).ok().and_then(|value| whole_minutes(value, unit));
+        let minutes = self.period.as_ref().and_then(Length::minutes);
         let a_day = minutes.filter(|minutes| !self.times.is_empty() && DAY % minutes == 0);
         match a_day {
             Some(minutes) => (Node::number(&(DAY / minutes).to_string()), Node::number("1"), Node::text("d")),
@@ -328,9 +372,21 @@ fn doses(text: &str) -> Option<u32> {
     text.parse().ok().filter(|doses| *doses > 0)
 }
 
-/// Whether the quantity of each time is the dose of RXE-3 or one of it: another one would multiply the dose, or contradict it.
-fn is_once(quantity: &str, rxe: &Segment) -> bool {
-    let told = Amount::parse(quantity).ok();
-    quantity.is_empty()
-        || told.is_some_and(|told| told == Amount::ONE || Amount::parse(&rxe.text(3)) == Ok(told))
+/// Whether the quantity of each time (a CQ) is the dose of RXE-3 or RXE-4, or one of it: another one would multiply the dose, or
+/// contradict it.
+fn is_once(quantity: &str, unit: &str, rxe: &Segment) -> bool {
+    let Ok(told) = Amount::parse(quantity) else { return quantity.is_empty() };
+    let ordered = rxe.text(5);
+    let as_ordered = unit.is_empty() || unit == ordered;
+    let dose = |field: usize| {
+        let text = rxe.text(field);
+        // Of two units the amounts are compared: 0.5 g is 500 mg.
+        let with = |number: &str, unit: &str| Quantity::parse(&format!("{number} {unit}")).ok();
+        let told_amount = with(quantity, unit);
+        let amount = told_amount.zip(with(&text, &ordered)).and_then(|(told, dose)| told.compare(&dose));
+        (as_ordered && Amount::parse(&text) == Ok(told)) || amount == Some(Ordering::Equal)
+    };
+    // One of it is a dose, a tablet or nothing that is named; one of the unit of the dose is an amount.
+    let one = told == Amount::ONE && (unit.is_empty() || Unit::from_code(unit).is_none() || dose(3));
+    one || dose(3) || dose(4)
 }

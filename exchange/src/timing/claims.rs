@@ -31,7 +31,9 @@ pub(super) fn check(plan: &Planner<'_>, row: Option<&FrequencyRow>) -> Result<()
         (Some(frequency), false) => of_frequency(plan, frequency, days.len())?,
         _ => None,
     };
-    let named_times = times.as_ref().map(|times| of_times(plan, times.len(), days.len())).transpose()?;
+    // Times of day are on the weekdays of the code where the order names none.
+    let on = plan.weekdays_of(row)?.len();
+    let named_times = times.as_ref().map(|times| of_times(plan, times.len(), on)).transpose()?;
     let code = row.and_then(|row| of_row(row, days.len()));
     let name = || {
         plan.ordered
@@ -79,7 +81,7 @@ fn of_days(times: usize, weekdays: usize, every_days: u64) -> Rate {
 }
 
 fn of_times(plan: &Planner<'_>, times: usize, days: usize) -> Result<Rate, Why> {
-    Ok(of_days(times, days, u64::from(plan.every_days()?)))
+    Ok(of_days(times, days, u64::from(plan.every_days(days > 0)?)))
 }
 
 /// With weekdays, a daily frequency is one on these days: `1 per d` on Monday is once a week.

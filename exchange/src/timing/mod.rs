@@ -111,7 +111,9 @@ impl Planner<'_> {
             return prn::limits(self, row, reasons, notes).map(Schedule::AsNeeded);
         }
         if let Some(times) = self.times()? {
-            return daily(times, self.weekdays()?, self.every_days()?);
+            let weekdays = self.weekdays_of(row)?;
+            let every_days = self.every_days(!weekdays.is_empty())?;
+            return daily(times, weekdays, every_days);
         }
         if let Some(row) = row {
             return self.by_row(&row.frequency);
@@ -263,11 +265,19 @@ impl Planner<'_> {
         Ok(days)
     }
 
-    /// Every how many days, by `period`.
-    fn every_days(&self) -> Result<u16, Why> {
+    /// Its own weekdays, else those of its code.
+    fn weekdays_of(&self, row: Option<&FrequencyRow>) -> Result<Vec<Weekday>, Why> {
+        let own = self.weekdays()?;
+        match row.map(|row| &row.frequency) {
+            Some(Frequency::Daily { weekdays, .. }) if own.is_empty() => Ok(weekdays.clone()),
+            _ => Ok(own),
+        }
+    }
+
+    /// Every how many days, by `period`; whether weekdays are named changes what a week means.
+    fn every_days(&self, days_named: bool) -> Result<u16, Why> {
         const DAY: i64 = 24 * 60;
         let Some(period) = self.period_minutes()? else { return Ok(1) };
-        let days_named = !self.repeat.day_of_week.is_empty();
         match period {
             period if period == 7 * DAY && days_named => Ok(1),
             // Every so many weeks on these weekdays, counted from the week of the start.

@@ -23,7 +23,7 @@ pub(super) fn limits(
         return Err("as needed on certain weekdays only".to_owned());
     }
     if let Some(times) = plan.times()? {
-        if plan.every_days()? > 1 {
+        if plan.every_days(!plan.repeat.day_of_week.is_empty())? > 1 {
             return Err("as needed at times of day, not every day".to_owned());
         }
         most.push(u32::try_from(times.len()).unwrap_or(u32::MAX));
