@@ -77,6 +77,35 @@ fn an_allergy_whose_change_cannot_be_told_is_refused() {
     }
 }
 
+/// Beside a visit or an order an IAM that cannot be carried out changes nothing, refuses nothing, and is said.
+#[test]
+fn an_odd_allergy_beside_something_else_is_noted() {
+    let mut feed = admitted();
+    feed.take(&message("ADT^A60", "2", MRN, "IAM|1|DA|latex^Latex^L|||A|AL-2^CPOE\r"));
+    let odd = [
+        ("IAM|1|DA|nuts^Nuts^L|||D\r", "not known here"),
+        ("IAM|1|DA|latex^Latex^L|||\r", "IAM-6"),
+        ("IAM|1|DA||||A\r", "IAM-3"),
+        ("IAM|1|DA|latex^Latex^L|||U|AL-2^CPOE||||||||||I\r", "IAM-17"),
+    ];
+    for kind in ["ADT^A01", "ADT^A02", "ADT^A08", "RDE^O11"] {
+        for (at, (iam, why)) in odd.into_iter().enumerate() {
+            let id = format!("{}{at}", &kind[4..]);
+            let more = if kind == "RDE^O11" { format!("{iam}{}", order("NW", &id)) } else { iam.to_owned() };
+            let reply = feed.take(&message(kind, &id, MRN, &more));
+            assert_eq!(reply.code, AckCode::Accept, "{iam}: {}", reply.text);
+            assert_eq!(allergies(&mut feed), ["Latex"]);
+            let view = feed.db.view().unwrap();
+            let last = view.message(view.messages().unwrap()).unwrap().unwrap();
+            assert!(last.notes.iter().any(|note| note.contains(why)), "{:?}", last.notes);
+        }
+    }
+    // What is clear beside it is taken.
+    let both = format!("{}IAM|2|DA|nuts^Nuts^L|||A\r", odd[1].0);
+    assert_eq!(feed.take(&message("ADT^A03", "9", MRN, &both)).code, AckCode::Accept);
+    assert_eq!(allergies(&mut feed), ["Latex", "Nuts"]);
+}
+
 /// A17 puts two patients into each other's beds: taken as a move of one, both would lie in the same.
 #[test]
 fn a_swap_of_beds_is_for_a_person() {

@@ -1,5 +1,6 @@
 //! ADT: who is here, and where (v2.5.1 chapter 3).
 
+use super::allergies::Reading;
 use super::er7::{Message, Said, Segment};
 use super::{ApplyError, Incoming, Refused, allergies, chart_id};
 use crate::feed::book::Book;
@@ -68,8 +69,9 @@ pub(super) fn apply(
     let mut patient = named(incoming, pid, book)?;
     let before = patient.clone();
     demographics(incoming, pid, &mut patient)?;
-    allergies::read(incoming, &mut patient, true)?;
     let mut notes = Vec::new();
+    let reading = if trigger == "A60" { Reading::Changes } else { Reading::Whole };
+    allergies::read(incoming, &mut patient, reading, &mut notes)?;
     let change = visit(incoming.message, act, &mut patient, &mut notes);
     if before.allergies != patient.allergies {
         book.changed(&patient.id, What::Allergies);

@@ -4,17 +4,39 @@ use super::er7::Segment;
 use super::{Incoming, Refused, codes, entity};
 use crate::feed::state::{AllergyState, Number, PatientState};
 
-/// AL1 and IAM into the record. In ADT the AL1 are the `whole` list (snapshot mode); in other messages they only add. A message
-/// without them changes nothing.
-pub(super) fn read(incoming: &Incoming<'_>, patient: &mut PatientState, whole: bool) -> Result<(), Refused> {
+/// How a message is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// ADT: the AL1 are the whole list (snapshot mode).
+    Whole,
+    /// Orders: the AL1 only add.
+    Adding,
+    /// A60, which is about nothing else: an IAM that cannot be carried out is refused.
+    Changes,
+}
+
+/// AL1 and IAM into the record. A message without them changes nothing. Where the message is about something else, an IAM that cannot
+/// be carried out must not keep that from the bedside: what is known stays, which is the safe side, and it is said.
+pub(super) fn read(
+    incoming: &Incoming<'_>,
+    patient: &mut PatientState,
+    reading: Reading,
+    notes: &mut Vec<String>,
+) -> Result<(), Refused> {
     let of =
         |name: &'static str| incoming.message.segments().iter().filter(move |segment| segment.name() == name);
     let list: Vec<&Segment> = of("AL1").collect();
     if !list.is_empty() {
-        take_list(incoming, &list, patient, whole)?;
+        take_list(incoming, &list, patient, reading != Reading::Adding)?;
     }
     for iam in of("IAM") {
-        change(incoming, iam, patient)?;
+        match change(incoming, iam, patient) {
+            Err(refused) if reading == Reading::Changes => return Err(refused),
+            Err(Refused { place, reason, .. }) => {
+                notes.push(format!("an allergy was not taken: {place}: {reason}"));
+            }
+            Ok(()) => {}
+        }
     }
     Ok(())
 }

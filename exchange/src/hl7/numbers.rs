@@ -25,15 +25,23 @@ impl Numbers {
         chart_id(if self.placer.value.is_empty() { &self.filler } else { &self.placer })
     }
 
-    /// The known order that has these numbers; `None` when nobody has either. Numbers of two orders lead to none of them.
-    pub(super) fn known(&self, book: &Book<'_>) -> Result<Option<OrderState>, ApplyError> {
+    /// The known order that has these numbers; `None` when nobody has either. Numbers of two orders lead to none of them. What `begins`
+    /// an order (NW, RO) with a placer number of its own is that one, even where the pharmacy keeps its number of another.
+    pub(super) fn known(&self, book: &Book<'_>, begins: bool) -> Result<Option<OrderState>, ApplyError> {
         let contradicts = |placer: &Number| {
             !self.placer.value.is_empty() && !placer.value.is_empty() && *placer != self.placer
         };
         let by_placer = one("ORC-2", with(Role::Placer, &self.placer, book)?)?;
         let mut by_filler = with(Role::Filler, &self.filler, book)?;
         // A replacement may keep the pharmacy's number of what it replaces, which has ended by then.
-        by_filler.retain(|order| order.status != OrderStatus::Stopped || !contradicts(&order.placer));
+        let may_differ = |order: &OrderState| begins || order.status == OrderStatus::Stopped;
+        by_filler.retain(|order| !(may_differ(order) && contradicts(&order.placer)));
+        // Where several orders share the pharmacy's number, the placer's says which.
+        if let Some(known) = &by_placer
+            && by_filler.iter().any(|order| order.id == known.id)
+        {
+            return Ok(by_placer);
+        }
         let by_filler = one("ORC-3", by_filler)?;
         match (by_placer, by_filler) {
             (Some(one), Some(other)) if one.id != other.id => {
@@ -48,10 +56,10 @@ impl Numbers {
     }
 
     /// Keeps the numbers with the order: one that comes later is added.
-    pub(super) fn keep(self, order: &mut OrderState) {
-        for (known, told) in [(&mut order.placer, self.placer), (&mut order.filler, self.filler)] {
+    pub(super) fn keep(&self, order: &mut OrderState) {
+        for (known, told) in [(&mut order.placer, &self.placer), (&mut order.filler, &self.filler)] {
             if !told.value.is_empty() {
-                *known = told;
+                known.clone_from(told);
             }
         }
     }

@@ -61,13 +61,13 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
         patient.visit = incoming.message.segment("PV1").map(adt::visit_of);
         book.changed(&patient.id, What::Arrived);
     }
-    allergies::read(incoming, &mut patient, false)?;
+    let mut notes = Vec::new();
+    allergies::read(incoming, &mut patient, allergies::Reading::Adding, &mut notes)?;
     if before.allergies != patient.allergies {
         book.changed(&patient.id, What::Allergies);
     }
     let groups = groups(incoming)?;
     check_replacement(&groups)?;
-    let mut notes = Vec::new();
     for group in &groups {
         order(incoming, group, &patient.id, book, &mut notes)?;
     }
@@ -145,7 +145,7 @@ fn order(
     let no_number = || Refused::error("ORC-2", "no order number", "send ORC-2 or ORC-3");
     let numbers = Numbers::of(orc).ok_or_else(no_number)?;
     let begins = matches!(control, Control::New | Control::Replacement);
-    let known = numbers.known(book)?;
+    let known = numbers.known(book, begins)?;
     if let Some(known) = &known
         && book.survivor(&known.patient)? != patient
     {

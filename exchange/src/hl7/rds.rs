@@ -40,7 +40,7 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
                     return Err(Refused::error("ORC-1", reason, remedy).into());
                 }
                 let numbers = Numbers::of(segment);
-                let known = numbers.as_ref().map(|numbers| numbers.known(book)).transpose()?.flatten();
+                let known = numbers.as_ref().map(|numbers| numbers.known(book, false)).transpose()?.flatten();
                 // An order that comes later is recognised by the id that it would begin with.
                 order = match (&known, numbers) {
                     (Some(known), _) => known.id.clone(),
