@@ -317,11 +317,46 @@ fn a_replacement_may_keep_the_fillers_number() {
 fn what_matches_no_order_is_refused() {
     let mut sender = Sender::new();
     sender.accept(&order("NW", "ORD1"));
-    for control in ["DC", "CA", "OD", "HD", "OH", "RL", "OE", "SC", "XO", "XX"] {
+    for control in ["HD", "OH", "RL", "OE", "SC", "DC", "CA", "OD"] {
         sender.refuse(&order(control, "ORD7"), "no order with these numbers");
     }
+    // A change without a drug, or by the pharmacy's number alone, begins nothing.
+    sender.refuse("ORC|XO|ORD9^CPOE\rRXE||||\r", "no order with these numbers");
+    sender.refuse(&order("XO", "ORD9").replacen("ORD9^CPOE", "", 1), "no order with these numbers");
     sender.refuse(&format!("{}{}", order("RP", "ORD7"), order("RO", "ORD8")), "no order with these numbers");
     assert_eq!(sender.statuses(), [("ORD1.CPOE".to_owned(), RequestStatus::Active)]);
+}
+
+/// An order that was parked, and cancelled meanwhile, does not begin when it is sent again.
+#[test]
+fn an_order_that_was_stopped_before_it_came_does_not_begin() {
+    let mut sender = Sender::new();
+    for (control, number) in [("DC", "A"), ("CA", "B"), ("OD", "C")] {
+        sender.refuse(&order(control, number), "no order with these numbers");
+        sender.refuse(&order("NW", number), "was stopped before");
+    }
+    // The pharmacy's number alone; several in one message, of which nothing else is taken.
+    sender.refuse("ORC|OD||RX-D^PHARM||DC\r", "no order with these numbers");
+    let both = format!("{}{}{}", order("NW", "G"), order("DC", "E"), order("DC", "F"));
+    sender.refuse(&both, "no order with these numbers");
+    sender.feed = sender.feed.reopened();
+    for number in ["D", "E", "F"] {
+        sender.refuse(&order("NW", number), "was stopped before");
+        sender.refuse(&at("XO", number, "080000"), "was stopped");
+    }
+    sender.accept(&order("NW", "G"));
+    assert_eq!(sender.statuses(), [("G.CPOE".to_owned(), RequestStatus::Active)]);
+}
+
+/// A change of an order that is not known says all of it.
+#[test]
+fn a_complete_change_of_an_unknown_order_begins_it() {
+    let mut sender = Sender::new();
+    sender.accept(&order("XO", "ORD7"));
+    assert_eq!(sender.statuses(), [("ORD7.CPOE".to_owned(), RequestStatus::Active)]);
+    let view = sender.feed.db.view().unwrap();
+    let last = view.message(view.messages().unwrap()).unwrap().unwrap();
+    assert!(last.notes.iter().any(|note| note.contains("was not known")), "{:?}", last.notes);
 }
 
 /// MSH-7 with another offset than the site's is the default of the message (v2.5.1 section 2.14.9.7).

@@ -57,6 +57,8 @@ pub struct Book<'a> {
     pub(super) retired: BTreeMap<String, PatientState>,
     /// What happened, in order.
     pub(super) changes: Vec<Change>,
+    /// Orders that were not known when they were stopped: kept even when the message is refused, and nothing else of it.
+    pub(super) unknown_stopped: BTreeMap<String, OrderState>,
 }
 
 impl std::fmt::Debug for Book<'_> {
@@ -76,6 +78,7 @@ impl<'a> Book<'a> {
             merges: BTreeMap::new(),
             retired: BTreeMap::new(),
             changes: Vec::new(),
+            unknown_stopped: BTreeMap::new(),
         }
     }
 
@@ -183,6 +186,11 @@ impl<'a> Book<'a> {
 
     pub(crate) fn put_order(&mut self, order: OrderState) {
         self.orders.insert(order.id.clone(), order);
+    }
+
+    /// Keeps a number as stopped, whatever becomes of the message.
+    pub(crate) fn put_unknown_stopped(&mut self, order: OrderState) {
+        self.unknown_stopped.insert(order.id.clone(), order);
     }
 
     pub(crate) fn dispense(&self, dose: &str) -> Result<Option<DispenseState>, DbError> {

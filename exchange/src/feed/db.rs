@@ -865,6 +865,13 @@ pub struct Changes {
     what: Vec<Change>,
 }
 
+impl Changes {
+    /// What stays of a message that was refused.
+    pub fn of_refused(book: Book<'_>) -> Self {
+        Self { orders: book.unknown_stopped, ..Self::default() }
+    }
+}
+
 impl From<Book<'_>> for Changes {
     fn from(book: Book<'_>) -> Self {
         let Book { patients, orders, dispenses, merges, retired, changes, .. } = book;

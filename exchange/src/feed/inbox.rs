@@ -269,7 +269,7 @@ fn process(txn: &Txn, rules: &Hl7Rules, arrived: &Arrived) -> Result<Reply, DbEr
         }
         Err(ApplyError::Db(error)) => Err(error),
         Err(ApplyError::Refused(refused)) => {
-            drop(book);
+            txn.keep(&Changes::of_refused(book))?;
             let place = Some((head.sender.as_str(), known.as_ref()));
             park(txn, record, &arrived.bytes, Some(&message), place, refused, rules, arrived.received)
         }

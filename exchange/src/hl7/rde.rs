@@ -68,8 +68,14 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
     }
     let groups = groups(incoming)?;
     check_replacement(&groups)?;
+    let mut unknown = None;
     for group in &groups {
-        order(incoming, group, &patient.id, book, &mut notes)?;
+        if let Some(refused) = order(incoming, group, &patient.id, book, &mut notes)? {
+            unknown.get_or_insert(refused);
+        }
+    }
+    if let Some(refused) = unknown {
+        return Err(refused.into());
     }
     book.changed(&patient.id, What::Orders);
     if known.as_ref() != Some(&patient) {
@@ -133,13 +139,14 @@ fn check_replacement(groups: &[Group<'_>]) -> Result<(), Refused> {
     Err(Refused::error("ORC-1", reason, "send both in one message"))
 }
 
+/// One group. What is returned refuses the message, but lets the groups after it be read: each may stop an order.
 fn order(
     incoming: &Incoming<'_>,
     group: &Group<'_>,
     patient: &str,
     book: &mut Book<'_>,
     notes: &mut Vec<String>,
-) -> Result<(), ApplyError> {
+) -> Result<Option<Refused>, ApplyError> {
     let orc = group.orc;
     let control = control(orc)?;
     let no_number = || Refused::error("ORC-2", "no order number", "send ORC-2 or ORC-3");
@@ -161,11 +168,31 @@ fn order(
             known.as_ref().filter(|_| stops).and_then(|known| resources::start(known, incoming.rules));
         transaction.check_effect(start)?;
     }
+    if control == Control::Stop && known.as_ref().is_none_or(is_stopped_number) {
+        // The order itself may be parked: sent again, it must not begin after it was stopped.
+        let id = numbers.chart_id();
+        if book.order(&id)?.is_none() {
+            let mut stopped =
+                OrderState { id, version: 1, status: OrderStatus::Stopped, ..OrderState::default() };
+            patient.clone_into(&mut stopped.patient);
+            stopped.status_since = Some(transaction.effective.clone());
+            numbers.keep(&mut stopped);
+            transaction.keep(&mut stopped);
+            book.put_unknown_stopped(stopped);
+        }
+        let reason = "no order with these numbers is known here: none was stopped, and one that is sent later is refused";
+        let remedy = "see whether it is known under another number, and active";
+        return Ok(Some(Refused::error("ORC-2", reason, remedy)));
+    }
     let mut state = match known {
+        // Which order ends with it is no better known than before.
+        Some(known) if is_stopped_number(&known) && (stops || control == Control::Replaced) => {
+            return Err(unknown().into());
+        }
         Some(known) => {
             // A stop counts even when it seems older: clocks of two senders differ, some write minutes only, and an hour of an autumn
             // night comes twice. What is stopped does not come back, so nothing newer is undone by it.
-            if !stops {
+            if !stops && known.status != OrderStatus::Stopped {
                 transaction.check_age(&known)?;
             }
             if begins && is_same(incoming, group, &known) {
@@ -173,17 +200,44 @@ fn order(
                 let mut same = known;
                 numbers.keep(&mut same);
                 book.put_order(same);
-                return Ok(());
+                return Ok(None);
             }
             changed(incoming, group, control, known, &transaction)?
         }
-        None => begun(incoming, group, control, &numbers, &transaction, book)?,
+        None => {
+            if control == Control::Change && is_complete(group) && numbers.has_placer() {
+                notes.push("changes an order that was not known: it begins with this".to_owned());
+            } else if !begins {
+                return Err(unknown().into());
+            }
+            begun(incoming, group, &numbers, &transaction, book)?
+        }
     };
     patient.clone_into(&mut state.patient);
     numbers.keep(&mut state);
     transaction.keep(&mut state);
     book.put_order(state);
-    Ok(())
+    Ok(None)
+}
+
+/// Whether all that is known of an order is that it was stopped.
+const fn is_stopped_number(order: &OrderState) -> bool {
+    order.segments.is_empty() && matches!(order.status, OrderStatus::Stopped)
+}
+
+/// Whether a change says what is ordered: a drug, and a dose or a rate.
+fn is_complete(group: &Group<'_>) -> bool {
+    group
+        .rest
+        .iter()
+        .filter(|segment| segment.name() == "RXE")
+        .any(|rxe| !rxe.text(2).is_empty() && [3, 23].iter().any(|field| !rxe.text(*field).is_empty()))
+}
+
+fn unknown() -> Refused {
+    let reason = "no order with these numbers is known here: nothing was changed";
+    let remedy = "send the order itself first (NW); see whether it is known under another number, and active";
+    Refused::error("ORC-2", reason, remedy)
 }
 
 /// An order that was not known: only its content can begin it. What stops, holds or changes it may be meant for one that we know
@@ -191,17 +245,10 @@ fn order(
 fn begun(
     incoming: &Incoming<'_>,
     group: &Group<'_>,
-    control: Control,
     numbers: &Numbers,
     transaction: &Transaction,
     book: &Book<'_>,
 ) -> Result<OrderState, ApplyError> {
-    if !matches!(control, Control::New | Control::Replacement) {
-        let reason = "no order with these numbers is known here: nothing was changed";
-        let remedy =
-            "send the order itself first (NW); see whether it is known under another number, and active";
-        return Err(Refused::error("ORC-2", reason, remedy).into());
-    }
     let id = numbers.chart_id();
     if book.order(&id)?.is_some() {
         let reason = "this number stands for another order here: nothing was changed";
