@@ -20,10 +20,11 @@ pub const MOST_BYTES: usize = 65_535;
 pub const CDDL: &str = include_str!("entry.cddl");
 /// SHA-256 of the texts that earlier programs had, in hexadecimal. They describe the same format with fewer of its numbers; an export
 /// holds the text of the program that made it.
-pub(crate) const EARLIER_CDDL: [&str; 3] = [
+pub(crate) const EARLIER_CDDL: [&str; 4] = [
     "18329e7b6d3d16ae845d19ab62c3168ede2ae70e5e21b4b41ca8633f0b9bbee7",
     "313180b8d1fc3154bbf56eb6d7a08355e89d224026e976a37e6c3e301b21607e",
     "d704e7a9697822f2394e8eeea795342b78cc3686ac990c783ee5145e2e6a5836",
+    "d1a070695dd7f96977fc8cbf3ea1d039d4aa1bb21e77b237b966d02f891e7ab7",
 ];
 
 /// One entry.

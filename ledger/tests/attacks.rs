@@ -480,13 +480,13 @@ fn asked_for(scene: &mut Scene, whole: &Path) {
         VerifierKey::new("hospital", &SecretKey::from_seed(&[7; 32]).public()).unwrap(),
     );
     for (title, text, expected) in [
-        ("a cosigner that never signed", format!("cosigner {cosigner}"), (3, "-", None)),
-        ("more cosigners than it names", format!("cosigner {cosigner}\ncosigners 2"), (4, "-", None)),
+        ("for a cosigner that never signed", format!("cosigner {cosigner}"), (3, "-", None)),
+        ("for more cosigners than it names", format!("cosigner {cosigner}\ncosigners 2"), (4, "-", None)),
         ("that the last epoch is closed", "sealed".to_owned(), (4, "-", None)),
-        ("another hospital", format!("hospital {hospital}"), (1, "impersonated", None)),
+        ("for another hospital", format!("hospital {hospital}"), (1, "impersonated", None)),
     ] {
         std::fs::write(&path, text).unwrap();
-        scene.verify(&format!("the policy asks for {title}"), whole, &["--policy", &policy], expected);
+        scene.verify(&format!("the policy asks {title}"), whole, &["--policy", &policy], expected);
     }
     let other = Inspector::open(&scene.path("elsewhere")).unwrap();
     std::fs::write(&path, other.checkpoint(other.size()).unwrap().0.to_string()).unwrap();

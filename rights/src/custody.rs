@@ -273,6 +273,17 @@ fn items<'a>(
         let Some(controlled) = package.controlled.filter(|_| package.left.amount.is_positive()) else {
             continue;
         };
+        let id = CustodyId { at, by: by.clone(), place: u16::try_from(place).unwrap_or(u16::MAX) };
+        let nothing = Quantity::new(Amount::ZERO, package.left.unit);
+        let disposed = chart.disposed_of(&id).try_fold(nothing, |sum, done| sum.plus(&done.amount));
+        // What cannot be added up stays open.
+        let (disposed, remaining) = disposed
+            .and_then(|disposed| Some((disposed, package.left.minus(&disposed)?)))
+            .unwrap_or((nothing, package.left));
+        // What was wasted is no package that is scanned later.
+        if remaining.amount.is_zero() {
+            continue;
+        }
         let scanned_again = if package.identity.is_some() {
             later.iter().any(|later| later.packages.iter().any(|p| p.identity == package.identity))
         } else {
@@ -283,14 +294,7 @@ fn items<'a>(
             let again = unserialled.iter().position(own);
             again.map(|place| unserialled.swap_remove(place)).is_some()
         };
-        let id = CustodyId { at, by: by.clone(), place: u16::try_from(place).unwrap_or(u16::MAX) };
-        let nothing = Quantity::new(Amount::ZERO, package.left.unit);
-        let disposed = chart.disposed_of(&id).try_fold(nothing, |sum, done| sum.plus(&done.amount));
-        // What cannot be added up stays open.
-        let (disposed, remaining) = disposed
-            .and_then(|disposed| Some((disposed, package.left.minus(&disposed)?)))
-            .unwrap_or((nothing, package.left));
-        if scanned_again || remaining.amount.is_zero() {
+        if scanned_again {
             continue;
         }
         let due = at.checked_add(policy.waste_within).unwrap_or(at);

@@ -21,10 +21,11 @@ use crate::keys::{DeviceKey, cipher, mac};
 use crate::kind::Kind;
 use crate::random::{self, NoRandomness};
 use crate::reading::source::{Read, key_of, part, span};
-use crate::reading::{Book, Data, Doubt, Fact, Leaves, Options, Part, ReadError, Tally, bind};
+use crate::reading::{Book, Data, Fact, Leaves, Options, Part, ReadError, Tally, bind};
 use crate::report;
 use crate::report::recall;
 use crate::store::{IndexFile, Sections, StoreError};
+use crate::tree::Frontier;
 use build::{CORRECTIONS, cores, in_parallel};
 use chunk::{CHUNK, Gathered, HEADS, Heads};
 use needs::Needs;
@@ -95,8 +96,8 @@ pub struct Index {
     lot_key: Zeroizing<[u8; 32]>,
     brought: Brought,
     destroyed: u64,
-    /// What spoke against the entries when they were read.
-    doubt: Option<Doubt>,
+    /// The entries that were read, and the tree before them, where something spoke against them.
+    doubtful: Option<(Leaves, Frontier)>,
 }
 
 impl Index {
@@ -135,7 +136,7 @@ impl Index {
             lot_key,
             brought: Brought::Nothing,
             destroyed: 0,
-            doubt: None,
+            doubtful: None,
         };
         index.bring()?;
         Ok(index)
@@ -173,20 +174,16 @@ impl Index {
             let end = (start + STRIDE).min(size);
             let made = self.make(start, end)?;
             leaves.then(made.leaves);
-            if end == size {
-                self.doubt = leaves.doubt(&before, size, &root);
-            }
+            let holds = end < size || leaves.doubt(&before, size, &root).is_none();
             now.destroyed += if from == 0 { made.lost } else { 0 };
             // Until the last stride it is an index of nothing, so that one that was interrupted is made again; so is one of entries
             // that were changed, because they may be put back.
-            let of = if end == size && self.doubt.is_none() {
-                now.clone()
-            } else {
-                Of { size: 0, root: [0; 32], ..now.clone() }
-            };
+            let of =
+                if end == size && holds { now.clone() } else { Of { size: 0, root: [0; 32], ..now.clone() } };
             self.file.put(&cbor::encode(&of), start, &made.sections, &made.lots, end == size)?;
             if end == size {
                 self.destroyed = now.destroyed;
+                self.doubtful = (!holds).then_some((leaves, before));
                 return Ok(());
             }
             start = end;
@@ -311,7 +308,11 @@ impl Index {
     }
 
     fn part(&self, ends: Option<(u64, u64)>, entries: u64, lost: u64) -> Result<Part, ReadError> {
-        let doubt = |size, _: &Hash| self.doubt.filter(|doubt| doubt.reaches(size));
+        // As a report without an index asks it: for the end of its own range.
+        let doubt = |size: u64, root: &Hash| {
+            let (leaves, before) = self.doubtful.as_ref().filter(|(_, before)| size > before.size())?;
+            leaves.doubt(before, size, root)
+        };
         part(&self.inspector, ends, entries, (Data::Opened, lost), doubt)
     }
 

@@ -26,7 +26,8 @@ impl IndexFile {
         if std::fs::metadata(path).map_or(true, |file| file.len() == 0 && file.is_file()) {
             return Ok(true);
         }
-        let own = [INDEX_META.name(), SECTIONS.name(), LOTS.name()];
+        // The last one is of earlier programs, whose index is made again.
+        let own = [INDEX_META.name(), SECTIONS.name(), LOTS.name(), "chunks"];
         match Reading::alone(path).and_then(|reading| reading.tables()) {
             Ok(tables) => Ok(tables.iter().all(|table| own.contains(&table.as_str()))),
             Err(StoreError::Busy) => Err(StoreError::Busy),

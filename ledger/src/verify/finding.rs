@@ -50,6 +50,8 @@ named! {
         Checkpoint = "checkpoint",
         /// An older checkpoint that is not a prefix of this ledger.
         Fork = "fork_or_rollback",
+        /// The older checkpoint to compare with is another ledger's or none; of this one it says nothing.
+        OtherCheckpoint = "other_checkpoint",
         /// Patient data is missing or changed.
         Detached = "detached",
         /// One scan transaction recorded twice.
@@ -184,7 +186,7 @@ impl Finding {
 /// What a kind of contradiction most plainly comes from.
 const fn usual(kind: FindingKind) -> Attack {
     match kind {
-        FindingKind::Storage | FindingKind::Page => Attack::Damage,
+        FindingKind::Storage | FindingKind::Page | FindingKind::OtherCheckpoint => Attack::Damage,
         FindingKind::Enrolment | FindingKind::EpochKeys | FindingKind::Hospital => Attack::Impersonated,
         FindingKind::Missing => Attack::Deleted,
         FindingKind::Malformed => Attack::NotAnEntry,

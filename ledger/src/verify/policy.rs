@@ -38,7 +38,9 @@ pub enum PolicyError {
     )]
     Rule(usize),
     /// A rule about cosigners where none is asked for: it would ask for nothing.
-    #[error("line {0}: asks for nothing without a line `cosigner KEY`")]
+    #[error(
+        "line {0}: asks for nothing, because no cosigner's signature is asked for; add `cosigner KEY`, or take `cosigners 0` away"
+    )]
     AsksNothing(usize),
     /// A key that is none.
     #[error("line {line}: {error}")]

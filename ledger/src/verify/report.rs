@@ -143,7 +143,10 @@ impl Report {
         });
         let tail = last.is_none() || self.bedside_not_cosigned && self.not_cosigned > policy.tail;
         self.outcome = match &self.finding {
-            Some(Finding { kind: FindingKind::Storage | FindingKind::Page, .. }) => Outcome::Damaged,
+            Some(Finding {
+                kind: FindingKind::Storage | FindingKind::Page | FindingKind::OtherCheckpoint,
+                ..
+            }) => Outcome::Damaged,
             Some(_) => Outcome::Tampered,
             None if policy.needed > policy.cosigners.len() => Outcome::Policy,
             None if policy.sealed && !self.sealed => Outcome::Policy,
@@ -180,7 +183,7 @@ impl Report {
             let text = format!("the policy asks that the last epoch is closed; epoch {} is not", self.epoch);
             self.notes.push(text);
         }
-        if needed == 0 {
+        if needed == 0 || needed > named {
             return;
         }
         match self.brackets.last() {
@@ -191,8 +194,9 @@ impl Report {
             Some(bracket) if stale => {
                 let old = i128::from(self.last_wall_s) - i128::from(bracket.at);
                 let most = policy.stale.unwrap_or_default();
-                self.notes
-                    .push(format!("the last cosignature is {old} s older than the last entry, not {most}"));
+                self.notes.push(format!(
+                    "the last cosignature is {old} s older than the last entry; the policy lets {most}"
+                ));
             }
             Some(_) if self.bedside_not_cosigned && self.not_cosigned > policy.tail => {
                 let (after, most) = (self.not_cosigned, policy.tail);

@@ -65,12 +65,13 @@ pub(super) fn run(source: &Source, options: &Options, report: &mut Report) -> Re
 
 /// An older checkpoint of another ledger says nothing of this one, and nothing is proven by it.
 fn is_of_this_ledger(note: &Note, origin: &str) -> Result<(), Finding> {
+    let other = |detail: String| Err(Finding::new(FindingKind::OtherCheckpoint, None, detail));
     match Checkpoint::parse(note.text()) {
-        Ok(older) if older.origin != origin => Err(Finding::damaged(format!(
-            "the older checkpoint is of {} and this ledger is {origin}; give one that was taken of this ledger",
+        Ok(older) if older.origin != origin => other(format!(
+            "nothing was verified: the older checkpoint is of {} and this ledger is {origin}; give one that was taken of this ledger",
             older.origin
-        ))),
-        Err(error) => Err(Finding::damaged(format!("the older checkpoint: {error}"))),
+        )),
+        Err(error) => other(format!("nothing was verified: the older checkpoint: {error}")),
         Ok(_) => Ok(()),
     }
 }

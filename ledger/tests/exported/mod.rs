@@ -5,7 +5,8 @@ use std::process::Command;
 
 use ledger::inspect::Inspector;
 use ledger::leaf::Leaf;
-use ledger::tiles::first_entry;
+use ledger::store::Reading;
+use ledger::tiles::{self, first_entry};
 use ledger::verify::{Options, Outcome, verify};
 
 use super::Scene;
@@ -20,6 +21,7 @@ pub(super) fn attacks(scene: &mut Scene, whole: &Path) {
         scene.verify(&format!("an export: {name}"), &at, &[], (1, "edited", Some(of)));
     }
     nothing_since(&export);
+    nothing_since(&closed_by_its_last_entry(scene, whole, &export));
     signatures(scene);
     checkpoint(scene);
     others_keys_and_format(scene);
@@ -30,8 +32,23 @@ fn nothing_since(export: &Path) {
     let against = std::fs::read_to_string(export.join("checkpoint")).unwrap();
     let against = Some(ledger::note::Note::parse(&against).unwrap());
     let options = Options { against, incremental: true, ..Options::default() };
-    let report = verify(export, &options);
-    assert_eq!(report.outcome, Outcome::Fine, "{report}");
+    for options in [options, Options::default()] {
+        let report = verify(export, &options);
+        assert_eq!(report.outcome, Outcome::Fine, "{report}");
+    }
+}
+
+/// The export as it was made when the entry that closed an epoch was the last one.
+fn closed_by_its_last_entry(scene: &Scene, whole: &Path, export: &Path) -> PathBuf {
+    let (inspector, folder, size) = (Inspector::open(whole).unwrap(), scene.path("rotated"), scene.today);
+    let (last, _) = inspector.entry(size - 1).unwrap();
+    assert!(last.clear.next_epoch.is_some(), "a rotation");
+    let keys = std::fs::read_to_string(export.join("log.vkey")).unwrap();
+    let epochs = usize::try_from(last.epoch).unwrap() + 1;
+    let keys: String = keys.split_inclusive('\n').take(epochs).collect();
+    let view = Reading::open(&whole.join("ledger.redb")).unwrap().view().unwrap();
+    tiles::export(&folder, &view, size, &keys, &inspector.checkpoint(size).unwrap().0, None).unwrap();
+    folder
 }
 
 fn signatures(scene: &mut Scene) {
@@ -104,7 +121,7 @@ fn changed(scene: &Scene, file: &str, act: impl Fn(&mut Vec<u8>)) -> PathBuf {
 /// The bundle of an entry.
 fn bundle(size: u64, of: u64) -> String {
     let (index, width) = (of / 256, (size - of / 256 * 256).min(256));
-    ledger::tiles::tile_path("entries", index, width)
+    tiles::tile_path("entries", index, width)
 }
 
 /// An entry of a bundle is forged.

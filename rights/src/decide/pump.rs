@@ -50,8 +50,9 @@ pub(super) fn still_fits(
         let beside = Beside::of(order, running, product, weight);
         order.per_kilogram() && beside.is_some_and(|beside| beside.is_tolerated(policy.weight_dose_tolerance))
     };
-    (order.per_kilogram() && weight.is_none())
-        || order.permits(running) == Some(true)
+    let permitted = order.permits(running);
+    permitted == Some(true)
+        || (permitted.is_none() && order.per_kilogram() && weight.is_none())
         || fit(order, running, product, weight, policy).is_some_and(|fit| fit != Fit::Differs)
         || tolerated()
 }

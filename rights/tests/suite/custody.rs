@@ -203,6 +203,21 @@ fn w4_a_package_without_a_serial_that_is_given_accounts_for_one_that_was_put_asi
     assert!(left.contains(&q("2 mL")) && left.contains(&q("1.5 mL")), "{left:?}");
 }
 
+/// Two ampoules are put aside and one of them is wasted; what is scanned and given after that is the other one.
+#[test]
+fn w4_a_package_that_was_wasted_is_not_the_one_that_is_scanned_later() {
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(package(&fentanyl())).scan(package(&fentanyl())).event(Event::Cancel).wait(minutes(1));
+    assert_eq!(bench.custody().len(), 2);
+    bench.waste("2 mL").scan(badge("n2")).blind("2 mL");
+    bench.event(Event::Continue).wait(minutes(1));
+    assert_eq!(bench.custody().len(), 1);
+    bench.scan(package(&fentanyl())).measure("0.5 mL").answer(Check::T6, "pain");
+    bench.event(Event::Enter(rights::entered::Entered::PainScore(6))).confirm();
+    let left: Vec<_> = bench.custody().iter().map(|one| one.remaining).collect();
+    assert_eq!(left, [q("1.5 mL")]);
+}
+
 #[test]
 fn w4_opened_packages_are_wasted_not_returned() {
     let mut bench = quarter_given();

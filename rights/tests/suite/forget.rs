@@ -456,7 +456,7 @@ fn in_error(request: &str, of: IdempotencyKey, at: Timestamp) -> Record {
 
 /// T2, O6: the dose that was the last one is entered in error after the chart forgot: the one before it is the last again.
 #[test]
-fn o6_the_dose_before_the_last_is_the_last_again_when_that_was_an_error() {
+fn the_dose_before_the_last_is_the_last_again_when_that_was_an_error() {
     for (place, request) in [(9, "gone"), (8, "monthly"), (3, "needed")] {
         let mut ward = forgetful(&ward_of(&[given(place, 20 * 24 * 60), given(place, 60)]));
         let (before, last) =
