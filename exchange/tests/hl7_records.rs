@@ -84,7 +84,6 @@ fn an_odd_allergy_beside_something_else_is_noted() {
     feed.take(&message("ADT^A60", "2", MRN, "IAM|1|DA|latex^Latex^L|||A|AL-2^CPOE\r"));
     let odd = [
         ("IAM|1|DA|nuts^Nuts^L|||D\r", "not known here"),
-        ("IAM|1|DA|latex^Latex^L|||\r", "IAM-6"),
         ("IAM|1|DA||||A\r", "IAM-3"),
         ("IAM|1|DA|latex^Latex^L|||U|AL-2^CPOE||||||||||I\r", "IAM-17"),
     ];
@@ -100,10 +99,10 @@ fn an_odd_allergy_beside_something_else_is_noted() {
             assert!(last.notes.iter().any(|note| note.contains(why)), "{:?}", last.notes);
         }
     }
-    // What is clear beside it is taken.
-    let both = format!("{}IAM|2|DA|nuts^Nuts^L|||A\r", odd[1].0);
+    // What is clear beside it is taken, and what may be a new one is not lost.
+    let both = format!("{}IAM|2|DA|nuts^Nuts^L|||A\rIAM|3|DA|eggs^Eggs^L|||\r", odd[1].0);
     assert_eq!(feed.take(&message("ADT^A03", "9", MRN, &both)).code, AckCode::Accept);
-    assert_eq!(allergies(&mut feed), ["Latex", "Nuts"]);
+    assert_eq!(allergies(&mut feed), ["Latex", "Nuts", "Eggs"]);
 }
 
 /// A17 puts two patients into each other's beds: taken as a move of one, both would lie in the same.

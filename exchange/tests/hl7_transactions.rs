@@ -178,6 +178,20 @@ fn a_new_order_may_begin_later() {
     assert_eq!(start("E.CPOE"), "2026-12-01T14:00:00Z");
 }
 
+/// The start stands in the ORC-15 of the NW alone: neither a change nor the same order again may lose it.
+#[test]
+fn the_start_of_a_new_order_is_not_lost() {
+    let (tomorrow, later) = ("20261201090000-0500", "20261202090000-0500");
+    let mut sender = Sender::new();
+    sender.accept(&effective_from("NW", "B", tomorrow, ""));
+    sender.accept(&effective_from("NW", "B", tomorrow, ""));
+    sender.refuse(&effective_from("NW", "B", later, ""), "another content");
+    sender.refuse(&of_50_mg(&effective_from("XO", "B", "", "")), "TQ1-7");
+    sender.accept(&of_50_mg(&effective_from("XO", "B", "", tomorrow)));
+    let requests = sender.feed.site().chart.requests;
+    assert_eq!(requests[0].start.to_string(), "2026-12-01T14:00:00Z");
+}
+
 /// A cancellation that takes effect not after the order would have begun ends it at once.
 #[test]
 fn an_order_that_has_not_begun_can_be_cancelled() {
@@ -320,10 +334,9 @@ fn what_matches_no_order_is_refused() {
     for control in ["HD", "OH", "RL", "OE", "SC", "DC", "CA", "OD"] {
         sender.refuse(&order(control, "ORD7"), "no order with these numbers");
     }
-    // A change without a drug, or by the pharmacy's number alone, begins nothing.
     sender.refuse("ORC|XO|ORD9^CPOE\rRXE||||\r", "no order with these numbers");
     sender.refuse(&order("XO", "ORD9").replacen("ORD9^CPOE", "", 1), "no order with these numbers");
-    sender.refuse(&format!("{}{}", order("RP", "ORD7"), order("RO", "ORD8")), "no order with these numbers");
+    sender.refuse(&order("XO", "ORD9"), "no order with these numbers");
     assert_eq!(sender.statuses(), [("ORD1.CPOE".to_owned(), RequestStatus::Active)]);
 }
 
@@ -335,6 +348,11 @@ fn an_order_that_was_stopped_before_it_came_does_not_begin() {
         sender.refuse(&order(control, number), "no order with these numbers");
         sender.refuse(&order("NW", number), "was stopped before");
     }
+    // What was replaced, and what the pharmacy says is discontinued, were stopped too.
+    sender.refuse(&format!("{}{}", order("RP", "R"), order("RO", "S")), "no order with these numbers");
+    sender.refuse(&order("NW", "R"), "was stopped before");
+    sender.refuse("ORC|SC|T^CPOE|RX-T^PHARM||DC\r", "no order with these numbers");
+    sender.refuse(&order("NW", "T"), "was stopped before");
     // The pharmacy's number alone; several in one message, of which nothing else is taken.
     sender.refuse("ORC|OD||RX-D^PHARM||DC\r", "no order with these numbers");
     let both = format!("{}{}{}", order("NW", "G"), order("DC", "E"), order("DC", "F"));
@@ -348,15 +366,35 @@ fn an_order_that_was_stopped_before_it_came_does_not_begin() {
     assert_eq!(sender.statuses(), [("G.CPOE".to_owned(), RequestStatus::Active)]);
 }
 
-/// A change of an order that is not known says all of it.
+/// Of a message that is refused for an order that is not known, the stop of one that is known counts.
 #[test]
-fn a_complete_change_of_an_unknown_order_begins_it() {
+fn a_stop_beside_an_unknown_order_counts() {
     let mut sender = Sender::new();
-    sender.accept(&order("XO", "ORD7"));
-    assert_eq!(sender.statuses(), [("ORD7.CPOE".to_owned(), RequestStatus::Active)]);
-    let view = sender.feed.db.view().unwrap();
-    let last = view.message(view.messages().unwrap()).unwrap().unwrap();
-    assert!(last.notes.iter().any(|note| note.contains("was not known")), "{:?}", last.notes);
+    sender.accept(&order("NW", "A"));
+    for both in [
+        format!("{}{}", order("DC", "A"), order("DC", "B")),
+        format!("{}{}", order("DC", "C"), order("DC", "A")),
+    ] {
+        let reply = sender.rde(&both);
+        assert!(
+            reply.code == AckCode::Error && reply.text.contains("no order with these numbers"),
+            "{}",
+            reply.text
+        );
+        assert_eq!(sender.statuses(), [("A.CPOE".to_owned(), RequestStatus::Stopped)]);
+    }
+}
+
+/// A change of an order that is not known may mean one that is known by the pharmacy's number: begun anew, its drug would be due twice.
+#[test]
+fn a_change_of_an_unknown_order_begins_nothing() {
+    let mut sender = Sender::new();
+    sender.accept(&order("NW", "ORD5").replacen("ORD5^CPOE", "", 1));
+    sender.refuse(
+        &of_50_mg(&order("XO", "ORD5").replacen("RX-ORD5^PHARM", "", 1)),
+        "no order with these numbers",
+    );
+    assert_eq!(sender.statuses().len(), 1);
 }
 
 /// MSH-7 with another offset than the site's is the default of the message (v2.5.1 section 2.14.9.7).

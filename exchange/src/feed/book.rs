@@ -57,8 +57,8 @@ pub struct Book<'a> {
     pub(super) retired: BTreeMap<String, PatientState>,
     /// What happened, in order.
     pub(super) changes: Vec<Change>,
-    /// Orders that were not known when they were stopped: kept even when the message is refused, and nothing else of it.
-    pub(super) unknown_stopped: BTreeMap<String, OrderState>,
+    /// Orders that the message stops, known before or not: kept even when it is refused, and nothing else of it.
+    pub(super) stopped: BTreeMap<String, OrderState>,
 }
 
 impl std::fmt::Debug for Book<'_> {
@@ -78,7 +78,7 @@ impl<'a> Book<'a> {
             merges: BTreeMap::new(),
             retired: BTreeMap::new(),
             changes: Vec::new(),
-            unknown_stopped: BTreeMap::new(),
+            stopped: BTreeMap::new(),
         }
     }
 
@@ -188,9 +188,9 @@ impl<'a> Book<'a> {
         self.orders.insert(order.id.clone(), order);
     }
 
-    /// Keeps a number as stopped, whatever becomes of the message.
-    pub(crate) fn put_unknown_stopped(&mut self, order: OrderState) {
-        self.unknown_stopped.insert(order.id.clone(), order);
+    /// Keeps an order as stopped, whatever becomes of the message.
+    pub(crate) fn put_stopped(&mut self, order: OrderState) {
+        self.stopped.insert(order.id.clone(), order);
     }
 
     pub(crate) fn dispense(&self, dose: &str) -> Result<Option<DispenseState>, DbError> {

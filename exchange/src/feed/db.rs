@@ -30,7 +30,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::book::{Book, States};
-use super::state::{Change, DispenseState, Number, OrderState, PatientState, Role};
+use super::state::{Change, DispenseState, Number, OrderState, PatientState, Role, What};
 
 const MESSAGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("messages");
 const BYTES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("bytes");
@@ -868,7 +868,9 @@ pub struct Changes {
 impl Changes {
     /// What stays of a message that was refused.
     pub fn of_refused(book: Book<'_>) -> Self {
-        Self { orders: book.unknown_stopped, ..Self::default() }
+        let told = |order: &OrderState| Change { patient: order.patient.clone(), what: What::Orders };
+        let what = book.stopped.values().map(told).collect();
+        Self { orders: book.stopped, what, ..Self::default() }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) enum Reading {
 }
 
 /// AL1 and IAM into the record. A message without them changes nothing. Where the message is about something else, an IAM that cannot
-/// be carried out must not keep that from the bedside: what is known stays, which is the safe side, and it is said.
+/// be carried out must not keep that from the bedside: what is known stays and what may be new is added, which is the safe side.
 pub(super) fn read(
     incoming: &Incoming<'_>,
     patient: &mut PatientState,
@@ -33,12 +33,22 @@ pub(super) fn read(
         match change(incoming, iam, patient) {
             Err(refused) if reading == Reading::Changes => return Err(refused),
             Err(Refused { place, reason, .. }) => {
-                notes.push(format!("an allergy was not taken: {place}: {reason}"));
+                add_unclear(iam, patient);
+                notes.push(format!("an allergy was not taken as it was sent: {place}: {reason}"));
             }
             Ok(()) => {}
         }
     }
     Ok(())
+}
+
+/// What cannot be carried out as it was sent and may be a new allergy: to be warned of one too many is the safe side.
+fn add_unclear(iam: &Segment, patient: &mut PatientState) {
+    let codes = codes(&iam.field(3));
+    let ends = iam.text(6) == "D" || matches!(iam.text(17).as_str(), "I" | "E");
+    if !ends && !codes.is_empty() {
+        add(patient, AllergyState { codes, number: entity(&iam.field(7)), ..AllergyState::default() });
+    }
 }
 
 fn take_list(

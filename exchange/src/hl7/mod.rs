@@ -67,7 +67,7 @@ impl Hl7Rules {
     }
 }
 
-/// Why a message was not applied. Nothing of it was, but that the number of an unknown order is stopped.
+/// Why a message was not applied. Nothing of it was, but that what it stops (DC, CA, OD) is stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The acknowledgement code: `AE`, or `AR` where another message could never be accepted either (HL7 section 2.9.2).
@@ -170,7 +170,7 @@ pub(crate) struct Incoming<'a> {
 /// Applies a message to the book: all of it, or nothing. Returns what a person may want to know.
 ///
 /// # Errors
-/// When it cannot be applied; of the book then only the numbers that it stopped are kept (`Changes::of_refused`).
+/// When it cannot be applied; of the book then only the orders that it stopped are kept (`Changes::of_refused`).
 pub fn apply(
     message: &Message,
     head: &Head,

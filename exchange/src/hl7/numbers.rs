@@ -25,11 +25,6 @@ impl Numbers {
         chart_id(if self.placer.value.is_empty() { &self.filler } else { &self.placer })
     }
 
-    /// Whether the placer has a number for it.
-    pub(super) const fn has_placer(&self) -> bool {
-        !self.placer.value.is_empty()
-    }
-
     /// The known order that has these numbers; `None` when nobody has either. Numbers of two orders lead to none of them. What `begins`
     /// an order (NW, RO) with a placer number of its own is that one, even where the pharmacy keeps its number of another.
     pub(super) fn known(&self, book: &Book<'_>, begins: bool) -> Result<Option<OrderState>, ApplyError> {

@@ -1,7 +1,9 @@
 //! RDE: orders as the pharmacy encoded them (v2.5.1 section 4.13.3). ORC-1 says what becomes of an order, its group what it is.
 
+use super::encoded::Encoded;
 use super::er7::{Delimiters, Message, Segment};
 use super::numbers::Numbers;
+use super::timing::timings;
 use super::transaction::Transaction;
 use super::{ApplyError, Incoming, Refused, adt, allergies, resources, time};
 use crate::feed::book::Book;
@@ -168,7 +170,7 @@ fn order(
             known.as_ref().filter(|_| stops).and_then(|known| resources::start(known, incoming.rules));
         transaction.check_effect(start)?;
     }
-    if control == Control::Stop && known.as_ref().is_none_or(is_stopped_number) {
+    if (stops || control == Control::Replaced) && known.as_ref().is_none_or(is_stopped_number) {
         // The order itself may be parked: sent again, it must not begin after it was stopped.
         let id = numbers.chart_id();
         if book.order(&id)?.is_none() {
@@ -178,17 +180,13 @@ fn order(
             stopped.status_since = Some(transaction.effective.clone());
             numbers.keep(&mut stopped);
             transaction.keep(&mut stopped);
-            book.put_unknown_stopped(stopped);
+            book.put_stopped(stopped);
         }
         let reason = "no order with these numbers is known here: none was stopped, and one that is sent later is refused";
         let remedy = "see whether it is known under another number, and active";
         return Ok(Some(Refused::error("ORC-2", reason, remedy)));
     }
     let mut state = match known {
-        // Which order ends with it is no better known than before.
-        Some(known) if is_stopped_number(&known) && (stops || control == Control::Replaced) => {
-            return Err(unknown().into());
-        }
         Some(known) => {
             // A stop counts even when it seems older: clocks of two senders differ, some write minutes only, and an hour of an autumn
             // night comes twice. What is stopped does not come back, so nothing newer is undone by it.
@@ -204,18 +202,16 @@ fn order(
             }
             changed(incoming, group, control, known, &transaction)?
         }
-        None => {
-            if control == Control::Change && is_complete(group) && numbers.has_placer() {
-                notes.push("changes an order that was not known: it begins with this".to_owned());
-            } else if !begins {
-                return Err(unknown().into());
-            }
-            begun(incoming, group, &numbers, &transaction, book)?
-        }
+        None if !begins => return Err(unknown().into()),
+        None => begun(incoming, group, &numbers, &transaction, book)?,
     };
     patient.clone_into(&mut state.patient);
     numbers.keep(&mut state);
     transaction.keep(&mut state);
+    if control == Control::Stop {
+        // Beside an order that is not known, which refuses the message: what is stopped is given by nobody any more.
+        book.put_stopped(state.clone());
+    }
     book.put_order(state);
     Ok(None)
 }
@@ -223,15 +219,6 @@ fn order(
 /// Whether all that is known of an order is that it was stopped.
 const fn is_stopped_number(order: &OrderState) -> bool {
     order.segments.is_empty() && matches!(order.status, OrderStatus::Stopped)
-}
-
-/// Whether a change says what is ordered: a drug, and a dose or a rate.
-fn is_complete(group: &Group<'_>) -> bool {
-    group
-        .rest
-        .iter()
-        .filter(|segment| segment.name() == "RXE")
-        .any(|rxe| !rxe.text(2).is_empty() && [3, 23].iter().any(|field| !rxe.text(*field).is_empty()))
 }
 
 fn unknown() -> Refused {
@@ -286,6 +273,14 @@ fn changed(
         }
         Control::Change if stopped => {
             return under_a_new_number("ORC-1", "a change of an order that was stopped: nothing was changed");
+        }
+        Control::Change
+            if begins_later(&state, incoming)
+                && starts(&text_of(incoming, group)).iter().any(String::is_empty) =>
+        {
+            let reason =
+                "changes an order that has not begun, and does not say when it begins: nothing was changed";
+            return Err(Refused::error("TQ1-7", reason, "send TQ1-7 with the change"));
         }
         Control::New | Control::Replacement | Control::Change => {
             content(incoming, group, &mut state)?;
@@ -353,14 +348,27 @@ fn text_of(incoming: &Incoming<'_>, group: &Group<'_>) -> String {
     text
 }
 
-/// Whether a known order in force has this content. ORC may differ: it is about the message, not about what is given.
+/// Whether an order is to begin later. Its start may stand in the ORC-15 of its NW, which a change does not bring again.
+fn begins_later(order: &OrderState, incoming: &Incoming<'_>) -> bool {
+    resources::start(order, incoming.rules).is_some_and(|start| start > incoming.received)
+}
+
+/// When the instructions of an order begin, as sent; empty where one does not say so.
+fn starts(text: &str) -> Vec<String> {
+    let message = Message::read(text.as_bytes()).ok();
+    let encoded = message.as_ref().and_then(Encoded::of);
+    let timings = encoded.map(|encoded| timings(&encoded, None)).unwrap_or_default();
+    timings.iter().map(|timing| timing.start().to_owned()).collect()
+}
+
+/// Whether a known order in force has this content and begins when it was to. Of ORC nothing else counts: it is about the message.
 fn is_same(incoming: &Incoming<'_>, group: &Group<'_>, known: &OrderState) -> bool {
     let content = |text: &str| {
         let message = Message::read(text.as_bytes()).ok()?;
         let site = &incoming.rules.zone;
         let segments = message.segments().iter().filter(|segment| !matches!(segment.name(), "MSH" | "ORC"));
         let segments: Vec<Segment> = segments.cloned().collect();
-        Some((message.delimiters(), time::foreign_offset(&message, site), segments))
+        Some((message.delimiters(), time::foreign_offset(&message, site), segments, starts(text)))
     };
     let (told, held) = (content(&text_of(incoming, group)), content(&known.segments));
     known.status != OrderStatus::Stopped && told.is_some() && told == held

@@ -38,7 +38,7 @@ impl Transaction {
         let later = begins.filter(|begins| *begins > latest);
         // A status that is kept now holds as of now, whatever is to come.
         let effective = told.filter(|text| later.is_none() && instant(text).is_some());
-        Ok(Self { at, effective: effective.unwrap_or_else(|| at.to_string()), later, latest })
+        Ok(Self { at, effective: effective.unwrap_or_else(|| at.min(latest).to_string()), later, latest })
     }
 
     /// Refuses what is to take effect later, unless that is not after the `start` of the order: of one that has not begun nothing is

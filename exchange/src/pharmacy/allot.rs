@@ -77,7 +77,8 @@ fn is_to_ward(row: &Dispense) -> bool {
     row.kind == Kind::Dispense && row.by.is_none() && row.dose.is_none()
 }
 
-/// In whose hands something was that came back and nobody is named: theirs who took out the same last.
+/// In whose hands something was that came back and nobody is named: theirs who alone took out the same. Of several it is not guessed: what
+/// one brought back would hide that another did not.
 fn taker<'a>(back: &Dispense, dispenses: &'a [Dispense]) -> Option<&'a ClinicianId> {
     let same = |row: &&Dispense| {
         row.product == back.product
@@ -86,7 +87,9 @@ fn taker<'a>(back: &Dispense, dispenses: &'a [Dispense]) -> Option<&'a Clinician
             && row.by.is_some()
             && row.at <= back.at
     };
-    dispenses.iter().rfind(same)?.by.as_ref()
+    let takers: BTreeSet<&ClinicianId> =
+        dispenses.iter().filter(same).filter_map(|row| row.by.as_ref()).collect();
+    takers.first().copied().filter(|_| takers.len() == 1)
 }
 
 /// For which request a package was taken that was put aside before one was found for it: that of the last removal of the same item by
