@@ -96,24 +96,36 @@ fn not_scanned(package: &PackageInHand) -> Vec<Finding> {
     found
 }
 
-/// M10: the same code without a serial number again may be one package shown twice. How many are in hand is asked, and must be
-/// what was scanned.
+/// M10: two codes of one item that may stand on one package are one package until somebody has counted. How many are in hand is asked,
+/// and must be what was scanned.
 pub(super) fn count(case: &DoseCase) -> Option<Finding> {
-    let unnumbered = |package: &&PackageInHand| identity(&package.scan).is_none();
-    let codes: Vec<&Meaning> = case.packages.iter().filter(unnumbered).map(|p| &p.scan.meaning).collect();
-    let again = codes
-        .iter()
-        .enumerate()
-        .any(|(place, code)| codes[..place].iter().any(|known| same_key(known, code)));
+    let packages = &case.packages;
+    let again = (1..packages.len())
+        .any(|place| packages[..place].iter().any(|known| may_be_one(known, &packages[place])));
     if !again {
         return None;
     }
-    let scanned = u16::try_from(case.packages.len()).unwrap_or(u16::MAX);
+    let scanned = u16::try_from(packages.len()).unwrap_or(u16::MAX);
     Some(match case.answers.count_in_hand() {
         None => Finding::variance(Check::M10, Class::Choice, Variance::ValueMissing(Wanted::CountInHand)),
         Some(said) if said == scanned => Finding::pass(Check::M10, Evidence::PackagesCounted(said)),
         Some(said) => Finding::variance(Check::M10, Class::Hard, Variance::CountDiffers(scanned, said)),
     })
+}
+
+/// Whether two scans may be of one package: of one item, and not told apart by numbers of one kind. A package carries one serial number
+/// and at most one dose label; beside either stand codes without a number, and a label of ours sticks on a package with codes of its own.
+fn may_be_one(a: &PackageInHand, b: &PackageInHand) -> bool {
+    let told_apart = match (identity(&a.scan), identity(&b.scan)) {
+        (Some(PackageIdentity::Dose(a)), Some(PackageIdentity::Dose(b))) => a != b,
+        (Some(PackageIdentity::Serial(_, a)), Some(PackageIdentity::Serial(_, b))) => a != b,
+        _ => false,
+    };
+    let of_one_item = match (a.product(), b.product()) {
+        (Some(a), Some(b)) => a.id == b.id,
+        _ => same_key(&a.scan.meaning, &b.scan.meaning),
+    };
+    of_one_item && !told_apart
 }
 
 /// Whether two codes are those of one item; lot and expiry may be printed in one symbol of a package and not in another.

@@ -210,15 +210,33 @@ fn w2_roles_that_may_witness_are_licensed() {
     assert_eq!(may, [Role::Nurse, Role::ChargeNurse, Role::Pharmacist, Role::Provider]);
 }
 
-/// Two packages of one product with different codes are two: each code left the picture for the other.
+/// A carton carries a UPC and a 2D code, a label of ours sticks on a package with codes of its own: two codes are two packages when
+/// somebody has counted two.
 #[test]
-fn m10_two_codes_of_one_product_are_not_the_same_code_again() {
+fn m10_two_codes_that_one_package_can_carry_ask_how_many_are_in_hand() {
     let product = pill();
-    let mut ward = Ward::with(&[&product], &[order("r", &product, "50 mg")]);
     let other = PackageKey::Gtin(gtin(0, 424_242));
-    ward.formulary.link(other.clone(), product.id.clone());
-    let mut bench = Bench::at_bedside(ward);
-    bench.scan(package(&product)).scan(code(other, &Printed::default())).assert_ready();
+    let ward = || {
+        let mut ward = Ward::with(&[&product], &[order("r", &product, "50 mg")]);
+        ward.formulary.link(other.clone(), product.id.clone());
+        ward.dispense("dose-1", "p1", &product);
+        ward.dispense("dose-2", "p1", &product);
+        ward
+    };
+    for (one, two) in [
+        (package(&product), code(other.clone(), &Printed::default())),
+        (package_no(&product, "S1"), code(other.clone(), &Printed::default())),
+        (label("dose-1"), package(&product)),
+        (label("dose-1"), package_no(&product, "S1")),
+    ] {
+        let mut bench = Bench::at_bedside(ward());
+        bench.scan(one).scan(two).assert_class(Check::M10, Class::Choice);
+        bench.confirm();
+        assert!(bench.given().is_empty());
+        bench.count(1).assert_stopped_by(Check::M10);
+    }
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(label("dose-1")).scan(label("dose-2")).assert_ready();
     assert_eq!(bench.class(Check::M10), None);
 }
 
