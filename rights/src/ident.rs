@@ -158,6 +158,17 @@ text_id!(
     /// A site of the body where a dose is put, such as `left-deltoid`.
     SiteCode, "site code", 60, open);
 
+impl Lot {
+    /// Whether people mean one lot: capitals or not, and spaces between its parts, do not matter. A recall notice, a drug file and a package
+    /// write them as they like, and a recalled lot must not pass for that.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let plain = |lot: &str| -> String {
+            lot.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
+        };
+        plain(&self.0) == plain(&other.0)
+    }
+}
+
 impl ObservationCode {
     /// The body weight (D7, and rates by weight).
     pub fn body_weight() -> Self {

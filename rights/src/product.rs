@@ -359,8 +359,8 @@ impl Formulary {
         }
     }
 
-    /// M6: the most serious recall of this lot.
+    /// M6: the most serious recall of this lot, however its letters are written.
     pub fn recall_of(&self, product: &ProductId, lot: &Lot) -> Option<RecallClass> {
-        self.recalls.iter().filter(|r| r.product == *product && r.lot == *lot).map(|r| r.class).min()
+        self.recalls.iter().filter(|r| r.product == *product && r.lot.is_same(lot)).map(|r| r.class).min()
     }
 }

@@ -181,6 +181,18 @@ fn m6_recalls_of_class_one_and_two_stop_three_asks_and_an_unknown_lot_is_said() 
     scanned(ward(), printed(&Printed::default())).assert_class(Check::M6, Class::Info);
 }
 
+/// A recall notice, a drug file and a package write a lot as they like.
+#[test]
+fn m6_a_recalled_lot_is_one_however_its_letters_are_written() {
+    for (notice, on_package) in [("mt4402", "MT4402"), ("MT 4402", "MT4402"), ("MT4402", "mt4402")] {
+        let mut ward = ward();
+        let lot = Lot::parse(notice).unwrap();
+        ward.formulary.recall(Recall { product: metoprolol().id, lot, class: RecallClass::One });
+        scanned(ward, printed(&Printed { lot: Some(on_package), ..Printed::default() }))
+            .assert_stopped_by(Check::M6);
+    }
+}
+
 #[test]
 fn m6_the_lot_that_the_pharmacy_dispensed_is_looked_up_for_a_dose_label() {
     let mut ward = ward();
