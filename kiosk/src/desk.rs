@@ -204,7 +204,7 @@ fn asked(bedside: &Bedside) -> Asked {
             Stage::Rate { .. } => "rate",
             Stage::Wasted(..) => "wasted",
             Stage::NewRate(_) => "new-rate",
-            Stage::Bolus(_) => "bolus",
+            Stage::Bolus(..) => "bolus",
             Stage::BirthDate(_) => "birth-date",
         }),
         Phase::DueList { .. } => Asked::DueList(bedside.patient().map(|identified| identified.id.clone())),

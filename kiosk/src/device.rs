@@ -236,6 +236,7 @@ impl Device {
     /// Another kiosk saw a wristband (P6).
     pub fn seen_elsewhere(&mut self, sighting: Sighting) {
         self.chart.sightings.push(sighting);
+        self.heard = true;
     }
 
     /// How the camera stands.

@@ -31,7 +31,7 @@ impl Device {
                 | Stage::Rate { .. }
                 | Stage::Wasted(..)
                 | Stage::NewRate(_)
-                | Stage::Bolus(_) => true,
+                | Stage::Bolus(..) => true,
                 Stage::Badge | Stage::Pin { .. } | Stage::Product(_) | Stage::BirthDate(_) => false,
             },
             _ => false,
@@ -119,10 +119,9 @@ impl Device {
     fn enter_second(&mut self, second: &Second, now: Moment) -> Vec<Output> {
         let blind = match &second.stage {
             Stage::Pin { clinician, .. } => return self.check_pin(&clinician.id, now),
-            Stage::Amount { unit, .. } | Stage::Wasted(_, unit) => {
+            Stage::Amount { unit, .. } | Stage::Wasted(_, unit) | Stage::Bolus(_, unit) => {
                 self.typed_quantity(*unit).map(Blind::Amount)
             }
-            Stage::Bolus(_) => self.typed_quantity(Unit::Millilitre).map(Blind::Amount),
             Stage::Rate { .. } | Stage::NewRate(_) => self.typed_rate().map(Blind::Rate),
             Stage::BirthDate(_) => errand::date(self.desk.typed.as_str()).map(Blind::BirthDate),
             Stage::Badge | Stage::Product(_) => None,

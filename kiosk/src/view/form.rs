@@ -188,10 +188,10 @@ pub(super) fn second(second: &Second, desk: &Desk, world: &World<'_>, words: &Wo
         Stage::NewRate(_) => {
             (ask.run_rate.into(), ask.see_yourself, number(typed, "mL/h".into(), true, say.button.this_rate))
         }
-        Stage::Bolus(_) => (
+        Stage::Bolus(_, unit) => (
             ask.how_much_at_once.into(),
             ask.see_yourself,
-            number(typed, unit_name(Unit::Millilitre, words), true, button.this_amount),
+            number(typed, unit_name(*unit, words), true, button.this_amount),
         ),
         Stage::Wasted(_, unit) => (
             ask.how_much_wasted.into(),

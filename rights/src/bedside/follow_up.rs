@@ -125,7 +125,7 @@ impl Bedside {
                         alloc::vec![Answer { check: Check::W3, reason: None, note, contact: None }];
                 }
                 let mut effects: Vec<Effect> = self.record(draft, world).into_iter().collect();
-                effects.extend(self.refuse_charting(Notice::WitnessDiffers));
+                effects.extend(self.refuse_charting(Notice::WitnessReadsAnother));
                 effects
             }
             Err(notice) => self.refuse_charting(notice),
@@ -157,7 +157,8 @@ impl Bedside {
         if clock_stops(&world.now, world.policy) {
             return Err(Notice::RecordOnPaper);
         }
-        if too_old(world.now.at, identified.case.scanned_at, world.policy.band_scan_lasts, world.policy) {
+        let lasts = crate::decide::identification_lasts(&identified.case, world.policy);
+        if too_old(world.now.at, identified.case.scanned_at, lasts, world.policy) {
             return Err(Notice::BandAgain);
         }
         // P7: until it is told which of two patients this is, nothing is charted for either.

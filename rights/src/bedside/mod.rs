@@ -123,6 +123,16 @@ impl Bedside {
         if from_a_person && let Some(session) = &mut self.session {
             session.active_at = world.now.at;
         }
+        let second_person = matches!(self.phase, Phase::Second(_));
+        let mut effects = self.handled(event, world);
+        if second_person {
+            // What was heard while the second person had the screen.
+            effects.extend(self.heard(world));
+        }
+        effects
+    }
+
+    fn handled(&mut self, event: Event, world: &World<'_>) -> Vec<Effect> {
         match event {
             Event::Scanned(scan) => self.scanned(scan, world),
             Event::PinChecked { outcome, session } => self.pin_checked(outcome, session, world),

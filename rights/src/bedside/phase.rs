@@ -209,6 +209,8 @@ pub enum Notice {
     WitnessTooLate,
     /// W3: the witness and the nurse say different amounts; both are recorded, and nothing is wasted.
     WitnessDiffers,
+    /// W3: the witness and the nurse say different rates or boluses; both are recorded, and nothing is charted.
+    WitnessReadsAnother,
     /// The PIN was wrong.
     WrongPin,
     /// The drug file does not know this package.

@@ -26,6 +26,7 @@ pub(crate) use emergency::holds_until as break_glass_until;
 pub(crate) use near::is_near;
 pub(crate) use order::choices;
 pub(crate) use package::{identity as package_identity, lot};
+pub(crate) use patient::identification_lasts;
 pub(crate) use safety::{allergies, clock_stops, is_backdated};
 pub use time::{first_permitted, window};
 pub(crate) use witness::{is_too_late as witness_is_too_late, refusal as witness_refusal};

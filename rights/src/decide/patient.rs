@@ -3,11 +3,14 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use jiff::SignedDuration;
+
 use super::near::is_near;
 use super::witness;
 use crate::case::{DoseCase, PatientCase};
 use crate::entered::{Entered, Wanted};
 use crate::person::{Admission, Patient};
+use crate::policy::Policy;
 use crate::scan::Meaning;
 use crate::verdict::{Check, Class, Evidence, Finding, Variance};
 
@@ -125,12 +128,17 @@ pub(super) fn other_patients_data(case: &DoseCase) -> Option<Finding> {
     mixed.then(|| Finding::variance(Check::P2, Class::Hard, Variance::PatientAmbiguous))
 }
 
+/// How long an identification holds: a band that could not be scanned cannot be scanned again every few minutes either (P8).
+pub(crate) fn identification_lasts(patient: &PatientCase, policy: &Policy) -> SignedDuration {
+    match patient.typed {
+        None => policy.band_scan_lasts,
+        Some(_) => policy.typed_band_lasts,
+    }
+}
+
 /// Session rule 2: at confirm the wristband must have been scanned a short time ago.
 pub(super) fn band_age(case: &DoseCase) -> Option<Finding> {
-    let lasts = match case.patient.typed {
-        None => case.policy.band_scan_lasts,
-        Some(_) => case.policy.typed_band_lasts,
-    };
+    let lasts = identification_lasts(&case.patient, &case.policy);
     super::too_old(case.now.at, case.patient.scanned_at, lasts, &case.policy)
         .then(|| Finding::variance(Check::P1, Class::Hard, Variance::BandScanOld(lasts)))
 }

@@ -37,6 +37,21 @@ fn o4_an_order_that_reads_otherwise_in_the_same_version_is_shown_before_it_is_gi
     assert!(bench.dose().changed && bench.phase() == "dose");
 }
 
+/// What is heard while a second person has the screen is shown when they leave it.
+#[test]
+fn o1_a_stop_that_is_heard_while_a_witness_is_asked_stops_the_dose_when_they_leave() {
+    let mut product = pill();
+    product.marks.witness = rights::witness::WitnessRule::Recommended;
+    let mut bench = Bench::at_bedside(Ward::with(&[&product], &[order("r", &product, "25 mg")]));
+    bench.scan(package(&product)).event(Event::CallWitness);
+    assert_eq!(bench.phase(), "second");
+    bench.ward.request("r").status = rights::request::RequestStatus::Stopped;
+    bench.event(Event::Heard);
+    assert_eq!(bench.phase(), "second");
+    bench.event(Event::Cancel).assert_stopped_by(Check::O1);
+    assert_eq!(bench.tones.last(), Some(&rights::bedside::Tone::Stop));
+}
+
 /// What the kiosk hears while the dose lies there is shown by itself: once, with its sound and its entry, and only when something differs.
 #[test]
 fn o1_a_stop_that_is_heard_while_the_dose_is_shown_stops_it_before_the_confirmation() {

@@ -90,6 +90,21 @@ fn correction_needs_a_fresh_band_of_the_same_patient_and_a_clock() {
     assert_eq!((bench.followed(), notice(&bench)), (0, Some(Notice::RecordOnPaper)));
 }
 
+/// P8: what cannot be scanned cannot be scanned again; a typed identification holds for charting as long as for giving.
+#[test]
+fn correction_holds_a_typed_identification_as_long_as_giving_does() {
+    let mut bench = crate::keyed::identified_by_typing(&pill());
+    bench.scan(package(&pill())).confirm();
+    let entry = bench.last_entry();
+    bench.wait(minutes(14)).follow(entry, Act::EnteredInError, Some("not-taken"));
+    assert_eq!((bench.followed(), notice(&bench)), (1, None));
+    let mut bench = crate::keyed::identified_by_typing(&pill());
+    bench.scan(package(&pill())).confirm();
+    let entry = bench.last_entry();
+    bench.wait(minutes(16)).follow(entry, Act::EnteredInError, Some("not-taken"));
+    assert_eq!((bench.followed(), notice(&bench)), (0, Some(Notice::BandAgain)));
+}
+
 #[test]
 fn correction_frees_the_package_and_the_as_needed_interval() {
     let request =

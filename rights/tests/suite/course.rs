@@ -538,13 +538,26 @@ fn w3_another_rate_or_a_bolus_is_typed_blind_by_the_witness_and_compared() {
         } else {
             assert_eq!(
                 (bench.last().kind(), notice(&bench)),
-                (EntryKind::Witness, Some(Notice::WitnessDiffers))
+                (EntryKind::Witness, Some(Notice::WitnessReadsAnother))
             );
             let note = bench.last().detached().unwrap().answers[0].note.clone().unwrap();
             assert!(note.contains("60 mL/h") || note.contains("20 mL"), "both values: {note}");
             assert_eq!(stands(&bench, entry).rate, rate("5 mL/h"));
         }
     }
+}
+
+/// Whoever orders a bolus in units means units, and the witness is asked in them.
+#[test]
+fn w3_a_bolus_is_witnessed_in_the_unit_of_its_order() {
+    use rights::bedside::Stage;
+    let (mut bench, entry) = witnessed();
+    bench.ward.request("r").bolus = Some(q("5 [iU]"));
+    bench.step_infusion(entry, InfusionStep::Bolus(q("2 [iU]")), Some("prescriber-ordered"));
+    bench.scan(badge("n2"));
+    assert!(matches!(bench.second().stage, Stage::Bolus(_, unit) if unit == q("1 [iU]").unit));
+    bench.event(Event::EnterBlind(rights::witness::Blind::Amount(q("2 [iU]"))));
+    assert_eq!(bench.followed(), 1);
 }
 
 #[test]

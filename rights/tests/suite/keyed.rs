@@ -39,7 +39,7 @@ fn says_birth_date(year: i16) -> Event {
 }
 
 /// Two patients of one birth date, whose record numbers end differently.
-fn identified_by_typing(product: &Product) -> Bench {
+pub(super) fn identified_by_typing(product: &Product) -> Bench {
     let mut bench = Bench::locked(ward_of(product));
     bench.sign_on("n1").event(typed_band(1951, "0117", "damaged"));
     assert_eq!(bench.second().purpose, Purpose::Identity);

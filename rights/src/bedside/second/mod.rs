@@ -87,8 +87,8 @@ pub enum Stage {
     BirthDate(SecondPerson),
     /// Type the new rate.
     NewRate(SecondPerson),
-    /// Type the bolus.
-    Bolus(SecondPerson),
+    /// Type the bolus, in this unit.
+    Bolus(SecondPerson, Unit),
 }
 
 /// What waits for the second person.
@@ -131,7 +131,7 @@ impl Second {
             | Stage::Wasted(who, _)
             | Stage::BirthDate(who)
             | Stage::NewRate(who)
-            | Stage::Bolus(who) => Some(who),
+            | Stage::Bolus(who, _) => Some(who),
         }
     }
 }

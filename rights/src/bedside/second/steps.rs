@@ -116,7 +116,7 @@ impl Bedside {
                 | Stage::Wasted(..)
                 | Stage::BirthDate(_)
                 | Stage::NewRate(_)
-                | Stage::Bolus(_),
+                | Stage::Bolus(..),
                 _,
             ) => Vec::new(),
         }
@@ -195,7 +195,7 @@ impl Bedside {
             Pending::Identity(_) => Stage::BirthDate(who),
             Pending::Waste(case, _) => Stage::Wasted(who, case.product.package.unit),
             Pending::Infusion(charted) => match charted.act {
-                Act::Infusion(InfusionStep::Bolus(_)) => Stage::Bolus(who),
+                Act::Infusion(InfusionStep::Bolus(amount)) => Stage::Bolus(who, amount.unit),
                 Act::Infusion(
                     InfusionStep::RateChanged(_)
                     | InfusionStep::Paused
@@ -260,7 +260,7 @@ impl Bedside {
                 case.now = world.now;
                 self.waste_witnessed(&case, name, world)
             }
-            (Pending::Infusion(charted), Stage::NewRate(who) | Stage::Bolus(who), typed) => {
+            (Pending::Infusion(charted), Stage::NewRate(who) | Stage::Bolus(who, _), typed) => {
                 let charted = charted.as_ref().clone();
                 self.infusion_witnessed(&charted, &who, typed, world)
             }

@@ -61,6 +61,11 @@ pub(in crate::phrase) fn notice(notice: Notice, policy: &Policy) -> Phrase {
             "Both amounts are recorded. Nothing is recorded as wasted.",
             "Measure it again together, then enter the waste anew.",
         ),
+        Notice::WitnessReadsAnother => phrase(
+            "The witness entered another rate or bolus",
+            "Both are recorded. Nothing is charted.",
+            "Look at the pump and the order together, then enter it anew.",
+        ),
         Notice::WrongPin => phrase("Wrong PIN", "", "Type it again."),
         Notice::PackageNotKnown => {
             phrase("The drug file does not know this package", "", "Scan the package of the dose.")

@@ -78,6 +78,11 @@ pub(in crate::phrase) fn notice(notice: Notice, policy: &Policy) -> Phrase {
             "Ambas cantidades quedan registradas. Nada se registra como desechado.",
             "Mídanlo juntos de nuevo y vuelvan a introducir el desecho.",
         ),
+        Notice::WitnessReadsAnother => phrase(
+            "El testigo introdujo otra velocidad u otro bolo",
+            "Ambos quedan registrados. No se registra ninguna administración.",
+            "Miren juntos la bomba y la prescripción, y vuelvan a introducirlo.",
+        ),
         Notice::WrongPin => phrase("PIN erróneo", "", "Escríbalo de nuevo."),
         Notice::PackageNotKnown => {
             phrase("El registro de medicamentos no conoce este envase", "", "Escanee el envase de la dosis.")

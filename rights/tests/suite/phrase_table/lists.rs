@@ -287,6 +287,7 @@ pub(super) const NOTICES: &[Notice] = &[
     Notice::WitnessNotLicensed,
     Notice::WitnessTooLate,
     Notice::WitnessDiffers,
+    Notice::WitnessReadsAnother,
     Notice::WrongPin,
     Notice::PackageNotKnown,
     Notice::AmountNotPossible,
