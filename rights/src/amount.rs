@@ -110,6 +110,13 @@ impl Amount {
         self.0.is_zero()
     }
 
+    /// The multiple of `step` that is nearest to this number, the greater of two; `None` when it does not fit or the step is not positive.
+    pub fn nearest(self, step: Self) -> Option<Self> {
+        let times = self.over(step.is_positive().then_some(step)?)?;
+        let half = Ratio::new_raw(1, 2);
+        step.times(Self(times.0.checked_add(&half)?.floor()))
+    }
+
     /// How often `part` goes into this number when it does so without a remainder.
     pub fn whole_multiple_of(self, part: Self) -> Option<i128> {
         let quotient = self.over(part)?;
@@ -178,6 +185,18 @@ mod tests {
         {
             assert!(Amount::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_nearest_step_is_within_half_of_one() {
+        let nearest = |of: (i64, i64), step: &str| {
+            Amount::fraction(of.0, of.1).unwrap().nearest(Amount::parse(step).unwrap()).unwrap().to_string()
+        };
+        assert_eq!(nearest((20, 7), "0.01"), "2.86");
+        assert_eq!(nearest((1, 200), "0.01"), "0.01", "the greater of two");
+        assert_eq!(nearest((1, 300), "0.01"), "0");
+        assert_eq!(nearest((5, 2), "0.1"), "2.5");
+        assert_eq!(Amount::ONE.nearest(Amount::ZERO), None);
     }
 
     #[test]

@@ -40,6 +40,10 @@ pub enum DueState {
     Overdue,
     /// An as-needed dose whose effect was to be noted by then.
     EffectLate(Timestamp),
+    /// An infusion whose order ended then, and that nobody ended.
+    StopInfusion(Timestamp),
+    /// An infusion runs since then, and its order is on hold.
+    PauseInfusion(Timestamp),
     /// A patch is to be taken off since then.
     RemovePatch(Timestamp),
     /// In its window.
@@ -213,10 +217,18 @@ fn going_on<'a>(
         }
         let infusion = course::infusion(dose, done.history.iter().copied(), followed());
         items.extend(infusion.and_then(|infusion| {
-            let state = match infusion.state {
-                InfusionState::Running => DueState::Infusing(infusion.since),
-                InfusionState::Paused => DueState::InfusionPaused(infusion.since),
-                InfusionState::Stopped | InfusionState::Completed => return None,
+            let ended = ended(request).filter(|end| *end <= now);
+            let on_hold = request.status == RequestStatus::OnHold;
+            let state = match (infusion.state, ended) {
+                (InfusionState::Stopped | InfusionState::Completed, _) => return None,
+                (_, Some(end)) => DueState::StopInfusion(end),
+                // The feed did not say since when.
+                (_, None) if request.status == RequestStatus::Stopped => {
+                    DueState::StopInfusion(infusion.since)
+                }
+                (InfusionState::Running, None) if on_hold => DueState::PauseInfusion(infusion.since),
+                (InfusionState::Running, None) => DueState::Infusing(infusion.since),
+                (InfusionState::Paused, None) => DueState::InfusionPaused(infusion.since),
             };
             Some(item(state, dose))
         }));

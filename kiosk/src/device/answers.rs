@@ -66,7 +66,7 @@ impl Device {
             Phase::Dose(dose) => {
                 let (step, packages) = (dose.step(), dose.case.packages.len());
                 let event = match step {
-                    Step::Measure(part) => packages
+                    Step::Measure(_, part) => packages
                         .checked_sub(1)
                         .zip(self.typed_quantity(part.unit))
                         .map(|(last, measured)| Event::Take(last, Taken::Measured(measured))),
@@ -142,7 +142,7 @@ impl Device {
         let Phase::Dose(dose) = self.bedside.phase() else { return Vec::new() };
         let event = match dose.step() {
             Step::Choose => dose.choices().into_iter().nth(at).map(Event::Choose),
-            Step::Measure(_) => {
+            Step::Measure(..) => {
                 let shares =
                     dose.case.product().map(|product| view::shares(product.divisible)).unwrap_or_default();
                 let last = dose.case.packages.len().checked_sub(1);

@@ -36,7 +36,7 @@ pub(super) fn panel(dose: &DoseInHand, desk: &Desk, world: &World<'_>) -> DosePa
             Step::Stopped => Mark::Stop,
             Step::Ready => Mark::Pass,
             Step::Choose
-            | Step::Measure(_)
+            | Step::Measure(..)
             | Step::ScanNext(..)
             | Step::Enter(_)
             | Step::VerbalOrder
@@ -94,7 +94,7 @@ fn may_be_earlier(dose: &DoseInHand, step: &Step) -> bool {
         Step::Ready | Step::Questions(_) => true,
         Step::Stopped => dose.verdict.stops().all(of_the_moment),
         Step::Choose
-        | Step::Measure(_)
+        | Step::Measure(..)
         | Step::ScanNext(..)
         | Step::Enter(_)
         | Step::VerbalOrder

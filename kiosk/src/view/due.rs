@@ -1,12 +1,12 @@
 //! The due list as the nurse reads it: one glance says what is late, what is due, what was done, and when next.
 
-use rights::bedside::{Bedside, DoseInHand, Notice, World};
+use rights::bedside::{Bedside, DoseInHand, Notice, World, runs_as_ordered};
 use rights::case::Choice;
 use rights::course;
 use rights::due_list::{DueItem, DueState, due_list};
 use rights::history::Outcome;
 use rights::phrase::{Language, Words};
-use rights::rate::Rate;
+use rights::rate::{Rate, RateOrder};
 use rights::request::{DoseOrder, Request};
 use rights::schedule::Timing;
 
@@ -98,6 +98,8 @@ fn menu(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> 
             ]
         }
         DueState::InfusionPaused(_) => vec![follow_up(FollowUp::Resumed), follow_up(FollowUp::Stopped)],
+        DueState::StopInfusion(_) => vec![follow_up(FollowUp::Stopped), follow_up(FollowUp::Completed)],
+        DueState::PauseInfusion(_) => vec![follow_up(FollowUp::Paused), follow_up(FollowUp::Stopped)],
         DueState::HangInfusion
         | DueState::AsNeeded
         | DueState::AsNeededFrom(_)
@@ -185,7 +187,7 @@ pub(super) fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> D
     }
     DueRow {
         group: group(item.state),
-        mark: mark(item.state),
+        mark: if other_rate(item, world).is_some() { Mark::Question } else { mark(item.state) },
         name: name(request, world),
         dose: what(request, words),
         when: when(item, world, words),
@@ -269,9 +271,15 @@ fn state(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> String {
         DueState::EffectDue(due) => at(say.effect_due, due),
         DueState::RemovePatch(since) => at(say.remove_patch, since),
         DueState::PatchOn(since) => at(say.patch_on, since),
-        DueState::Infusing(since) => match rate(item, world) {
-            Some(rate) => fill(say.running_at, &[&words.time(since), &words.rate(&rate)]),
-            None => at(say.running, since),
+        DueState::StopInfusion(since) => at(say.stop_infusion, since),
+        DueState::PauseInfusion(since) => at(say.pause_infusion, since),
+        DueState::Infusing(since) => match (rate(item, world), other_rate(item, world)) {
+            (Some(rate), Some(ordered)) => {
+                let ordered = ordered_rate(&ordered, words);
+                fill(say.other_rate, &[&words.time(since), &words.rate(&rate), &ordered])
+            }
+            (Some(rate), None) => fill(say.running_at, &[&words.time(since), &words.rate(&rate)]),
+            (None, _) => at(say.running, since),
         },
         DueState::InfusionPaused(since) => at(say.paused, since),
         DueState::HangInfusion => say.to_hang.into(),
@@ -311,6 +319,22 @@ fn rate(item: &DueItem<'_>, world: &World<'_>) -> Option<Rate> {
     course::infusion(start, &world.chart.history, &world.chart.follow_ups).map(|infusion| infusion.rate)
 }
 
+/// What is ordered, where the pump runs otherwise.
+fn other_rate(item: &DueItem<'_>, world: &World<'_>) -> Option<RateOrder> {
+    let start = world.chart.administration(&item.of?)?;
+    let running = rate(item, world).filter(|_| matches!(item.state, DueState::Infusing(_)))?;
+    (!runs_as_ordered(start, &running, item.request, world)).then_some(item.request.rate)?
+}
+
+fn ordered_rate(rate: &RateOrder, words: &Words<'_>) -> String {
+    match rate {
+        RateOrder::Exact(rate) => words.rate(rate),
+        RateOrder::Range(low, high) => {
+            fill(labels::of(words.language).due.range, &[&words.rate(low), &words.rate(high)])
+        }
+    }
+}
+
 /// What a tap on a line begins.
 fn act(menu: &[Begin], language: Language) -> Option<String> {
     let say = labels::of(language);
@@ -323,9 +347,12 @@ fn act(menu: &[Begin], language: Language) -> Option<String> {
 
 pub(super) const fn mark(state: DueState) -> Mark {
     match state {
-        DueState::Overdue | DueState::EffectLate(_) | DueState::RemovePatch(_) | DueState::Missed => {
-            Mark::Question
-        }
+        DueState::Overdue
+        | DueState::EffectLate(_)
+        | DueState::StopInfusion(_)
+        | DueState::PauseInfusion(_)
+        | DueState::RemovePatch(_)
+        | DueState::Missed => Mark::Question,
         DueState::Charted(outcome, _) if outcome.entered_patient() => Mark::Pass,
         DueState::Charted(..)
         | DueState::MayStillBeGiven(..)
@@ -348,7 +375,11 @@ pub(super) const fn mark(state: DueState) -> Mark {
 pub(super) const fn group(state: DueState) -> DueGroup {
     match state {
         DueState::Overdue => DueGroup::Overdue,
-        DueState::DueNow | DueState::HangInfusion | DueState::MayStillBeGiven(..) => DueGroup::DueNow,
+        DueState::DueNow
+        | DueState::HangInfusion
+        | DueState::StopInfusion(_)
+        | DueState::PauseInfusion(_)
+        | DueState::MayStillBeGiven(..) => DueGroup::DueNow,
         DueState::EffectLate(_)
         | DueState::RemovePatch(_)
         | DueState::EffectDue(_)

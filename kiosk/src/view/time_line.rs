@@ -77,7 +77,9 @@ fn events(item: &DueItem<'_>) -> impl Iterator<Item = (Timestamp, DueGroup, Mark
         | DueState::MayStillBeGiven(..)
         | DueState::Missed
         | DueState::Upcoming => due,
-        DueState::Infusing(_)
+        DueState::StopInfusion(_)
+        | DueState::PauseInfusion(_)
+        | DueState::Infusing(_)
         | DueState::InfusionPaused(_)
         | DueState::HangInfusion
         | DueState::PatchOn(_)

@@ -10,21 +10,19 @@ use jiff::Timestamp;
 use super::assemble::{add_related_allergies, patient_now};
 use super::dose::note_is_long_enough;
 use super::phase::{Identified, Notice, Phase, Session};
+use super::pump::{bag_product, pump_permits};
 use super::{Bedside, Effect, Tone, World, record};
 use crate::case::Answer;
 use crate::chart::Chart;
 use crate::conflict::{self, Open};
 use crate::course;
-use crate::decide::pump::{self, Fit};
 use crate::decide::{allergies, clock_stops, decide_patient, too_old};
 use crate::entry::{Actor, Detached, EntryKind, IdempotencyKey};
 use crate::follow_up::{Act, Conflict, FollowUp, InfusionStep};
 use crate::history::{Administration, Record};
-use crate::ident::{ObservationCode, PatientId, ReasonCode};
+use crate::ident::{PatientId, ReasonCode};
 use crate::person::Role;
 use crate::policy::{OTHER, ReasonList};
-use crate::product::Product;
-use crate::rate::{Rate, RateOrder};
 use crate::request::{Request, RequestStatus};
 use crate::verdict::{Check, Class, Finding};
 use crate::witness::{Blind, SecondPerson, WitnessRule};
@@ -392,24 +390,6 @@ fn may_flow(
         return Err(Notice::MustNotBeGiven);
     }
     Ok(())
-}
-
-/// Whether the pump's rate is one that the order permits, through the concentration of the bag and the youngest weight.
-fn pump_permits(order: &RateOrder, rate: &Rate, start: &Administration, world: &World<'_>) -> Option<bool> {
-    let weight = ObservationCode::body_weight();
-    let weight = world
-        .chart
-        .observations_of(world.chart.current(&start.patient))
-        .filter(|seen| seen.what == weight && seen.at <= world.now.at)
-        .max_by_key(|seen| seen.at)
-        .map(|seen| seen.value);
-    let fit = pump::fit(order, rate, bag_product(start, world)?, weight.as_ref(), world.policy)?;
-    Some(fit == Fit::Ordered)
-}
-
-/// What hangs now: the next bag may be of another product than the first.
-fn bag_product<'a>(start: &Administration, world: &World<'a>) -> Option<&'a Product> {
-    world.formulary.product(&course::bag(start, &world.chart.history).packages.first()?.product)
 }
 
 /// W1: whether the product of the infusion asks for a witness, and the step for one.

@@ -20,7 +20,7 @@ use crate::person::Patient;
 use crate::product::Product;
 use crate::quantity::{Quantity, Unit};
 use crate::request::{DoseOrder, Request, Scale};
-use crate::verdict::{Check, Class, Evidence, Finding, Variance};
+use crate::verdict::{Check, Class, Evidence, Finding, Variance, Why};
 
 /// D1 to D6: what is found, how much of the order is in hand, and what was ordered for this moment.
 pub(super) fn findings(
@@ -72,7 +72,8 @@ fn against_the_row(
     let by_row = Request { dose: DoseOrder::Exact(by_scale), ..request.clone() };
     let (mut found, dose) = dose::findings(case, product, &by_row);
     let Some(total) = dose else { return (found, None) };
-    if total.compare(&by_scale) == Some(Ordering::Equal) {
+    let as_near = |finding: &Finding| matches!(finding.why, Why::Established(Evidence::DoseMeasured(..)));
+    if total.compare(&by_scale) == Some(Ordering::Equal) || found.iter().any(as_near) {
         found.push(Finding::pass(Check::D6, Evidence::DoseByScale(total, seen.clone())));
     } else if !found.iter().any(|finding| finding.class == Class::Choice) {
         let within = total.compare(request.dose.most()).is_some_and(Ordering::is_le);

@@ -6,12 +6,13 @@ use alloc::vec::Vec;
 use jiff::SignedDuration;
 
 use super::package::identity;
+use super::steps::{Beside, Fit};
 use crate::amount::Amount;
 use crate::case::{DoseCase, PackageInHand, Taken};
 use crate::history::Administration;
 use crate::ident::Ingredient;
 use crate::product::{Divisible, Product, Strength};
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, Unit};
 use crate::request::{DoseOrder, Request};
 use crate::verdict::{Check, Class, Evidence, Finding, Variance};
 
@@ -39,7 +40,9 @@ pub(super) fn findings(
         let variance = Variance::NotComparable(*request.dose.least(), product.package);
         return (one(Check::D1, Class::Hard, variance), None);
     };
-    let found = if total.amount < least(request) {
+    let found = if let Some(measured) = measured(case, &packages, product, request, total) {
+        measured
+    } else if total.amount < least(request) {
         under(case, request, total)
     } else if total.amount > most(request) {
         over(&packages, product, request, total)
@@ -110,25 +113,75 @@ fn under(case: &DoseCase, request: &Request, total: Quantity) -> Finding {
     }
 }
 
-/// D4: over. Where the last package can be divided so that the dose is met exactly, its part is to be declared.
-fn over(packages: &[&PackageInHand], product: &Product, request: &Request, total: Quantity) -> Finding {
-    let ordered = *request.dose.most();
-    let part = match packages.split_last() {
-        Some((last, others)) if last.taken == Taken::Whole => {
-            part_of_last(product, request, others, &ordered)
+/// The finest mark of a syringe, that of one millilitre.
+fn finest_mark(product: &Product) -> Option<Amount> {
+    Quantity::new(Amount::fraction(1, 100)?, Unit::Millilitre).in_unit(product.package.unit)
+}
+
+/// D2, D5: what was measured out of the last package is not what was ordered, and the mark of the syringe that is nearest to it.
+fn measured(
+    case: &DoseCase,
+    packages: &[&PackageInHand],
+    product: &Product,
+    request: &Request,
+    total: Quantity,
+) -> Option<Finding> {
+    let (last, others) = packages.split_last()?;
+    let Taken::Measured(taken) = last.taken else { return None };
+    let wanted = |end: &Quantity| missing(product, request, others, end);
+    let (low, high) = (wanted(request.dose.least())?, wanted(request.dose.most())?);
+    let set = taken.in_unit(product.package.unit)?;
+    let beside = Beside { low: low.amount, high: high.amount, set };
+    let end = if set < low.amount { request.dose.least() } else { request.dose.most() };
+    match beside.fit(finest_mark(product)?, case.policy.weight_dose_tolerance) {
+        Fit::Ordered if low.amount <= set && set <= high.amount => None,
+        Fit::Ordered => Some(Finding::pass(Check::D2, Evidence::DoseMeasured(total, *end))),
+        Fit::Rounded => {
+            Some(Finding::variance(Check::D2, Class::SoftContact, Variance::NotMeasurable(total, *end)))
         }
-        _ => None,
-    };
-    match part {
-        Some(content) => {
-            Finding::variance(Check::D4, Class::Choice, Variance::MeasureOut(total, ordered, content))
-        }
-        None => Finding::variance(Check::D4, Class::Hard, Variance::Over(total, ordered)),
+        Fit::Differs => None,
     }
 }
 
-/// The content of the last package that completes the dose exactly, when the product can be divided so.
+/// D4: over. Where the last package can be divided so that the dose is met, its part is to be declared.
+fn over(packages: &[&PackageInHand], product: &Product, request: &Request, total: Quantity) -> Finding {
+    let (least, most) = (*request.dose.least(), *request.dose.most());
+    let parts =
+        packages.split_last().filter(|(last, _)| last.taken == Taken::Whole).and_then(|(_, others)| {
+            let part = part_of_last(product, request, others, &most)?;
+            // What the others hold may be enough already.
+            Some((part_of_last(product, request, others, &least).unwrap_or(part), part))
+        });
+    match parts {
+        Some((from, to)) if from == to => {
+            Finding::variance(Check::D4, Class::Choice, Variance::MeasureOut(total, most, to))
+        }
+        Some((from, to)) => {
+            Finding::variance(Check::D4, Class::Choice, Variance::MeasureOutWithin((least, most), (from, to)))
+        }
+        None => Finding::variance(Check::D4, Class::Hard, Variance::Over(total, most)),
+    }
+}
+
+/// The content of the last package that completes the dose, when the product can be divided so: exactly, or to the mark of a syringe that is
+/// nearest.
 fn part_of_last(
+    product: &Product,
+    request: &Request,
+    others: &[&PackageInHand],
+    ordered: &Quantity,
+) -> Option<Quantity> {
+    let exact = missing(product, request, others, ordered)?;
+    let marked = match (product.divisible, finest_mark(product)) {
+        (Divisible::Volume, Some(mark)) => exact.amount.nearest(mark)?,
+        _ => exact.amount,
+    };
+    let content = Quantity::new(marked, exact.unit);
+    (content.amount.is_positive() && divides(product, &content)).then_some(content)
+}
+
+/// The content that is missing to what was ordered, exactly.
+fn missing(
     product: &Product,
     request: &Request,
     others: &[&PackageInHand],
@@ -139,8 +192,7 @@ fn part_of_last(
         missing = missing.minus(&request.ordered_amount_in(product, &package.content_taken()?)?)?;
     }
     let content = request.content_for(product, &missing)?;
-    let content = Quantity::new(content.in_unit(product.package.unit)?, product.package.unit);
-    (content.amount.is_positive() && divides(product, &content)).then_some(content)
+    Some(Quantity::new(content.in_unit(product.package.unit)?, product.package.unit))
 }
 
 /// Whether this much of a package can be taken from it.

@@ -16,6 +16,7 @@ mod patient;
 pub(crate) mod pump;
 mod route;
 mod safety;
+mod steps;
 mod time;
 mod witness;
 

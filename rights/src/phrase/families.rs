@@ -85,6 +85,8 @@ macro_rules! dose {
             | Variance::Under(..)
             | Variance::Over(..)
             | Variance::MeasureOut(..)
+            | Variance::MeasureOutWithin(..)
+            | Variance::NotMeasurable(..)
             | Variance::PartNotPossible(_)
             | Variance::OutOfRange(..)
             | Variance::DailyMaximum(..)

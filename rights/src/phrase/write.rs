@@ -59,14 +59,25 @@ fn grouped(digits: &str) -> String {
     out
 }
 
-/// An amount: exact, no trailing zeros, separators from 1,000.
+/// An amount: exact, no trailing zeros, separators from 1,000. One whose decimals do not end is told to four digits, as about that much:
+/// a fraction of two numbers is misread.
 pub fn amount(amount: &Amount) -> String {
     let text = amount.to_string();
     match text.split_once('.') {
-        _ if text.contains('/') || text.starts_with('-') => text,
+        _ if text.starts_with('-') => text,
+        _ if text.contains('/') => about(amount).unwrap_or(text),
         Some((whole, decimals)) => format!("{}.{decimals}", grouped(whole)),
         None => grouped(&text),
     }
+}
+
+fn about(endless: &Amount) -> Option<String> {
+    let mut step = Amount::whole(1);
+    let thousand = Amount::whole(1000);
+    while endless.over(step)? < thousand {
+        step = step.over(Amount::whole(10))?;
+    }
+    Some(format!("≈{NO_BREAK}{}", amount(&endless.nearest(step)?)))
 }
 
 /// A quantity in the unit that avoids decimals where there is one: 100 mcg rather than 0.1 mg.
@@ -137,6 +148,13 @@ mod tests {
         assert_eq!(shown("0.5 g"), "500 mg");
         assert_eq!(shown("10000 [USP'U]"), "10,000 units");
         assert_eq!(shown("12.5 mg"), "12.5 mg");
+    }
+
+    #[test]
+    fn decimals_that_do_not_end_are_told_as_about_so_much() {
+        let told = |n, d| amount(&Amount::fraction(n, d).unwrap()).replace(NO_BREAK, " ");
+        assert_eq!([told(20, 7), told(10_000, 3), told(1, 300)], ["≈ 2.857", "≈ 3,333", "≈ 0.003333"]);
+        assert_eq!(told(81_250, 8000), "10.15625", "exact as long as it ends");
     }
 
     /// Scenario 20: the repeated hour is told apart.

@@ -32,6 +32,8 @@ pub enum Evidence {
     PharmacistVerified(Timestamp),
     /// Exactly this much, as ordered.
     DoseExact(Quantity),
+    /// D2, D5: so much is in hand, so much was ordered; no mark of a syringe is nearer to it.
+    DoseMeasured(Quantity, Quantity),
     /// Inside the ordered range.
     DoseInRange(Quantity),
     /// The 24-hour total with this dose.

@@ -118,6 +118,10 @@ pub enum Variance {
     Over(Quantity, Quantity),
     /// D4: so much is in hand, so much was ordered; take only the last quantity of the content.
     MeasureOut(Quantity, Quantity, Quantity),
+    /// D4: so much is ordered, from and to; take of the last package's content from the first to the second of the other pair.
+    MeasureOutWithin((Quantity, Quantity), (Quantity, Quantity)),
+    /// D2: so much is in hand, so much was ordered; no mark of a syringe is nearer to it.
+    NotMeasurable(Quantity, Quantity),
     /// D4: the declared part is not one this product can be divided into.
     PartNotPossible(Quantity),
     /// D5: outside the range.

@@ -9,8 +9,8 @@ use crate::quantity::Quantity;
 pub(crate) enum Way {
     /// A request and scheduled dose is chosen.
     Choose,
-    /// So much of the last package is declared.
-    Measure(Quantity),
+    /// Of the last package from so much to so much is declared.
+    Measure(Quantity, Quantity),
     /// The next package is scanned, or it is said that there is none: so much of so much is in hand.
     ScanNext(Quantity, Quantity),
     /// A value is typed or declared.
@@ -28,7 +28,8 @@ impl Variance {
     pub(crate) fn way(&self) -> Option<Way> {
         Some(match self {
             Self::ChoiceNeeded(_) => Way::Choose,
-            Self::MeasureOut(_, _, part) => Way::Measure(*part),
+            Self::MeasureOut(_, _, part) => Way::Measure(*part, *part),
+            Self::MeasureOutWithin(_, (from, to)) => Way::Measure(*from, *to),
             Self::Under(total, ordered) => Way::ScanNext(*total, *ordered),
             Self::ValueMissing(wanted) => Way::Enter(wanted.clone()),
             Self::ObservationMissing(what, unit, _) => Way::Enter(Wanted::Observation(what.clone(), *unit)),
@@ -75,6 +76,7 @@ impl Variance {
             | Self::Unscheduled(_)
             | Self::NotComparable(..)
             | Self::Over(..)
+            | Self::NotMeasurable(..)
             | Self::PartNotPossible(_)
             | Self::OutOfRange(..)
             | Self::DailyMaximum(..)

@@ -48,7 +48,7 @@ fn with_glucose(value: &str, minutes_ago: i64) -> Bench {
 #[test]
 fn d6_a_value_of_30_minutes_is_used_and_one_of_31_is_asked() {
     let bench = with_glucose("180 mg/dL", 30);
-    assert_eq!(bench.step(), Step::Measure(q("0.02 mL")), "the row asks for 2 units");
+    assert_eq!(bench.step(), Step::Measure(q("0.02 mL"), q("0.02 mL")), "the row asks for 2 units");
     let old = with_glucose("180 mg/dL", 31);
     let glucose = ObservationCode::parse("glucose").unwrap();
     assert_eq!(old.step(), Step::Enter(Wanted::Observation(glucose, Unit::MilligramPerDecilitre)));

@@ -243,6 +243,40 @@ fn infusion_runs_from_its_start_at_the_ordered_rate() {
     assert_eq!(bench.last_given().outcome, Outcome::Given);
 }
 
+/// The pump does not know that its order is over.
+#[test]
+fn infusion_whose_order_is_over_or_on_hold_is_to_be_stopped_or_paused() {
+    let mut bench = running();
+    let entry = bench.last_entry();
+    bench.later(minutes(30)).ward.request("r").status = RequestStatus::OnHold;
+    assert!(bench.due_states().contains(&DueState::PauseInfusion(today("09:00"))));
+    bench.ward.request("r").status = RequestStatus::Stopped;
+    assert!(bench.due_states().contains(&DueState::StopInfusion(today("09:00"))), "since when is not known");
+    bench.ward.request("r").status_since = Some(today("09:20"));
+    assert_eq!(bench.due_states()[0], DueState::StopInfusion(today("09:20")), "what needs doing first");
+    bench.step_infusion(entry, InfusionStep::Paused, Some("procedure")).event(Event::Continue);
+    assert_eq!(bench.due_states()[0], DueState::StopInfusion(today("09:20")), "it still hangs");
+    bench.step_infusion(entry, InfusionStep::Stopped, Some("order-stopped"));
+    assert!(!bench.due_states().contains(&DueState::StopInfusion(today("09:20"))));
+}
+
+#[test]
+fn infusion_that_runs_at_a_rate_that_is_no_longer_ordered_is_told() {
+    let runs = |ordered: RateOrder| {
+        let mut bench = running();
+        let entry = bench.last_entry();
+        bench.ward.request("r").rate = Some(ordered);
+        let world = bench.ward.world();
+        let start = world.chart.administration(&entry).unwrap();
+        let request = world.chart.request(&start.request).unwrap();
+        rights::bedside::runs_as_ordered(start, &rate("5 mL/h"), request, &world)
+    };
+    assert!(runs(RateOrder::Exact(rate("5 mL/h"))));
+    assert!(runs(RateOrder::Range(rate("4 mL/h"), rate("6 mL/h"))));
+    assert!(!runs(RateOrder::Exact(rate("3 mL/h"))));
+    assert!(!runs(RateOrder::Range(rate("6 mL/h"), rate("8 mL/h"))));
+}
+
 #[test]
 fn infusion_is_paused_resumed_and_ended_and_nothing_else() {
     let mut bench = running();
@@ -398,7 +432,7 @@ fn infusion_of_a_stopped_order_is_stopped_and_never_resumed_or_changed() {
     let entry = bench.last_entry();
     bench.step_infusion(entry, InfusionStep::Paused, Some("procedure")).event(Event::Continue);
     bench.ward.request("r").status = RequestStatus::Stopped;
-    assert!(bench.due_states().contains(&DueState::InfusionPaused(today("09:00"))), "it still hangs there");
+    assert!(bench.due_states().contains(&DueState::StopInfusion(today("09:00"))), "it still hangs there");
     bench.step_infusion(entry, InfusionStep::Resumed, None);
     assert_eq!((bench.followed(), notice(&bench)), (1, Some(Notice::CannotChart)));
     bench.step_infusion(entry, InfusionStep::Stopped, Some("order-stopped"));

@@ -5,7 +5,7 @@ use rights::amount::Amount;
 use rights::bedside::{Event, Step};
 use rights::case::Taken;
 use rights::history::Outcome;
-use rights::product::{Divisible, Product};
+use rights::product::{Divisible, Product, Route};
 use rights::request::{DoseOrder, Request};
 use rights::verdict::{Check, Class, Right, Standing, Variance};
 
@@ -15,6 +15,13 @@ fn bench(product: &Product, request: Request) -> Bench {
 
 fn scanned(product: &Product, dose: &str) -> Bench {
     let mut bench = bench(product, order("r", product, dose));
+    bench.scan(package(product));
+    bench
+}
+
+fn ranged(product: &Product, low: &str, high: &str) -> Bench {
+    let dose = DoseOrder::Range(q(low), q(high));
+    let mut bench = bench(product, Request { dose, ..order("r", product, low) });
     bench.scan(package(product));
     bench
 }
@@ -121,7 +128,7 @@ fn d4_over_with_a_whole_tablet_stops() {
 fn d4_a_scored_tablet_asks_for_its_half_and_no_other_share() {
     let scored = Product { divisible: Divisible::Half, ..metoprolol() };
     let mut bench = scanned(&scored, "12.5 mg");
-    assert_eq!(bench.step(), Step::Measure(q("0.5 {tablet}")));
+    assert_eq!(bench.step(), Step::Measure(q("0.5 {tablet}"), q("0.5 {tablet}")));
     bench.confirm();
     assert!(bench.given().is_empty());
     let quarter = Taken::Share(Amount::fraction(1, 4).unwrap());
@@ -135,11 +142,53 @@ fn d4_a_scored_tablet_asks_for_its_half_and_no_other_share() {
     scanned(&scored, "6.25 mg").assert_stopped_by(Check::D4);
 }
 
+/// 1 g of 350 mg/mL is 20/7 mL: no syringe measures it, and the mark that is nearest is the dose.
+#[test]
+fn d2_the_nearest_mark_of_a_syringe_is_the_dose_that_lies_between_two() {
+    let strong = vial("ceftriaxone", "ceftriaxone", "350 mg", "3 mL", &[Route::Intravenous]);
+    let mut bench = scanned(&strong, "1000 mg");
+    assert_eq!(bench.step(), Step::Measure(q("2.86 mL"), q("2.86 mL")));
+    for wrong in ["2.87 mL", "2.9 mL"] {
+        bench.measure(wrong);
+        assert_eq!(bench.step(), Step::Stopped, "{wrong}");
+    }
+    bench.measure("2.85 mL");
+    assert!(matches!(bench.step(), Step::ScanNext(..)), "another mark is nearer");
+    bench.measure("2.86 mL").assert_ready();
+    bench.confirm();
+    assert_eq!(bench.given()[0].dose, Some(q("1001 mg")), "what was drawn up is charted");
+    // A dose that a mark meets exactly has no other.
+    let mut bench = scanned(&liquid("syrup", "morphine sulfate", "2 mg", "10 mL"), "5 mg");
+    bench.measure("2.505 mL").assert_stopped_by(Check::D4);
+}
+
+/// Where the nearest mark is far from the dose, as in the smallest of syringes, somebody must look.
+#[test]
+fn d2_a_mark_that_is_too_far_from_the_dose_is_asked_about() {
+    let strong = vial("morphine", "morphine sulfate", "10 mg", "1 mL", &[Route::Intravenous]);
+    let mut bench = scanned(&strong, "0.125 mg");
+    assert_eq!(bench.step(), Step::Measure(q("0.01 mL"), q("0.01 mL")));
+    bench.measure("0.01 mL").assert_class(Check::D2, Class::SoftContact);
+    scanned(&strong, "0.04 mg").assert_stopped_by(Check::D4);
+}
+
+/// A range is not anchored at its top.
+#[test]
+fn d5_of_a_range_both_ends_are_told_to_whoever_draws_it_up() {
+    let strong = vial("morphine", "morphine sulfate", "10 mg", "1 mL", &[Route::Intravenous]);
+    let mut bench = ranged(&strong, "2 mg", "4 mg");
+    assert_eq!(bench.step(), Step::Measure(q("0.2 mL"), q("0.4 mL")));
+    for (measured, ready) in [("0.2 mL", true), ("0.3 mL", true), ("0.4 mL", true), ("0.5 mL", false)] {
+        bench.measure(measured);
+        assert_eq!(bench.step() == Step::Ready, ready, "{measured}");
+    }
+}
+
 #[test]
 fn d4_a_liquid_is_measured_and_what_is_not_the_dose_stops() {
     let syrup = liquid("syrup", "morphine sulfate", "2 mg", "10 mL");
     let mut bench = scanned(&syrup, "5 mg");
-    assert_eq!(bench.step(), Step::Measure(q("2.5 mL")));
+    assert_eq!(bench.step(), Step::Measure(q("2.5 mL"), q("2.5 mL")));
     for wrong in ["2.6 mL", "10.1 mL", "25 mL", "0 mL", "2.5 mg", "1 {tablet}"] {
         bench.measure(wrong);
         assert_eq!(bench.step(), Step::Stopped, "{wrong}");

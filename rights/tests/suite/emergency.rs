@@ -180,7 +180,7 @@ fn given_on_a_spoken_order() -> Bench {
     bench.confirm();
     assert!(bench.given().is_empty());
     bench.event(spoken());
-    assert!(matches!(bench.step(), Step::Measure(part) if part == q("0.5 mL")));
+    assert!(matches!(bench.step(), Step::Measure(_, part) if part == q("0.5 mL")));
     bench.measure("0.5 mL");
     assert_eq!(bench.variance(Check::M7), Some(&Variance::VerbalOrder));
     assert_eq!(bench.verdict().standing(Right::Medication), Standing::Variance);

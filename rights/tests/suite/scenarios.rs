@@ -94,7 +94,7 @@ fn scenario_10_d4_the_volume_is_shown_and_ten_times_as_much_stops() {
     let syrup = liquid("syrup", "metoclopramide", "5 mg", "100 mL");
     let mut bench = Bench::at_bedside(Ward::with(&[&syrup], &[order("r", &syrup, "12.5 mg")]));
     bench.scan(package(&syrup));
-    assert_eq!(bench.step(), Step::Measure(q("2.5 mL")));
+    assert_eq!(bench.step(), Step::Measure(q("2.5 mL"), q("2.5 mL")));
     bench.measure("25 mL").assert_stopped_by(Check::D4);
     assert_eq!(given(&mut bench), 0);
     bench.measure("2.5 mL").assert_ready();

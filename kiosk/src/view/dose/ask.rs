@@ -35,7 +35,7 @@ pub(super) fn ask(dose: &DoseInHand, step: &Step, desk: &Desk, world: &World<'_>
             text: say.dose.which_dose.into(),
             options: dose.choices().iter().map(|choice| choice_text(choice, dose, words)).collect(),
         },
-        Step::Measure(part) => measure(part, dose, desk, words),
+        Step::Measure(from, to) => measure((from, to), dose, desk, words),
         Step::Questions(checks) => match checks.first() {
             Some(check) => Ask::Reason(reasons::sheet(dose, *check, desk, world, words)),
             None => Ask::Nothing,
@@ -90,7 +90,7 @@ pub(crate) const fn takes_decimals(step: &Step) -> bool {
             | Wanted::Crushed
             | Wanted::Route => false,
         },
-        Step::Measure(_) => true,
+        Step::Measure(..) => true,
         Step::Stopped
         | Step::Ready
         | Step::ScanNext(..)
@@ -155,15 +155,18 @@ fn choice_text(choice: &Choice, dose: &DoseInHand, words: &Words<'_>) -> String 
     }
 }
 
-fn measure(part: &Quantity, dose: &DoseInHand, desk: &Desk, words: &Words<'_>) -> Ask {
+fn measure((from, to): (&Quantity, &Quantity), dose: &DoseInHand, desk: &Desk, words: &Words<'_>) -> Ask {
     let divisible = dose.case.product().map_or(Divisible::No, |product| product.divisible);
-    let amount = words.quantity(part);
     let say = labels::of(words.language);
+    let amount = match from == to {
+        true => words.quantity(to),
+        false => fill(say.due.range, &[&words.quantity(from), &words.quantity(to)]),
+    };
     match divisible {
         Divisible::Volume | Divisible::No => Ask::Number {
             text: fill(say.dose.draw_up, &[&amount]),
             typed: desk.typed.as_str().into(),
-            unit: unit_name(part.unit, words),
+            unit: unit_name(to.unit, words),
             decimal: true,
             parts: Vec::new(),
             enter: say.button.this_amount.into(),

@@ -85,6 +85,7 @@ const fn is_main_evidence(why: &Why) -> bool {
             Evidence::BandScanned
                 | Evidence::SatisfiesRequest(_)
                 | Evidence::DoseExact(_)
+                | Evidence::DoseMeasured(..)
                 | Evidence::DoseInRange(_)
                 | Evidence::RouteFits(_)
                 | Evidence::InWindow(_)

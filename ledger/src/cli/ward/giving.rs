@@ -53,7 +53,7 @@ impl Kiosk<'_> {
                     Some(choice) => self.event(Event::Choose(choice)),
                     None => break,
                 },
-                Step::Measure(part) => {
+                Step::Measure(_, part) => {
                     self.event(Event::Take(dose.case.packages.len() - 1, share(&dose, part)));
                 }
                 Step::ScanNext(..) => match packages.next() {

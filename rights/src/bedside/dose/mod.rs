@@ -62,8 +62,9 @@ pub enum Step {
     Stopped,
     /// Choose a request and scheduled dose (O7).
     Choose,
-    /// Declare how much of the last package is given: this much completes the dose (D4).
-    Measure(Quantity),
+    /// Declare how much of the last package is given: from so much to so much completes the dose (D4); both are one unless a range is
+    /// ordered.
+    Measure(Quantity, Quantity),
     /// Scan the next package, or say that there is none (D3): so much of so much.
     ScanNext(Quantity, Quantity),
     /// Type or declare this value.
@@ -112,7 +113,7 @@ impl DoseInHand {
             };
             return match way {
                 Some(Way::Choose) => Step::Choose,
-                Some(Way::Measure(part)) => Step::Measure(part),
+                Some(Way::Measure(from, to)) => Step::Measure(from, to),
                 Some(Way::ScanNext(total, ordered)) => Step::ScanNext(total, ordered),
                 Some(Way::Enter(wanted)) => Step::Enter(wanted),
                 Some(Way::VerbalOrder) => Step::VerbalOrder,
@@ -149,7 +150,7 @@ impl DoseInHand {
             }
             Step::Stopped
             | Step::Choose
-            | Step::Measure(_)
+            | Step::Measure(..)
             | Step::ScanNext(..)
             | Step::Enter(_)
             | Step::VerbalOrder => false,
@@ -349,7 +350,7 @@ pub(super) const fn tone(step: &Step) -> Tone {
     match step {
         Step::Stopped => Tone::Stop,
         Step::Choose
-        | Step::Measure(_)
+        | Step::Measure(..)
         | Step::ScanNext(..)
         | Step::Enter(_)
         | Step::VerbalOrder

@@ -32,6 +32,16 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Ordered {}: take {}.", q(ordered), q(part)),
             "Enter the amount you have prepared.",
         ),
+        Variance::MeasureOutWithin((low, high), (from, to)) => phrase(
+            "give only part of this package",
+            format!("Ordered {} to {}: take {} to {}.", q(low), q(high), q(from), q(to)),
+            "Enter the amount you have prepared.",
+        ),
+        Variance::NotMeasurable(total, ordered) => phrase(
+            "this dose cannot be measured as ordered",
+            format!("The nearest mark gives {}; ordered {}.", q(total), q(ordered)),
+            "Ask the pharmacist for another strength.",
+        ),
         Variance::PartNotPossible(part) => phrase(
             "this part cannot be given",
             format!("{} cannot be taken from this package.", capital(&q(part))),

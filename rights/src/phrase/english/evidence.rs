@@ -20,6 +20,10 @@ pub(in crate::phrase) fn evidence(evidence: &Evidence, words: &Words<'_>) -> Phr
         Evidence::RequestInForce => "Order is active".into(),
         Evidence::PharmacistVerified(_) => "Verified by a pharmacist".into(),
         Evidence::DoseExact(dose) => format!("{}, exactly as ordered", words.quantity(dose)),
+        Evidence::DoseMeasured(dose, ordered) => {
+            let (dose, ordered) = (words.quantity(dose), words.quantity(ordered));
+            format!("{dose}, as near to the {ordered} ordered as can be measured")
+        }
         Evidence::DoseInRange(dose) => format!("{}, inside the ordered range", words.quantity(dose)),
         Evidence::DailyTotal(total, maximum) => {
             format!("{} of at most {} in 24 hours", words.quantity(total), words.quantity(maximum))

@@ -32,6 +32,16 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Indicado {}: tome {}.", q(ordered), q(part)),
             "Introduzca la cantidad que ha preparado.",
         ),
+        Variance::MeasureOutWithin((low, high), (from, to)) => phrase(
+            "administre solo una parte de este envase",
+            format!("Indicado de {} a {}: tome de {} a {}.", q(low), q(high), q(from), q(to)),
+            "Introduzca la cantidad que ha preparado.",
+        ),
+        Variance::NotMeasurable(total, ordered) => phrase(
+            "esta dosis no se puede medir como está indicada",
+            format!("La marca más cercana da {}; indicado: {}.", q(total), q(ordered)),
+            "Pida al farmacéutico otra concentración.",
+        ),
         Variance::PartNotPossible(part) => phrase(
             "esta parte no se puede administrar",
             format!("{} no se puede tomar de este envase.", capital(&q(part))),

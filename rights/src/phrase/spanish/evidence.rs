@@ -20,6 +20,10 @@ pub(in crate::phrase) fn evidence(evidence: &Evidence, words: &Words<'_>) -> Phr
         Evidence::RequestInForce => "La orden está activa".into(),
         Evidence::PharmacistVerified(_) => "Verificada por un farmacéutico".into(),
         Evidence::DoseExact(dose) => format!("{}, exactamente lo indicado", words.quantity(dose)),
+        Evidence::DoseMeasured(dose, ordered) => {
+            let (dose, ordered) = (words.quantity(dose), words.quantity(ordered));
+            format!("{dose}, lo más cerca de {ordered} (lo indicado) que se puede medir")
+        }
         Evidence::DoseInRange(dose) => format!("{}, dentro del intervalo indicado", words.quantity(dose)),
         Evidence::DailyTotal(total, maximum) => {
             format!("{} de un máximo de {} en 24 horas", words.quantity(total), words.quantity(maximum))
