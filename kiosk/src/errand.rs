@@ -11,7 +11,7 @@ use rights::bedside::Event;
 use rights::custody::CustodyId;
 use rights::entry::IdempotencyKey;
 use rights::follow_up::Conflict;
-use rights::ident::{Lot, ReasonCode, RequestId};
+use rights::ident::{Lot, ObservationCode, ReasonCode, RequestId};
 use rights::policy::ReasonList;
 use rights::product::Route;
 use rights::quantity::{Quantity, Unit};
@@ -62,10 +62,23 @@ pub enum What {
     GivenAt(Zoned),
     /// What is in hand goes by another route that the order allows (R2).
     Route(Vec<Route>),
+    /// What was typed is typed again.
+    Again(Again),
     /// A waste (W4), in this unit.
     Waste(CustodyId, Unit),
     /// Something about a dose that was given.
     FollowUp(IdempotencyKey, FollowUp),
+}
+
+/// What was typed for the dose in hand and can be typed again: a slip must not stand until the package is scanned anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// A value, in this unit, as of now.
+    Value(ObservationCode, Unit, Timestamp),
+    /// The rate of the pump, told like this one.
+    PumpRate(Rate),
+    /// How much of this package was taken.
+    Part(usize),
 }
 
 /// What is charted about a dose that was given.
@@ -183,7 +196,7 @@ impl Errand {
     }
 
     /// What stands on the button that begins it.
-    const fn label(&self, say: &Labels) -> &'static str {
+    pub(crate) const fn label(&self, say: &Labels) -> &'static str {
         match &self.what {
             What::Menu(_) => say.errand.chart,
             What::Band => say.errand.band,
@@ -193,6 +206,9 @@ impl Errand {
             What::Link { .. } => say.errand.link,
             What::GivenAt(_) => say.button.taken_earlier,
             What::Route(_) => say.errand.other_route,
+            What::Again(Again::Value(..)) => say.errand.value_again,
+            What::Again(Again::PumpRate(_)) => say.errand.rate_again,
+            What::Again(Again::Part(_)) => say.errand.amount_again,
             What::Waste(..) => say.errand.waste,
             What::FollowUp(_, follow_up) => match follow_up {
                 FollowUp::InError => say.errand.in_error,
@@ -223,6 +239,9 @@ impl Errand {
             What::BreakGlass => vec![Reason(ReasonList::BreakGlass)],
             What::VerbalOrder(unit, _) => vec![Amount(*unit), Option],
             What::GivenAt(_) => vec![Question::TimeOfDay],
+            What::Again(Again::Value(_, unit, _)) => vec![Amount(*unit)],
+            What::Again(Again::PumpRate(like)) => vec![Question::Rate(*like)],
+            What::Again(Again::Part(_)) => vec![],
             What::Waste(_, unit) => vec![Amount(*unit), Reason(ReasonList::Waste)],
             What::FollowUp(_, follow_up) => {
                 let mut all = match follow_up {

@@ -43,6 +43,7 @@ pub mod mar;
 pub mod moment;
 pub mod person;
 pub mod phrase;
+mod plausible;
 pub mod policy;
 pub mod product;
 pub mod quantity;

@@ -87,20 +87,12 @@ impl Device {
         }
     }
 
-    /// What is in hand was given before, or goes another way: which and when is asked next.
+    /// What is in hand was given before, goes another way, or was typed wrong: which is asked next.
     pub(super) fn earlier(&mut self, now: Moment) -> Vec<Output> {
         let Phase::Dose(dose) = self.bedside.phase() else { return Vec::new() };
-        let name = dose.case.product().map(|product| product.display_name().to_owned()).unwrap_or_default();
-        let routes = view::other_routes(dose);
-        let errand = |what| Errand::new(name.clone(), what);
-        let earlier = errand(What::GivenAt(now.at.to_zoned(self.site.zone.clone())));
-        let begin = if routes.len() > 1 {
-            let all = [earlier, errand(What::Route(routes))].map(|one| Begin::Errand(Box::new(one)));
-            errand(What::Menu(all.to_vec()))
-        } else {
-            earlier
-        };
-        self.begin(Begin::Errand(Box::new(begin)), now)
+        let world = world(&self.site, &self.chart, now);
+        let errand = view::as_one(dose, &world, self.desk.language);
+        errand.map_or_else(Vec::new, |errand| self.begin(Begin::Errand(Box::new(errand)), now))
     }
 
     /// A second person is called, or the spoken order is entered.

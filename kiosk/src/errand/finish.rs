@@ -2,12 +2,13 @@
 
 use rights::amount::Amount;
 use rights::bedside::{Charted, Event, TypedBand, TypedPackage, Waste, reason_list};
-use rights::entered::Entered;
+use rights::case::Taken;
+use rights::entered::{Entered, Observation};
 use rights::follow_up::{Act as FollowUpAct, InfusionStep};
 use rights::policy::ReasonList;
 use rights::quantity::{Quantity, Unit};
 
-use super::{Answers, Errand, FollowUp, Outcome, What};
+use super::{Again, Answers, Errand, FollowUp, Outcome, What};
 
 impl Errand {
     /// What it comes to, once everything is answered.
@@ -43,6 +44,13 @@ impl Errand {
             },
             What::Route(routes) => Event::Enter(Entered::Route(*routes.get(answers.option?)?)),
             What::GivenAt(_) => Event::Enter(Entered::GivenAt(answers.given_at?)),
+            What::Again(Again::Value(what, _, at)) => Event::Enter(Entered::Observation(Observation {
+                what: what.clone(),
+                value: answers.amount?,
+                at: *at,
+            })),
+            What::Again(Again::PumpRate(_)) => Event::Enter(Entered::PumpRate(answers.rate?)),
+            What::Again(Again::Part(place)) => Event::Take(*place, Taken::Whole),
             What::Waste(of, _) => {
                 let (reason, note) = reason()?;
                 Event::Waste(Waste { of: of.clone(), amount: answers.amount?, reason, note })

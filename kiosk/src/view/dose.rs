@@ -1,15 +1,16 @@
 //! Packages in hand: verdict, ordered against scanned, the five rights, and what is asked.
 
 mod ask;
+mod otherwise;
 mod table;
 
 use rights::bedside::{DoseInHand, Step, World};
 use rights::case::PackageInHand;
 use rights::phrase::{InHandNames, Words};
-use rights::product::{Product, Route};
+use rights::product::Product;
 use rights::request::Request;
 use rights::scan::Meaning;
-use rights::verdict::{Check, Class, Finding, Right, Standing, Variance, Why};
+use rights::verdict::{Class, Finding, Right, Standing, Variance, Why};
 
 use super::{due, line, words};
 use crate::desk::{Desk, open_question};
@@ -18,6 +19,7 @@ use crate::model::{DosePanel, Mark};
 
 use ask::ask;
 pub(crate) use ask::{answers_to, ordered_unit, shares, takes_decimals};
+pub(crate) use otherwise::{as_one, other_routes};
 use table::{compare, right_row};
 
 pub(super) fn panel(dose: &DoseInHand, desk: &Desk, world: &World<'_>) -> DosePanel {
@@ -59,46 +61,10 @@ pub(super) fn panel(dose: &DoseInHand, desk: &Desk, world: &World<'_>) -> DosePa
         ask: ask(dose, &step, desk, world, &words),
         // Somebody can be asked instead of giving a reason why nobody was.
         call: second_way(dose, &step).map(|way| way.label(say).into()),
-        earlier: otherwise(dose, &step, say).map(Into::into),
+        earlier: otherwise::label(&otherwise::errands(dose, world, &words), say).map(Into::into),
         confirm: (step == Step::Ready).then(|| say.button.give.into()),
         put_back: (step == Step::Stopped).then(|| say.button.put_back.into()),
         cancel: say.button.cancel.into(),
-    }
-}
-
-/// What the nurse may say that nobody asks: it was taken earlier, or goes another way that the order allows.
-fn otherwise(dose: &DoseInHand, step: &Step, say: &Labels) -> Option<&'static str> {
-    let routes = other_routes(dose).len() > 1;
-    match (may_be_earlier(dose, step), routes && *step == Step::Ready) {
-        (_, true) => Some(say.button.other_time_or_route),
-        (true, false) => Some(say.button.taken_earlier),
-        (false, false) => None,
-    }
-}
-
-/// R2: the routes that the order allows, the ordered one first.
-pub(crate) fn other_routes(dose: &DoseInHand) -> Vec<Route> {
-    let request = planned(dose);
-    request
-        .into_iter()
-        .flat_map(|request| std::iter::once(request.route).chain(request.alternate_routes.iter().copied()))
-        .collect()
-}
-
-/// S3: a dose that was given before its package is scanned. What only the present moment forbids may have been right then.
-fn may_be_earlier(dose: &DoseInHand, step: &Step) -> bool {
-    let of_the_moment = |finding: &Finding| {
-        matches!(finding.check, Check::S2 | Check::O1 | Check::T2 | Check::T4 | Check::T5)
-    };
-    match step {
-        Step::Ready | Step::Questions(_) => true,
-        Step::Stopped => dose.verdict.stops().all(of_the_moment),
-        Step::Choose
-        | Step::Measure(..)
-        | Step::ScanNext(..)
-        | Step::Enter(_)
-        | Step::VerbalOrder
-        | Step::Witness => false,
     }
 }
 

@@ -116,6 +116,7 @@ fn option(errand: &Errand, words: &Words<'_>) -> (String, &'static str, Input) {
         | What::Package
         | What::BreakGlass
         | What::GivenAt(_)
+        | What::Again(_)
         | What::Waste(..)
         | What::FollowUp(..) => (String::new(), "", Input::Options(Vec::new())),
     }
@@ -144,6 +145,7 @@ const fn reason_text(what: &What, say: &Labels) -> &'static str {
         | What::Package
         | What::VerbalOrder(..)
         | What::GivenAt(_)
+        | What::Again(_)
         | What::Route(_)
         | What::Link { .. } => say.ask.why,
     }
@@ -153,6 +155,7 @@ const fn amount_text(what: &What, say: &Labels) -> &'static str {
     match what {
         What::Waste(..) => say.ask.how_much_wasted,
         What::VerbalOrder(..) => say.ask.dose_ordered,
+        What::Again(_) => say.errand.value_again,
         What::Menu(_)
         | What::Band
         | What::Package

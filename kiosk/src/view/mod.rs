@@ -14,7 +14,7 @@ mod surroundings;
 mod time_line;
 
 pub(crate) use actions::{Action, actions, task_menu};
-pub(crate) use dose::{answers_to, hold_instead, ordered_unit, other_routes, shares, takes_decimals};
+pub(crate) use dose::{answers_to, as_one, hold_instead, ordered_unit, shares, takes_decimals};
 pub(crate) use due::{hold_sheet, row_menu};
 pub(crate) use form::asks_birth_year;
 pub(crate) use reasons::reasons_for;

@@ -9,6 +9,7 @@ use crate::decide::decide_patient;
 use crate::entered::{self, Entered, Holds};
 use crate::entry::{EntryKind, Inputs};
 use crate::history::{Observed, Record};
+use crate::plausible::is_plausible;
 use crate::verdict::{Check, Class};
 
 /// The highest pain score of the numeric rating scale.
@@ -145,10 +146,10 @@ impl Bedside {
     }
 }
 
-/// Nothing is measured in the future, and a pain score has an end.
+/// Nothing is measured in the future or of nobody alive, and a pain score has an end.
 fn possible(value: &Entered, world: &World<'_>) -> bool {
     match value {
-        Entered::Observation(seen) => seen.at <= world.now.at,
+        Entered::Observation(seen) => seen.at <= world.now.at && is_plausible(seen),
         Entered::GivenAt(at) => *at <= world.now.at,
         Entered::PainScore(score) => *score <= MOST_PAIN,
         Entered::CountInHand(count) => *count > 0,

@@ -126,6 +126,27 @@ fn c2_an_entered_value_holds_for_the_next_dose_and_is_known_after_a_restart() {
     bench.scan(package(&metoprolol())).assert_ready();
 }
 
+/// 540 for 54 would be far above every parameter, and 2200 for 220 the largest dose of a scale.
+#[test]
+fn c2_a_value_that_no_living_patient_has_is_refused_and_a_slip_is_entered_again() {
+    let mut bench = with_heart_rate("72 /min", 180);
+    bench.observe("heart-rate", "540 /min");
+    assert_eq!(bench.dose().notice, Some(rights::bedside::Notice::ValueNotPossible));
+    assert!(asks_for(&bench.step(), "heart-rate", Unit::PerMinute), "it is still asked for");
+    for (what, value) in [
+        ("glucose", "2200 mg/dL"),
+        ("potassium", "42 mmol/L"),
+        ("body-temperature", "372 Cel"),
+        ("inr", "31 {INR}"),
+    ] {
+        bench.observe(what, value);
+        assert!(bench.entries.iter().all(|entry| entry.kind() != EntryKind::Observation), "{what} {value}");
+    }
+    bench.observe("heart-rate", "45 /min").assert_class(Check::C2, Class::SoftContact);
+    bench.later(minutes(1)).observe("heart-rate", "54 /min").assert_class(Check::C2, Class::SoftContact);
+    bench.later(minutes(1)).observe("heart-rate", "64 /min").assert_ready();
+}
+
 #[test]
 fn c2_a_value_of_the_future_is_refused_and_one_of_another_unit_does_not_count() {
     let mut bench = with_heart_rate("72 /min", 180);

@@ -94,7 +94,7 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
         Variance::RateDiffers(set, ordered) => phrase(
             "pump rate is not the ordered one",
             format!("Set {}, ordered {}.", words.rate(set), ordered_rate(ordered, words)),
-            "Correct the pump.",
+            "Correct the pump, or enter the rate again.",
         ),
         Variance::RateNotComparable(ordered) => phrase(
             "rate cannot be compared",

@@ -23,7 +23,7 @@ pub(in crate::phrase) fn notice(notice: Notice, policy: &Policy) -> Phrase {
             let action = format!("Choose a reason; \"other\" needs at least {characters} characters.");
             phrase("Answer not complete", "", action)
         }
-        Notice::ValueNotPossible => phrase("This value is not possible", "", "Enter it again with its time."),
+        Notice::ValueNotPossible => phrase("This value is not possible", "", "Measure and enter it again."),
         Notice::CannotChart => phrase("This dose cannot be charted so", "It may be charted already.", ""),
         Notice::MayNotCorrect => phrase(
             "You cannot correct this entry",

@@ -96,7 +96,7 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
         Variance::RateDiffers(set, ordered) => phrase(
             "la velocidad de la bomba no es la indicada",
             format!("Ajustada: {}; indicada: {}.", words.rate(set), ordered_rate(ordered, words)),
-            "Corrija la bomba.",
+            "Corrija la bomba o introduzca la velocidad de nuevo.",
         ),
         Variance::RateNotComparable(ordered) => phrase(
             "la velocidad no se puede comparar",

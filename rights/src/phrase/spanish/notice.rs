@@ -27,9 +27,7 @@ pub(in crate::phrase) fn notice(notice: Notice, policy: &Policy) -> Phrase {
             let action = format!("Elija un motivo; «otro» necesita al menos {characters} caracteres.");
             phrase("Respuesta incompleta", "", action)
         }
-        Notice::ValueNotPossible => {
-            phrase("Este valor no es posible", "", "Introdúzcalo de nuevo con su hora.")
-        }
+        Notice::ValueNotPossible => phrase("Este valor no es posible", "", "Mídalo e introdúzcalo de nuevo."),
         Notice::CannotChart => {
             phrase("Esta dosis no se puede registrar así", "Quizá ya esté registrada.", "")
         }
