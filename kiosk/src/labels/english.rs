@@ -41,6 +41,7 @@ pub(super) const LABELS: Labels = Labels {
         asking_others: "Asking whether another kiosk gives it …",
         recording: "Recording {0} …",
         not_recorded: "NOT RECORDED",
+        in_hand: "If the patient has taken it: {0}",
         cannot_write: "This kiosk cannot write its ledger.",
         chart_on_paper: "Chart on paper now. Do not use this kiosk; call the technician.",
         other_language: "Español",

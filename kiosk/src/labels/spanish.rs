@@ -41,6 +41,7 @@ pub(super) const LABELS: Labels = Labels {
         asking_others: "Se pregunta si otro puesto la administra …",
         recording: "Registrando {0} …",
         not_recorded: "NO REGISTRADO",
+        in_hand: "Si el paciente lo ha tomado: {0}",
         cannot_write: "Este puesto no puede escribir su registro.",
         chart_on_paper: "Anótelo ahora en papel. No use este puesto; llame al técnico.",
         other_language: "English",

@@ -58,6 +58,7 @@ pub(crate) struct Prompt {
     pub(crate) asking_others: &'static str,
     pub(crate) recording: &'static str,
     pub(crate) not_recorded: &'static str,
+    pub(crate) in_hand: &'static str,
     pub(crate) cannot_write: &'static str,
     pub(crate) chart_on_paper: &'static str,
     pub(crate) other_language: &'static str,

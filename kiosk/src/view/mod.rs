@@ -158,12 +158,13 @@ fn screen(
             Some(receipt) => Screen::Receipt(receipt::panel(done, receipt, world, words)),
             None => Screen::Saving(fill(say.prompt.recording, &[&done.name])),
         },
-        Phase::NotRecorded { pending } => Screen::NotRecorded(NotRecorded {
+        Phase::NotRecorded { pending, in_hand } => Screen::NotRecorded(NotRecorded {
             title: say.prompt.not_recorded.into(),
-            what: pending.as_ref().map_or_else(
-                || say.prompt.cannot_write.into(),
-                |pending| receipt::on_paper(pending, world, words),
-            ),
+            what: match (pending, in_hand) {
+                (Some(pending), _) => receipt::on_paper(pending, world, words),
+                (None, Some(dose)) => receipt::perhaps_on_paper(dose, world, words),
+                (None, None) => say.prompt.cannot_write.into(),
+            },
             action: say.prompt.chart_on_paper.into(),
         }),
     }

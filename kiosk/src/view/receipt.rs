@@ -1,11 +1,12 @@
 //! What the ledger has recorded, and what could not be recorded, in a few words.
 
 use ledger::receipt::Receipt as LedgerReceipt;
-use rights::bedside::{Done, Saving, World};
+use rights::bedside::{Done, DoseInHand, Saving, World};
 use rights::custody::{Disposal, Disposed};
 use rights::entry::Recorded;
 use rights::follow_up::{Act, Conflict, FollowUp, InfusionStep};
 use rights::history::{Administration, Record};
+use rights::ident::PatientId;
 use rights::phrase::{Words, thousands};
 use rights::quantity::Quantity;
 
@@ -92,10 +93,24 @@ fn summary(name: &str, record: &Record, words: &Words<'_>) -> String {
 
 /// The same with its own patient, whoever's band was scanned last: it is copied from the screen into a chart.
 pub(super) fn on_paper(pending: &Saving, world: &World<'_>, words: &Words<'_>) -> String {
-    let what = summary(&pending.name, &pending.record, words);
-    let Some(patient) = world.chart.patient(world.chart.current(pending.record.patient())) else {
-        return what;
+    of_patient(summary(&pending.name, &pending.record, words), pending.record.patient(), world, words)
+}
+
+/// A dose that was in hand when the ledger failed: whether the patient has taken it only the nurse knows.
+pub(super) fn perhaps_on_paper(dose: &DoseInHand, world: &World<'_>, words: &Words<'_>) -> String {
+    let say = &labels::of(words.language).prompt;
+    let (Some(product), [patient, ..]) = (dose.case.product(), dose.case.patient.candidates.as_slice())
+    else {
+        return say.cannot_write.into();
     };
+    let amount = dose.verdict.plan().and_then(|plan| plan.dose.as_ref()).map(|amount| words.quantity(amount));
+    let name = product.display_name().to_owned();
+    let what = std::iter::once(name).chain(amount).collect::<Vec<_>>().join(" · ");
+    fill(say.in_hand, &[&of_patient(what, &patient.id, world, words)])
+}
+
+fn of_patient(what: String, patient: &PatientId, world: &World<'_>, words: &Words<'_>) -> String {
+    let Some(patient) = world.chart.patient(world.chart.current(patient)) else { return what };
     let mrn = fill(labels::of(words.language).frame.mrn, &[&patient.mrn.to_string()]);
     [what.as_str(), &patient.name.to_string(), &mrn].join(" · ")
 }

@@ -33,7 +33,9 @@ fn is_about_open_patient(bedside: &Bedside, desk: &Desk, own: impl Fn(&PatientId
         },
         Phase::Saving(saving) => own(saving.record.patient()),
         Phase::Done(done) => own(done.record.patient()),
-        Phase::NotRecorded { pending } => pending.as_ref().is_none_or(|saving| own(saving.record.patient())),
+        Phase::NotRecorded { pending, .. } => {
+            pending.as_ref().is_none_or(|saving| own(saving.record.patient()))
+        }
     }
 }
 

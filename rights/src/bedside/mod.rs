@@ -28,6 +28,7 @@ mod second;
 mod sign_on;
 mod waste;
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -305,7 +306,7 @@ impl Bedside {
             Phase::Saving(saving) if saving.key == recorded.key => self.phase = done(saving),
             // Another entry failed while this one was on its way. It is in the ledger, so it must not go on paper too; but
             // nothing more is given by this sign-on.
-            Phase::NotRecorded { pending: Some(saving) } if saving.key == recorded.key => {
+            Phase::NotRecorded { pending: Some(saving), .. } if saving.key == recorded.key => {
                 self.session = None;
                 self.phase = done(saving);
             }
@@ -320,14 +321,17 @@ impl Bedside {
     /// S1: whatever could not be written, the nurse must know, and nothing goes on as if it had been. A dose that was on its way
     /// stays pending until the ledger says that it has it; one that the nurse confirmed and the ward was asked for goes on paper as well.
     fn not_recorded(&mut self, world: &World<'_>) -> Vec<Effect> {
-        let pending = match core::mem::replace(&mut self.phase, Phase::NotRecorded { pending: None }) {
-            Phase::Saving(saving) => Some(saving),
-            Phase::NotRecorded { pending } => pending,
+        let (pending, in_hand) = match core::mem::replace(&mut self.phase, Phase::Locked { notice: None }) {
+            Phase::Saving(saving) => (Some(saving), None),
+            Phase::NotRecorded { pending, in_hand } => (pending, in_hand),
             // The patient has taken it: its claim is kept, so that another kiosk that asks is told of it as long as the claim lasts.
-            Phase::Claiming(claiming) => self.confirmed(&claiming, world),
-            _ => None,
+            Phase::Claiming(claiming) => (self.confirmed(&claiming, world), None),
+            // What is stopped is given by nobody; anything else may have been taken before the nurse could say so.
+            Phase::Dose(dose) if dose.step() != Step::Stopped => (None, Some(Box::new(dose))),
+            Phase::Second(second) => (None, second.into_dose()),
+            _ => (None, None),
         };
-        self.phase = Phase::NotRecorded { pending };
+        self.phase = Phase::NotRecorded { pending, in_hand };
         alloc::vec![Effect::Sound(Tone::Stop)]
     }
 }

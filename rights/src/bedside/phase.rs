@@ -1,5 +1,6 @@
 //! Where a session can stand.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -130,6 +131,8 @@ pub enum Phase {
     NotRecorded {
         /// The dose it was about, when it was about one.
         pending: Option<Saving>,
+        /// The dose that was in hand when something beside it could not be written: the patient may have taken it already.
+        in_hand: Option<Box<DoseInHand>>,
     },
 }
 

@@ -158,7 +158,7 @@ fn s1_what_could_not_be_written_is_red_and_ends_the_session() {
     let mut bench = scanned(vec![], None);
     bench.disk_works = false;
     bench.confirm();
-    assert!(matches!(bench.bedside.phase(), Phase::NotRecorded { pending: Some(_) }));
+    assert!(matches!(bench.bedside.phase(), Phase::NotRecorded { pending: Some(_), .. }));
     assert_eq!(bench.tones.last(), Some(&Tone::Stop));
     bench.disk_works = true;
     bench.scan(package(&amoxicillin())).confirm().event(Event::Cancel);
@@ -197,7 +197,7 @@ fn s1_the_pending_dose_is_told_when_an_entry_before_it_fails_and_not_doubled_whe
     both_fail.receipts(&[false, false]);
     assert!(matches!(
         both_fail.bedside.phase(),
-        Phase::NotRecorded { pending: Some(saving) } if saving.record.administration().is_some_and(|a| a.outcome == Outcome::Refused)
+        Phase::NotRecorded { pending: Some(saving), .. } if saving.record.administration().is_some_and(|a| a.outcome == Outcome::Refused)
     ));
 
     let mut second_written = refuse_with_a_package_in_hand();
@@ -219,7 +219,7 @@ fn s1_a_dose_that_was_confirmed_while_the_ward_is_asked_is_named_and_its_claim_k
     let entry = bench.claims[0].entry;
     let other = rights::entry::IdempotencyKey { session: [9; 16], count: 9 };
     bench.event(Event::NotRecorded(other));
-    let Phase::NotRecorded { pending: Some(pending) } = bench.bedside.phase() else {
+    let Phase::NotRecorded { pending: Some(pending), .. } = bench.bedside.phase() else {
         panic!("{}", bench.phase())
     };
     assert_eq!((pending.name.as_str(), pending.key()), ("amoxicillin", entry));
@@ -227,8 +227,24 @@ fn s1_a_dose_that_was_confirmed_while_the_ward_is_asked_is_named_and_its_claim_k
     assert_eq!((bench.released.as_slice(), bench.tones.last()), ([].as_slice(), Some(&Tone::Stop)));
     // The ward's answer comes too late.
     bench.event(Event::Claimed(entry, rights::claims::Grant::Ward));
-    assert!(matches!(bench.bedside.phase(), Phase::NotRecorded { pending: Some(_) }));
+    assert!(matches!(bench.bedside.phase(), Phase::NotRecorded { pending: Some(_), .. }));
     assert!(bench.given().is_empty());
+}
+
+/// The patient may have swallowed it a moment before the tap.
+#[test]
+fn s1_a_dose_in_hand_is_kept_for_the_red_screen_when_something_beside_it_fails() {
+    let other = || Event::NotRecorded(rights::entry::IdempotencyKey { session: [9; 16], count: 9 });
+    let mut bench = scanned(vec![], None);
+    bench.event(other());
+    let Phase::NotRecorded { pending: None, in_hand: Some(dose) } = bench.bedside.phase() else {
+        panic!("{}", bench.phase())
+    };
+    assert_eq!(dose.case.product().unwrap().id, amoxicillin().id);
+    let mut stopped = scanned(vec![], None);
+    stopped.ward.request("r").status = rights::request::RequestStatus::Stopped;
+    stopped.event(Event::Heard).event(other());
+    assert!(matches!(stopped.bedside.phase(), Phase::NotRecorded { pending: None, in_hand: None }));
 }
 
 /// A late failure of something else does not hide what is to be charted on paper.
@@ -240,7 +256,7 @@ fn s1_a_second_failure_keeps_the_pending_dose() {
     bench.receipts(&[false]);
     let other = rights::entry::IdempotencyKey { session: [9; 16], count: 9 };
     bench.event(Event::NotRecorded(other));
-    assert!(matches!(bench.bedside.phase(), Phase::NotRecorded { pending: Some(_) }));
+    assert!(matches!(bench.bedside.phase(), Phase::NotRecorded { pending: Some(_), .. }));
 }
 
 #[test]

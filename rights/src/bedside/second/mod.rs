@@ -121,6 +121,16 @@ impl Second {
         }
     }
 
+    /// The dose that waits for a witness.
+    pub(super) fn into_dose(self) -> Option<Box<DoseInHand>> {
+        match self.pending {
+            Pending::Dose(dose) => Some(dose),
+            Pending::Identity(_) | Pending::Waste(..) | Pending::BreakGlass(..) | Pending::Infusion(_) => {
+                None
+            }
+        }
+    }
+
     /// Whose PIN was right.
     pub const fn who(&self) -> Option<&SecondPerson> {
         match &self.stage {
