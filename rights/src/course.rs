@@ -43,12 +43,12 @@ impl InfusionState {
     /// Whether a step is possible from here.
     pub const fn allows(self, step: &InfusionStep) -> bool {
         match step {
-            InfusionStep::RateChanged(_)
-            | InfusionStep::Paused
-            | InfusionStep::Bolus(_)
-            | InfusionStep::Completed => matches!(self, Self::Running),
+            InfusionStep::Paused | InfusionStep::Bolus(_) | InfusionStep::Completed => {
+                matches!(self, Self::Running)
+            }
             InfusionStep::Resumed => matches!(self, Self::Paused),
-            InfusionStep::Stopped => self.is_open(),
+            // A pump that stands still can be set before it goes on.
+            InfusionStep::RateChanged(_) | InfusionStep::Stopped => self.is_open(),
         }
     }
 }

@@ -181,6 +181,7 @@ pub(super) const LABELS: Labels = Labels {
         effect_due: "Note the effect at {0}",
         stop_infusion: "Order ended {0}: end the infusion",
         pause_infusion: "Order on hold, runs since {0}: pause the pump",
+        recalled: "Lot {0} is recalled: stop the pump, call the pharmacist",
         other_rate: "Runs at {1} since {0}, ordered {2}: set the pump anew",
         remove_patch: "Take the patch off: since {0}",
         patch_on: "Patch on since {0}",

@@ -181,6 +181,7 @@ pub(super) const LABELS: Labels = Labels {
         effect_due: "Anote el efecto a las {0}",
         stop_infusion: "Prescripción terminada {0}: termine la infusión",
         pause_infusion: "Prescripción en pausa, en curso desde {0}: ponga la bomba en pausa",
+        recalled: "El lote {0} está retirado: detenga la bomba y llame al farmacéutico",
         other_rate: "En curso desde {0} a {1}, prescrito {2}: ajuste la bomba",
         remove_patch: "Retire el parche: desde {0}",
         patch_on: "Parche puesto desde {0}",

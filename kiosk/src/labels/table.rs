@@ -210,6 +210,7 @@ pub(crate) struct Due {
     pub(crate) effect_due: &'static str,
     pub(crate) stop_infusion: &'static str,
     pub(crate) pause_infusion: &'static str,
+    pub(crate) recalled: &'static str,
     pub(crate) other_rate: &'static str,
     pub(crate) remove_patch: &'static str,
     pub(crate) patch_on: &'static str,

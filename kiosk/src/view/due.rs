@@ -1,10 +1,11 @@
 //! The due list as the nurse reads it: one glance says what is late, what is due, what was done, and when next.
 
-use rights::bedside::{Bedside, DoseInHand, Notice, World, runs_as_ordered};
+use rights::bedside::{Bedside, DoseInHand, Notice, World, recalled_bag, runs_as_ordered};
 use rights::case::Choice;
 use rights::course;
 use rights::due_list::{DueItem, DueState, due_list};
 use rights::history::Outcome;
+use rights::ident::Lot;
 use rights::phrase::{Language, Words};
 use rights::rate::{Rate, RateOrder};
 use rights::request::{DoseOrder, Request};
@@ -87,17 +88,19 @@ fn menu(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> 
         }
         DueState::RemovePatch(_) | DueState::PatchOn(_) => vec![follow_up(FollowUp::PatchRemoved)],
         DueState::Infusing(_) => {
-            let infusion = dose_done
-                .and_then(|start| course::infusion(start, &world.chart.history, &world.chart.follow_ups));
             vec![
-                infusion.and_then(|infusion| follow_up(FollowUp::RateChanged(infusion.rate))),
+                rate(item, world).and_then(|rate| follow_up(FollowUp::RateChanged(rate))),
                 follow_up(FollowUp::Paused),
                 item.request.bolus.and_then(|most| follow_up(FollowUp::Bolus(most.unit))),
                 follow_up(FollowUp::Completed),
                 follow_up(FollowUp::Stopped),
             ]
         }
-        DueState::InfusionPaused(_) => vec![follow_up(FollowUp::Resumed), follow_up(FollowUp::Stopped)],
+        DueState::InfusionPaused(_) => vec![
+            follow_up(FollowUp::Resumed),
+            rate(item, world).and_then(|rate| follow_up(FollowUp::RateChanged(rate))),
+            follow_up(FollowUp::Stopped),
+        ],
         DueState::StopInfusion(_) => vec![follow_up(FollowUp::Stopped), follow_up(FollowUp::Completed)],
         DueState::PauseInfusion(_) => vec![follow_up(FollowUp::Paused), follow_up(FollowUp::Stopped)],
         DueState::HangInfusion
@@ -187,7 +190,13 @@ pub(super) fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> D
     }
     DueRow {
         group: group(item.state),
-        mark: if other_rate(item, world).is_some() { Mark::Question } else { mark(item.state) },
+        mark: if recalled(item, world).is_some() {
+            Mark::Stop
+        } else if other_rate(item, world).is_some() {
+            Mark::Question
+        } else {
+            mark(item.state)
+        },
         name: name(request, world),
         dose: what(request, words),
         when: when(item, world, words),
@@ -262,6 +271,9 @@ fn unslotted(timing: &Timing, words: &Words<'_>) -> String {
 fn state(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> String {
     let say = &labels::of(words.language).due;
     let at = |template: &str, at| fill(template, &[&words.time(at)]);
+    if let Some(lot) = recalled(item, world) {
+        return fill(say.recalled, &[lot.as_str()]);
+    }
     match item.state {
         DueState::Overdue => {
             let late = item.slot.map_or(0, |slot| world.now.at.duration_since(slot.due).as_mins());
@@ -317,6 +329,19 @@ fn how_long(minutes: i64, words: &Words<'_>) -> String {
 fn rate(item: &DueItem<'_>, world: &World<'_>) -> Option<Rate> {
     let start = world.chart.administration(&item.of?)?;
     course::infusion(start, &world.chart.history, &world.chart.follow_ups).map(|infusion| infusion.rate)
+}
+
+/// M6: the lot of the bag that hangs, where it was recalled since.
+fn recalled(item: &DueItem<'_>, world: &World<'_>) -> Option<Lot> {
+    let hangs = matches!(
+        item.state,
+        DueState::StopInfusion(_)
+            | DueState::PauseInfusion(_)
+            | DueState::Infusing(_)
+            | DueState::InfusionPaused(_)
+    );
+    let start = world.chart.administration(&item.of.filter(|_| hangs)?)?;
+    recalled_bag(start, world).map(|(lot, _)| lot)
 }
 
 /// What is ordered, where the pump runs otherwise.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::assemble::{add_related_allergies, patient_now};
 use super::dose::note_is_long_enough;
 use super::phase::{Identified, Notice, Phase, Session};
-use super::pump::{bag_product, pump_permits};
+use super::pump::{bag_product, pump_permits, recalled_bag, runs_as_ordered};
 use super::{Bedside, Effect, Tone, World, record};
 use crate::case::Answer;
 use crate::chart::Chart;
@@ -23,6 +23,7 @@ use crate::history::{Administration, Record};
 use crate::ident::{PatientId, ReasonCode};
 use crate::person::Role;
 use crate::policy::{OTHER, ReasonList};
+use crate::product::RecallClass;
 use crate::request::{Request, RequestStatus};
 use crate::verdict::{Check, Class, Finding};
 use crate::witness::{Blind, SecondPerson, WitnessRule};
@@ -331,16 +332,23 @@ fn may_step(
     world: &World<'_>,
 ) -> Result<(), Notice> {
     let stands = course::infusion(start, &world.chart.history, &world.chart.follow_ups);
-    if !stands.is_some_and(|infusion| infusion.state.allows(step)) {
+    let Some(stands) = stands.filter(|infusion| infusion.state.allows(step)) else {
         return Err(Notice::CannotChart);
-    }
+    };
     let in_force = request.filter(|request| {
         request.status == RequestStatus::Active && request.stop.is_none_or(|stop| world.now.at < stop)
     });
     match step {
         // An infusion can be paused and ended whatever became of its request.
         InfusionStep::Paused | InfusionStep::Stopped | InfusionStep::Completed => Ok(()),
-        InfusionStep::Resumed => may_flow(who, start, in_force.ok_or(Notice::CannotChart)?, world),
+        InfusionStep::Resumed => {
+            let request = in_force.ok_or(Notice::CannotChart)?;
+            // It would go on at the rate it had.
+            if !runs_as_ordered(start, &stands.rate, request, world) {
+                return Err(Notice::RateNotOrdered);
+            }
+            may_flow(who, start, request, world)
+        }
         InfusionStep::RateChanged(rate) => {
             let order = in_force.and_then(|request| request.rate).ok_or(Notice::RateNotOrdered)?;
             let permitted = order.permits(rate).or_else(|| pump_permits(&order, rate, start, world));
@@ -386,7 +394,10 @@ fn may_flow(
             stops(&allergies(patient, product, request))
         })
     });
-    if stops(who.findings()) || allergic || attested || request.conditions.do_not_give.is_some() {
+    // M6: of a lot that was recalled since it was hung nothing more flows.
+    let recalled = recalled_bag(start, world).is_some_and(|(_, class)| class <= RecallClass::Two);
+    let forbidden = request.conditions.do_not_give.is_some();
+    if stops(who.findings()) || allergic || attested || recalled || forbidden {
         return Err(Notice::MustNotBeGiven);
     }
     Ok(())

@@ -42,7 +42,7 @@ pub use event::{Effect, Event, PinOutcome, Tone};
 pub use follow_up::{Charted, reason_list};
 pub use keyed::{TypedBand, TypedPackage};
 pub use phase::{Claiming, Done, Identified, Notice, Phase, Saving, Session};
-pub use pump::runs_as_ordered;
+pub use pump::{recalled_bag, runs_as_ordered};
 pub use second::{Purpose, Second, Stage};
 pub use waste::Waste;
 

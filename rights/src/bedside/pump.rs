@@ -4,8 +4,8 @@ use super::World;
 use crate::course;
 use crate::decide::pump::{self, Fit};
 use crate::history::Administration;
-use crate::ident::ObservationCode;
-use crate::product::Product;
+use crate::ident::{Lot, ObservationCode};
+use crate::product::{Product, RecallClass};
 use crate::quantity::Quantity;
 use crate::rate::{Rate, RateOrder};
 use crate::request::Request;
@@ -50,4 +50,14 @@ pub(super) fn pump_permits(
 /// What hangs now: the next bag may be of another product than the first.
 pub(super) fn bag_product<'a>(start: &Administration, world: &World<'a>) -> Option<&'a Product> {
     world.formulary.product(&course::bag(start, &world.chart.history).packages.first()?.product)
+}
+
+/// M6: the lot of the bag that hangs, where it is recalled: most recalls come when the bag hangs already.
+pub fn recalled_bag(start: &Administration, world: &World<'_>) -> Option<(Lot, RecallClass)> {
+    let packages = course::bag(start, &world.chart.history).packages.iter();
+    let recalls = packages.filter_map(|used| {
+        let lot = used.lot.as_ref()?;
+        Some((lot.clone(), world.formulary.recall_of(&used.product, lot)?))
+    });
+    recalls.min_by_key(|(_, class)| *class)
 }

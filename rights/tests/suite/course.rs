@@ -290,8 +290,8 @@ fn infusion_is_paused_resumed_and_ended_and_nothing_else() {
     assert_eq!(step(InfusionStep::Paused, None, InfusionState::Running), 0, "a pause needs its reason");
     assert_eq!(step(InfusionStep::Paused, Some("procedure"), InfusionState::Paused), 1);
     assert_eq!(step(InfusionStep::Completed, None, InfusionState::Paused), 1);
-    let faster = InfusionStep::RateChanged(rate("6 mL/h"));
-    assert_eq!(step(faster, Some("titrated"), InfusionState::Paused), 1);
+    let bolus = InfusionStep::Bolus(q("1 mL"));
+    assert_eq!(step(bolus, Some("prescriber-ordered"), InfusionState::Paused), 1);
     assert_eq!(step(InfusionStep::Resumed, None, InfusionState::Running), 2);
     assert_eq!(step(InfusionStep::Completed, None, InfusionState::Completed), 3);
     assert_eq!(step(InfusionStep::Stopped, Some("order-stopped"), InfusionState::Completed), 3);
@@ -424,6 +424,48 @@ fn infusion_gets_no_bolus_on_orders_that_are_too_old() {
         bench.step_infusion(entry, InfusionStep::RateChanged(rate("6 mL/h")), Some("titrated"));
         assert_eq!(bench.followed(), given + 1, "{hours} h");
     }
+}
+
+/// The order changed while it was paused: it does not go on as it ran, and the pump can be set first.
+#[test]
+fn infusion_is_resumed_at_a_rate_that_is_still_ordered() {
+    let mut bench = running();
+    let entry = bench.last_entry();
+    bench.step_infusion(entry, InfusionStep::Paused, Some("procedure")).event(Event::Continue);
+    bench.ward.request("r").rate = Some(RateOrder::Exact(rate("3 mL/h")));
+    bench.later(minutes(1)).step_infusion(entry, InfusionStep::Resumed, None);
+    assert_eq!((bench.followed(), notice(&bench)), (1, Some(Notice::RateNotOrdered)));
+    let set = InfusionStep::RateChanged(rate("3 mL/h"));
+    bench.step_infusion(entry, set, Some("prescriber-ordered")).event(Event::Continue);
+    bench.later(minutes(1)).step_infusion(entry, InfusionStep::Resumed, None);
+    let stands = stands(&bench, entry);
+    assert_eq!((stands.state, stands.rate), (InfusionState::Running, rate("3 mL/h")));
+}
+
+/// Most recalls come when the bag hangs already.
+#[test]
+fn m6_of_a_lot_that_was_recalled_since_it_was_hung_nothing_more_flows() {
+    use rights::product::{Recall, RecallClass};
+    let request = Request {
+        rate: Some(RateOrder::Range(rate("1 mL/h"), rate("10 mL/h"))),
+        ..infusion("r", &dopamine(), "5 mL/h")
+    };
+    let mut bench = Bench::at_bedside(Ward::with(&[&dopamine()], &[request]));
+    let key = rights::scan::PackageKey::Gtin(gtin(0, 424_242));
+    bench.ward.formulary.link(key.clone(), dopamine().id);
+    bench.scan(code(key, &Printed { lot: Some("A1"), ..Printed::default() })).settle();
+    bench.enter(Entered::PumpRate(rate("5 mL/h"))).confirm();
+    let entry = bench.last_entry();
+    bench.event(Event::Continue);
+    let lot = rights::ident::Lot::parse("a1").unwrap();
+    bench.ward.formulary.recall(Recall { product: dopamine().id, lot, class: RecallClass::One });
+    let faster = InfusionStep::RateChanged(rate("6 mL/h"));
+    bench.step_infusion(entry, faster, Some("titrated"));
+    assert_eq!((bench.followed(), notice(&bench)), (0, Some(Notice::MustNotBeGiven)));
+    let start = bench.ward.chart.administration(&entry).unwrap();
+    assert!(rights::bedside::recalled_bag(start, &bench.ward.world()).is_some());
+    bench.step_infusion(entry, InfusionStep::Stopped, Some("adverse-reaction-suspected"));
+    assert_eq!(stands(&bench, entry).state, InfusionState::Stopped);
 }
 
 #[test]
