@@ -32,10 +32,12 @@ fn folder(language: Language) -> PathBuf {
 const STEPS: [usize; 20] = [2, 3, 4, 5, 6, 7, 13, 16, 19, 23, 25, 29, 46, 47, 56, 57, 61, 64, 66, 86];
 
 /// What the demo shift does not reach: these steps of a journey, or of all one of each kind of screen.
-const JOURNEYS: [(&str, &str, &[usize]); 3] = [
+const JOURNEYS: [(&str, &str, &[usize]); 5] = [
     ("s1-disk-fails-at-confirm", "disk", &[]),
     ("p8-wristband-typed-with-a-witness", "typed-band", &[]),
     ("conflict-given-at-two-kiosks", "conflict", &[13, 14, 17, 19]),
+    ("infusion-whose-order-is-held-and-stopped", "infusion", &[9, 13]),
+    ("c2-a-slip-is-typed-again", "again", &[6, 7]),
 ];
 
 fn scenes(language: Language) -> Vec<(String, Scene)> {
