@@ -184,13 +184,25 @@ pub fn csv_line<T: AsRef<str>>(cells: &[T]) -> String {
     cells.join(",") + "\r\n"
 }
 
+/// Whether a cell is a number below zero, by itself or with a unit behind a space: no formula, whatever a spreadsheet makes of it. A
+/// unit holds nothing with which a formula could call or refer to anything.
+fn is_below_zero(cell: &str) -> bool {
+    let Some(rest) = cell.strip_prefix('-') else { return false };
+    let (number, unit) = rest.split_once(' ').unwrap_or((rest, ""));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let number = match number.split_once(['.', '/']) {
+        Some((whole, part)) => digits(whole) && digits(part),
+        None => digits(number),
+    };
+    let of_unit =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '%' | '/' | '.' | '[' | ']' | '{' | '}' | '_');
+    number && unit.chars().all(of_unit)
+}
+
 /// Quoted where needed; a cell that a spreadsheet would take for a formula begins with an apostrophe.
 fn csv_cell(cell: &str) -> String {
-    let cell = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.len() > 1 {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
+    let suspect = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.len() > 1;
+    let cell = if suspect && !is_below_zero(cell) { format!("'{cell}") } else { cell.to_owned() };
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
 
@@ -219,6 +231,31 @@ mod tests {
                 rows: vec![vec!["=1+1".into(), "a,\"b\"".into()], vec!["x".into(), "<script>".into()]],
             }],
             notes: &["nothing is left out"],
+        }
+    }
+
+    #[test]
+    fn amounts_below_zero_stay_numbers_in_csv_and_formulas_do_not() {
+        for number in
+            ["-", "-5", "-0.5", "-1/3", "-5 mL", "-33.3 %", "-5 mL/h", "-2 {tablet}", "-1 [iU]", "5 mL"]
+        {
+            assert_eq!(csv_cell(number), number);
+        }
+        for formula in [
+            "-1+1",
+            "-A1",
+            "-5 mL+cmd|' /C calc'!A0",
+            "-5 SUM(A1)",
+            "--5",
+            "-.5",
+            "-5.",
+            "-1/2/3",
+            "-5 mL mL",
+            "+5",
+            "=5",
+            "@5",
+        ] {
+            assert_eq!(csv_cell(formula), format!("'{formula}"));
         }
     }
 
