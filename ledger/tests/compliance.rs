@@ -92,6 +92,25 @@ fn cm1_the_scanning_rate_is_what_was_scanned_with_and_without_exclusions() {
     }
 }
 
+/// What was taken back is left out of a rate only where it would have stood in it.
+#[test]
+fn cm1_a_correction_of_a_dose_before_the_range_is_left_out_of_nothing() {
+    let ward = planted();
+    let left_out = |from: Option<&str>| -> usize {
+        let options = Options { from: from.map(|from| from.parse().unwrap()), ..Options::default() };
+        let book = read(&ward.folders, &options).unwrap();
+        let page = report_on(&book, &ward.folders, Kind::Scanning, &Settings::default()).unwrap();
+        let rows = &table(&page, "What the two rates leave out").rows;
+        let row = rows.iter().find(|row| row[1] == "entered in error");
+        row.map_or(0, |row| row[2].parse().unwrap())
+    };
+    assert_eq!(left_out(None), ward.truth.doses.iter().filter(|dose| dose.in_error).count());
+    let whole = book(ward);
+    let correction =
+        whole.lines.iter().find(|line| line.fact.kind == ledger::kind::Kind::CORRECTION).unwrap();
+    assert_eq!(left_out(Some(&correction.fact.at.to_string())), 0, "its dose was given before");
+}
+
 #[test]
 fn cm1_the_rate_of_an_export_without_patient_data_is_the_same() {
     let ward = planted();
