@@ -267,3 +267,19 @@ fn an_error_names_the_thing_the_place_and_the_remedy() {
         says(&range, &["no entry lies between", "from 2026-06-01T", "to 2026-06-"]);
     }
 }
+
+/// The entries that are counted are those of the ledgers, with those that a ledger makes of itself.
+#[test]
+fn a_synthetic_ward_says_how_many_entries_it_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ward").display().to_string();
+    let size = ["--patients", "8", "--nurses", "6", "--days", "1", "--json"];
+    let (exit, text) = code(&[&["ward", &folder], &size[..]].concat());
+    assert_eq!(exit, 0, "{text}");
+    let ward: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let ledgers = ward["ledgers"].as_array().unwrap();
+    let size = |path: &serde_json::Value| {
+        ledger::inspect::Inspector::open(Path::new(path.as_str().unwrap())).unwrap().size()
+    };
+    assert_eq!(ward["entries"].as_u64(), Some(ledgers.iter().map(size).sum()));
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use ledger::inspect::Inspector;
 
 use super::ward::{Size, make};
 
@@ -62,18 +63,22 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let (folders, truth) = make(folder, &size).with_context(|| folder.display().to_string())?;
     let doses = truth.standing().count();
+    // Those of the acts, and what a ledger records of itself: its beginning, its start and its end.
+    let mut entries = 0;
+    for folder in &folders {
+        entries += Inspector::open(folder).with_context(|| folder.display().to_string())?.size();
+    }
     let text = if *json {
         let cases: Vec<_> = truth.cases.iter().map(|(pattern, at)| format!("{pattern} {at}")).collect();
         serde_json::json!({
             "ledgers": folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>(),
-            "entries": truth.entries, "doses": doses, "dispenses": truth.handed.len(), "planted": cases,
+            "entries": entries, "doses": doses, "dispenses": truth.handed.len(), "planted": cases,
         })
         .to_string()
     } else {
         format!(
-            "{} ledgers with {} entries and {doses} doses, {} packages handed out, {} cases planted, in {}",
+            "{} ledgers with {entries} entries and {doses} doses, {} packages handed out, {} cases planted, in {}",
             folders.len(),
-            truth.entries,
             truth.handed.len(),
             truth.cases.len() + truth.discrepancies.len(),
             folder.display()
