@@ -356,6 +356,8 @@ fn ph7_recall_finds_every_patient_who_was_given_the_lot() {
     assert_eq!(found.rows.len(), patients.len());
     assert_eq!(sum(found, "doses"), patients.values().sum::<usize>());
     assert!(patients.len() > 3);
+    assert_eq!(page.fact("of this lot").unwrap().split(' ').next().unwrap(), sum(found, "doses").to_string());
+    assert!(page.fact("lot not recorded").unwrap().starts_with("0 doses"), "the ward scans every lot");
     let nobody = recall_on(&book(ward), "NOSUCHLOT");
     assert!(nobody.tables.iter().all(|table| table.rows.is_empty()));
 }
@@ -475,6 +477,7 @@ fn every_report_of_the_specification_has_tests_that_name_it() {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = |path: &str| std::fs::read_to_string(here.join(path)).unwrap();
     let tests = text("ledger/tests/compliance.rs")
+        + &text("ledger/tests/report.rs")
         + &text("exchange/tests/pharmacy.rs")
         + &text("exchange/tests/discrepancies.rs")
         + &text("exchange/tests/station.rs")

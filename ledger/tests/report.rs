@@ -96,6 +96,44 @@ fn each_report_counts_its_range_and_the_same_range_gives_the_same_bytes() {
     assert!(code == Some(2) && text.contains("no entry lies between"), "{text}");
 }
 
+/// PH7: a code may hold no lot. Such a dose may be of the recalled one, and the page says so in every form, read with and without an
+/// index.
+#[test]
+fn ph7_a_dose_without_a_recorded_lot_stands_beside_those_of_the_lot() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, index) = (dir.path().join("ledger"), dir.path().join("index"));
+    let mut shift = Shift::new(shift::start(), 1);
+    init(&path, &InitOptions::new("hospital.example/3b/kiosk-03/g1"), &shift.clock()).unwrap();
+    let of_lot = |lot: &str, format: &str| {
+        let arguments = ["report", "recall", "--lot", lot, "--format", format, text(&path)];
+        let (code, plain) = run(&arguments);
+        assert_eq!(code, Some(0), "{plain}");
+        let (code, indexed) = run(&[&arguments[..], &["--index", text(&index)]].concat());
+        assert_eq!((code, &indexed), (Some(0), &plain), "{lot} {format}");
+        plain
+    };
+    for lot in [Some("L42"), None, Some("L43")] {
+        shift.lot = lot;
+        more(&path, &mut shift, 1);
+    }
+    let page: serde_json::Value = serde_json::from_str(&of_lot("l 42", "json")).unwrap();
+    let rows = |table: usize| page["tables"][table]["rows"].as_array().unwrap().len();
+    assert_eq!([rows(0), rows(1), rows(2)], [4, 4, 4], "{page}");
+    assert_eq!(page["facts"]["of this lot"].as_str(), Some("4 doses, 4 patients"));
+    let said = page["facts"]["lot not recorded"].as_str().unwrap();
+    assert!(said.starts_with("4 doses, 4 patients, of metoprolol-25: each may be of this lot"), "{said}");
+    let row = &page["tables"][2]["rows"][0];
+    assert_eq!((row["lot"].as_str(), row["product"].as_str()), (Some("not recorded"), Some("metoprolol-25")));
+    for format in ["text", "csv", "html", "pdf"] {
+        let text = of_lot("L42", format);
+        assert!(format == "pdf" || text.contains("each may be of this lot"), "{text}");
+        assert!(format == "pdf" || text.contains("leaves none in the ledger"), "{text}");
+    }
+    // No dose of this lot says which item it is of, so that it may be any.
+    let text = of_lot("L99", "text");
+    assert!(text.contains("4 doses, 4 patients, of any item"), "{text}");
+}
+
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }

@@ -37,6 +37,8 @@ pub struct Shift {
     now: Timestamp,
     sessions: u64,
     salt: u64,
+    /// The lot that the codes of its packages hold; none where they are like UPC-A.
+    pub lot: Option<&'static str>,
 }
 
 fn quantity(text: &str) -> Quantity {
@@ -159,6 +161,7 @@ impl Shift {
             now: start,
             sessions: 0,
             salt,
+            lot: Some("L42"),
         }
     }
 
@@ -220,13 +223,12 @@ impl Shift {
             let code = PackageCode {
                 key: PackageKey::Gtin(gtin()),
                 expiry: Some(PrintedExpiry::Day(jiff::civil::date(2035, 1, 31))),
-                lot: Some(Lot::parse("L42").unwrap()),
+                lot: self.lot.map(|lot| Lot::parse(lot).unwrap()),
                 serial: None,
             };
-            self.handle(
-                Event::Scanned(scan("(01)00305910369019(17)350131(10)L42", Meaning::Package(code))),
-                &mut out,
-            );
+            let lot = self.lot.map(|lot| format!("(10){lot}")).unwrap_or_default();
+            let text = format!("(01)00305910369019(17)350131{lot}");
+            self.handle(Event::Scanned(scan(&text, Meaning::Package(code))), &mut out);
             self.handle(Event::Confirm, &mut out);
             self.handle(Event::Continue, &mut out);
         }

@@ -13,6 +13,14 @@ use crate::store::LotPlace;
 /// No lot is named so: a lot has no space where it is compared.
 pub(super) const CORRECTIONS: &str = "\u{1}corrections";
 
+/// Nor so: doses of which no lot is recorded, all of them or, with its name behind it, those of one item.
+pub(super) const NO_LOT: &str = "\u{1}none";
+
+/// The doses of one item of which no lot is recorded; of those whose item is not recorded either when left out.
+pub(super) fn no_lot_of(item: Option<&str>) -> String {
+    format!("{NO_LOT}\u{1}{}", item.unwrap_or_default())
+}
+
 /// What was made of a span of entries.
 #[derive(Default)]
 pub(super) struct Made {
@@ -69,12 +77,19 @@ impl Index {
         failed.map_or(Ok(made), Err)
     }
 
-    /// Where a fact stands: a dose under each of its lots, a correction among all corrections.
+    /// Where a fact stands: a dose under each of its lots, and where one is not recorded under its item; a correction among all
+    /// corrections.
     fn places(&self, fact: &Fact, lots: &mut Vec<LotPlace>) {
         if fact.kind == Kind::CORRECTION {
             lots.push((self.lot_of(CORRECTIONS), fact.sequence));
         } else if fact.is_dose() {
             lots.extend(recall::lots(fact).into_iter().map(|(_, lot)| (self.lot_of(&lot), fact.sequence)));
+            let bare = recall::without_lot(fact);
+            if !bare.is_empty() {
+                lots.push((self.lot_of(NO_LOT), fact.sequence));
+            }
+            let of_items = bare.iter().map(|item| self.lot_of(&no_lot_of(item.as_deref())));
+            lots.extend(of_items.map(|of| (of, fact.sequence)));
         }
     }
 }

@@ -26,14 +26,14 @@ use crate::report;
 use crate::report::recall;
 use crate::store::{IndexFile, Sections, StoreError};
 use crate::tree::Frontier;
-use build::{CORRECTIONS, cores, in_parallel};
+use build::{CORRECTIONS, NO_LOT, cores, in_parallel, no_lot_of};
 use chunk::{CHUNK, Gathered, HEADS, Heads};
 use needs::Needs;
 
 /// Entries that are read and written in one go.
 const STRIDE: u64 = CHUNK * 512;
 /// What an index says that it is of.
-const VERSION: u64 = 3;
+const VERSION: u64 = 4;
 
 /// Where a section of a chunk stands.
 const fn key(section: u8, chunk: u64) -> u64 {
@@ -316,16 +316,34 @@ impl Index {
         part(&self.inspector, ends, entries, (Data::Opened, lost), doubt)
     }
 
-    /// The book of the whole ledger with the lines of one lot and all corrections alone: what the look-back for a lot needs.
+    /// The book of the whole ledger with the lines of one lot, of the doses that may be of it, and all corrections alone: what the
+    /// look-back for a lot needs.
     ///
     /// # Errors
     /// When the index is damaged.
     pub fn book_of_lot(self, lot: &str, names: bool) -> Result<Book, IndexError> {
         let mut places = self.file.lot(&self.lot_of(lot))?;
+        let items = recall::items(self.facts_at(places.clone())?.iter(), lot);
+        if items.is_empty() {
+            places.extend(self.file.lot(&self.lot_of(NO_LOT))?);
+        } else {
+            for item in items.iter().map(|item| Some(item.as_str())).chain([None]) {
+                places.extend(self.file.lot(&self.lot_of(&no_lot_of(item)))?);
+            }
+        }
         places.extend(self.file.lot(&self.lot_of(CORRECTIONS))?);
+        let facts = self.facts_at(places)?;
+        let options = Options { names, ..Options::default() };
+        let size = self.inspector.size();
+        let part = self.part(Some((0, size.saturating_sub(1))), size, self.destroyed)?;
+        let tally = Tally::of(&facts);
+        self.bound(part, (facts, tally), &options, false)
+    }
+
+    /// The facts at these places, in their order, each once.
+    fn facts_at(&self, mut places: Vec<u64>) -> Result<Vec<Fact>, StoreError> {
         places.sort_unstable();
         places.dedup();
-        let options = Options { names, ..Options::default() };
         let chunks: Vec<&[u64]> = places.chunk_by(|a, b| a / CHUNK == b / CHUNK).collect();
         let share = chunks.len().div_ceil(usize::try_from(cores()).unwrap_or(1)).max(1);
         let parts = in_parallel((0..chunks.len() as u64).step_by(share), |from| {
@@ -336,10 +354,7 @@ impl Index {
         for part in parts {
             facts.extend(part?);
         }
-        let size = self.inspector.size();
-        let part = self.part(Some((0, size.saturating_sub(1))), size, self.destroyed)?;
-        let tally = Tally::of(&facts);
-        self.bound(part, (facts, tally), &options, false)
+        Ok(facts)
     }
 
     /// The facts at these places, each piece within one chunk.

@@ -96,13 +96,19 @@ pub fn report_on(
     Ok(Page { command, ..page(kind.name(), kind.title(), facts, tables, kind.notes()) })
 }
 
-/// PH7: every patient who was given a lot.
+/// PH7: every patient who was given a lot, and every dose of its items of which no lot was recorded.
 pub fn recall_on(book: &Book, lot: &str) -> Page {
     let mut facts = head(book);
     facts.push(("lot".to_owned(), lot.to_owned()));
-    let notes: &[&str] = &["Capitals and spaces of the lot do not matter."];
+    let found = recall::recall(book, lot);
+    facts.extend(found.facts);
+    let notes: &[&str] = &[
+        "Capitals and spaces of the lot do not matter.",
+        "The last table lists the doses of the items of this lot of which none is recorded. While no dose of the lot is recorded its item \
+         is not known here, and doses of every item stand there.",
+    ];
     let command = format!("{} --lot {lot}", command("recall", book, book.parts.len(), &Settings::default()));
-    Page { command, ..page("recall", "Recall look-back", facts, recall::recall(book, lot), notes) }
+    Page { command, ..page("recall", "Recall look-back", facts, found.tables, notes) }
 }
 
 /// How the same report is made again. A range without an end is that of the tree size that the facts name.
