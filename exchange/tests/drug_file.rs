@@ -59,6 +59,17 @@ fn m2_bad_barcode_lines_are_listed_by_line() {
     assert_eq!(file.formulary.resolve(&gtin("00305910369019")), Resolution::Unknown);
 }
 
+/// M2: who writes their name in another way is no second person.
+#[test]
+fn m2_a_code_is_not_verified_by_who_added_it_however_they_write_their_name() {
+    for (added, verified) in [("jdoe", "JDoe"), ("J. Doe ", " j. doe"), ("OLÉ", "olé")] {
+        let file = barcodes(&format!("lispro,gtin,00305910369019,{added},{verified},2026-01-01,\n"), TODAY);
+        assert_eq!(file.rejections.len(), 1, "{added} {verified}");
+        assert!(file.rejections[0].reason.contains("same person"), "{}", file.rejections[0]);
+        assert_eq!(file.formulary.resolve(&gtin("00305910369019")), Resolution::Unknown);
+    }
+}
+
 #[test]
 fn m2_a_code_of_two_items_is_ambiguous_and_listed() {
     let one = "lispro,gtin,00305910369019,A,B,2026-01-01,\n";

@@ -101,7 +101,7 @@ fn link(row: &Row, file: &DrugFile) -> Result<Link, String> {
     match (row.get("added_by"), row.get("verified_by")) {
         ("", _) => return Err("added_by is missing".to_owned()),
         (_, "") => return Err("not verified yet: a second person has to".to_owned()),
-        (added, verified) if added == verified => {
+        (added, verified) if is_same_person(added, verified) => {
             return Err("added and verified by the same person: a second person has to verify".to_owned());
         }
         _ => {}
@@ -112,6 +112,11 @@ fn link(row: &Row, file: &DrugFile) -> Result<Link, String> {
         return Err("ends before it begins".to_owned());
     }
     Ok(Link { item, keys, from, to })
+}
+
+/// Whether two names are of one person: one who writes it in another way is no second person.
+fn is_same_person(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 /// Every key under which a code of this type is scanned.
