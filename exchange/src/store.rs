@@ -19,10 +19,11 @@ use jiff::civil::Date;
 
 use crate::digest::{hex, sha256};
 use crate::drugs::links::{self, Link, LinkError};
+use crate::drugs::recalls::{self, RecallsError};
 use crate::drugs::{self, DrugFile, DrugSources};
 use crate::fhir::{self, BundleError, Import};
 use crate::frequency::FrequencyTable;
-use crate::rejection::Rejection;
+use crate::rejection::{Note, Rejection};
 use crate::rules::SiteRules;
 use crate::site::Site;
 use crate::table::TableError;
@@ -68,6 +69,14 @@ pub enum StoreError {
     /// The table was refused whole.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A drug file was refused for its recalls.
+    #[error("{error}")]
+    Recalls {
+        /// Why.
+        error: RecallsError,
+        /// Its lines that cannot be used, those of its other files too.
+        rejections: Vec<Rejection>,
+    },
     /// A link cannot be made.
     #[error(transparent)]
     Link(#[from] LinkError),
@@ -153,10 +162,11 @@ impl Store {
         Ok(import)
     }
 
-    /// Imports a drug file; it takes the place of the one before as a whole.
+    /// Imports a drug file; it takes the place of the one before as a whole. Recalls that are in force end only where its list of recalls
+    /// leaves them out.
     ///
     /// # Errors
-    /// When it is refused whole or the disk says no; the store is unchanged then.
+    /// When it is refused whole, as for a line of a recall that cannot be used, or the disk says no; the store is unchanged then.
     pub fn import_drugs(
         &self,
         sources: DrugSources<'_>,
@@ -165,13 +175,42 @@ impl Store {
     ) -> Result<DrugFile, StoreError> {
         let _lock = self.lock()?;
         let mut lines = self.lines()?;
-        let file = drugs::read(sources, &rules.units, today)?;
+        let mut file = drugs::read(sources, &rules.units, today)?;
+        self.hold_recalls(&lines, &mut file, sources.recalls.is_some(), (rules, today))?;
         let items = self.put(sources.items.1)?;
         let barcodes = sources.barcodes.map(|(_, bytes)| self.put(bytes)).transpose()?;
         let recalls = sources.recalls.map(|(_, bytes)| self.put(bytes)).transpose()?;
         lines.push(Line::Drugs { items, barcodes, recalls });
         self.write_lines(&lines)?;
         Ok(file)
+    }
+
+    /// Refuses a drug file that would lose recalls, and notes those that it ends.
+    fn hold_recalls(
+        &self,
+        lines: &[Line],
+        file: &mut DrugFile,
+        names_recalls: bool,
+        (rules, today): (&SiteRules, Date),
+    ) -> Result<(), StoreError> {
+        let last = lines.iter().rev().find_map(|line| match line {
+            Line::Drugs { recalls, .. } => Some(recalls.is_some()),
+            _ => None,
+        });
+        // What is damaged is imported again, and must not be in the way of that; but then nobody knows which recalls there are.
+        let old = match self.drug_file(lines, rules, today) {
+            Err(_) if last == Some(true) => None,
+            old => Some(old.unwrap_or_default()),
+        };
+        if let Err(error) = recalls::may_replace(old.as_ref(), file, names_recalls) {
+            return Err(StoreError::Recalls { error, rejections: std::mem::take(&mut file.rejections) });
+        }
+        let ended = old.map(|old| recalls::ended(&old, file)).unwrap_or_default();
+        if !ended.is_empty() {
+            let text = format!("not recalled any more: {}", ended.join("; "));
+            file.notes.push(Note { resource: "recalls.csv".to_owned(), text });
+        }
+        Ok(())
     }
 
     /// Imports the site's frequency table; it takes the place of the one before as a whole. Returns how many codes it holds.

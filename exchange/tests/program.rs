@@ -120,6 +120,54 @@ fn differences_are_shown_before_a_drug_file_is_imported() {
     );
 }
 
+/// M6: a drug file that would lose recalls is refused, with the lines; and the difference shows each before it is imported.
+#[test]
+fn m6_recalls_that_would_be_lost_are_told_and_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = path(dir.path(), "store");
+    let head = "item,lot,class,date\n";
+    for (folder, recalls) in [
+        ("old", Some("lispro,L1,II,2026-11-01\nlispro,l 2,II,2026-11-30\n")),
+        ("missing", None),
+        ("rewritten", Some("lispro,L1,II,11/1/2026\nlispro,L2,II,11/30/2026\n")),
+        ("new", Some("lispro,L2,I,2026-11-30\nlispro,L3,III,2026-11-30\n")),
+    ] {
+        let folder = dir.path().join(folder);
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("items.csv"), ITEMS).unwrap();
+        std::fs::write(folder.join("barcodes.csv"), BARCODES).unwrap();
+        if let Some(lines) = recalls {
+            std::fs::write(folder.join("recalls.csv"), format!("{head}{lines}")).unwrap();
+        }
+    }
+    let date = ["--store", &store, "--date", "2026-11-30"];
+    let run = |words: [&str; 2], folder: &str| {
+        exchange(&[&words, &date[..], &[&path(dir.path(), folder)]].concat())
+    };
+    assert_eq!(run(["import", "drugs"], "old").0, 0);
+    assert_eq!(run(["drugs", "diff"], "old"), (0, String::new()));
+    for (folder, said) in
+        [("missing", "2 recalls would end"), ("rewritten", "2 lines of recalls.csv cannot be used")]
+    {
+        let (code, text) = run(["drugs", "diff"], folder);
+        assert!(code == 1 && text.contains(said), "{text}");
+        assert_eq!(text.contains("removed recall lispro lot L1"), folder == "missing", "{text}");
+        let (code, text) = run(["import", "drugs"], folder);
+        assert!(code == 1 && text.contains(said) && text.contains("nothing of it was imported"), "{text}");
+        assert_eq!(text.matches("is no date").count(), if folder == "missing" { 0 } else { 2 }, "{text}");
+    }
+    let (code, text) = run(["drugs", "diff"], "new");
+    let lines: Vec<&str> = text.lines().collect();
+    let changes = [
+        "removed recall lispro lot L1",
+        "changed recall lispro lot L2 class II -> class I",
+        "added recall lispro lot L3",
+    ];
+    assert_eq!((code, lines), (1, changes.to_vec()));
+    let (code, text) = run(["import", "drugs"], "new");
+    assert!(code == 0 && text.contains("not recalled any more: lispro lot L1"), "{text}");
+}
+
 /// FDA's files propose a drug file; nothing of it is in force.
 #[test]
 fn fda_files_are_proposed_and_not_taken_over() {

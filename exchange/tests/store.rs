@@ -95,6 +95,80 @@ fn a_changed_object_and_a_foreign_folder_are_named() {
     assert!(matches!(Store::open(dir.path()), Err(StoreError::List { line: 2, .. })));
 }
 
+/// M6: a lot that is stopped today is given tomorrow only when somebody took its line out of the list.
+#[test]
+fn m6_recalls_end_only_by_a_list_that_leaves_them_out() {
+    use rights::ident::{Lot, ProductId};
+    let dir = tempfile::tempdir().unwrap();
+    let store = filled(dir.path());
+    let import = |recalls: Option<&str>| {
+        let recalls = recalls.map(|text| ("recalls.csv", text.as_bytes()));
+        store.import_drugs(DrugSources { recalls, ..SOURCES }, &rules(), TODAY)
+    };
+    let refused = |recalls: Option<&str>| match import(recalls) {
+        Err(StoreError::Recalls { error, rejections }) => (error.to_string(), rejections),
+        other => panic!("{recalls:?}: {other:?}"),
+    };
+    let stopped = || {
+        let drugs = store.drugs(&rules(), TODAY).unwrap();
+        let product = ProductId::parse("lispro").unwrap();
+        ["L1", "L2"].map(|lot| drugs.formulary.recall_of(&product, &Lot::parse(lot).unwrap()).is_some())
+    };
+    let head = "item,lot,class,date\n";
+    let (one, two) = ("lispro,L1,II,2026-11-01\n", "lispro,L2,I,2026-11-30\n");
+    import(Some(&format!("{head}{one}{two}"))).unwrap();
+    let before = fs::read(dir.path().join("imports")).unwrap();
+
+    let (said, _) = refused(None);
+    assert!(said.contains("recalls.csv is missing") && said.contains("2 recalls would end"), "{said}");
+    assert!(said.contains("its header alone (item,lot,class,date)"), "{said}");
+    // As a spreadsheet saves it.
+    let (said, lines) = refused(Some(&format!("{head}lispro,L1,II,11/1/2026\nlispro,L2,I,11/30/2026\n")));
+    assert!(said.contains("2 lines of recalls.csv cannot be used") && said.contains("YYYY-MM-DD"), "{said}");
+    let places: Vec<&str> = lines.iter().map(|line| line.place.as_str()).collect();
+    assert_eq!(places, ["recalls.csv line 2", "recalls.csv line 3"]);
+    for line in
+        ["lispro,L2,1,2026-11-30\n", "insulin,L2,I,2026-11-30\n", "lispro,,I,2026-11-30\n", "lispro,L2\n"]
+    {
+        let (said, lines) = refused(Some(&format!("{head}{one}{line}")));
+        assert!(said.contains("1 line of recalls.csv") && lines.len() == 1, "{said} {lines:?}");
+    }
+    assert_eq!((stopped(), fs::read(dir.path().join("imports")).unwrap()), ([true, true], before));
+
+    let file = import(Some(&format!("{head}{two}"))).unwrap();
+    let ended = |file: exchange::drugs::DrugFile| -> Vec<String> {
+        let notes = file.notes.into_iter().filter(|note| note.resource == "recalls.csv");
+        notes.map(|note| note.text).collect()
+    };
+    assert_eq!(
+        (ended(file), stopped()),
+        (vec!["not recalled any more: lispro lot L1".to_owned()], [false, true])
+    );
+    // A list that is damaged is imported again, but what it held is not forgotten by the way.
+    let hash = fs::read_to_string(dir.path().join("imports")).unwrap();
+    let hash = hash.trim_end().rsplit(' ').next().unwrap().to_owned();
+    fs::write(dir.path().join("objects").join(hash), "x").unwrap();
+    assert!(refused(None).0.contains("cannot be read any more"));
+    import(Some(&format!("{head}{two}"))).unwrap();
+    // On purpose.
+    let file = import(Some(head)).unwrap();
+    assert_eq!((ended(file).len(), stopped()), (1, [false, false]));
+    assert!(ended(import(None).unwrap()).is_empty(), "there is none to lose");
+}
+
+/// M6: a list that is used as it is, as that of a kiosk without a store, stops its lots whatever their dates.
+#[test]
+fn m6_a_recall_whose_date_cannot_be_read_stops_its_lot_and_is_listed() {
+    let recalls = "item,lot,class,date\nlispro,L1,II,11/1/2026\n";
+    let sources = DrugSources { recalls: Some(("recalls.csv", recalls.as_bytes())), ..SOURCES };
+    let file = exchange::drugs::read(sources, &rules().units, TODAY).unwrap();
+    let (product, lot) =
+        (rights::ident::ProductId::parse("lispro").unwrap(), rights::ident::Lot::parse("L1").unwrap());
+    assert!(file.formulary.recall_of(&product, &lot).is_some());
+    assert_eq!((file.rejections.len(), file.recalls_refused), (1, 1));
+    assert!(file.rejections[0].to_string().contains("no date (YYYY-MM-DD)"), "{}", file.rejections[0]);
+}
+
 /// An unwritable folder: a clear error, and the old content stands. (Permissions do not stop root, so the place where the new
 /// file would be written is taken by a folder.)
 #[test]

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use exchange::drugs::recalls::may_replace;
 use exchange::drugs::{self, DrugFile, DrugSources, difference};
 use exchange::site::read_file;
 use exchange::store::Store;
@@ -239,18 +240,25 @@ fn diff(site: &SiteArguments, json: bool, dir: &Path, now: Timestamp) -> anyhow:
         DrugFile::default()
     } else {
         let barcodes = held.barcodes.as_deref().map(|bytes| ("barcodes.csv", bytes));
-        let sources = DrugSources { items: ("items.csv", &held.items), barcodes, recalls: None };
+        let recalls = held.recalls.as_deref().map(|bytes| ("recalls.csv", bytes));
+        let sources = DrugSources { items: ("items.csv", &held.items), barcodes, recalls };
         drugs::read(sources, &rules.units, today)?
     };
     let items = read_file(&dir.join("items.csv"))?;
-    let path = dir.join("barcodes.csv");
-    let barcodes = if path.exists() { read_file(&path)? } else { Vec::new() };
-    let source = (!barcodes.is_empty()).then_some(("barcodes.csv", barcodes.as_slice()));
-    let new = drugs::read(
-        DrugSources { items: ("items.csv", &items), barcodes: source, recalls: None },
-        &rules.units,
-        today,
-    )?;
+    let optional = |name: &str| -> anyhow::Result<Option<Vec<u8>>> {
+        let path = dir.join(name);
+        Ok(if path.exists() { Some(read_file(&path)?) } else { None })
+    };
+    let (barcodes, recalls) = (optional("barcodes.csv")?, optional("recalls.csv")?);
+    let sources = DrugSources {
+        items: ("items.csv", &items),
+        barcodes: barcodes.as_deref().map(|bytes| ("barcodes.csv", bytes)),
+        recalls: recalls.as_deref().map(|bytes| ("recalls.csv", bytes)),
+    };
+    let new = drugs::read(sources, &rules.units, today)?;
+    let barcodes = barcodes.unwrap_or_default();
+    // What `exchange import` will say to it.
+    let refused = may_replace(Some(&old), &new, recalls.is_some()).err();
     let differences =
         difference::between((&old, held.barcodes.as_deref().unwrap_or_default()), (&new, &barcodes));
     for one in &differences {
@@ -264,5 +272,8 @@ fn diff(site: &SiteArguments, json: bool, dir: &Path, now: Timestamp) -> anyhow:
     for rejection in &new.rejections {
         say(&format!("refused  {rejection}"))?;
     }
-    Ok(found(!differences.is_empty() || !new.rejections.is_empty()))
+    if let Some(error) = &refused {
+        say(&format!("refused  {}: {error}", dir.display()))?;
+    }
+    Ok(found(!differences.is_empty() || !new.rejections.is_empty() || refused.is_some()))
 }

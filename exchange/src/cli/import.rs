@@ -103,20 +103,25 @@ fn outcome_of(
     match imported {
         Ok((accepted, rejections, notes)) => Ok(Outcome { file, accepted, rejections, notes }),
         Err(error @ (StoreError::Bundle(_) | StoreError::Table(_))) => {
-            let text = error.to_string();
-            let reason = text.strip_prefix(&format!("{file}: ")).unwrap_or(&text).to_owned();
-            let rejection = Rejection {
-                resource: "file".to_owned(),
-                place: file.clone(),
-                reason,
-                remedy: "nothing of it was imported; what was imported before stands".to_owned(),
-                patient: None,
-                version: None,
-            };
-            Ok(Outcome { file, accepted: 0, rejections: vec![rejection], notes: Vec::new() })
+            Ok(refused_whole(file, &error, Vec::new()))
         }
+        Err(StoreError::Recalls { error, rejections }) => Ok(refused_whole(file, &error, rejections)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What is said of a file of which nothing was imported, with the lines that cannot be used.
+fn refused_whole(file: String, error: &dyn std::error::Error, mut rejections: Vec<Rejection>) -> Outcome {
+    let text = error.to_string();
+    rejections.push(Rejection {
+        resource: "file".to_owned(),
+        place: file.clone(),
+        reason: text.strip_prefix(&format!("{file}: ")).unwrap_or(&text).to_owned(),
+        remedy: "nothing of it was imported; what was imported before stands".to_owned(),
+        patient: None,
+        version: None,
+    });
+    Outcome { file, accepted: 0, rejections, notes: Vec::new() }
 }
 
 pub(super) fn print(outcomes: &[Outcome], json: bool) -> std::io::Result<()> {

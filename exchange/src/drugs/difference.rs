@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::DrugFile;
+use super::{DrugFile, recalls};
 use crate::table;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Difference {
-    /// `item` or `code`.
+    /// `item`, `code` or `recall`.
     pub what: &'static str,
-    /// Item id, or type and value of the code.
+    /// Item id, type and value of the code, or item and lot of the recall.
     pub which: String,
     /// `added`, `removed` or `changed`.
     pub change: &'static str,
@@ -18,7 +18,7 @@ pub struct Difference {
     pub detail: String,
 }
 
-/// Everything that differs between two drug files, by item and by code. The bytes are their `barcodes.csv`.
+/// Everything that differs between two drug files, by item, by code and by recall. The bytes are their `barcodes.csv`.
 pub fn between(old: (&DrugFile, &[u8]), new: (&DrugFile, &[u8])) -> Vec<Difference> {
     let mut found = Vec::new();
     let items = |file: &DrugFile| -> BTreeMap<String, String> {
@@ -35,6 +35,11 @@ pub fn between(old: (&DrugFile, &[u8]), new: (&DrugFile, &[u8])) -> Vec<Differen
     differ("item", &items(old.0), &items(new.0), parts, &mut found);
     let plain = |before: &str, after: &str| format!("{before} -> {after}");
     differ("code", &codes(old.1), &codes(new.1), plain, &mut found);
+    let recalls = |file: &DrugFile| -> BTreeMap<String, String> {
+        let named = |class: rights::product::RecallClass| format!("class {}", class.name());
+        recalls::in_force(file).into_iter().map(|(of_lot, class)| (of_lot, named(class))).collect()
+    };
+    differ("recall", &recalls(old.0), &recalls(new.0), plain, &mut found);
     found
 }
 

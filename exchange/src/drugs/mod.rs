@@ -14,13 +14,13 @@ pub mod difference;
 pub mod fda;
 mod items;
 pub mod links;
-mod recalls;
+pub mod recalls;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rights::ident::ProductId;
-use rights::product::Formulary;
+use rights::product::{Formulary, Recall};
 
 use crate::rejection::{Note, Rejection};
 use crate::table::TableError;
@@ -42,6 +42,10 @@ pub struct DrugSources<'a> {
 pub struct DrugFile {
     /// Items, barcodes in force, recalls.
     pub formulary: Formulary,
+    /// The recalls that it puts into force, by line.
+    pub recalls: Vec<Recall>,
+    /// Lines of `recalls.csv` that were refused.
+    pub recalls_refused: usize,
     /// `RxNorm` concept to items.
     pub(crate) rxnorm: BTreeMap<String, BTreeSet<ProductId>>,
     /// Every line that was refused.
