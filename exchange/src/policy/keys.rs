@@ -25,6 +25,8 @@ pub(super) enum Kind {
         field: Field<SignedDuration>,
         least: &'static str,
         most: &'static str,
+        /// Why it may not be longer, where that does not go without saying.
+        why: Option<&'static str>,
     },
     /// A decimal number with this unit; `scale` of it are one in the policy.
     Number {
@@ -56,7 +58,10 @@ macro_rules! keys {
         pub(super) const KEYS: &[Key] = &[$(Key { name: stringify!($name), kind: keys!(@ $kind $name $(, $($argument),*)?) },)+];
     };
     (@ Time $name:ident, $least:expr, $most:expr) => {
-        Kind::Time { field: |policy| &mut policy.$name, least: $least, most: $most }
+        Kind::Time { field: |policy| &mut policy.$name, least: $least, most: $most, why: None }
+    };
+    (@ Window $name:ident, $most:expr, $why:expr) => {
+        Kind::Time { field: |policy| &mut policy.$name, least: "1 min", most: $most, why: Some($why) }
     };
     (@ Share $name:ident, $least:expr, $most:expr) => {
         Kind::Number { field: |policy| &mut policy.$name, unit: "%", scale: 100, least: $least, most: $most }
@@ -73,6 +78,14 @@ macro_rules! keys {
     (@ $kind:ident $name:ident) => { Kind::$kind };
 }
 
+// A dose may be given so long before and after its time without a word (T1), so that two that follow each other may come closer than they
+// were ordered by twice as long. With a quarter of the shortest interval that a window is for, half of the interval stays between them; what
+// is more often than every four hours has that quarter already. Time-critical doses have any interval: theirs is what clinical.md says.
+const TIME_CRITICAL: &str =
+    "shorten it: time-critical doses may be due every hour, and with more their windows would overlap";
+const SEVERAL_DAILY: &str = "shorten it: it is also for doses that are due every 4 h, and with more two of them within their windows may be less than 2 h apart";
+const DAILY: &str = "shorten it: it is also for doses that are due every 24 h, and with more two of them within their windows may be less than 12 h apart";
+
 keys! {
     band_scan_lasts: Time("1 min", "30 min"),
     package_scan_lasts: Time("1 min", "60 min"),
@@ -81,10 +94,10 @@ keys! {
     same_band_within: Time("10 s", "60 min"),
     near_name_edits: Count(0, 5),
     typed_band_lasts: Time("1 min", "60 min"),
-    window_time_critical: Time("1 min", "2 h"),
+    window_time_critical: Window("30 min", TIME_CRITICAL),
     window_frequent_most: Time("1 min", "2 h"),
-    window_several_daily: Time("1 min", "4 h"),
-    window_daily: Time("1 min", "12 h"),
+    window_several_daily: Window("1 h", SEVERAL_DAILY),
+    window_daily: Window("6 h", DAILY),
     early_share: Share("1 %", "100 %"),
     repeat_within: Time("0 min", "24 h"),
     daily_maximum_stop: Share("100 %", "200 %"),
@@ -149,7 +162,12 @@ impl Kind {
     /// Sets the field from a value that is no table.
     pub(super) fn set(&self, policy: &mut Policy, value: &DeValue<'_>) -> Result<(), Fault> {
         match self {
-            Self::Time { field, least, most } => *field(policy) = time(value, least, most)?,
+            Self::Time { field, least, most, why } => {
+                *field(policy) = time(value, least, most).map_err(|fault| {
+                    let why = why.filter(|_| too_long(value, most));
+                    Fault { remedy: why.map_or(fault.remedy, str::to_owned), allowed: fault.allowed }
+                })?;
+            }
             Self::Number { field, unit, scale, least, most } => {
                 *field(policy) = number(value, unit, *scale, least, most)?;
             }
@@ -218,6 +236,10 @@ impl Kind {
             })),
         }
     }
+}
+
+fn too_long(value: &DeValue<'_>, most: &str) -> bool {
+    text(value).and_then(parse_time).zip(parse_time(most)).is_some_and(|(told, most)| told > most)
 }
 
 const REASONS: &str = "reason codes in lower case, digits and hyphens";

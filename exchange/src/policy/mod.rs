@@ -11,7 +11,7 @@
 //! assert_eq!(policy.idle_after, rights::policy::Policy::default().idle_after);
 //!
 //! let error = exchange::policy::read("policy.toml", b"window_daily = 90\n").unwrap_err();
-//! assert!(error.to_string().contains("line 1: window_daily is 90, allowed are 1 min to 12 h"));
+//! assert!(error.to_string().contains("line 1: window_daily is 90, allowed are 1 min to 6 h"));
 //! # Ok::<(), exchange::policy::PolicyFileError>(())
 //! ```
 
