@@ -166,6 +166,33 @@ fn a_hub_that_starts_again_knows_what_was_claimed_and_told() {
     running.stop();
 }
 
+/// The machine's clock was hours ahead when a dose was asked for, was set right, and the hub started again: the claim lasts no longer than
+/// any other from then on, however often the hub starts.
+#[test]
+fn a_claim_of_a_clock_that_was_ahead_ends_as_any_other() {
+    let dir = tempfile::tempdir().unwrap();
+    hub(dir.path()).stop();
+    let config = config::read(&dir.path().join("hub.toml")).unwrap();
+    let at = |minutes: i64| {
+        let now = now() + SignedDuration::from_mins(minutes);
+        start(&config, GENERATION, Arc::new(move || now)).unwrap()
+    };
+    let running = at(5 * 60);
+    assert_eq!(client(&running).claim(&claim(1, 1, EIGHT)).unwrap(), Ok(()));
+    running.stop();
+    for minutes in [0, 9] {
+        let running = at(minutes);
+        let Err(Refusal::BeingGiven(held)) = client(&running).claim(&claim(2, 1, EIGHT)).unwrap() else {
+            panic!("nobody holds it after {minutes} minutes");
+        };
+        assert_eq!(held.since, now());
+        running.stop();
+    }
+    let running = at(10);
+    assert_eq!(client(&running).claim(&claim(2, 2, EIGHT)).unwrap(), Ok(()));
+    running.stop();
+}
+
 #[test]
 fn each_kiosk_hears_once_what_the_others_did_and_nothing_of_its_own() {
     let dir = tempfile::tempdir().unwrap();

@@ -89,11 +89,16 @@ struct Seen {
 
 impl Hub {
     /// Opens the hub's store, or makes it with this generation (random), and takes up what it held. Claims last for so long
-    /// (`Policy::claim_lasts`).
+    /// (`Policy::claim_lasts`), and none longer from now on, whatever a clock said that ran ahead when it was granted.
     ///
     /// # Errors
-    /// When the store is in use or cannot be read.
-    pub fn open(path: &Path, lasts: SignedDuration, generation: [u8; 16]) -> Result<Self, HubDbError> {
+    /// When the store is in use, or cannot be read or written.
+    pub fn open(
+        path: &Path,
+        lasts: SignedDuration,
+        generation: [u8; 16],
+        now: Timestamp,
+    ) -> Result<Self, HubDbError> {
         let db = HubDb::open(path, generation)?;
         let mut claims = Claims::new(lasts);
         let mut after = 0;
@@ -106,6 +111,14 @@ impl Hub {
             }
         }
         for claim in db.claims()? {
+            let claim = if claim.at > now {
+                // Granted by a clock that was ahead and has been set right since. Stored, so that another start does not renew it.
+                let from_now = Claim { at: now, ..claim };
+                db.grant(&from_now)?;
+                from_now
+            } else {
+                claim
+            };
             // It was granted at that time, and nothing was granted against it.
             let _ = claims.claim(&claim, claim.at);
         }

@@ -85,7 +85,7 @@ pub fn steady(clock: fn() -> Timestamp) -> Clock {
 /// When the store, the address or a certificate cannot be used.
 pub fn start(config: &HubConfig, generation: [u8; 16], clock: Clock) -> Result<Running, HubServeError> {
     let tls = acceptor(config)?;
-    let hub = Hub::open(&config.store, config.claim_lasts, generation)
+    let hub = Hub::open(&config.store, config.claim_lasts, generation, clock())
         .map_err(|error| HubServeError::Store { path: config.store.display().to_string(), error })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
