@@ -18,7 +18,7 @@ pub const MOST_WRONG_FROM: u32 = 30;
 pub const HELD_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// How long the form of a sign-in is good.
 const FORM_FOR: SignedDuration = SignedDuration::from_mins(20);
-/// Sessions and counts that are kept at most; the oldest go first.
+/// Sessions, forms and counts that are kept at most, of each kind; the oldest go first.
 const MOST_KEPT: usize = 5_000;
 
 /// How long a session lasts.
@@ -58,10 +58,12 @@ struct Wrong {
     last: Timestamp,
 }
 
-/// All sessions.
+/// All sessions. Those of somebody and those of a form before a sign-in lie apart: anybody can ask for a form, as often as they like,
+/// and must not push out who is signed in.
 #[derive(Debug, Default)]
 pub struct Sessions {
     open: BTreeMap<[u8; 32], Session>,
+    forms: BTreeMap<[u8; 32], Session>,
     by_id: BTreeMap<String, Wrong>,
     by_address: BTreeMap<IpAddr, Wrong>,
 }
@@ -88,8 +90,9 @@ impl Sessions {
         let (token, csrf) = (fresh()?, fresh()?);
         let entry = random::public()?;
         let session = Session { person, csrf, made: now, seen: now, entry, entries: 0 };
-        make_room(&mut self.open, |session| session.seen);
-        self.open.insert(key(&token), session.clone());
+        let kept = if session.person.is_some() { &mut self.open } else { &mut self.forms };
+        make_room(kept, |session| session.seen);
+        kept.insert(key(&token), session.clone());
         Ok((token, session))
     }
 
@@ -99,7 +102,8 @@ impl Sessions {
     /// When there is no such session any more.
     pub fn seen(&mut self, token: &str, now: Timestamp, lasting: Lasting) -> Result<Session, Option<Ended>> {
         let key = key(token);
-        let Some(session) = self.open.get_mut(&key) else { return Err(None) };
+        let held = self.open.get_mut(&key).or_else(|| self.forms.get_mut(&key));
+        let Some(session) = held else { return Err(None) };
         let (idle, age) = (now.duration_since(session.seen), now.duration_since(session.made));
         let (most_idle, longest) =
             if session.person.is_some() { (lasting.idle, lasting.longest) } else { (FORM_FOR, FORM_FOR) };
@@ -116,12 +120,12 @@ impl Sessions {
     }
 
     fn close_key(&mut self, key: &[u8; 32]) -> Option<Ended> {
-        let session = self.open.remove(key)?;
+        let session = self.open.remove(key).or_else(|| self.forms.remove(key))?;
         let key = IdempotencyKey { session: session.entry, count: session.entries };
         session.person.map(|person| Ended { person, key })
     }
 
-    /// The next `count` keys of entries of a session.
+    /// The next `count` keys of entries of somebody's session.
     pub fn keys(&mut self, token: &str, count: usize) -> Vec<IdempotencyKey> {
         let Some(session) = self.open.get_mut(&key(token)) else { return Vec::new() };
         (0..count)
@@ -214,6 +218,23 @@ mod tests {
         }
         assert!(sessions.seen(&token, at(600), LASTING).is_err(), "ten hours");
         assert!(sessions.seen("", at(0), LASTING).is_err() && sessions.close("x").is_none());
+    }
+
+    /// Whoever asks for the sign-in page over and over signs nobody out, and takes no more than their share of the memory.
+    #[test]
+    fn forms_take_no_place_of_who_is_signed_in() {
+        let mut sessions = Sessions::default();
+        let (token, _) = sessions.open(Some(somebody()), at(0)).unwrap();
+        let (old, _) = sessions.open(None, at(0)).unwrap();
+        let forms: Vec<String> = (0..MOST_KEPT).map(|_| sessions.open(None, at(1)).unwrap().0).collect();
+        assert!(sessions.seen(&token, at(2), LASTING).is_ok());
+        assert_eq!(sessions.keys(&token, 2).len(), 2);
+        assert!(sessions.seen(&old, at(2), LASTING).is_err(), "the oldest form made room");
+        assert!(sessions.seen(&forms[0], at(2), LASTING).unwrap().person.is_none());
+        assert_eq!(sessions.forms.len(), MOST_KEPT);
+        assert!(sessions.close(&forms[0]).is_none(), "nobody's session ends without an entry");
+        assert!(sessions.seen(&forms[0], at(2), LASTING).is_err());
+        assert!(sessions.close(&token).is_some());
     }
 
     #[test]
