@@ -4,7 +4,7 @@ mod common;
 
 use common::TODAY;
 use common::rules;
-use common::station::{Browser, DRUG, LOT, NAME, PASSWORD, Place, SHOWN, clock, read_up, unknown_code};
+use common::station::{Browser, DRUG, LOT, MRN, NAME, PASSWORD, Place, SHOWN, clock, read_up, unknown_code};
 use exchange::station::{Asked, Station};
 use exchange::store::Store;
 use ledger::inspect::Inspector;
@@ -542,6 +542,46 @@ fn the_program_hashes_passwords_and_names_what_is_missing() {
         code == Some(2) && said.contains("station staff") && said.contains("nobody stands in it"),
         "{said}"
     );
+}
+
+/// PH7: a code may hold no lot. Such a dose may be of the recalled one: it stands beside those of the lot, and whoever is named there was
+/// looked at.
+#[test]
+fn ph7_doses_without_a_recorded_lot_stand_beside_those_of_the_lot() {
+    let mut place = Place::new();
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    place.shift.now = at("2026-12-02T02:00:00Z");
+    place.shift.chart.orders_as_of = Some(place.shift.now);
+    place.shift.prints_lot = false;
+    place.shift.sign_on();
+    place.shift.give(MRN, "ORD1.CPOE", at("2026-12-02T02:00:00Z"));
+    assert_eq!(place.shift.recorded, 4);
+    let running = place.serve();
+    let mut browser = Browser::signed_in(&running, "ph-1");
+    read_up(&mut browser, 4);
+    let text = browser.get("/recall").text();
+    assert!(text.contains("leaves none in the ledger") && text.contains("one kiosk"), "{text}");
+    let lot = "/recall?lot=%3CB%3ELOT%261";
+    let text = browser.get(lot).text();
+    assert!(text.contains("<strong>1 patient, 2 doses</strong> of lot"), "{text}");
+    assert!(text.contains("<strong>1 patient, 1 dose</strong> that may be of it"), "{text}");
+    assert_eq!(text.matches(">not recorded</td>").count(), 1, "{text}");
+    assert!(text.contains("leaves none in the ledger"), "{text}");
+    let csv = browser.get(&format!("{lot}&format=csv")).text();
+    let rows: Vec<&str> = csv.lines().collect();
+    assert!(
+        rows.len() == 4 && rows[0].ends_with(",entry,lot") && rows[3].ends_with(",not recorded"),
+        "{csv}"
+    );
+    // A lot that stands nowhere says nothing of its item: who asks names it, and only then is somebody shown.
+    let looks = count(&place, Kind::VIEW);
+    let text = browser.get("/recall?lot=NOSUCH").text();
+    assert!(text.contains("lot=NOSUCH&amp;item=metoprolol-25") && text.contains("1 dose<"), "{text}");
+    assert!(!text.contains(SHOWN) && count(&place, Kind::VIEW) == looks, "{text}");
+    let text = browser.get("/recall?lot=NOSUCH&item=metoprolol-25").text();
+    assert!(text.contains(SHOWN) && text.contains("<strong>1 patient, 1 dose</strong> that may"), "{text}");
+    assert_eq!(count(&place, Kind::VIEW), looks + 1);
+    running.stop();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the station knows of a kiosk's ledger, in memory: read beside its writer, kept up by a thread, thrown away at the end. The
 //! ledger stays the truth; every row names its entry.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
@@ -102,6 +102,10 @@ pub struct Known {
     pub unknown: BTreeMap<PackageKey, UnknownRow>,
     /// Given doses by lot, as lots are compared ([`plain_lot`]).
     pub by_lot: BTreeMap<String, Vec<usize>>,
+    /// The items of which packages of a lot were given.
+    pub items_of_lot: BTreeMap<String, BTreeSet<ProductId>>,
+    /// Given doses with a package of which no lot is recorded, by its item; without one where not even the item is. Its lot may be any.
+    pub without_lot: BTreeMap<Option<ProductId>, Vec<usize>>,
     places: HashMap<PatientId, usize>,
     names: BTreeMap<ProductId, String>,
     ordered: HashMap<RequestId, String>,
@@ -193,6 +197,11 @@ impl Known {
         self.patients.get(place)
     }
 
+    /// The name of an item.
+    pub fn name<'a>(&'a self, item: &'a ProductId) -> &'a str {
+        self.names.get(item).map_or(item.as_str(), String::as_str)
+    }
+
     fn place(&mut self, id: &PatientId) -> usize {
         if let Some(place) = self.places.get(id) {
             return *place;
@@ -260,6 +269,26 @@ impl Known {
         (row.last, row.entry) = (at, entry);
     }
 
+    /// Which items have which lots, and which doses have none.
+    fn packages(&mut self, given: &Administration, place: usize) {
+        let mut bare: BTreeSet<Option<ProductId>> = BTreeSet::new();
+        if given.packages.is_empty() {
+            bare.insert(None);
+        }
+        for package in &given.packages {
+            match &package.lot {
+                Some(lot) => {
+                    let items = self.items_of_lot.entry(plain_lot(lot.as_str())).or_default();
+                    items.insert(package.product.clone());
+                }
+                None => drop(bare.insert(Some(package.product.clone()))),
+            }
+        }
+        for item in bare {
+            self.without_lot.entry(item).or_default().push(place);
+        }
+    }
+
     fn dose(&mut self, stored: &Stored, given: &Administration) {
         let patient = self.place(&given.patient);
         let place = self.doses.len();
@@ -280,6 +309,7 @@ impl Known {
                     doses.push(place);
                 }
             }
+            self.packages(given, place);
         }
         if let Some(row) = self.patients.get_mut(patient) {
             row.doses.push(place);

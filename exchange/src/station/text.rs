@@ -74,10 +74,17 @@ pub(super) const LINKS_EMPTY: &str = "No link was proposed. Propose one with the
 /// Recalls.
 pub(super) const RECALL: &str = "Recall look-back";
 /// Lead.
-pub(super) const RECALL_LEAD: &str =
-    "Every dose of a lot that was given, with its patient. Type the lot as it stands on the recall notice.";
+pub(super) const RECALL_LEAD: &str = "Every dose of which this lot was recorded, and every dose of the same items of which no lot was, with its patient. Type the lot as it stands on the recall notice.";
 /// Empty.
-pub(super) const RECALL_EMPTY: &str = "No dose of this lot is in the ledger. Check the spelling; doses without a scanned lot cannot be found this way.";
+pub(super) const RECALL_EMPTY: &str = "No dose of which this lot was recorded is in the ledger. Check the spelling, and see below what was given without a recorded lot.";
+/// The second table.
+pub(super) const RECALL_DOUBTFUL: &str = "Doses that may be of this lot: none was recorded";
+/// Empty.
+pub(super) const RECALL_DOUBTFUL_EMPTY: &str = "Of every dose of this item the lot is recorded.";
+/// Instead of it.
+pub(super) const RECALL_ITEMS: &str = "No dose says which item this lot is of. Choose the item of the recall notice to see its doses of which no lot was recorded:";
+/// Below.
+pub(super) const RECALL_NOTE: &str = "A code without a lot (UPC-A, a linear NDC) leaves none in the ledger: such a dose may be of any lot of its item. This page knows one kiosk's ledger; for all kiosks of a ward run: ledger report recall --lot LOT LEDGER-1 LEDGER-2 ..";
 /// Patients.
 pub(super) const PATIENTS: &str = "Patients";
 /// Lead.

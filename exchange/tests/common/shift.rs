@@ -37,6 +37,8 @@ pub struct Shift {
     pub folder: PathBuf,
     /// The lot of the tablets.
     pub lot: Lot,
+    /// Whether their code holds it.
+    pub prints_lot: bool,
     zone: TimeZone,
     ward: WardId,
     policy: Arc<Policy>,
@@ -68,6 +70,7 @@ impl Shift {
             ledger: Some(ledger),
             folder: folder.to_owned(),
             lot: Lot::parse("LOT123").unwrap(),
+            prints_lot: true,
             zone,
             ward: WardId::parse("3B").unwrap(),
             policy: Arc::default(),
@@ -122,12 +125,12 @@ impl Shift {
         }
     }
 
-    /// A metoprolol tablet of the tests' drug file, with lot and expiry.
+    /// A metoprolol tablet of the tests' drug file, with expiry and, where it is printed, lot.
     pub fn scan_package(&mut self) {
         let code = PackageCode {
             key: PackageKey::Ndc(NdcDigits::parse("68084004501").unwrap()),
             expiry: Some(PrintedExpiry::Day(jiff::civil::date(2027, 9, 30))),
-            lot: Some(self.lot.clone()),
+            lot: self.prints_lot.then(|| self.lot.clone()),
             serial: None,
         };
         self.handle(Event::Scanned(scan("68084004501", Meaning::Package(code))));

@@ -1,53 +1,115 @@
-//! PH7: every patient who was given a lot.
+//! PH7: every patient who was given a lot, and every dose of which nobody can say that it was another one.
+
+use std::collections::BTreeSet;
 
 use ledger::report::plain_lot;
-use maud::html;
+use maud::{Markup, html};
+use rights::ident::{PatientId, ProductId};
 
 use super::{Page, frame, text};
 use crate::station::asked::{Answer, Asked};
-use crate::station::grid::Grid;
+use crate::station::grid::{Grid, link};
+use crate::station::reading::Known;
 use crate::station::{Refusal, Signed, Station};
 
-const COLUMNS: [&str; 8] = ["patient", "record no.", "born", "item", "dose", "given, local", "by", "entry"];
+const COLUMNS: [&str; 9] =
+    ["patient", "record no.", "born", "item", "dose", "given, local", "by", "entry", "lot"];
+/// In the address: the doses whose item is not recorded.
+const NO_ITEM: &str = "-";
 
-pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
-    let lot = asked.of_query("lot");
-    let (mut rows, mut patients) = (Vec::new(), Vec::new());
-    if !lot.is_empty() {
-        let known = station.reading.known();
-        for place in known.by_lot.get(&plain_lot(lot)).into_iter().flatten() {
-            let Some(dose) = known.doses.get(*place).filter(|dose| dose.error.is_none()) else { continue };
-            let Some(patient) = known.patient(dose.patient) else { continue };
-            patients.push(patient.id.clone());
-            let (name, mrn, born) = patient.known.clone().map_or_else(
-                || (patient.id.to_string(), String::new(), String::new()),
-                |(name, mrn, born)| (name, mrn, born.to_string()),
-            );
-            rows.push(vec![
-                name,
-                mrn,
-                born,
-                dose.item.clone(),
-                dose.dose.clone(),
-                dose.local(),
-                dose.by.clone(),
-                dose.entry.to_string(),
-            ]);
+/// Doses, as rows, with whose they are.
+#[derive(Default)]
+struct Doses {
+    rows: Vec<Vec<String>>,
+    patients: BTreeSet<PatientId>,
+}
+
+impl Doses {
+    /// What was entered in error was not given.
+    fn add(&mut self, known: &Known, place: usize, lot: Option<&str>) {
+        let Some(dose) = known.doses.get(place).filter(|dose| dose.error.is_none()) else { return };
+        let Some(patient) = known.patient(dose.patient) else { return };
+        self.patients.insert(patient.id.clone());
+        let (name, mrn, born) = patient.known.clone().map_or_else(
+            || (patient.id.to_string(), String::new(), String::new()),
+            |(name, mrn, born)| (name, mrn, born.to_string()),
+        );
+        let (item, amount, by) = (dose.item.clone(), dose.dose.clone(), dose.by.clone());
+        let lot = lot.map_or_else(|| dose.lots.join(", "), str::to_owned);
+        self.rows.push(vec![name, mrn, born, item, amount, dose.local(), by, dose.entry.to_string(), lot]);
+    }
+
+    fn counted(&self) -> String {
+        let plural = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        format!("{}, {}", plural(self.patients.len(), "patient"), plural(self.rows.len(), "dose"))
+    }
+
+    fn grid(&self, number: usize, title: String, empty: &str) -> Grid {
+        Grid {
+            number,
+            title,
+            columns: COLUMNS.map(str::to_owned).to_vec(),
+            rows: self.rows.clone(),
+            links: None,
+            empty: empty.to_owned(),
         }
     }
-    patients.sort();
-    patients.dedup();
-    let count = patients.len();
-    station.saw(who, "recall", patients)?;
-    let grid = Grid {
-        number: 0,
-        title: format!("Doses of lot {lot}"),
-        columns: COLUMNS.map(str::to_owned).to_vec(),
-        rows,
-        links: None,
-        empty: text::RECALL_EMPTY.to_owned(),
-    };
+}
+
+/// What was found of a lot.
+#[derive(Default)]
+struct Found {
+    given: Doses,
+    /// Doses of which no lot is recorded, of the items of the lot or of the item that was chosen.
+    doubtful: Doses,
+    /// While no dose of the lot says of which item it is: each item with doses of which no lot is recorded, its name, and how many.
+    items: Vec<(String, String, usize)>,
+}
+
+fn look(known: &Known, lot: &str, item: &str) -> Found {
+    let mut found = Found::default();
+    let lot = plain_lot(lot);
+    let of_lot: BTreeSet<usize> = known.by_lot.get(&lot).into_iter().flatten().copied().collect();
+    for place in &of_lot {
+        found.given.add(known, *place, None);
+    }
+    let mut items: BTreeSet<Option<ProductId>> = BTreeSet::new();
+    match known.items_of_lot.get(&lot) {
+        Some(of_lot) => items.extend(of_lot.iter().cloned().map(Some)),
+        None if item.is_empty() => {
+            found.items =
+                known.without_lot.iter().map(|(item, doses)| named(known, item.as_ref(), doses)).collect();
+            return found;
+        }
+        None => items.extend(ProductId::parse(item).ok().filter(|_| item != NO_ITEM).map(Some)),
+    }
+    items.insert(None);
+    let doubtful = items.iter().filter_map(|item| known.without_lot.get(item)).flatten();
+    let doubtful: BTreeSet<usize> = doubtful.copied().filter(|place| !of_lot.contains(place)).collect();
+    for place in doubtful {
+        found.doubtful.add(known, place, Some("not recorded"));
+    }
+    found
+}
+
+/// An item as the address names it, its name, and how many of its doses stand.
+fn named(known: &Known, item: Option<&ProductId>, doses: &[usize]) -> (String, String, usize) {
+    let stands = |place: &&usize| known.doses.get(**place).is_some_and(|dose| dose.error.is_none());
+    let count = doses.iter().filter(stands).count();
+    match item {
+        Some(item) => (item.to_string(), known.name(item).to_owned(), count),
+        None => (NO_ITEM.to_owned(), "item not recorded".to_owned(), count),
+    }
+}
+
+pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
+    let (lot, item) = (asked.of_query("lot"), asked.of_query("item"));
+    let found = if lot.is_empty() { Found::default() } else { look(&station.reading.known(), lot, item) };
+    let seen = found.given.patients.union(&found.doubtful.patients).cloned().collect();
+    station.saw(who, "recall", seen)?;
     if asked.of_query("format") == "csv" {
+        let mut grid = found.given.grid(0, String::new(), "");
+        grid.rows.extend(found.doubtful.rows);
         return Ok(super::patients::csv("recall.csv", &grid));
     }
     let content = html! {
@@ -55,13 +117,33 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
             label { "Lot " input name="lot" required maxlength="20" value=(lot); }
             button { "Find doses" }
         }
-        @if !lot.is_empty() {
-            @if !grid.rows.is_empty() {
-                p role="status" { strong { (count) @if count == 1 { " patient" } @else { " patients" } ", " (grid.rows.len()) " doses" } " of lot " (lot) ". "
-                    a href=(crate::station::grid::link(asked, &[("format", "csv")])) { "Save as CSV" } }
-            }
-            (grid.markup(asked))
-        }
+        @if !lot.is_empty() { (whole(asked, lot, &found)) }
+        p.note { (text::RECALL_NOTE) }
     };
     Ok(frame::page(Page::Recall, text::RECALL, text::RECALL_LEAD, who, &content))
+}
+
+fn whole(asked: &Asked, lot: &str, found: &Found) -> Markup {
+    let Found { given, doubtful, items } = found;
+    html! {
+        @if !given.rows.is_empty() || !doubtful.rows.is_empty() {
+            p role="status" {
+                strong { (given.counted()) } " of lot " (lot) "; "
+                strong { (doubtful.counted()) } " that may be of it, for no lot was recorded. "
+                a href=(link(asked, &[("format", "csv")])) { "Save as CSV" }
+            }
+        }
+        (given.grid(0, format!("Doses of lot {lot}"), text::RECALL_EMPTY).markup(asked))
+        h2 { (text::RECALL_DOUBTFUL) }
+        @if items.is_empty() {
+            (doubtful.grid(1, text::RECALL_DOUBTFUL.to_owned(), text::RECALL_DOUBTFUL_EMPTY).markup(asked))
+        } @else {
+            p { (text::RECALL_ITEMS) }
+            ul.plain {
+                @for (item, name, doses) in items {
+                    li { a href=(link(asked, &[("item", item.as_str())])) { (name) } ", " (doses) @if *doses == 1 { " dose" } @else { " doses" } }
+                }
+            }
+        }
+    }
 }
