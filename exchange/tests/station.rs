@@ -593,8 +593,17 @@ fn a_discrepancy_is_explained_by_two_pharmacists_and_closed_and_each_step_is_an_
         let got = browser.get(&format!("/reports/{name}"));
         assert!(got.status == 200 && got.text().contains("root hash"), "{name}: {}", got.text());
         assert_eq!(browser.get(&format!("/reports/{name}?format=pdf")).status, 200, "{name}");
+        // The dispense file and the orders are the ward's, the ledger one kiosk's; barcodes are held against nothing.
+        let warned = "was read and no other ledger";
+        let csv = browser.get(&format!("/reports/{name}?format=csv")).text();
+        for text in [got.text(), csv] {
+            assert_eq!(text.contains(warned), name != "barcodes", "{name}: {text}");
+            assert_eq!(text.contains("LEDGER-1 LEDGER-2"), name != "barcodes", "{name}: {text}");
+        }
     }
     let text = browser.get("/discrepancies").text();
+    let warned = text.find("was read and no other ledger").unwrap();
+    assert!(warned < text.find("<table").unwrap(), "before what it is about: {text}");
     let name = text.split("?of=").nth(1).unwrap().split('#').next().unwrap().to_owned();
     let named = form_urlencoded::parse(format!("of={name}").as_bytes()).next().unwrap().1.into_owned();
     let page = format!("/discrepancies?of={name}");

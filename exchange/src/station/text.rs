@@ -48,6 +48,8 @@ pub(super) const OVERVIEW: &str = "Overview";
 pub(super) const REPORTS: &str = "Reports";
 /// Lead of the reports.
 pub(super) const REPORTS_LEAD: &str = "Each report names the range of the ledger that it covers and its root hash. The same range gives the same bytes.";
+/// What a page of the pharmacy says before all else, after the id of the ledger that was read.
+pub(super) const ONE_KIOSK: &str = "was read and no other ledger. Where the ward has another kiosk, a dose that was given there stands here as not given (NO-ADMIN, missed, unaccounted): take these figures from all ledgers of the ward with";
 /// Barcodes.
 pub(super) const BARCODES: &str = "Unknown barcodes";
 /// Lead of barcodes.

@@ -18,6 +18,7 @@ use crate::drugs::links::Link;
 use crate::outbox::event;
 use crate::outbox::fhir::resources::{self, Places};
 use crate::outbox::pump::{Directory as _, LedgerOnly};
+use crate::pharmacy::Report as Pharmacy;
 use crate::rules::SiteRules;
 use crate::store::Store;
 
@@ -62,7 +63,10 @@ impl Maker for Station {
                 let sources = [self.reading.path().to_owned()];
                 report_on(&book, &sources, kind, &Settings::default()).map_err(|error| error.to_string())
             }
-            Wanted::Pharmacy(which) => self.make_pharmacy(which, from, to),
+            Wanted::Pharmacy(which) => {
+                let report = self.make_pharmacy(which, from, to)?;
+                Ok(if which == Pharmacy::Barcodes { report } else { self.of_one_kiosk(which, report) })
+            }
         }
     }
 }
@@ -85,6 +89,22 @@ impl Station {
         to: Option<&Bound>,
     ) -> Result<Arc<Report>, String> {
         self.reports.get(self, (wanted, from, to), (self.clock)())
+    }
+
+    /// The ward's dispense file and orders are held against one kiosk's ledger: whoever reads the page has to know.
+    fn of_one_kiosk(&self, which: Pharmacy, mut report: Report) -> Report {
+        let origin = self.reading.known().origin.clone();
+        let file = if which == Pharmacy::Missed { "" } else { "--dispenses DISPENSES " };
+        let said = format!(
+            "{origin} {} `exchange reconcile --report {} {file}--store STORE --steps STATION LEDGER-1 LEDGER-2 ..`",
+            super::text::ONE_KIOSK,
+            which.name()
+        );
+        match report.facts.iter_mut().find(|(name, _)| name == "attention") {
+            Some((_, known)) => *known = format!("{known}; {said}"),
+            None => report.facts.push(("attention".to_owned(), said)),
+        }
+        report
     }
 
     fn today(&self) -> Date {

@@ -47,6 +47,7 @@ fn whole(asked: &Asked, who: &Signed, report: &Report) -> Markup {
     let row =
         all.and_then(|table| table.rows.iter().find(|row| row.last().is_some_and(|name| name == chosen)));
     html! {
+        (frame::attention(report))
         @if let (Some(table), Some(row)) = (all, row) {
             section #step.card aria-labelledby="step-title" {
                 h2 #step-title { (row.first().map_or("", String::as_str)) }

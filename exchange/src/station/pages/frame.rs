@@ -1,5 +1,6 @@
 //! What stands around every page.
 
+use ledger::report::Page as Report;
 use maud::{DOCTYPE, Markup, html};
 
 use super::{Page, text};
@@ -75,6 +76,11 @@ pub(super) fn refusal(status: u16, said: &str, who: Option<&Signed>) -> Answer {
 pub(super) fn outside(status: u16, title: &str, content: &Markup) -> Answer {
     let body = html! { main.narrow #content tabindex="-1" { h1 { (title) } (content) } };
     Answer::page(status, document(title, &body))
+}
+
+/// What a reader must know before they trust a report: its line "attention", first of all.
+pub(super) fn attention(report: &Report) -> Markup {
+    html! { @if let Some(said) = report.fact("attention") { p.warn role="status" { (said) } } }
 }
 
 /// A list of names and values.

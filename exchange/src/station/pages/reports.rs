@@ -109,6 +109,7 @@ fn page(asked: &Asked, who: &Signed, title: &str, report: Result<&Report, &Strin
 
 fn whole(asked: &Asked, report: &Report) -> Markup {
     html! {
+        (frame::attention(report))
         p.files {
             "Save as "
             @for form in ["csv", "json", "html", "pdf"] { a href=(link(asked, &[("format", form)])) { (form.to_uppercase()) } " " }
