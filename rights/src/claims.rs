@@ -125,7 +125,9 @@ impl Claims {
                 return;
             }
         }
-        if done.outcome.entered_patient() {
+        // O8: a scheduled dose that was charted as not given is closed too; as-needed doses are their own.
+        let closes = done.outcome.is_final() && done.slot.is_some();
+        if done.outcome.entered_patient() || closes {
             self.charted.push(done.clone());
         }
     }

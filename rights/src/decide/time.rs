@@ -19,10 +19,12 @@ use crate::schedule::{AsNeeded, Slot, Timing};
 use crate::verdict::{Check, Class, Evidence, Finding, Variance, Why};
 
 /// Half the width of the window around a scheduled dose, by the tier of the request (CMS S&C 12-05 and ISMP 2011 guidance);
-/// `None` for timings without a window.
+/// `None` for timings without a window. No window reaches further than a quarter of the way to the next dose: uneven times of day lie closer
+/// than their number says, and two doses must not be right at one moment.
 pub fn window(policy: &Policy, request: &Request) -> Option<SignedDuration> {
     let interval = request.interval()?;
-    Some(if request.time_critical {
+    let closest = request.timing.closest()?;
+    let by_tier = if request.time_critical {
         policy.window_time_critical
     } else if interval < SignedDuration::from_hours(4) {
         (interval / 4).min(policy.window_frequent_most)
@@ -30,7 +32,8 @@ pub fn window(policy: &Policy, request: &Request) -> Option<SignedDuration> {
         policy.window_several_daily
     } else {
         policy.window_daily
-    })
+    };
+    Some(by_tier.min(closest / 4))
 }
 
 /// How long before its instant a scheduled dose may be given without a word. A one-time dose has no window, but its instant was

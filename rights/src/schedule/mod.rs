@@ -107,6 +107,20 @@ impl Timing {
         }
     }
 
+    /// The shortest time between two doses: twice daily at 08:00 and 10:00 is twelve hours by its name, and two by the clock.
+    pub fn closest(&self) -> Option<SignedDuration> {
+        let nominal = self.interval()?;
+        let (Self::Daily { times, .. } | Self::Monthly { times, .. }) = self else { return Some(nominal) };
+        let minutes = |time: &Time| i64::from(time.hour()) * 60 + i64::from(time.minute());
+        let mut of_day: Vec<i64> = times.iter().map(minutes).collect();
+        of_day.sort_unstable();
+        of_day.dedup();
+        let apart = of_day.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min();
+        let over_night = of_day.first().zip(of_day.last()).map(|(first, last)| first + 24 * 60 - last);
+        let gaps = apart.into_iter().chain(over_night).map(SignedDuration::from_mins);
+        gaps.chain([nominal]).min()
+    }
+
     /// The rule of the calendar behind it, where it has one.
     fn rule(&self, start: Timestamp, zone: &TimeZone) -> Option<CalendarRule<'_>> {
         let first = zone.to_datetime(start).date();

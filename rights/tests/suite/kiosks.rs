@@ -9,7 +9,7 @@ use rights::bedside::{Event, Phase, Step, Tone};
 use rights::claims::{Claim, Claims, Grant, Refusal};
 use rights::entry::{EntryKind, IdempotencyKey};
 use rights::follow_up::{Act, Conflict};
-use rights::history::Record;
+use rights::history::{Outcome, Record};
 use rights::person::Role;
 use rights::product::Product;
 use rights::request::{Request, RequestStatus};
@@ -697,6 +697,33 @@ fn claims_of_another_order_or_time_stand_beside_each_other() {
 }
 
 /// What the hub knows of recorded doses: each once, a day back for doses without a scheduled time, until it is told to forget.
+/// "Not given" closes a dose as a dose does (decision 0079): the other kiosk is told before it gives it.
+#[test]
+fn o8_a_dose_that_was_charted_as_not_given_elsewhere_is_not_granted() {
+    let request = Request { timing: daily(&[9]), ..order("r", &pill(), "25 mg") };
+    let (mut one, mut other) = two(&request);
+    let mut hub = Claims::new(one.ward.policy.claim_lasts);
+    let choice = rights::case::Choice {
+        request: request.id.clone(),
+        version: request.version,
+        slot: Some(today("09:00")),
+    };
+    other.scan(package(&pill())).confirm();
+    let claim = other.claims.last().unwrap().clone();
+    for (outcome, reason, granted) in
+        [(Outcome::Held, "asleep", true), (Outcome::NotGiven, "given-elsewhere", false)]
+    {
+        one.not_given(choice.clone(), outcome, reason).event(Event::Continue);
+        for record in records(&one) {
+            if let Record::Administration(done) = record {
+                hub.recorded(&done);
+            }
+        }
+        assert_eq!(hub.claim(&claim, other.ward.now).is_ok(), granted, "{outcome:?}");
+        hub.release(claim.entry);
+    }
+}
+
 #[test]
 fn claim_hub_knows_each_recorded_dose_once_and_until_it_forgets() {
     let request = Request { timing: as_needed(None, None), ..order("r", &pill(), "25 mg") };

@@ -58,6 +58,17 @@ fn t1_the_tiers_are_those_of_the_policy() {
     assert_eq!(half(&request(Timing::At(vec![today("09:00")]))), None);
 }
 
+/// Twice daily at 08:00 and 10:00 is not every twelve hours: at 09:00 both doses would be right.
+#[test]
+fn t1_no_window_reaches_further_than_a_quarter_of_the_way_to_the_next_dose() {
+    let policy = Policy::default();
+    let half = |request: &Request| window(&policy, request);
+    assert_eq!(half(&request(daily(&[8, 10]))), Some(minutes(30)));
+    assert_eq!(half(&request(daily(&[8, 12, 18]))), Some(minutes(60)), "meals are far enough apart");
+    assert_eq!(half(&request(daily(&[23, 1]))), Some(minutes(30)), "over midnight");
+    assert_eq!(half(&Request { time_critical: true, ..request(every_hours(1)) }), Some(minutes(15)));
+}
+
 #[test]
 fn t1_both_ends_of_the_window_are_inside() {
     for (clock, class) in
