@@ -160,7 +160,8 @@ impl Words<'_> {
         let per = match rate.per {
             RateTime::Minute => "min",
             RateTime::Hour => "h",
-            RateTime::Day => "d",
+            // "/d" is read as "a dose" (ISMP).
+            RateTime::Day => in_language!(self, table => table::DAY),
         };
         alloc::format!("{}{kilogram}/{per}", self.quantity(&rate.amount))
     }

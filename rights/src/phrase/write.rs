@@ -14,6 +14,9 @@ use crate::quantity::{Quantity, Unit};
 /// No-break space: a number and its unit never part at the end of a line.
 const NO_BREAK: char = '\u{a0}';
 
+/// A date that is no further away is told without its year.
+const NO_YEAR_WITHIN_DAYS: u32 = 300;
+
 /// A phrase of its three parts.
 pub(super) fn phrase(
     title: impl Into<String>,
@@ -112,7 +115,14 @@ pub(super) fn time(
 ) -> String {
     let local = zone.to_datetime(at);
     let clock = format!("{:02}:{:02}{}", local.hour(), local.minute(), repeated(at, zone, second));
-    if local.date() == today { clock } else { format!("{} {}, {clock}", local.day(), month(local.month())) }
+    let day = local.date();
+    if day == today {
+        return clock;
+    }
+    // Twelve months ago reads as last week without its year.
+    let far = today.until(day).is_ok_and(|away| away.get_days().unsigned_abs() > NO_YEAR_WITHIN_DAYS);
+    let day = if far { date(day, month) } else { format!("{} {}", day.day(), month(day.month())) };
+    format!("{day}, {clock}")
 }
 
 /// The zone's abbreviation, and "(2nd)" in the language the second time, when the wall time exists twice.
@@ -167,5 +177,16 @@ mod tests {
         assert_eq!(told("2026-11-01T06:40:00Z"), "01:40 EST (2nd)");
         assert_eq!(told("2026-11-01T14:05:00Z"), "09:05");
         assert_eq!(told("2026-10-31T14:05:00Z"), "31 Oct, 10:05");
+    }
+
+    #[test]
+    fn a_date_that_is_far_away_has_its_year() {
+        let (zone, day) = (TimeZone::UTC, jiff::civil::date(2027, 1, 2));
+        let told = |text: &str| time(text.parse().unwrap(), &zone, day, english::month, "2nd");
+        assert_eq!(told("2026-12-31T08:00:00Z"), "31 Dec, 08:00", "another year, and no doubt which");
+        assert_eq!(told("2026-03-08T08:00:00Z"), "8 Mar, 08:00");
+        assert_eq!(told("2026-03-07T08:00:00Z"), "7 Mar 2026, 08:00");
+        assert_eq!(told("2026-01-03T08:00:00Z"), "3 Jan 2026, 08:00", "not tomorrow's, and not last week's");
+        assert_eq!(told("2027-10-30T08:00:00Z"), "30 Oct 2027, 08:00");
     }
 }

@@ -25,6 +25,8 @@ use crate::verdict::{Class, Variance};
 
 /// Said of the second of two equal wall times.
 pub(super) const SECOND: &str = "2nd";
+/// The time of a rate, after its stroke.
+pub(super) const DAY: &str = "day";
 
 pub(super) fn variance(variance: &Variance, class: Class, words: &Words<'_>) -> Phrase {
     let Phrase { title, detail, action } = text(variance, words);
