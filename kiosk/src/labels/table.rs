@@ -264,6 +264,7 @@ pub(crate) struct Dose {
     pub(crate) whole: &'static str,
     pub(crate) choice_due: &'static str,
     pub(crate) choice_as_needed: &'static str,
+    pub(crate) choice_order: &'static str,
     pub(crate) draw_up: &'static str,
     pub(crate) divide: &'static str,
     pub(crate) part_of_it: &'static str,

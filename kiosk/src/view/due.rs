@@ -217,13 +217,18 @@ pub(super) fn name(request: &Request, world: &World<'_>) -> String {
 
 /// `dose 50 mg · by mouth`; of a dose as needed what it is for.
 fn what(request: &Request, words: &Words<'_>) -> String {
+    parts(request, words).join(" · ")
+}
+
+/// The dose, the route, and what an as-needed dose is for.
+pub(super) fn parts(request: &Request, words: &Words<'_>) -> Vec<String> {
     let mut parts = vec![dose_of(request, words), words.route(request.route).to_owned()];
     if let Timing::AsNeeded(limits) = &request.timing
         && !limits.reasons.is_empty()
     {
         parts.push(fill(labels::of(words.language).due.for_reasons, &[&limits.reasons.join(", ")]));
     }
-    parts.join(" · ")
+    parts
 }
 
 /// `dose 50 mg`; where the dose follows from a value that is measured first, which.

@@ -261,7 +261,11 @@ fn each_control_leads_to_its_act() {
     check(&samples::dose(samples::pass()), "Put it back", Act::PutBack);
     check(&samples::dose(samples::pass()), "Cancel", Act::Cancel);
     check(&samples::dose(samples::next_package()), "Give less", Act::NoMore);
-    check(&samples::dose(samples::choice()), "08:00 · dose 50 mg · by mouth", Act::Option(0));
+    check(
+        &samples::dose(samples::choice()),
+        "fentaNYL citrate, dose 25 mcg, into a vein (IV), due 08:00",
+        Act::Option(0),
+    );
     check(&samples::dose(samples::measure()), "Decimal point", Act::Key('.'));
     check(&samples::dose(samples::measure()), "This amount", Act::Enter);
     check(&samples::dose(samples::parts()), "½ tablet", Act::Option(0));

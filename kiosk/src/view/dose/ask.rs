@@ -33,7 +33,7 @@ pub(super) fn ask(dose: &DoseInHand, step: &Step, desk: &Desk, world: &World<'_>
         }
         Step::Choose => Ask::Choice {
             text: say.dose.which_dose.into(),
-            options: dose.choices().iter().map(|choice| choice_text(choice, dose, words)).collect(),
+            options: choices(dose, world, words),
         },
         Step::Measure(from, to) => measure((from, to), dose, desk, words),
         Step::Questions(checks) => match checks.first() {
@@ -144,14 +144,41 @@ pub(crate) fn ordered_unit(product: &Product) -> Unit {
     }
 }
 
-fn choice_text(choice: &Choice, dose: &DoseInHand, words: &Words<'_>) -> String {
+/// What can be chosen. No two of them read the same.
+fn choices(dose: &DoseInHand, world: &World<'_>, words: &Words<'_>) -> Vec<String> {
+    let all = dose.choices();
+    let several = all.iter().zip(all.iter().skip(1)).any(|(one, next)| one.request != next.request);
+    let texts: Vec<String> =
+        all.iter().map(|choice| choice_text(choice, several, dose, world, words)).collect();
+    let say = &labels::of(words.language).dose;
+    // Two orders that say the same to the last word are told apart by their numbers.
+    let told = |(text, choice): (&String, &Choice)| match texts.iter().filter(|other| *other == text).count()
+    {
+        0 | 1 => text.clone(),
+        _ => fill(say.choice_order, &[text, choice.request.as_str()]),
+    };
+    texts.iter().zip(&all).map(told).collect()
+}
+
+/// Doses of one order differ in their time; those of several orders also in route and reason.
+fn choice_text(
+    choice: &Choice,
+    several: bool,
+    dose: &DoseInHand,
+    world: &World<'_>,
+    words: &Words<'_>,
+) -> String {
     let request = dose.case.requests.iter().map(|r| &r.request).find(|request| request.id == choice.request);
-    let what = request.map(|request| due::dose(&request.dose, words)).unwrap_or_default();
-    let name = request.map(|request| request.drug.name.as_str()).unwrap_or_default();
+    let name = request.map(|request| due::name(request, world)).unwrap_or_default();
+    let mut parts = request.map(|request| due::parts(request, words)).unwrap_or_default();
+    if !several {
+        parts.truncate(1);
+    }
+    let what = parts.join(", ");
     let say = &labels::of(words.language).dose;
     match choice.slot {
-        Some(due) => fill(say.choice_due, &[name, &what, &words.time(due)]),
-        None => fill(say.choice_as_needed, &[name, &what]),
+        Some(due) => fill(say.choice_due, &[&name, &what, &words.time(due)]),
+        None => fill(say.choice_as_needed, &[&name, &what]),
     }
 }
 

@@ -104,8 +104,11 @@ pub(crate) fn next_package() -> DosePanel {
 }
 
 pub(crate) fn choice() -> DosePanel {
-    let options =
-        ["08:00 · dose 50 mg · by mouth", "As needed · dose 25 mg · by mouth · systolic pressure over 180"];
+    let options = [
+        "fentaNYL citrate, dose 25 mcg, into a vein (IV), due 08:00",
+        "fentaNYL citrate, dose 25 mcg, into a muscle (IM), for severe pain, as needed",
+        "fentaNYL citrate, dose 25 mcg, into a vein (IV), for severe pain, as needed",
+    ];
     question(
         "Which order is this for?",
         Ask::Choice {
