@@ -11,7 +11,8 @@ use kiosk::model::{
 use rights::phrase::Language;
 
 pub(crate) use dose::{
-    call, choice, contact, dose, heart_rate, late, long_name, measure, next_package, parts, pass, stop,
+    call, choice, contact, dose, heart_rate, infusion, late, long_name, measure, next_package, parts, pass,
+    stop,
 };
 pub(crate) use forms::{
     NOT_GIVEN, birth_date, form_reason, lot, not_given, options, witness_amount, witness_pin, witness_scans,
@@ -89,6 +90,7 @@ pub(crate) fn all() -> Vec<(&'static str, Model)> {
         ("39-training", training(due())),
         ("40-no-sound", Model { header: Header { sound: Some(Status { mark: Mark::Question, text: "Sound off".into() }), ..due().header }, ..due() }),
         ("41-others-away", others_away(due())),
+        ("42-dose-infusion", dose(infusion())),
         ("37-late-or-witness", dose(DosePanel { call: Some("Call a witness".into()), ..late(Some(1)) })),
     ]
 }

@@ -1,13 +1,15 @@
 //! Ordered against scanned, row by row, and the five rights with how each was established.
 
 use rights::bedside::DoseInHand;
+use rights::entered::Wanted;
 use rights::phrase::Words;
 use rights::product::Product;
+use rights::rate::RateOrder;
 use rights::request::Request;
 use rights::verdict::{Evidence, Right, Standing, Variance, Why};
 
 use super::super::{due, mark};
-use crate::labels;
+use crate::labels::{self, fill};
 use crate::model::{CompareRow, Mark, RightRow};
 
 pub(super) fn compare(
@@ -41,20 +43,59 @@ pub(super) fn compare(
     };
     let plan = dose.verdict.plan();
     let worst = |right| {
-        let findings = dose.verdict.findings().iter().filter(move |f| f.check.right() == Some(right));
+        let findings = dose.verdict.findings().iter();
+        let findings = findings.filter(move |f| f.check.right() == Some(right) && !is_of_rate(&f.why));
         findings.map(|finding| finding.class).max().map_or(Mark::None, mark)
     };
     let in_hand = plan.and_then(|plan| plan.dose).map_or_else(|| "?".into(), |dose| words.quantity(&dose));
     let routes: Vec<&str> = product.routes.iter().map(|route| words.route(*route)).collect();
     let as_needed = labels::of(words.language).due.as_needed;
     let due = plan.and_then(|plan| plan.choice.slot).map_or_else(|| as_needed.into(), |due| words.time(due));
-    vec![
+    // What is charted is the time that the nurse says; where none was said, now.
+    let at = words.time(dose.case.at());
+    let at = if dose.case.answers.given_at().is_some() { fill(say.taken_earlier, &[&at]) } else { at };
+    let mut rows = vec![
         row(say.drug, as_written(&request.drug.name, product), scanned_name, Mark::Pass),
         row(say.form, words.form(request.drug.form, request.drug.release), scanned_form, Mark::Pass),
         row(say.dose, due::dose(&request.dose, words), in_hand, worst(Right::Dose)),
         row(say.route, words.route(request.route).into(), routes.join(", "), worst(Right::Route)),
-        row(say.time, due, words.time(dose.case.now.at), worst(Right::Time)),
-    ]
+        row(say.time, due, at, worst(Right::Time)),
+    ];
+    if let Some(ordered) = &request.rate {
+        let set = dose.case.answers.pump_rate();
+        let runs = || dose.case.open_infusion(&request.id).map(|(_, infusion)| infusion.rate);
+        let set =
+            set.or_else(runs).map_or_else(|| "?".into(), |rate| fill(say.rate_set, &[&words.rate(&rate)]));
+        rows.insert(3, row(say.rate, ordered_rate(ordered, words), set, rate_mark(dose)));
+    }
+    rows
+}
+
+fn ordered_rate(ordered: &RateOrder, words: &Words<'_>) -> String {
+    match ordered {
+        RateOrder::Exact(rate) => words.rate(rate),
+        RateOrder::Range(low, high) => {
+            fill(labels::of(words.language).due.range, &[&words.rate(low), &words.rate(high)])
+        }
+    }
+}
+
+/// How the pump's rate stands to the ordered one.
+fn rate_mark(dose: &DoseInHand) -> Mark {
+    let of_rate = dose.verdict.findings().iter().filter(|finding| is_of_rate(&finding.why));
+    of_rate.map(|finding| finding.class).max().map_or(Mark::None, mark)
+}
+
+const fn is_of_rate(why: &Why) -> bool {
+    matches!(
+        why,
+        Why::Established(Evidence::RateAsOrdered(_))
+            | Why::Variance(
+                Variance::RateDiffers(..)
+                    | Variance::RateNotComparable(_)
+                    | Variance::ValueMissing(Wanted::PumpRate)
+            )
+    )
 }
 
 pub(super) fn right_row(dose: &DoseInHand, right: Right, words: &Words<'_>) -> RightRow {
@@ -62,7 +103,9 @@ pub(super) fn right_row(dose: &DoseInHand, right: Right, words: &Words<'_>) -> R
     let variance = || of_right().find(|finding| matches!(finding.why, Why::Variance(_)));
     let (mark, how) = match dose.verdict.standing(right) {
         Standing::Verified => {
-            let evidence = of_right().find(|finding| is_main_evidence(&finding.why));
+            // Of an infusion it is the rate that harms; how much hangs is in the table.
+            let evidence = of_right().find(|finding| is_of_rate(&finding.why));
+            let evidence = evidence.or_else(|| of_right().find(|finding| is_main_evidence(&finding.why)));
             let evidence = evidence.or_else(|| of_right().find(|f| matches!(f.why, Why::Established(_))));
             (Mark::Pass, evidence.map(|finding| words.finding(finding).title))
         }

@@ -86,6 +86,20 @@ pub(crate) fn pass() -> DosePanel {
     }
 }
 
+/// The most rows that are compared: an infusion by weight, charted for an earlier time.
+pub(crate) fn infusion() -> DosePanel {
+    let mut panel = pass();
+    panel.drug = dose_text("heparin sodium, dose 250 mL");
+    panel.compare[0] = compare("Drug", "heparin sodium", "heparin sodium", Mark::Pass);
+    panel.compare[1] = compare("Dose", "25,000 units", "25,000 units", Mark::Pass);
+    panel.compare[2] = compare("Form", "injection", "injection", Mark::Pass);
+    panel.compare[3] = compare("Route", "into a vein (IV)", "into a vein (IV)", Mark::Pass);
+    panel.compare[4] = compare("Time", "continuous", "29 Nov, 23:30 (taken earlier)", Mark::Pass);
+    panel.compare.insert(3, compare("Rate", "840 units/h to 1,000 units/h", "pump at 8.4 mL/h", Mark::Pass));
+    panel.rights[2] = right("Dose", Mark::Pass, "Pump at 8.4 mL/h, as ordered");
+    panel
+}
+
 fn question(title: &str, ask: Ask) -> DosePanel {
     let earlier = matches!(ask, Ask::Reason(_)).then(|| "Taken earlier".into());
     DosePanel { mark: Mark::Question, title: title.into(), ask, confirm: None, earlier, ..pass() }
