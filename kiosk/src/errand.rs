@@ -21,7 +21,7 @@ use rights::scan::NdcDigits;
 use crate::desk::Charting;
 use crate::labels::Labels;
 
-pub use typed::{amount, date, date_so_far, time_before, time_so_far};
+pub use typed::{Wrong, amount, date, date_so_far, time_before, time_so_far};
 
 /// An errand under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub struct Errand {
     pub what: What,
     /// What was answered so far.
     answers: Answers,
-    /// The last answer was none.
-    pub wrong: bool,
+    /// Why the last answer was none.
+    pub wrong: Option<Wrong>,
 }
 
 /// What an errand is.
@@ -58,8 +58,8 @@ pub enum What {
         /// What it can be linked to.
         orders: Vec<(RequestId, String)>,
     },
-    /// What is in hand was given before this moment (S3).
-    GivenAt(Zoned),
+    /// What is in hand was given before (S3).
+    GivenAt,
     /// What is in hand goes by another route that the order allows (R2).
     Route(Vec<Route>),
     /// What was typed is typed again.
@@ -192,7 +192,7 @@ const MRN_END: usize = 4;
 impl Errand {
     /// A new errand.
     pub fn new(title: impl Into<String>, what: What) -> Self {
-        Self { title: title.into(), what, answers: Answers::default(), wrong: false }
+        Self { title: title.into(), what, answers: Answers::default(), wrong: None }
     }
 
     /// What stands on the button that begins it.
@@ -204,7 +204,7 @@ impl Errand {
             What::BreakGlass => say.errand.emergency,
             What::VerbalOrder(..) => say.button.spoken_order,
             What::Link { .. } => say.errand.link,
-            What::GivenAt(_) => say.button.taken_earlier,
+            What::GivenAt => say.button.taken_earlier,
             What::Route(_) => say.errand.other_route,
             What::Again(Again::Value(..)) => say.errand.value_again,
             What::Again(Again::PumpRate(_)) => say.errand.rate_again,
@@ -238,7 +238,7 @@ impl Errand {
             What::Package => vec![Ndc, Lot],
             What::BreakGlass => vec![Reason(ReasonList::BreakGlass)],
             What::VerbalOrder(unit, _) => vec![Amount(*unit), Option],
-            What::GivenAt(_) => vec![Question::TimeOfDay],
+            What::GivenAt => vec![Question::TimeOfDay],
             What::Again(Again::Value(_, unit, _)) => vec![Amount(*unit)],
             What::Again(Again::PumpRate(like)) => vec![Question::Rate(*like)],
             What::Again(Again::Part(_)) => vec![],
@@ -290,9 +290,10 @@ impl Errand {
         self.answers.option = Some(at);
     }
 
-    /// What was typed; it says whether that answers the question.
-    pub fn give_typed(&mut self, typed: &str) {
+    /// What was typed at this moment; [`wrong`](Self::wrong) says whether that answers the question.
+    pub fn give_typed(&mut self, typed: &str, now: &Zoned) {
         let before = self.answers.clone();
+        let mut wrong = Wrong::NotPossible;
         match self.questions().into_iter().find(|question| !self.has(question)) {
             Some(Question::BirthDate) => self.answers.birth_date = date(typed),
             Some(Question::MrnEnd) => {
@@ -310,15 +311,14 @@ impl Errand {
                 self.answers.rate =
                     amount.map(|amount| Rate { amount: Quantity::new(amount, like.amount.unit), ..like });
             }
-            Some(Question::Pain) => self.answers.pain = typed.parse().ok(),
-            Some(Question::TimeOfDay) => {
-                if let What::GivenAt(now) = &self.what {
-                    self.answers.given_at = time_before(typed, now);
-                }
-            }
+            Some(Question::Pain) => self.answers.pain = typed::pain(typed),
+            Some(Question::TimeOfDay) => match time_before(typed, now) {
+                Ok(at) => self.answers.given_at = Some(at),
+                Err(why) => wrong = why,
+            },
             Some(Question::Option | Question::Reason(_)) | None => {}
         }
-        self.wrong = self.answers == before;
+        self.wrong = (self.answers == before).then_some(wrong);
     }
 }
 
@@ -327,6 +327,10 @@ mod tests {
     use rights::follow_up::{Act as FollowUpAct, InfusionStep};
 
     use super::*;
+
+    fn now() -> Zoned {
+        "2026-11-30T09:10[America/New_York]".parse().unwrap()
+    }
 
     fn reason(code: &str) -> ReasonCode {
         ReasonCode::parse(code).unwrap()
@@ -338,13 +342,13 @@ mod tests {
         assert_eq!(errand.question(), Some(Question::Reason(ReasonList::BandNotScanned)));
         errand.give_reason(reason("damaged"), None);
         assert_eq!(errand.question(), Some(Question::BirthDate));
-        errand.give_typed("19511314");
-        assert!(errand.wrong && errand.finish().is_none(), "there is no thirteenth month");
-        errand.give_typed("19510314");
-        assert_eq!((errand.question(), errand.wrong), (Some(Question::MrnEnd), false));
-        errand.give_typed("117");
-        assert!(errand.wrong);
-        errand.give_typed("0117");
+        errand.give_typed("19511314", &now());
+        assert!(errand.wrong.is_some() && errand.finish().is_none(), "there is no thirteenth month");
+        errand.give_typed("19510314", &now());
+        assert_eq!((errand.question(), errand.wrong), (Some(Question::MrnEnd), None));
+        errand.give_typed("117", &now());
+        assert!(errand.wrong.is_some());
+        errand.give_typed("0117", &now());
         let Some(Outcome::Event(event)) = errand.finish() else { panic!("all is answered") };
         let Event::BandTyped(typed) = *event else { panic!("a typed band") };
         assert_eq!((typed.birth_date, typed.mrn_end.as_str()), (Date::constant(1951, 3, 14), "0117"));
@@ -358,7 +362,7 @@ mod tests {
         assert_eq!(resumed.question(), None);
         let like = Rate::parse("100 mL/h").unwrap();
         let mut changed = Errand::new("", What::FollowUp(key, FollowUp::RateChanged(like)));
-        changed.give_typed("125.");
+        changed.give_typed("125.", &now());
         assert_eq!(changed.question(), Some(Question::Reason(ReasonList::Infusion)));
         changed.give_reason(reason("titrated"), None);
         let Some(Outcome::Event(event)) = changed.finish() else { panic!("all is answered") };

@@ -41,7 +41,7 @@ impl Device {
     /// What is typed is complete.
     pub(super) fn enter(&mut self, now: Moment) -> Vec<Output> {
         if let Some(errand) = &mut self.desk.errand {
-            errand.give_typed(self.desk.typed.as_str());
+            errand.give_typed(self.desk.typed.as_str(), &now.at.to_zoned(self.site.zone.clone()));
             return self.go_on_with_errand(now);
         }
         if self.desk.typed.is_empty() {
@@ -216,7 +216,7 @@ impl Device {
             };
             errand.give_reason(reason.clone(), note);
         } else {
-            errand.give_typed(&note.unwrap_or_default());
+            errand.give_typed(&note.unwrap_or_default(), &now.at.to_zoned(self.site.zone.clone()));
         }
         self.go_on_with_errand(now)
     }

@@ -43,7 +43,7 @@ impl Errand {
                 request: orders.get(answers.option?)?.0.clone(),
             },
             What::Route(routes) => Event::Enter(Entered::Route(*routes.get(answers.option?)?)),
-            What::GivenAt(_) => Event::Enter(Entered::GivenAt(answers.given_at?)),
+            What::GivenAt => Event::Enter(Entered::GivenAt(answers.given_at?)),
             What::Again(Again::Value(what, _, at)) => Event::Enter(Entered::Observation(Observation {
                 what: what.clone(),
                 value: answers.amount?,

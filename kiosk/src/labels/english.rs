@@ -122,6 +122,8 @@ pub(super) const LABELS: Labels = Labels {
         new_rate: "The new rate, as ordered",
         when_given: "When was it given?",
         when_given_hint: "Hours and minutes. It is charted as given then, and earns no scan credit.",
+        still_to_come: "This time is still to come",
+        still_to_come_hint: "Look at the kiosk's clock and enter the time again.",
         pain_now: "How strong is the pain now?",
         pain_hint: "0 is none, 10 is the worst.",
         what_charted: "What do you chart?",

@@ -122,6 +122,8 @@ pub(super) const LABELS: Labels = Labels {
         new_rate: "La nueva velocidad, como está indicada",
         when_given: "¿Cuándo se administró?",
         when_given_hint: "Horas y minutos. Se registra a esa hora y no cuenta como escaneada.",
+        still_to_come: "Esa hora aún no ha llegado",
+        still_to_come_hint: "Mire el reloj del puesto y escriba la hora otra vez.",
         pain_now: "¿Qué intensidad tiene el dolor ahora?",
         pain_hint: "0 es ninguno, 10 es el peor.",
         what_charted: "¿Qué desea registrar?",

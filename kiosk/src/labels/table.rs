@@ -148,6 +148,8 @@ pub(crate) struct Ask {
     pub(crate) new_rate: &'static str,
     pub(crate) when_given: &'static str,
     pub(crate) when_given_hint: &'static str,
+    pub(crate) still_to_come: &'static str,
+    pub(crate) still_to_come_hint: &'static str,
     pub(crate) pain_now: &'static str,
     pub(crate) pain_hint: &'static str,
     pub(crate) what_charted: &'static str,

@@ -3,16 +3,16 @@
 
 use rights::amount::Amount;
 use rights::bedside::{Notice, Purpose, Second, Stage, World};
-use rights::phrase::Words;
+use rights::phrase::{Phrase, Words};
 use rights::quantity::{Quantity, Unit};
 use rights::verdict::{Variance, Verdict, Why};
 
 use super::subject::with_place;
 use super::{line_of, reasons};
 use crate::desk::Desk;
-use crate::errand::{Begin, Errand, Question, What, date_so_far, time_so_far};
+use crate::errand::{Begin, Errand, Question, What, Wrong, date_so_far, time_so_far};
 use crate::labels::{self, Labels, fill};
-use crate::model::{Form, Input, Mark};
+use crate::model::{Form, Input, Line, Mark};
 
 /// The name of a unit, as it stands after a number.
 pub(super) fn unit_name(unit: Unit, words: &Words<'_>) -> String {
@@ -24,13 +24,7 @@ fn number(typed: &str, unit: String, decimal: bool, enter: &str) -> Input {
     Input::Number { typed: typed.into(), unit, decimal, enter: enter.into() }
 }
 
-pub(super) fn errand(
-    errand: &Errand,
-    desk: &Desk,
-    world: &World<'_>,
-    words: &Words<'_>,
-    notice: Option<Notice>,
-) -> Form {
+pub(super) fn errand(errand: &Errand, desk: &Desk, world: &World<'_>, words: &Words<'_>) -> Form {
     let say = labels::of(words.language);
     let typed = desk.typed.as_str();
     let written = |send: &str| Input::Text {
@@ -77,16 +71,29 @@ pub(super) fn errand(
             number(typed, String::new(), false, say.button.this_score),
         ),
     };
-    let wrong = errand.wrong.then_some(Notice::ValueNotPossible).or(notice);
     Form {
         title: errand.title.clone(),
         text,
         hint: hint.into(),
-        trouble: wrong.map(|notice| line_of(words.notice(notice), Mark::Question, "")),
+        trouble: errand.wrong.map(|wrong| trouble(wrong, words)),
         input,
         extra: None,
         cancel: say.button.back.into(),
     }
+}
+
+/// What was wrong with what was typed.
+fn trouble(wrong: Wrong, words: &Words<'_>) -> Line {
+    let say = &labels::of(words.language).ask;
+    let phrase = match wrong {
+        Wrong::NotPossible => words.notice(Notice::ValueNotPossible),
+        Wrong::StillToCome => Phrase {
+            title: say.still_to_come.into(),
+            detail: String::new(),
+            action: say.still_to_come_hint.into(),
+        },
+    };
+    line_of(phrase, Mark::Question, "")
 }
 
 fn option(errand: &Errand, words: &Words<'_>) -> (String, &'static str, Input) {
@@ -115,7 +122,7 @@ fn option(errand: &Errand, words: &Words<'_>) -> (String, &'static str, Input) {
         What::Band
         | What::Package
         | What::BreakGlass
-        | What::GivenAt(_)
+        | What::GivenAt
         | What::Again(_)
         | What::Waste(..)
         | What::FollowUp(..) => (String::new(), "", Input::Options(Vec::new())),
@@ -144,7 +151,7 @@ const fn reason_text(what: &What, say: &Labels) -> &'static str {
         | What::Menu(_)
         | What::Package
         | What::VerbalOrder(..)
-        | What::GivenAt(_)
+        | What::GivenAt
         | What::Again(_)
         | What::Route(_)
         | What::Link { .. } => say.ask.why,
@@ -160,7 +167,7 @@ const fn amount_text(what: &What, say: &Labels) -> &'static str {
         | What::Band
         | What::Package
         | What::BreakGlass
-        | What::GivenAt(_)
+        | What::GivenAt
         | What::Route(_)
         | What::Link { .. } => say.ask.how_much,
         What::FollowUp(..) => say.ask.how_much_at_once,

@@ -100,7 +100,7 @@ fn screen(
     let actions =
         || actions::actions(bedside, world, words.language).into_iter().map(|(_, label)| label).collect();
     if let Some(errand) = &desk.errand {
-        return Screen::Form(form::errand(errand, desk, world, words, None));
+        return Screen::Form(form::errand(errand, desk, world, words));
     }
     if desk.tasks && desk.charting.is_none() {
         return Screen::Tasks(actions::list(world, words));

@@ -20,7 +20,7 @@ pub(super) fn errands(dose: &DoseInHand, world: &World<'_>, words: &Words<'_>) -
     let of_product = |what| Errand::new(product.clone(), what);
     let mut all = Vec::new();
     if may_be_earlier(dose, &step) {
-        all.push(of_product(What::GivenAt(world.now.at.to_zoned(world.zone.clone()))));
+        all.push(of_product(What::GivenAt));
     }
     let routes = other_routes(dose);
     if routes.len() > 1 && step == Step::Ready {
