@@ -3,6 +3,7 @@
 use rights::bedside::{Event, NotGiven, Phase, Second, Stage, Step};
 use rights::case::{Answer, Contact, ContactRole, Taken};
 use rights::entered::{Entered, Observation, Wanted};
+use rights::history::Outcome as NotGivenAs;
 use rights::moment::Moment;
 use rights::policy::ReasonList;
 use rights::quantity::{Quantity, Unit};
@@ -10,6 +11,7 @@ use rights::rate::Rate;
 use rights::verdict::Class;
 use rights::witness::Blind;
 
+use super::opening::OUT_OF_RANGE;
 use super::{Device, Output, world};
 use crate::desk::{NOT_GIVEN, open_question};
 use crate::errand::{self, Begin, Outcome, Question};
@@ -17,6 +19,15 @@ use crate::view;
 
 /// The reason of a dose that is refused; a site that has it in its list finds it chosen.
 const REFUSED: &str = "refused";
+
+/// The reason that the screen itself chooses for an outcome.
+const fn own_reason(outcome: NotGivenAs) -> Option<&'static str> {
+    match outcome {
+        NotGivenAs::Refused => Some(REFUSED),
+        NotGivenAs::Held => Some(OUT_OF_RANGE),
+        _ => None,
+    }
+}
 
 impl Device {
     /// Whether a decimal point can be typed now.
@@ -198,11 +209,20 @@ impl Device {
 
     pub(super) fn choose_outcome(&mut self, at: usize) {
         let Some(charting) = &mut self.desk.charting else { return };
-        charting.outcome = NOT_GIVEN.get(at).copied();
+        let chosen = NOT_GIVEN.get(at).copied();
+        let before = std::mem::replace(&mut charting.outcome, chosen);
+        let reasons = self.site.policy.reasons(ReasonList::NotGiven);
+        let own = |outcome: Option<NotGivenAs>| {
+            let code = outcome.and_then(own_reason)?;
+            reasons.iter().position(|reason| reason.as_str() == code)
+        };
+        // What said why of the outcome before does not say it of this one: "Held: patient refused".
+        if before != chosen && self.desk.reason == own(before) {
+            self.desk.reason = None;
+        }
         // Who says "refused" has said why; another reason can still be chosen, or the same outcome looked at twice.
-        if charting.outcome == Some(rights::history::Outcome::Refused) && self.desk.reason.is_none() {
-            let reasons = self.site.policy.reasons(ReasonList::NotGiven);
-            self.desk.reason = reasons.iter().position(|reason| reason.as_str() == REFUSED);
+        if chosen == Some(NotGivenAs::Refused) && self.desk.reason.is_none() {
+            self.desk.reason = own(chosen);
         }
     }
 

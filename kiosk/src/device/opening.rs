@@ -10,7 +10,7 @@ use crate::labels;
 use crate::view::{self, Action, LOUDEST, SoundState, Trial};
 
 /// The reason of a dose that is held for a value; a site that has it in its list finds it chosen.
-const OUT_OF_RANGE: &str = "parameter-out-of-range";
+pub(super) const OUT_OF_RANGE: &str = "parameter-out-of-range";
 
 impl Device {
     /// A line of the due list or of the ward's tasks: what can be charted about it, or the one thing that can.
