@@ -1,7 +1,7 @@
 //! What the nurse has half entered: digits of a PIN, a chosen reason, a note. It belongs to the screen, not to the session; it is
 //! cleared whenever the screen asks something else.
 
-use rights::bedside::{Bedside, DoseInHand, Phase, Stage, Step};
+use rights::bedside::{Bedside, DoseInHand, Notice, Phase, Stage, Step};
 use rights::case::Choice;
 use rights::history::Outcome;
 use rights::ident::{ClinicianId, PatientId};
@@ -25,6 +25,8 @@ pub struct Desk {
     pub charting: Option<Charting>,
     /// What takes several answers.
     pub errand: Option<Errand>,
+    /// Why what was typed last did not even come before the session.
+    pub trouble: Option<Notice>,
     /// Whether the list of what is to be done on the ward is open.
     pub tasks: bool,
     /// The second palette, by hand.
@@ -97,9 +99,13 @@ impl Typed {
         self.0.is_empty()
     }
 
-    /// Adds a key: a digit, or one decimal point where `decimals` allows it.
+    /// Adds a key: a digit, or one decimal point where `decimals` allows it. A point that comes first has its zero before it: ".5" is read
+    /// as 5 (ISMP).
     pub fn push(&mut self, key: char, decimals: bool) {
         let point = key == '.' && decimals && !self.0.contains('.');
+        if point && self.0.is_empty() {
+            self.0.push('0');
+        }
         if self.0.len() < MOST_KEYS && (key.is_ascii_digit() || point) {
             self.0.push(key);
         }
@@ -126,6 +132,7 @@ impl Desk {
             note: String::new(),
             charting: None,
             errand: None,
+            trouble: None,
             tasks: false,
             night: None,
             settings: false,
@@ -247,5 +254,16 @@ mod tests {
             typed.push(key, true);
         }
         assert_eq!(typed.as_str(), "2.5123456789");
+    }
+
+    #[test]
+    fn a_point_never_stands_without_a_zero_before_it() {
+        let typed = |keys: &str, decimals| {
+            let mut typed = Typed::default();
+            keys.chars().for_each(|key| typed.push(key, decimals));
+            typed.as_str().to_owned()
+        };
+        assert_eq!((typed(".5", true), typed("..5", true)), ("0.5".to_owned(), "0.5".to_owned()));
+        assert_eq!(typed(".5", false), "5");
     }
 }

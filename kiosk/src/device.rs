@@ -4,6 +4,7 @@
 mod answers;
 mod guard;
 mod memory;
+mod notices;
 mod opening;
 mod people;
 
@@ -291,7 +292,11 @@ impl Device {
             Act::PutBack => return self.handle(Event::PutBack, now),
             Act::Continue => return self.handle(Event::Continue, now),
             Act::SignOff => return self.handle(Event::SignOff, now),
-            Act::Cancel if self.desk.close() => {}
+            Act::Cancel if self.desk.close() => {
+                let mut outputs = self.forget_notice(now);
+                outputs.extend(self.handle(Event::Touched, now));
+                return outputs;
+            }
             Act::Cancel => return self.handle(Event::Cancel, now),
         }
         // The session knows nothing of half-entered input, but it must know that somebody is there.

@@ -1,6 +1,6 @@
 //! What was typed, tapped or written, as the event that it means where the session stands.
 
-use rights::bedside::{Event, NotGiven, Phase, Second, Stage, Step};
+use rights::bedside::{Event, NotGiven, Notice, Phase, Second, Stage, Step};
 use rights::case::{Answer, Contact, ContactRole, Taken};
 use rights::entered::{Entered, Observation, Wanted};
 use rights::history::Outcome as NotGivenAs;
@@ -11,6 +11,7 @@ use rights::rate::Rate;
 use rights::verdict::Class;
 use rights::witness::Blind;
 
+use super::notices::question;
 use super::opening::OUT_OF_RANGE;
 use super::{Device, Output, world};
 use crate::desk::{NOT_GIVEN, open_question};
@@ -71,7 +72,8 @@ impl Device {
                 let typed = self.desk.typed.as_str().parse();
                 match (self.wants_birth_year(), typed) {
                     (true, Ok(year)) => self.typed_event(Event::Enter(Entered::BirthYear(year)), now),
-                    _ => Vec::new(),
+                    (true, Err(_)) => self.not_possible(now),
+                    (false, _) => Vec::new(),
                 }
             }
             Phase::Dose(dose) => {
@@ -82,9 +84,12 @@ impl Device {
                         .zip(self.typed_quantity(part.unit))
                         .map(|(last, measured)| Event::Take(last, Taken::Measured(measured))),
                     Step::Enter(wanted) => self.typed_value(&wanted, now).map(Event::Enter),
-                    _ => None,
+                    _ => return Vec::new(),
                 };
-                event.map_or_else(Vec::new, |event| self.typed_event(event, now))
+                match event {
+                    Some(event) => self.typed_event(event, now),
+                    None => self.not_possible(now),
+                }
             }
             _ => Vec::new(),
         }
@@ -92,7 +97,9 @@ impl Device {
 
     fn typed_event(&mut self, event: Event, now: Moment) -> Vec<Output> {
         self.desk.typed.clear();
-        self.handle(event, now)
+        self.desk.trouble = None;
+        let outputs = self.handle(event, now);
+        if self.notice() == Some(Notice::ValueNotPossible) { question(outputs) } else { outputs }
     }
 
     fn typed_quantity(&self, unit: Unit) -> Option<Quantity> {
@@ -135,9 +142,12 @@ impl Device {
             }
             Stage::Rate { .. } | Stage::NewRate(_) => self.typed_rate().map(Blind::Rate),
             Stage::BirthDate(_) => errand::date(self.desk.typed.as_str()).map(Blind::BirthDate),
-            Stage::Badge | Stage::Product(_) => None,
+            Stage::Badge | Stage::Product(_) => return Vec::new(),
         };
-        blind.map_or_else(Vec::new, |blind| self.typed_event(Event::EnterBlind(blind), now))
+        match blind {
+            Some(blind) => self.typed_event(Event::EnterBlind(blind), now),
+            None => self.not_possible(now),
+        }
     }
 
     fn wants_birth_year(&self) -> bool {
@@ -245,7 +255,11 @@ impl Device {
     pub(super) fn go_on_with_errand(&mut self, now: Moment) -> Vec<Output> {
         self.desk.clear();
         match self.desk.errand.as_ref().and_then(errand::Errand::finish) {
-            None => self.handle(Event::Touched, now),
+            None => {
+                let wrong = self.desk.errand.as_ref().is_some_and(|errand| errand.wrong.is_some());
+                let outputs = self.handle(Event::Touched, now);
+                if wrong { question(outputs) } else { outputs }
+            }
             Some(Outcome::Event(event)) => {
                 self.desk.errand = None;
                 self.handle(*event, now)
@@ -257,7 +271,8 @@ impl Device {
     /// Something begins on top of the session's own screen.
     pub(super) fn begin(&mut self, begin: Begin, now: Moment) -> Vec<Output> {
         self.desk.errand = None;
-        match begin {
+        let mut outputs = self.forget_notice(now);
+        outputs.extend(match begin {
             Begin::NotGiven(charting) => {
                 self.desk.charting = Some(*charting);
                 self.handle(Event::Touched, now)
@@ -267,6 +282,7 @@ impl Device {
                 self.go_on_with_errand(now)
             }
             Begin::Return(of) => self.handle(Event::Return(of), now),
-        }
+        });
+        outputs
     }
 }

@@ -46,7 +46,9 @@ impl Device {
             None => Vec::new(),
             Some(Action::Tasks) => {
                 self.desk.tasks = true;
-                self.handle(Event::Touched, now)
+                let mut outputs = self.forget_notice(now);
+                outputs.extend(self.handle(Event::Touched, now));
+                outputs
             }
             Some(Action::Begin(errand)) => self.begin(Begin::Errand(errand), now),
             Some(Action::Language) => {

@@ -1,6 +1,6 @@
 //! What can be done beside scanning, and what is to be done on the whole ward.
 
-use rights::bedside::{Bedside, Phase, World};
+use rights::bedside::{Bedside, Notice, Phase, World};
 use rights::conflict;
 use rights::custody::{Discrepancy, InCustody, in_custody};
 use rights::due_list::{DueItem, due_list};
@@ -8,7 +8,7 @@ use rights::ident::PatientId;
 use rights::phrase::{Language, Words};
 
 use super::subject::{place, with_place};
-use super::{conflicts, due, words};
+use super::{conflicts, due, line_of, words};
 use crate::errand::{Begin, Errand, What};
 use crate::labels::{self, fill};
 use crate::model::{DueGroup, DueList, DueRow, Mark};
@@ -132,7 +132,8 @@ fn tasks<'a>(world: &World<'a>) -> Vec<Task<'a>> {
     conflicts.map(Task::Conflict).chain(custody).chain(doses).collect()
 }
 
-pub(super) fn list(world: &World<'_>, words: &Words<'_>) -> DueList {
+/// The ward's list, with what was said of the last act on it.
+pub(super) fn list(world: &World<'_>, words: &Words<'_>, notice: Option<Notice>) -> DueList {
     let rows = tasks(world).into_iter().map(|task| match task {
         Task::Conflict(open) => conflicts::row(&open, world, words),
         Task::Custody(item) => custody_row(&item, world, words),
@@ -144,7 +145,7 @@ pub(super) fn list(world: &World<'_>, words: &Words<'_>) -> DueList {
     DueList {
         time_line: None,
         rows: rows.collect(),
-        notices: Vec::new(),
+        notices: notice.map(|notice| line_of(words.notice(notice), Mark::Stop, "")).into_iter().collect(),
         actions: Vec::new(),
         cancel: labels::of(words.language).button.back.into(),
     }

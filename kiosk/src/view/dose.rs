@@ -12,10 +12,10 @@ use rights::request::Request;
 use rights::scan::Meaning;
 use rights::verdict::{Class, Finding, Right, Standing, Variance, Why};
 
-use super::{due, line, words};
+use super::{due, line, line_of, words};
 use crate::desk::{Desk, open_question};
 use crate::labels::{self, Labels, fill};
-use crate::model::{DosePanel, Mark};
+use crate::model::{DosePanel, Line, Mark};
 
 use ask::ask;
 pub(crate) use ask::{answers_to, ordered_unit, shares, takes_decimals};
@@ -50,12 +50,15 @@ pub(super) fn panel(dose: &DoseInHand, desk: &Desk, world: &World<'_>) -> DosePa
         progress: progress(dose, product, &words),
         compare: product.map(|product| compare(dose, product, request, &words)).unwrap_or_default(),
         rights: Right::ALL.iter().map(|right| right_row(dose, *right, &words)).collect(),
-        findings: dose
-            .verdict
-            .findings()
-            .iter()
-            .filter(|finding| matches!(finding.why, Why::Variance(_)))
-            .map(|finding| line(finding, &words))
+        findings: unasked_notice(dose, &step, &words)
+            .into_iter()
+            .chain(
+                dose.verdict
+                    .findings()
+                    .iter()
+                    .filter(|f| is_variance(f))
+                    .map(|finding| line(finding, &words)),
+            )
             .collect(),
         changed: dose.changed.then(|| say.dose.changed.into()),
         ask: ask(dose, &step, desk, world, &words),
@@ -66,6 +69,16 @@ pub(super) fn panel(dose: &DoseInHand, desk: &Desk, world: &World<'_>) -> DosePa
         put_back: (step == Step::Stopped).then(|| say.button.put_back.into()),
         cancel: say.button.cancel.into(),
     }
+}
+
+fn is_variance(finding: &Finding) -> bool {
+    matches!(finding.why, Why::Variance(_))
+}
+
+/// Where nothing is asked, a notice stands among the findings; else beside the question.
+fn unasked_notice(dose: &DoseInHand, step: &Step, words: &Words<'_>) -> Option<Line> {
+    let notice = dose.notice.filter(|_| matches!(step, Step::Stopped | Step::Ready))?;
+    Some(line_of(words.notice(notice), Mark::Question, ""))
 }
 
 /// What can be done instead of answering: hold the dose, which is what a hold parameter means, or call a witness.

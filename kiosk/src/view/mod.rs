@@ -103,7 +103,11 @@ fn screen(
         return Screen::Form(form::errand(errand, desk, world, words));
     }
     if desk.tasks && desk.charting.is_none() {
-        return Screen::Tasks(actions::list(world, words));
+        let notice = match bedside.phase() {
+            Phase::Identify { notice, .. } | Phase::DueList { notice } => *notice,
+            _ => None,
+        };
+        return Screen::Tasks(actions::list(world, words, notice));
     }
     match bedside.phase() {
         Phase::Locked { .. } if desk.settings => {

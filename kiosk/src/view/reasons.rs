@@ -28,9 +28,10 @@ pub(super) fn sheet(
     let text = words.finding(finding).title;
     let contact = finding.class == Class::SoftContact;
     let reasons = reasons_for(finding, world);
-    let incomplete = dose.notice.map(|notice| words.notice(notice).action);
-    let text = match incomplete {
-        Some(more) => format!("{text}. {more}"),
+    let said = dose.notice.map(|notice| words.notice(notice));
+    let text = match said {
+        Some(phrase) if phrase.action.is_empty() => format!("{}. {text}", phrase.title),
+        Some(phrase) => format!("{text}. {}", phrase.action),
         None if text.ends_with('?') || finding.class == Class::Acknowledge => text,
         None => fill(labels::of(words.language).dose.why_question, &[&text]),
     };

@@ -3,7 +3,9 @@
 mod bed;
 
 use bed::Bed;
-use kiosk::model::{Ask, DosePanel, Model, NotGivenPanel, Screen};
+use kiosk::model::{Ask, DosePanel, Form, Input, Model, NotGivenPanel, Screen};
+use kiosk::reading::texts;
+use rights::bedside::Tone;
 use rights::ident::RequestId;
 use rights::request::Request;
 use rights::schedule::Timing;
@@ -13,6 +15,18 @@ fn not_given(shown: &Model) -> &NotGivenPanel {
         Screen::NotGiven(panel) => panel,
         other => panic!("{other:?}"),
     }
+}
+
+fn typed(shown: &Model) -> &str {
+    match &shown.screen {
+        Screen::Form(Form { input: Input::Number { typed, .. }, .. })
+        | Screen::Dose(DosePanel { ask: Ask::Number { typed, .. }, .. }) => typed,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn says(bed: &Bed, text: &str) -> bool {
+    texts(&bed.screen()).iter().any(|said| said.contains(text))
 }
 
 #[test]
@@ -79,4 +93,47 @@ fn o7_no_two_orders_that_are_offered_read_the_same() {
             "acetaminophen, dose 650 mg, by mouth, for fever, as needed, order mr-okafor-fever-2",
         ]
     );
+}
+
+/// The second person has signed and is asked for the birth date.
+fn at_the_birth_date() -> Bed {
+    let mut bed = Bed::at("2026-11-30T09:01:00-05:00");
+    bed.tap("The wristband cannot be scanned");
+    bed.tap("Band damaged");
+    bed.tap("Record the reason");
+    assert_eq!(bed.types("19511314"), [Tone::Question], "there is no thirteenth month");
+    bed.types("19441121");
+    bed.writes("0131");
+    bed.tap("This is the number");
+    bed.scan("badge-brennan");
+    bed.types("1357");
+    bed
+}
+
+#[test]
+fn a_date_that_no_year_has_is_said_to_the_second_person() {
+    let mut bed = at_the_birth_date();
+    assert_eq!(bed.types("19440230"), [Tone::Question]);
+    assert_eq!(typed(&bed.screen()), "");
+    assert!(says(&bed, "This value is not possible"));
+    bed.types("19441121");
+    assert!(says(&bed, "KOWALSKI") || says(&bed, "Kowalski"));
+}
+
+#[test]
+fn a_value_that_the_session_refuses_is_heard_and_the_question_stays() {
+    let mut bed = Bed::at("2026-11-30T09:01:00-05:00");
+    bed.scan("band-ferreira");
+    bed.scan("pkg-fentanyl");
+    let asked = texts(&bed.screen());
+    bed.types(".5");
+    bed.tap("Pain");
+    bed.tap("Record the reason");
+    assert!(asked != texts(&bed.screen()), "half a millilitre was taken");
+    for impossible in ["11", "888"] {
+        assert_eq!(bed.types(impossible), [Tone::Question], "{impossible}");
+        assert!(says(&bed, "This value is not possible. Ask the patient"), "{:?}", texts(&bed.screen()));
+    }
+    bed.types("8");
+    assert!(!says(&bed, "This value is not possible"));
 }

@@ -18,28 +18,37 @@ use crate::model::Ask;
 
 pub(super) fn ask(dose: &DoseInHand, step: &Step, desk: &Desk, world: &World<'_>, words: &Words<'_>) -> Ask {
     let say = labels::of(words.language);
+    let with_notice = |text: &str| with_notice(text, dose, desk, words);
     match step {
         Step::Stopped | Step::Ready => Ask::Nothing,
         Step::ScanNext(total, ordered) => Ask::NextPackage {
-            text: fill(say.dose.scan_next, &[&words.quantity(total), &words.quantity(ordered)]),
+            text: with_notice(&fill(say.dose.scan_next, &[&words.quantity(total), &words.quantity(ordered)])),
             no_more: say.button.give_less.into(),
         },
         Step::Enter(wanted) => enter(wanted, dose, desk, world, words),
         Step::VerbalOrder => {
-            Ask::Call { text: say.dose.not_in_writing.into(), button: say.button.spoken_order.into() }
+            Ask::Call { text: with_notice(say.dose.not_in_writing), button: say.button.spoken_order.into() }
         }
-        Step::Witness => {
-            Ask::Call { text: say.dose.second_checks.into(), button: say.button.call_the_witness.into() }
-        }
-        Step::Choose => Ask::Choice {
-            text: say.dose.which_dose.into(),
-            options: choices(dose, world, words),
+        Step::Witness => Ask::Call {
+            text: with_notice(say.dose.second_checks),
+            button: say.button.call_the_witness.into(),
         },
+        Step::Choose => {
+            Ask::Choice { text: with_notice(say.dose.which_dose), options: choices(dose, world, words) }
+        }
         Step::Measure(from, to) => measure((from, to), dose, desk, words),
         Step::Questions(checks) => match checks.first() {
             Some(check) => Ask::Reason(reasons::sheet(dose, *check, desk, world, words)),
             None => Ask::Nothing,
         },
+    }
+}
+
+/// The question, after what was wrong with the last answer.
+fn with_notice(text: &str, dose: &DoseInHand, desk: &Desk, words: &Words<'_>) -> String {
+    match dose.notice.or(desk.trouble) {
+        Some(notice) => format!("{}. {text}", words.notice(notice).title),
+        None => text.to_owned(),
     }
 }
 
@@ -54,7 +63,7 @@ fn enter(wanted: &Wanted, dose: &DoseInHand, desk: &Desk, world: &World<'_>, wor
     };
     let decimal = takes_decimals(&Step::Enter(wanted.clone()));
     let number = |unit: String, enter: &str| Ask::Number {
-        text: dose.notice.map_or_else(|| text.clone(), |notice| words.notice(notice).title),
+        text: with_notice(&text, dose, desk, words),
         typed: desk.typed.as_str().into(),
         unit,
         decimal,
@@ -71,6 +80,7 @@ fn enter(wanted: &Wanted, dose: &DoseInHand, desk: &Desk, world: &World<'_>, wor
         Wanted::GivenAt => Ask::Nothing,
         Wanted::Site | Wanted::Crushed | Wanted::Route => {
             let options = answers_to(wanted, dose, world.policy);
+            let text = with_notice(&text, dose, desk, words);
             Ask::Choice { text, options: options.iter().map(|value| entered_text(value, words)).collect() }
         }
     }
@@ -191,7 +201,7 @@ fn measure((from, to): (&Quantity, &Quantity), dose: &DoseInHand, desk: &Desk, w
     };
     match divisible {
         Divisible::Volume | Divisible::No => Ask::Number {
-            text: fill(say.dose.draw_up, &[&amount]),
+            text: with_notice(&fill(say.dose.draw_up, &[&amount]), dose, desk, words),
             typed: desk.typed.as_str().into(),
             unit: unit_name(to.unit, words),
             decimal: true,
@@ -200,7 +210,7 @@ fn measure((from, to): (&Quantity, &Quantity), dose: &DoseInHand, desk: &Desk, w
         },
         Divisible::Half | Divisible::Quarter => Ask::Number {
             enter: String::new(),
-            text: fill(say.dose.divide, &[&amount]),
+            text: with_notice(&fill(say.dose.divide, &[&amount]), dose, desk, words),
             typed: String::new(),
             unit: String::new(),
             decimal: false,
