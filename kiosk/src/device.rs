@@ -262,6 +262,8 @@ impl Device {
 
     /// What a person did on the screen.
     pub fn act(&mut self, act: Act, now: Moment) -> Vec<Output> {
+        // What stands on the screen may be another thing than a moment ago, with nothing done meanwhile: the minute turned, orders came.
+        self.note_question(now);
         if self.comes_too_soon(&act, now) {
             return self.handle(Event::Touched, now);
         }

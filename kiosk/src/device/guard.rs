@@ -7,10 +7,11 @@ use rights::case::{Choice, PackageInHand};
 use rights::moment::Moment;
 use rights::verdict::Verdict;
 
-use super::Device;
+use super::{Device, world};
 use crate::desk::Asked;
 use crate::errand::Errand;
 use crate::model::Act;
+use crate::view::{self, Action, RowId};
 
 /// A tap this soon after the screen began to ask was meant for what it asked before.
 const TAP_AFTER: SignedDuration = SignedDuration::from_millis(600);
@@ -21,6 +22,10 @@ struct Question {
     asked: Asked,
     above: Above,
     dose: Option<Shown>,
+    /// What each line of the list is about: the same place on the glass may be another one's a moment later.
+    rows: Vec<RowId>,
+    /// What each button beside the content begins.
+    actions: Vec<Action>,
 }
 
 /// What lies above the session's own screen.
@@ -58,7 +63,7 @@ impl Guard {
 impl Device {
     /// Remembers since when the screen asks what it asks.
     pub(super) fn note_question(&mut self, now: Moment) {
-        let question = self.question();
+        let question = self.question(now);
         if self.guard.question.as_ref() == Some(&question) {
             return;
         }
@@ -74,7 +79,8 @@ impl Device {
         self.decides(act) && !passed.is_negative() && passed < TAP_AFTER
     }
 
-    /// Whether one tap is all that it takes. Typing and choosing are free: they decide nothing before they are sent.
+    /// Whether one tap is all that it takes. Typing and choosing are free: they decide nothing before they are sent. What leaves is not:
+    /// the second tap on "Back" would give up the dose that lies below.
     const fn decides(&self, act: &Act) -> bool {
         match act {
             Act::Confirm
@@ -85,7 +91,9 @@ impl Device {
             | Act::Action(_)
             | Act::Call
             | Act::NoMore
-            | Act::PutBack => true,
+            | Act::PutBack
+            | Act::Cancel
+            | Act::SignOff => true,
             // Of what was typed it is the end; without that it is the second tap on the last one.
             Act::Enter => self.desk.typed.is_empty(),
             Act::Key(_)
@@ -96,14 +104,13 @@ impl Device {
             | Act::Outcome(_)
             | Act::Earlier
             | Act::Extra
-            | Act::Cancel
-            | Act::SignOff
             | Act::Night => false,
         }
     }
 
-    fn question(&self) -> Question {
+    fn question(&self, now: Moment) -> Question {
         let desk = &self.desk;
+        let world = world(&self.site, &self.chart, now);
         let above = match (&desk.errand, &desk.charting) {
             (Some(errand), _) => Above::Errand(Box::new(errand.clone())),
             (None, Some(charting)) => Above::NotGiven(charting.choice.clone()),
@@ -117,6 +124,16 @@ impl Device {
             }
             _ => None,
         };
-        Question { asked: desk.asked().clone(), above, dose }
+        let rows = match (&above, self.bedside.phase()) {
+            (Above::Tasks, _) => view::task_ids(&world),
+            (Above::Nothing, Phase::DueList { .. }) => view::row_ids(&self.bedside, &world),
+            _ => Vec::new(),
+        };
+        let actions = match above {
+            Above::Nothing => view::actions(&self.bedside, &world, desk.language),
+            Above::Errand(_) | Above::NotGiven(_) | Above::Tasks | Above::Settings => Vec::new(),
+        };
+        let actions = actions.into_iter().map(|(action, _)| action).collect();
+        Question { asked: desk.asked().clone(), above, dose, rows, actions }
     }
 }

@@ -29,6 +29,9 @@ const NEWS_TAKES: SignedDuration = SignedDuration::from_secs(1);
 /// How often time passes for a kiosk, as for one that runs: what happens in between meets it unprepared.
 const TICK: SignedDuration = SignedDuration::from_millis(250);
 
+/// How long before a step time has passed up to then.
+const SETTLES: SignedDuration = SignedDuration::from_secs(1);
+
 /// Why a journey cannot be played at all.
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
@@ -175,11 +178,11 @@ impl Player {
     /// # Errors
     /// When the event cannot be carried out at all, and why.
     pub fn step(&mut self, step: &JourneyStep) -> Result<(Seen, Vec<Difference>), String> {
-        self.now = step.at;
         self.turn_to(&step.kiosk)?;
+        self.time_passes(step.at);
+        self.now = step.at;
         for kiosk in &mut self.kiosks {
             kiosk.tell_time(step.at, &self.ward.zone);
-            kiosk.recorded.clear();
         }
         // What was held up is gone: a wristband must not stay in the picture of a locked screen.
         self.kiosk_mut().frame = None;
@@ -207,6 +210,22 @@ impl Player {
             recorded,
         };
         Ok((seen, differences))
+    }
+
+    /// A kiosk that runs looks at the time all along: what a minute's turn moved stands on the screen before somebody taps on it.
+    fn time_passes(&mut self, until: Timestamp) {
+        let before = until.checked_sub(SETTLES).unwrap_or(until);
+        for at in 0..self.kiosks.len() {
+            let kiosk = &mut self.kiosks[at];
+            kiosk.recorded.clear();
+            if kiosk.ticked.is_some_and(|ticked| ticked < before) {
+                kiosk.ticked = Some(before);
+                kiosk.tell_time(before, &self.ward.zone);
+                self.now = before;
+                let outputs = kiosk.device.tick(kiosk.now);
+                self.carry_out(at, outputs);
+            }
+        }
     }
 
     fn compare(&mut self, step: &JourneyStep) -> Vec<Difference> {

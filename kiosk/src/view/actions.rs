@@ -7,6 +7,7 @@ use rights::due_list::{DueItem, due_list};
 use rights::ident::PatientId;
 use rights::phrase::{Language, Words};
 
+use super::row_id::RowId;
 use super::subject::{place, with_place};
 use super::{conflicts, due, line_of, words};
 use crate::errand::{Begin, Errand, What};
@@ -130,6 +131,16 @@ fn tasks<'a>(world: &World<'a>) -> Vec<Task<'a>> {
     // Wherever the patient is now.
     let conflicts = conflict::open(world.chart, world.now.at).into_iter();
     conflicts.map(Task::Conflict).chain(custody).chain(doses).collect()
+}
+
+/// What each line of the ward's list is about.
+pub(crate) fn task_ids(world: &World<'_>) -> Vec<RowId> {
+    let id = |task| match task {
+        Task::Conflict(open) => RowId::Conflict(open.given.entry, open.conflict.clone()),
+        Task::Custody(item) => RowId::Custody(item.id),
+        Task::Dose(_, item) => RowId::of_dose(&item),
+    };
+    tasks(world).into_iter().map(id).collect()
 }
 
 /// The ward's list, with what was said of the last act on it.

@@ -11,6 +11,7 @@ use rights::rate::{Rate, RateOrder};
 use rights::request::{DoseOrder, Request};
 use rights::schedule::Timing;
 
+use super::row_id::RowId;
 use super::time_line::time_line;
 use super::{capital, line_of};
 use crate::desk::Charting;
@@ -45,6 +46,11 @@ pub(crate) fn items<'a>(bedside: &'a Bedside, world: &World<'a>) -> Vec<DueItem<
     let mut items = due_list(world.chart, &identified.id, world.policy, world.zone, world.now.at);
     items.sort_by_key(|item| group(item.state));
     items
+}
+
+/// What each line of the due list is about.
+pub(crate) fn row_ids(bedside: &Bedside, world: &World<'_>) -> Vec<RowId> {
+    items(bedside, world).iter().map(RowId::of_dose).collect()
 }
 
 /// What can be charted about a line of the due list, with the title for it.

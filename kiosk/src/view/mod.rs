@@ -8,16 +8,18 @@ mod due;
 mod form;
 mod reasons;
 mod receipt;
+mod row_id;
 mod settings;
 mod subject;
 mod surroundings;
 mod time_line;
 
-pub(crate) use actions::{Action, actions, task_menu};
+pub(crate) use actions::{Action, actions, task_ids, task_menu};
 pub(crate) use dose::{answers_to, as_one, hold_instead, ordered_unit, shares, takes_decimals};
-pub(crate) use due::{hold_sheet, row_menu};
+pub(crate) use due::{hold_sheet, row_ids, row_menu};
 pub(crate) use form::asks_birth_year;
 pub(crate) use reasons::reasons_for;
+pub(crate) use row_id::RowId;
 pub(crate) use settings::Trial;
 pub use surroundings::{
     CameraState, CosignerState, HubState, LOUDEST, Mode, NightHours, ScannerState, SoundState, Surroundings,

@@ -4,10 +4,10 @@ mod bed;
 
 use bed::Bed;
 use kiosk::model::{Ask, DosePanel, Form, Input, Model, NotGivenPanel, Screen};
-use kiosk::reading::texts;
+use kiosk::reading::{screen_name, texts};
 use rights::bedside::Tone;
 use rights::ident::RequestId;
-use rights::request::Request;
+use rights::request::{Request, RequestStatus};
 use rights::schedule::Timing;
 
 fn not_given(shown: &Model) -> &NotGivenPanel {
@@ -136,4 +136,25 @@ fn a_value_that_the_session_refuses_is_heard_and_the_question_stays() {
     }
     bed.types("8");
     assert!(!says(&bed, "This value is not possible"));
+}
+
+#[test]
+fn a_tap_on_a_line_that_moved_since_it_was_drawn_opens_nothing() {
+    let mut bed = Bed::at("2026-11-30T09:01:00-05:00");
+    bed.scan("band-kowalski");
+    bed.later();
+    let line = bed.find("lisinopril 09:00");
+    let mut orders = bed.orders.clone();
+    // The first line goes further down, and what stood below each line stands in its place.
+    let first = orders.requests.iter_mut().find(|request| request.id.as_str() == "mr-kowalski-heparin");
+    let first = first.unwrap();
+    (first.status, first.version) = (RequestStatus::OnHold, first.version + 1);
+    bed.device.orders_arrived(orders);
+    bed.act(line.clone());
+    assert_eq!(screen_name(&bed.screen().screen), "due-list");
+    bed.later();
+    let moved = bed.find("lisinopril 09:00");
+    assert_ne!(moved, line, "it stands somewhere else");
+    bed.act(moved);
+    assert_eq!(screen_name(&bed.screen().screen), "not-given");
 }
