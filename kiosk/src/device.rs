@@ -7,6 +7,7 @@ mod memory;
 mod notices;
 mod opening;
 mod people;
+mod scanning;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -131,14 +132,6 @@ impl Device {
         let mut desk = self.desk.clone();
         desk.language = language;
         view::view(&self.bedside, &desk, &world, &self.surroundings, self.receipt.as_ref())
-    }
-
-    /// A steady, interpreted read.
-    pub fn scan(&mut self, scan: Scan, now: Moment) -> Vec<Output> {
-        // Digits that were typed before belong to what stood there before, such as another nurse's PIN.
-        self.desk.give_way();
-        self.surroundings.technical.last_code = Some(now.at);
-        self.handle(Event::Scanned(scan), now)
     }
 
     /// Time passes; at least once a second.

@@ -111,6 +111,17 @@ fn at_the_birth_date() -> Bed {
 }
 
 #[test]
+fn what_a_second_person_types_stays_when_a_code_is_read_that_nothing_is_done_with() {
+    let mut bed = at_the_birth_date();
+    bed.keys("1944");
+    assert_eq!(bed.scan("pkg-lisinopril"), [Tone::Question]);
+    assert_eq!(typed(&bed.screen()), "1944-");
+    // A wristband begins anew, whatever was typed.
+    bed.scan("band-okafor");
+    assert_eq!(screen_name(&bed.screen().screen), "due-list");
+}
+
+#[test]
 fn a_date_that_no_year_has_is_said_to_the_second_person() {
     let mut bed = at_the_birth_date();
     assert_eq!(bed.types("19440230"), [Tone::Question]);
@@ -118,6 +129,17 @@ fn a_date_that_no_year_has_is_said_to_the_second_person() {
     assert!(says(&bed, "This value is not possible"));
     bed.types("19441121");
     assert!(says(&bed, "KOWALSKI") || says(&bed, "Kowalski"));
+}
+
+#[test]
+fn a_code_sounds_while_an_entry_is_written() {
+    let mut bed = Bed::at("2026-11-30T09:01:00-05:00");
+    bed.scan("band-kowalski");
+    assert_eq!(bed.scan("pkg-lisinopril"), [Tone::Pass]);
+    bed.tap("Patient has taken it");
+    assert_eq!(screen_name(&bed.screen().screen), "saving");
+    assert_eq!(bed.scan("pkg-metoprolol"), [Tone::Question]);
+    assert_eq!(screen_name(&bed.screen().screen), "saving");
 }
 
 #[test]
