@@ -117,6 +117,18 @@ impl Amount {
         step.times(Self(times.0.checked_add(&half)?.floor()))
     }
 
+    /// The greatest multiple of `step` that is not more than this number; `None` when it does not fit or the step is not positive.
+    pub fn down_to(self, step: Self) -> Option<Self> {
+        let times = self.over(step.is_positive().then_some(step)?)?;
+        step.times(Self(times.0.floor()))
+    }
+
+    /// The least multiple of `step` that is not less than this number; `None` when it does not fit or the step is not positive.
+    pub fn up_to(self, step: Self) -> Option<Self> {
+        let times = self.over(step.is_positive().then_some(step)?)?;
+        step.times(Self(times.0.ceil()))
+    }
+
     /// How often `part` goes into this number when it does so without a remainder.
     pub fn whole_multiple_of(self, part: Self) -> Option<i128> {
         let quotient = self.over(part)?;
@@ -197,6 +209,10 @@ mod tests {
         assert_eq!(nearest((1, 300), "0.01"), "0");
         assert_eq!(nearest((5, 2), "0.1"), "2.5");
         assert_eq!(Amount::ONE.nearest(Amount::ZERO), None);
+        let (endless, step) = (Amount::fraction(20, 7).unwrap(), Amount::parse("0.01").unwrap());
+        assert_eq!(endless.down_to(step).unwrap().to_string(), "2.85");
+        assert_eq!(endless.up_to(step).unwrap().to_string(), "2.86");
+        assert_eq!(step.down_to(step), step.up_to(step), "a multiple is its own");
     }
 
     #[test]

@@ -217,7 +217,10 @@ fn going_on<'a>(
         }
         let infusion = course::infusion(dose, done.history.iter().copied(), followed());
         items.extend(infusion.and_then(|infusion| {
-            let ended = ended(request).filter(|end| *end <= now);
+            // The last bag of a course runs out after the order's planned end, as it should.
+            let goes_by_end =
+                request.status == RequestStatus::Stopped || request.timing == Timing::Continuous;
+            let ended = ended(request).filter(|end| goes_by_end && *end <= now);
             let on_hold = request.status == RequestStatus::OnHold;
             let state = match (infusion.state, ended) {
                 (InfusionState::Stopped | InfusionState::Completed, _) => return None,

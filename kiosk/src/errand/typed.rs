@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use rights::amount::Amount;
 
 /// A typed number; a point at its end is one that nobody went on with.
@@ -38,19 +38,21 @@ pub(super) fn pain(typed: &str) -> Option<u8> {
     typed.parse().ok().filter(|score| *score <= MOST_PAIN)
 }
 
-/// When the clock last showed this: `0815`. What is meant is the nearest such instant on either side of now: a time that a watch a minute
-/// ahead shows is still to come, and must not become yesterday's.
+/// A watch may be so far ahead of this clock, and a nurse may say so much too early when the dose will have been given.
+const AHEAD: SignedDuration = SignedDuration::from_hours(2);
+
+/// When the clock last showed this: `0815`. A time that comes soon is one that is still to come, and must not become yesterday's.
 ///
 /// # Errors
-/// When it is no time, when the nearest one is still to come, or was left out where the clocks were set forward.
+/// When it is no time, when it comes within two hours, or was left out where the clocks were set forward.
 pub fn time_before(typed: &str, now: &Zoned) -> Result<Timestamp, Wrong> {
     let time = time_of_day(typed).ok_or(Wrong::NotPossible)?;
     let today = now.date();
     let days = [today.yesterday(), Ok(today), today.tomorrow()];
     let shown = days.into_iter().flatten().flat_map(|day| instants(day.to_datetime(time), now.time_zone()));
-    // Of two that are as near as each other the one that has been.
-    let away = |at: &Timestamp| (at.duration_since(now.timestamp()).abs(), *at > now.timestamp());
-    match shown.min_by_key(|(at, _)| away(at)) {
+    // Those that come soon, and the last one that was.
+    let meant = shown.filter(|(at, _)| at.duration_since(now.timestamp()) <= AHEAD);
+    match meant.max_by_key(|(at, _)| *at) {
         Some((at, true)) if at <= now.timestamp() => Ok(at),
         Some((_, true)) => Err(Wrong::StillToCome),
         Some((_, false)) | None => Err(Wrong::NotPossible),
@@ -96,7 +98,6 @@ pub fn date_so_far(typed: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
     use proptest::prelude::*;
 
     use super::*;
@@ -106,15 +107,15 @@ mod tests {
     }
 
     #[test]
-    fn s3_a_time_of_day_is_the_nearest_one_and_not_still_to_come() {
+    fn s3_a_time_of_day_is_the_last_one_and_not_still_to_come() {
         let now = "2026-11-30T09:10[America/New_York]";
         let at = |typed: &str| before(typed, now);
         assert_eq!(at("0815").as_deref(), Ok("2026-11-30T13:15:00Z"));
         assert_eq!(at("0910").as_deref(), Ok("2026-11-30T14:10:00Z"));
         assert_eq!(at("2330").as_deref(), Ok("2026-11-30T04:30:00Z"), "yesterday evening");
         assert_eq!(at("0911"), Err(Wrong::StillToCome), "not yesterday's");
-        assert_eq!(at("2109"), Err(Wrong::StillToCome));
-        assert_eq!(at("2110").as_deref(), Ok("2026-11-30T02:10:00Z"), "twelve hours ago");
+        assert_eq!(at("1110"), Err(Wrong::StillToCome));
+        assert_eq!(at("1111").as_deref(), Ok("2026-11-29T16:11:00Z"), "22 hours ago, after a long downtime");
         for typed in ["2460", "815", ""] {
             assert_eq!(at(typed), Err(Wrong::NotPossible), "{typed}");
         }
@@ -146,8 +147,8 @@ mod tests {
     }
 
     proptest! {
-        /// Around both changes of the clocks and on any other day: what is taken has been, within twelve hours and the hour that a clock
-        /// is set, the clock showed it then, and it never showed it since.
+        /// Around both changes of the clocks and on any other day: what is taken has been, within a day and the hour that a clock is set,
+        /// the clock showed it then, and it never showed it since nor will soon.
         #[test]
         fn s3_what_is_taken_is_the_latest_such_instant(
             start in prop_oneof![Just("2026-11-01T00:00:00Z"), Just("2026-03-08T00:00:00Z"), Just("2026-07-01T00:00:00Z")],
@@ -166,9 +167,10 @@ mod tests {
             match time_before(&format!("{hour:02}{minute:02}"), &now) {
                 Ok(at) => {
                     prop_assert_eq!(Some(at), last);
-                    prop_assert!(ago(13 * 60) <= at && at <= now.timestamp());
+                    prop_assert!(ago(25 * 60) <= at && at <= now.timestamp());
+                    prop_assert!(!(1..=120).any(|minutes| shows(ago(-minutes))));
                 }
-                Err(Wrong::StillToCome) => prop_assert!((1..13 * 60).any(|minutes| shows(ago(-minutes)))),
+                Err(Wrong::StillToCome) => prop_assert!((1..=120).any(|minutes| shows(ago(-minutes)))),
                 Err(Wrong::NotPossible) => prop_assert!(hour == 2, "only the hour that is left out"),
             }
         }

@@ -3,7 +3,7 @@
 use rights::bedside::{Bedside, Notice, Phase, World};
 use rights::conflict;
 use rights::custody::{Discrepancy, InCustody, in_custody};
-use rights::due_list::{DueItem, due_list};
+use rights::due_list::{DueItem, DueState, due_list};
 use rights::ident::PatientId;
 use rights::phrase::{Language, Words};
 
@@ -125,7 +125,10 @@ fn tasks<'a>(world: &World<'a>) -> Vec<Task<'a>> {
     let patients = world.chart.patients.iter().filter(|patient| patient.ward.as_ref() == Some(world.ward));
     let doses = patients.flat_map(|patient| {
         let items = due_list(world.chart, &patient.id, world.policy, world.zone, world.now.at);
-        let open = items.into_iter().filter(|item| due::group(item.state) == DueGroup::GoingOn);
+        let open = items.into_iter().filter(|item| {
+            let pump = matches!(item.state, DueState::StopInfusion(_) | DueState::PauseInfusion(_));
+            pump || due::group(item.state) == DueGroup::GoingOn
+        });
         open.map(move |item| Task::Dose(&patient.id, item))
     });
     // Wherever the patient is now.

@@ -2,11 +2,12 @@
 
 use rights::bedside::{Bedside, DoseInHand, Notice, World, recalled_bag, runs_as_ordered};
 use rights::case::Choice;
-use rights::course;
+use rights::course::{self, Infusion, InfusionState};
 use rights::due_list::{DueItem, DueState, due_list};
 use rights::history::Outcome;
 use rights::ident::Lot;
 use rights::phrase::{Language, Words};
+use rights::product::RecallClass;
 use rights::rate::{Rate, RateOrder};
 use rights::request::{DoseOrder, Request};
 use rights::schedule::Timing;
@@ -107,8 +108,16 @@ fn menu(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> 
             rate(item, world).and_then(|rate| follow_up(FollowUp::RateChanged(rate))),
             follow_up(FollowUp::Stopped),
         ],
-        DueState::StopInfusion(_) => vec![follow_up(FollowUp::Stopped), follow_up(FollowUp::Completed)],
-        DueState::PauseInfusion(_) => vec![follow_up(FollowUp::Paused), follow_up(FollowUp::Stopped)],
+        DueState::StopInfusion(_) => vec![
+            follow_up(FollowUp::Stopped),
+            // A bag that is paused does not run out.
+            infusion(item, world)
+                .filter(|infusion| infusion.state == InfusionState::Running)
+                .and_then(|_| follow_up(FollowUp::Completed)),
+        ],
+        DueState::PauseInfusion(_) => {
+            vec![follow_up(FollowUp::Paused), follow_up(FollowUp::Stopped), follow_up(FollowUp::Completed)]
+        }
         DueState::HangInfusion
         | DueState::AsNeeded
         | DueState::AsNeededFrom(_)
@@ -299,7 +308,7 @@ fn state(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> String {
         DueState::Infusing(since) => match (rate(item, world), other_rate(item, world)) {
             (Some(rate), Some(ordered)) => {
                 let ordered = ordered_rate(&ordered, words);
-                fill(say.other_rate, &[&words.time(since), &words.rate(&rate), &ordered])
+                fill(say.other_rate, &[&words.rate(&rate), &ordered])
             }
             (Some(rate), None) => fill(say.running_at, &[&words.time(since), &words.rate(&rate)]),
             (None, _) => at(say.running, since),
@@ -338,8 +347,12 @@ fn how_long(minutes: i64, words: &Words<'_>) -> String {
 
 /// The rate of the infusion that a line is about.
 fn rate(item: &DueItem<'_>, world: &World<'_>) -> Option<Rate> {
+    infusion(item, world).map(|infusion| infusion.rate)
+}
+
+fn infusion(item: &DueItem<'_>, world: &World<'_>) -> Option<Infusion> {
     let start = world.chart.administration(&item.of?)?;
-    course::infusion(start, &world.chart.history, &world.chart.follow_ups).map(|infusion| infusion.rate)
+    course::infusion(start, &world.chart.history, &world.chart.follow_ups)
 }
 
 /// M6: the lot of the bag that hangs, where it was recalled since.
@@ -352,7 +365,8 @@ fn recalled(item: &DueItem<'_>, world: &World<'_>) -> Option<Lot> {
             | DueState::InfusionPaused(_)
     );
     let start = world.chart.administration(&item.of.filter(|_| hangs)?)?;
-    recalled_bag(start, world).map(|(lot, _)| lot)
+    // A lot of class III may go on: whoever hung it has called the pharmacist, or the next one will.
+    recalled_bag(start, world).filter(|(_, class)| *class <= RecallClass::Two).map(|(lot, _)| lot)
 }
 
 /// What is ordered, where the pump runs otherwise.

@@ -1,7 +1,7 @@
 //! What the ledger has recorded, and what could not be recorded, in a few words.
 
 use ledger::receipt::Receipt as LedgerReceipt;
-use rights::bedside::{Done, DoseInHand, Saving, World};
+use rights::bedside::{Done, DoseInHand, Saving, Step, World};
 use rights::custody::{Disposal, Disposed};
 use rights::entry::Recorded;
 use rights::follow_up::{Act, Conflict, FollowUp, InfusionStep};
@@ -10,7 +10,7 @@ use rights::ident::PatientId;
 use rights::phrase::{Words, thousands};
 use rights::quantity::Quantity;
 
-use super::capital;
+use super::{capital, due};
 use crate::labels::{self, fill};
 use crate::model::Receipt;
 
@@ -103,7 +103,11 @@ pub(super) fn perhaps_on_paper(dose: &DoseInHand, world: &World<'_>, words: &Wor
     else {
         return say.cannot_write.into();
     };
-    let amount = dose.verdict.plan().and_then(|plan| plan.dose.as_ref()).map(|amount| words.quantity(amount));
+    let amount = dose.verdict.plan().map(|plan| match (dose.step(), &plan.dose) {
+        (Step::Ready | Step::Questions(_) | Step::Witness, Some(amount)) => words.quantity(amount),
+        // What is in hand is not yet what is given.
+        _ => due::dose(&plan.ordered, words),
+    });
     let name = product.display_name().to_owned();
     let what = std::iter::once(name).chain(amount).collect::<Vec<_>>().join(" · ");
     fill(say.in_hand, &[&of_patient(what, &patient.id, world, words)])

@@ -351,8 +351,8 @@ fn may_step(
         }
         InfusionStep::RateChanged(rate) => {
             let order = in_force.and_then(|request| request.rate).ok_or(Notice::RateNotOrdered)?;
-            let permitted = order.permits(rate).or_else(|| pump_permits(&order, rate, start, world));
-            let request = in_force.filter(|_| permitted == Some(true)).ok_or(Notice::RateNotOrdered)?;
+            let permitted = order.permits(rate) == Some(true) || pump_permits(&order, rate, start, world);
+            let request = in_force.filter(|_| permitted).ok_or(Notice::RateNotOrdered)?;
             may_flow(who, start, request, world)
         }
         InfusionStep::Bolus(quantity) => {

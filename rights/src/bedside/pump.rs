@@ -35,16 +35,17 @@ fn body_weight_of(start: &Administration, world: &World<'_>) -> Option<Quantity>
         .map(|seen| seen.value)
 }
 
-/// Whether the pump's rate is one that the order permits, through the concentration of the bag and the youngest weight.
+/// Whether the pump's rate is one that the order permits, through the concentration of the bag, the youngest weight and the steps of the
+/// pump. Why it was set so is always asked.
 pub(super) fn pump_permits(
     order: &RateOrder,
     rate: &Rate,
     start: &Administration,
     world: &World<'_>,
-) -> Option<bool> {
+) -> bool {
     let weight = body_weight_of(start, world);
-    let fit = pump::fit(order, rate, bag_product(start, world)?, weight.as_ref(), world.policy)?;
-    Some(fit == Fit::Ordered)
+    let fit = |product| pump::fit(order, rate, product, weight.as_ref(), world.policy);
+    bag_product(start, world).and_then(fit).is_some_and(|fit| fit != Fit::Differs)
 }
 
 /// What hangs now: the next bag may be of another product than the first.

@@ -75,7 +75,10 @@ fn against_the_row(
     let as_near = |finding: &Finding| matches!(finding.why, Why::Established(Evidence::DoseMeasured(..)));
     if total.compare(&by_scale) == Some(Ordering::Equal) || found.iter().any(as_near) {
         found.push(Finding::pass(Check::D6, Evidence::DoseByScale(total, seen.clone())));
-    } else if !found.iter().any(|finding| finding.class == Class::Choice) {
+    } else if found.iter().any(|finding| finding.class == Class::Choice) {
+        // What is still to be measured or scanned goes by this value, and whoever typed it must see it.
+        found.push(Finding::pass(Check::D6, Evidence::DoseByScale(by_scale, seen.clone())));
+    } else {
         let within = total.compare(request.dose.most()).is_some_and(Ordering::is_le);
         if within {
             found.retain(|finding| finding.check != Check::D4);

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use jiff::SignedDuration;
 
+use super::marks::{Fit, Marks};
 use super::package::identity;
-use super::steps::{Beside, Fit};
 use crate::amount::Amount;
 use crate::case::{DoseCase, PackageInHand, Taken};
 use crate::history::Administration;
@@ -45,7 +45,9 @@ pub(super) fn findings(
     } else if total.amount < least(request) {
         under(case, request, total)
     } else if total.amount > most(request) {
-        over(&packages, product, request, total)
+        over(case, &packages, product, request, total)
+    } else if let Some(open) = how_much(case, &packages, product, request) {
+        open
     } else {
         match request.dose {
             DoseOrder::Exact(_) => Finding::pass(Check::D2, Evidence::DoseExact(total)),
@@ -118,7 +120,19 @@ fn finest_mark(product: &Product) -> Option<Amount> {
     Quantity::new(Amount::fraction(1, 100)?, Unit::Millilitre).in_unit(product.package.unit)
 }
 
-/// D2, D5: what was measured out of the last package is not what was ordered, and the mark of the syringe that is nearest to it.
+/// What is to be measured out of the last package, where that is done with a syringe.
+fn marks(case: &DoseCase, others: &[&PackageInHand], product: &Product, request: &Request) -> Option<Marks> {
+    let end = |others, end| missing(product, request, others, end).map(|content| content.amount);
+    let (least, most) = (request.dose.least(), request.dose.most());
+    Some(Marks {
+        missing: (end(others, least)?, end(others, most)?),
+        whole: (end(&[], least)?, end(&[], most)?),
+        step: finest_mark(product).filter(|_| product.divisible == Divisible::Volume)?,
+        tolerance: case.policy.weight_dose_tolerance,
+    })
+}
+
+/// D2: what was measured out of the last package is not what was ordered, and the mark of the syringe that stands for it.
 fn measured(
     case: &DoseCase,
     packages: &[&PackageInHand],
@@ -128,56 +142,77 @@ fn measured(
 ) -> Option<Finding> {
     let (last, others) = packages.split_last()?;
     let Taken::Measured(taken) = last.taken else { return None };
-    let wanted = |end: &Quantity| missing(product, request, others, end);
-    let (low, high) = (wanted(request.dose.least())?, wanted(request.dose.most())?);
-    let set = taken.in_unit(product.package.unit)?;
-    let beside = Beside { low: low.amount, high: high.amount, set };
-    let end = if set < low.amount { request.dose.least() } else { request.dose.most() };
-    match beside.fit(finest_mark(product)?, case.policy.weight_dose_tolerance) {
-        Fit::Ordered if low.amount <= set && set <= high.amount => None,
-        Fit::Ordered => Some(Finding::pass(Check::D2, Evidence::DoseMeasured(total, *end))),
-        Fit::Rounded => {
-            Some(Finding::variance(Check::D2, Class::SoftContact, Variance::NotMeasurable(total, *end)))
-        }
-        Fit::Differs => None,
-    }
+    let fit = marks(case, others, product, request)?.fit(taken.in_unit(product.package.unit)?)?;
+    let end = if total.amount < least(request) { request.dose.least() } else { request.dose.most() };
+    Some(match fit {
+        Fit::Near => Finding::pass(Check::D2, Evidence::DoseMeasured(total, *end)),
+        Fit::Far => Finding::variance(Check::D2, Class::SoftContact, Variance::NotMeasurable(total, *end)),
+    })
 }
 
 /// D4: over. Where the last package can be divided so that the dose is met, its part is to be declared.
-fn over(packages: &[&PackageInHand], product: &Product, request: &Request, total: Quantity) -> Finding {
+fn over(
+    case: &DoseCase,
+    packages: &[&PackageInHand],
+    product: &Product,
+    request: &Request,
+    total: Quantity,
+) -> Finding {
     let (least, most) = (*request.dose.least(), *request.dose.most());
-    let parts =
-        packages.split_last().filter(|(last, _)| last.taken == Taken::Whole).and_then(|(_, others)| {
-            let part = part_of_last(product, request, others, &most)?;
-            // What the others hold may be enough already.
-            Some((part_of_last(product, request, others, &least).unwrap_or(part), part))
-        });
-    match parts {
+    let undivided = packages.split_last().filter(|(last, _)| last.taken == Taken::Whole);
+    match undivided.and_then(|(_, others)| part_of_last(case, product, request, others)) {
         Some((from, to)) if from == to => {
             Finding::variance(Check::D4, Class::Choice, Variance::MeasureOut(total, most, to))
         }
-        Some((from, to)) => {
-            Finding::variance(Check::D4, Class::Choice, Variance::MeasureOutWithin((least, most), (from, to)))
+        Some(part) => {
+            Finding::variance(Check::D4, Class::Choice, Variance::MeasureOutWithin((least, most), part))
         }
         None => Finding::variance(Check::D4, Class::Hard, Variance::Over(total, most)),
     }
 }
 
-/// The content of the last package that completes the dose, when the product can be divided so: exactly, or to the mark of a syringe that is
-/// nearest.
+/// D5: a range of which the whole of one vial or bottle is the end, or lies within. How much of it is given is the nurse's to say, not the
+/// package's.
+fn how_much(
+    case: &DoseCase,
+    packages: &[&PackageInHand],
+    product: &Product,
+    request: &Request,
+) -> Option<Finding> {
+    let [only] = packages else { return None };
+    let (DoseOrder::Range(low, high), Divisible::Volume, Taken::Whole, None) =
+        (request.dose, product.divisible, only.taken, request.rate)
+    else {
+        return None;
+    };
+    let (from, _) = part_of_last(case, product, request, &[])?;
+    let all = product.package;
+    (from.compare(&all)?.is_lt()).then(|| {
+        let part = (from, all);
+        Finding::variance(Check::D4, Class::Choice, Variance::MeasureOutWithin((low, high), part))
+    })
+}
+
+/// From how much to how much of the last package completes the dose, when the product can be divided so.
 fn part_of_last(
+    case: &DoseCase,
     product: &Product,
     request: &Request,
     others: &[&PackageInHand],
-    ordered: &Quantity,
-) -> Option<Quantity> {
-    let exact = missing(product, request, others, ordered)?;
-    let marked = match (product.divisible, finest_mark(product)) {
-        (Divisible::Volume, Some(mark)) => exact.amount.nearest(mark)?,
-        _ => exact.amount,
+) -> Option<(Quantity, Quantity)> {
+    let (low, high) = match marks(case, others, product, request) {
+        Some(marks) => marks.told()?,
+        None => {
+            let high = missing(product, request, others, request.dose.most())?.amount;
+            let low = missing(product, request, others, request.dose.least())?.amount;
+            (low, high)
+        }
     };
-    let content = Quantity::new(marked, exact.unit);
-    (content.amount.is_positive() && divides(product, &content)).then_some(content)
+    let content = |amount| Quantity::new(amount, product.package.unit);
+    let possible = |content: &Quantity| content.amount.is_positive() && divides(product, content);
+    let to = Some(content(high)).filter(possible)?;
+    // What the others hold may be enough already.
+    Some((Some(content(low)).filter(possible).unwrap_or(to), to))
 }
 
 /// The content that is missing to what was ordered, exactly.

@@ -9,6 +9,7 @@ mod course;
 mod custody;
 mod dose;
 mod emergency;
+mod marks;
 mod near;
 mod order;
 mod package;
@@ -16,7 +17,6 @@ mod patient;
 pub(crate) mod pump;
 mod route;
 mod safety;
-mod steps;
 mod time;
 mod witness;
 
@@ -67,8 +67,9 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
                 let (dose_findings, dose, ordered) = by_value::findings(case, product, request);
                 // Of a bottle or a vial the part is still to be measured out: what will be given has no amount yet, and all of it is
                 // not what is given. The verdict is not ready before the part is declared, and then the totals are judged.
-                let undivided =
-                    dose_findings.iter().any(|f| matches!(f.why, Why::Variance(Variance::MeasureOut(..))));
+                let undivided = dose_findings.iter().any(|f| {
+                    matches!(f.why, Why::Variance(Variance::MeasureOut(..) | Variance::MeasureOutWithin(..)))
+                });
                 findings.extend(dose_findings);
                 // After the dose: it is asked when nothing more is to be scanned.
                 findings.extend(package::count(case));

@@ -142,34 +142,71 @@ fn d4_a_scored_tablet_asks_for_its_half_and_no_other_share() {
     scanned(&scored, "6.25 mg").assert_stopped_by(Check::D4);
 }
 
-/// 1 g of 350 mg/mL is 20/7 mL: no syringe measures it, and the mark that is nearest is the dose.
+/// 1 g of 350 mg/mL is 20/7 mL: no syringe measures it, and a mark beside it is the dose.
 #[test]
-fn d2_the_nearest_mark_of_a_syringe_is_the_dose_that_lies_between_two() {
+fn d2_a_mark_beside_the_dose_is_the_dose_that_lies_between_two() {
     let strong = vial("ceftriaxone", "ceftriaxone", "350 mg", "3 mL", &[Route::Intravenous]);
     let mut bench = scanned(&strong, "1000 mg");
-    assert_eq!(bench.step(), Step::Measure(q("2.86 mL"), q("2.86 mL")));
-    for wrong in ["2.87 mL", "2.9 mL"] {
+    assert_eq!(bench.step(), Step::Measure(q("2.85 mL"), q("2.85 mL")), "never more than ordered");
+    for wrong in ["2.87 mL", "2.9 mL", "2.858 mL"] {
         bench.measure(wrong);
         assert_eq!(bench.step(), Step::Stopped, "{wrong}");
     }
-    bench.measure("2.85 mL");
-    assert!(matches!(bench.step(), Step::ScanNext(..)), "another mark is nearer");
-    bench.measure("2.86 mL").assert_ready();
-    bench.confirm();
-    assert_eq!(bench.given()[0].dose, Some(q("1001 mg")), "what was drawn up is charted");
+    for less in ["2.84 mL", "2.852 mL"] {
+        bench.measure(less);
+        assert!(matches!(bench.step(), Step::ScanNext(..)), "{less}");
+    }
+    for (measured, dose) in [("2.86 mL", "1001 mg"), ("2.85 mL", "997.5 mg")] {
+        let mut bench = scanned(&strong, "1000 mg");
+        bench.measure(measured).assert_ready();
+        bench.confirm();
+        let given = &bench.given()[0];
+        assert_eq!(
+            (given.outcome, given.dose),
+            (Outcome::Given, Some(q(dose))),
+            "what was drawn up is charted"
+        );
+    }
     // A dose that a mark meets exactly has no other.
     let mut bench = scanned(&liquid("syrup", "morphine sulfate", "2 mg", "10 mL"), "5 mg");
-    bench.measure("2.505 mL").assert_stopped_by(Check::D4);
+    bench.measure("2.51 mL").assert_stopped_by(Check::D4);
+    bench.measure("2.49 mL");
+    assert!(matches!(bench.step(), Step::ScanNext(..)));
 }
 
-/// Where the nearest mark is far from the dose, as in the smallest of syringes, somebody must look.
+/// A syringe for insulin has halves of a mark: 5.5 units are told as they are.
 #[test]
-fn d2_a_mark_that_is_too_far_from_the_dose_is_asked_about() {
+fn d2_thousandths_are_told_as_they_are() {
+    let insulin = vial("insulin", "insulin regular", "100 [iU]", "10 mL", &[Route::Intravenous]);
+    let mut bench = scanned(&insulin, "5.5 [iU]");
+    assert_eq!(bench.step(), Step::Measure(q("0.055 mL"), q("0.055 mL")));
+    bench.measure("0.055 mL").assert_ready();
+    let mut bench = scanned(&insulin, "2.5 [iU]");
+    bench.measure("0.03 mL").assert_class(Check::D2, Class::SoftContact);
+}
+
+/// Where the nearest mark is far from the dose, as in the smallest of syringes, somebody must look; further, and it is another dose.
+#[test]
+fn d2_a_mark_that_is_too_far_from_the_dose_is_asked_about_or_none() {
     let strong = vial("morphine", "morphine sulfate", "10 mg", "1 mL", &[Route::Intravenous]);
-    let mut bench = scanned(&strong, "0.125 mg");
+    let mut bench = scanned(&strong, "0.1225 mg");
     assert_eq!(bench.step(), Step::Measure(q("0.01 mL"), q("0.01 mL")));
     bench.measure("0.01 mL").assert_class(Check::D2, Class::SoftContact);
-    scanned(&strong, "0.04 mg").assert_stopped_by(Check::D4);
+    for hopeless in ["0.0403 mg", "0.0707 mg"] {
+        scanned(&strong, hopeless).assert_stopped_by(Check::D4);
+    }
+}
+
+/// The last of three ampoules: what matters is the dose, not the part of the last.
+#[test]
+fn d2_a_mark_is_judged_by_the_whole_dose() {
+    let ampoule = vial("drug", "drug", "50 mg", "1 mL", &[Route::Intravenous]);
+    let mut bench = bench(&ampoule, order("r", &ampoule, "101.2345 mg"));
+    for serial in ["1", "2", "3"] {
+        bench.scan(package_no(&ampoule, serial));
+    }
+    assert_eq!(bench.step(), Step::Measure(q("0.02 mL"), q("0.02 mL")));
+    bench.measure("0.02 mL").assert_ready();
 }
 
 /// A range is not anchored at its top.
@@ -178,10 +215,28 @@ fn d5_of_a_range_both_ends_are_told_to_whoever_draws_it_up() {
     let strong = vial("morphine", "morphine sulfate", "10 mg", "1 mL", &[Route::Intravenous]);
     let mut bench = ranged(&strong, "2 mg", "4 mg");
     assert_eq!(bench.step(), Step::Measure(q("0.2 mL"), q("0.4 mL")));
-    for (measured, ready) in [("0.2 mL", true), ("0.3 mL", true), ("0.4 mL", true), ("0.5 mL", false)] {
+    for (measured, ready) in [("0.2 mL", true), ("0.3 mL", true), ("0.4 mL", true), ("0.41 mL", false)] {
         bench.measure(measured);
         assert_eq!(bench.step() == Step::Ready, ready, "{measured}");
     }
+    // The whole of a vial is no more the nurse's word than any other part.
+    let small = vial("morphine", "morphine sulfate", "4 mg", "1 mL", &[Route::Intravenous]);
+    let mut bench = ranged(&small, "2 mg", "4 mg");
+    assert_eq!(bench.step(), Step::Measure(q("0.5 mL"), q("1 mL")));
+    bench.measure("1 mL").assert_ready();
+    bench.measure("0.5 mL").assert_ready();
+}
+
+/// What lies in the bottle is not what is given: the maximum is judged when the part is known.
+#[test]
+fn d8_a_range_from_a_bottle_is_measured_before_its_total_is_judged() {
+    let bottle = liquid("solution", "morphine sulfate", "2 mg", "100 mL");
+    let dose = DoseOrder::Range(q("2 mg"), q("4 mg"));
+    let request = Request { dose, daily_maximum: Some(q("24 mg")), ..order("r", &bottle, "2 mg") };
+    let mut bench = bench(&bottle, request);
+    bench.scan(package(&bottle));
+    assert_eq!(bench.step(), Step::Measure(q("1 mL"), q("2 mL")));
+    bench.measure("2 mL").assert_ready();
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(super) fn errands(dose: &DoseInHand, world: &World<'_>, words: &Words<'_>) -
     if routes.len() > 1 && step == Step::Ready {
         all.push(of_product(What::Route(routes)));
     }
-    if matches!(step, Step::Ready | Step::Questions(_) | Step::Stopped | Step::ScanNext(..)) {
+    let nothing_typed = matches!(step, Step::Choose | Step::Enter(_) | Step::VerbalOrder);
+    if !nothing_typed {
         all.extend(values(dose, world, words));
         all.extend(numbers(dose).map(|again| of_product(What::Again(again))));
     }

@@ -20,7 +20,7 @@ use crate::history::{Administration, Outcome, Record, UsedPackage};
 use crate::ident::ClinicianId;
 use crate::product::Route;
 use crate::schedule::Timing;
-use crate::verdict::{Check, Plan, Why};
+use crate::verdict::{Check, Evidence, Plan, Variance, Why};
 
 impl Bedside {
     /// "The patient has taken it": everything is evaluated again against the world of this moment.
@@ -113,7 +113,14 @@ fn name(dose: &DoseInHand) -> String {
 fn administration(dose: &DoseInHand, by: ClinicianId, world: &World<'_>) -> Option<Administration> {
     let plan = dose.verdict.plan()?;
     let given = plan.dose?;
-    let less = given.compare(plan.ordered.least())?.is_lt();
+    // The mark of a syringe that stands for the dose is the dose.
+    let by_mark = dose.verdict.findings().iter().any(|finding| {
+        matches!(
+            finding.why,
+            Why::Established(Evidence::DoseMeasured(..)) | Why::Variance(Variance::NotMeasurable(..))
+        )
+    });
+    let less = given.compare(plan.ordered.least())?.is_lt() && !by_mark;
     let packages: Vec<UsedPackage> = dose.case.packages.iter().map(used).collect::<Option<_>>()?;
     Some(Administration {
         patient: dose.case.patient_id()?.clone(),
