@@ -69,6 +69,11 @@ fn wrong(expected: &str) -> ScanFault {
 fn push(bracketed: &mut String, ai: &str, value: &str) -> Result<(), Vec<ScanFault>> {
     let value = percent_decoded(value).ok_or_else(|| vec![wrong("% with two hexadecimal digits")])?;
     // Only the key (01) may be shorter: a GTIN-8, -12 or -13 is filled with zeros by the standard itself (4.4).
+    // No identifier may hold a backslash, and in a bracketed text it would make the next bracket a part of this value.
+    if value.contains('\\') {
+        let part = format!("({ai})");
+        return Err(vec![fault(ScanFaultKind::Character, &part, None, Some(value), "no backslash")]);
+    }
     let value =
         if ai == "01" && matches!(value.len(), 8 | 12 | 13) { format!("{value:0>14}") } else { value };
     bracketed.extend(["(", ai, ")", &value.replace('(', "\\(")]);
@@ -127,11 +132,21 @@ mod tests {
     }
 
     #[test]
+    fn a_value_with_brackets_stays_one_value() {
+        assert_eq!(
+            bracketed("https://e.org/01/00305910369019/10/A(17)B?17=271231"),
+            Ok("(01)00305910369019(10)A\\(17)B(17)271231".to_owned())
+        );
+    }
+
+    #[test]
     fn wrong_links_are_faults_and_other_addresses_are_none_of_ours() {
         assert!(bracketed("https://e.org/01/00305910369014").is_err(), "check digit");
         assert!(bracketed("https://e.org/01/00305910369019/21/S/10/L").is_err(), "order");
         assert!(bracketed("https://e.org/01/00305910369019/10").is_err(), "no value");
         assert!(bracketed("https://e.org/01/00305910369019?21=A").is_err(), "(21) is no attribute");
+        assert!(bracketed("https://e.org/01/00305910369019/10/AB%5C?17=250101").is_err(), "backslash");
+        assert!(bracketed("https://e.org/01/00305910369019/10/A%5C(B?17=250101").is_err(), "backslash");
         assert!(claims("https://e.org/about").is_none());
         assert!(claims("01/00305910369019").is_none());
     }
