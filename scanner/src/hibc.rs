@@ -103,7 +103,8 @@ impl Secondary {
         } else if let Some(rest) = section.strip_prefix('$') {
             self.set_lot(rest, at)
         } else if let Some(rest) = section.strip_prefix("14D") {
-            self.long_date(rest, at + 3).map(|day| self.expiry = Some(PrintedExpiry::Day(day)))
+            let day = self.long_date(rest, at + 3)?;
+            self.set_expiry(PrintedExpiry::Day(day), at)
         } else if let Some(rest) = section.strip_prefix("16D") {
             // The day of manufacture is checked, and no right depends on it.
             self.long_date(rest, at + 3).map(drop)
@@ -113,7 +114,8 @@ impl Secondary {
             digits(rest, 1..=5, at + 1).map(drop)
         } else if section.as_bytes().first().is_some_and(u8::is_ascii_digit) {
             let (day, lot) = split(section, 5, at)?;
-            self.expiry = Some(PrintedExpiry::Day(self.day_of_year(day, at)?));
+            let day = self.day_of_year(day, at)?;
+            self.set_expiry(PrintedExpiry::Day(day), at)?;
             self.set_lot(lot, at + 5)
         } else {
             let found = Some(section.chars().take(3).collect());
@@ -178,7 +180,9 @@ impl Secondary {
         if !date_text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(wrong());
         }
-        self.expiry = expiry;
+        if let Some(expiry) = expiry {
+            self.set_expiry(expiry, at)?;
+        }
         Ok(rest)
     }
 
@@ -214,6 +218,15 @@ impl Secondary {
         let (month, day) = (number(4..6)?, number(6..8)?);
         let small = |n: i16| i8::try_from(n).map_err(|_| wrong());
         Date::new(number(0..4)?, small(month)?, small(day)?).map_err(|_| wrong())
+    }
+
+    /// One package expires once: a date that is said again may be there, another one may not.
+    fn set_expiry(&mut self, expiry: PrintedExpiry, at: usize) -> Result<(), ScanFault> {
+        if self.expiry.is_some_and(|known| known != expiry) {
+            return Err(fault(ScanFaultKind::Repeated, "HIBC expiry", Some(at), None, "one expiry"));
+        }
+        self.expiry = Some(expiry);
+        Ok(())
     }
 
     fn set_lot(&mut self, text: &str, at: usize) -> Result<(), ScanFault> {
@@ -320,6 +333,19 @@ mod tests {
             assert_eq!(code.expiry, expiry, "{secondary}");
             assert_eq!(code.lot.as_ref().map(Lot::as_str), lot, "{secondary}");
             assert_eq!(code.serial.as_ref().map(Serial::as_str), serial, "{secondary}");
+        }
+    }
+
+    #[test]
+    fn two_dates_are_one_only_when_they_agree() {
+        let read = |secondary: &str| parse(&with_check(&format!("+A123BJC5D6E71/{secondary}")), 2026);
+        let day = |y, m, d| Some(PrintedExpiry::Day(date(y, m, d)));
+        // No date beside a date takes nothing away.
+        assert_eq!(read("14D20250101/$$7LOTQ").unwrap().expiry, day(2025, 1, 1));
+        assert_eq!(read("14D20250101/$$").unwrap().expiry, day(2025, 1, 1));
+        assert_eq!(read("$$3250101LOT/14D20250101").unwrap().expiry, day(2025, 1, 1), "said twice");
+        for other in ["$$3250101LOT/14D20281231", "14D20281231/25001LOT", "$$0128LOT/14D20280131"] {
+            assert_eq!(read(other).unwrap_err()[0].kind, ScanFaultKind::Repeated, "{other}");
         }
     }
 
