@@ -60,10 +60,16 @@ fn two_texts_in_one_read_and_a_text_with_an_accent() {
 
 #[test]
 fn broken_texts_are_named_and_the_next_one_is_whole() {
-    let settings = LineSettings { gap: Duration::from_millis(120), longest: 20, ..LineSettings::default() };
+    let (gap, quiet) = (Duration::from_millis(120), Duration::from_millis(400));
+    let settings = LineSettings { gap, quiet, longest: 20, ..LineSettings::default() };
     let (mut scanner, mut port) = pair(settings);
     port.write_all(b"HALF").unwrap();
     assert_eq!(next(&mut scanner), Err(HandError::Incomplete));
+    port.write_all(b"OTHER HALF\rWHOLE\r").unwrap();
+    assert_eq!(next(&mut scanner), Ok("WHOLE".to_owned()));
+    port.write_all(b"HALF").unwrap();
+    assert_eq!(next(&mut scanner), Err(HandError::Incomplete));
+    std::thread::sleep(quiet);
     port.write_all(b"0123456789012345678901234567890\rWHOLE\r").unwrap();
     assert_eq!(next(&mut scanner), Err(HandError::TooLong { limit: 20 }));
     assert_eq!(next(&mut scanner), Ok("WHOLE".to_owned()));

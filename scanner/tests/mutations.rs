@@ -75,6 +75,7 @@ fn no_key_of_a_wedge_is_lost_or_invented() {
             // The terminator is the key more.
             Key::Scan(text) => taken += text.chars().count() + 1,
             Key::Typed(text) => taken += text.chars().count(),
+            Key::Dropped(keys) => taken += keys,
         };
         for _ in 0..noise.next() % 60 {
             let character = ['0', '1', 'A', '\r', '\n', '\u{1D}'][usize::try_from(noise.next() % 6).unwrap()];

@@ -13,6 +13,7 @@ fuzz_target!(|keys: Vec<(char, u8)>| {
         Key::Held => {}
         Key::Scan(text) => taken += text.chars().count() + 1,
         Key::Typed(text) => taken += text.chars().count(),
+        Key::Dropped(keys) => taken += keys,
     };
     for (character, gap) in keys {
         at += Duration::from_millis(u64::from(gap));

@@ -13,13 +13,21 @@ pub struct LineSettings {
     pub suffix: String,
     /// The longest time between two characters of a text.
     pub gap: Duration,
+    /// How long it must be silent before the rest of a refused text cannot be still to come.
+    pub quiet: Duration,
     /// The most characters of a text.
     pub longest: usize,
 }
 
 impl Default for LineSettings {
     fn default() -> Self {
-        Self { prefix: String::new(), suffix: String::new(), gap: Duration::from_millis(200), longest: 4_096 }
+        Self {
+            prefix: String::new(),
+            suffix: String::new(),
+            gap: Duration::from_millis(200),
+            quiet: Duration::from_secs(1),
+            longest: 4_096,
+        }
     }
 }
 
@@ -28,7 +36,7 @@ impl Default for LineSettings {
 pub struct Lines {
     settings: LineSettings,
     text: String,
-    /// The rest of a text that was refused is dropped up to its terminator.
+    /// The rest of a text that was refused is dropped up to its terminator, or until nothing more can come of it.
     dropping: bool,
     last: Duration,
 }
@@ -47,11 +55,8 @@ impl Lines {
         let stale = self.tick(at);
         self.last = at;
         let result = self.add(character);
-        // The older fault is told first; a terminator of a new text is then only late, not lost, since the text is whole.
-        match (stale, result) {
-            (Err(error), Ok(None)) => Err(error),
-            (_, result) => result,
-        }
+        // What comes after a pause in a text is the rest of that text and gives nothing.
+        stale.and(result)
     }
 
     fn add(&mut self, character: Option<char>) -> Result<Option<String>, HandError> {
@@ -86,7 +91,8 @@ impl Lines {
     }
 
     /// Time has passed without a character: a text that stopped in its middle is dropped, so that it is never joined with the
-    /// next one.
+    /// next one. Its rest may come late, and would look like a text of its own: a UPC without its first digits like an NDC. So what
+    /// comes is dropped too, up to the terminator or after a long quiet.
     ///
     /// # Errors
     /// When a text was dropped.
@@ -94,8 +100,8 @@ impl Lines {
         if at.saturating_sub(self.last) < self.settings.gap {
             return Ok(());
         }
-        self.dropping = false;
         let unfinished = !std::mem::take(&mut self.text).is_empty();
+        self.dropping = (self.dropping || unfinished) && at.saturating_sub(self.last) < self.settings.quiet;
         if unfinished { Err(HandError::Incomplete) } else { Ok(()) }
     }
 }
@@ -131,7 +137,23 @@ mod tests {
         let ms = Duration::from_millis;
         assert_eq!(lines.take(Some('A'), ms(10)), Ok(None));
         assert_eq!(lines.take(Some('B'), ms(210)), Err(HandError::Incomplete), "the A was dropped");
-        assert_eq!(lines.take(Some('\r'), ms(220)), Ok(Some("B".to_owned())));
+        assert_eq!(lines.take(Some('\r'), ms(220)), Ok(None), "the B is the tail of the same text");
+        assert_eq!(lines.take(Some('C'), ms(230)), Ok(None));
+        assert_eq!(lines.take(Some('\r'), ms(240)), Ok(Some("C".to_owned())));
+    }
+
+    /// A scanner that was silent for long has begun anew; one whose text came in three pieces has not.
+    #[test]
+    fn the_rest_of_a_broken_text_ends_with_its_terminator_or_a_long_quiet() {
+        let mut lines = Lines::new(LineSettings::default());
+        let ms = Duration::from_millis;
+        assert_eq!(lines.take(Some('A'), ms(10)), Ok(None));
+        assert_eq!(lines.tick(ms(210)), Err(HandError::Incomplete));
+        assert_eq!(lines.take(Some('B'), ms(600)), Ok(None));
+        assert_eq!(lines.tick(ms(900)), Ok(()), "told once");
+        assert_eq!(lines.take(Some('C'), ms(1_300)), Ok(None));
+        assert_eq!(lines.take(Some('D'), ms(2_300)), Ok(None), "a second later");
+        assert_eq!(lines.take(Some('\r'), ms(2_310)), Ok(Some("D".to_owned())));
     }
 
     #[test]
