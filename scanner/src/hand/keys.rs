@@ -49,6 +49,11 @@ impl Keyboard {
         Stroke::Nothing
     }
 
+    /// Key events were lost, perhaps the release of one of these: they are taken as up until they are pressed.
+    pub const fn release(&mut self) {
+        (self.shift, self.control, self.alt) = (false, false, false);
+    }
+
     fn pressed(self, code: u16) -> Stroke {
         let Some((plain, shifted)) = characters(code) else { return Stroke::Unknown };
         if self.alt {

@@ -59,6 +59,17 @@ impl Lines {
         stale.and(result)
     }
 
+    /// Characters were lost on their way to us, nobody knows which: what is being sent is no text.
+    ///
+    /// # Errors
+    /// Always: that is the answer for whoever waits for the text.
+    pub fn lost(&mut self, at: Duration) -> Result<Option<String>, HandError> {
+        self.last = at;
+        self.text.clear();
+        self.dropping = true;
+        Err(HandError::Overrun)
+    }
+
     fn add(&mut self, character: Option<char>) -> Result<Option<String>, HandError> {
         match character {
             Some('\r' | '\n') => {
@@ -154,6 +165,22 @@ mod tests {
         assert_eq!(lines.take(Some('C'), ms(1_300)), Ok(None));
         assert_eq!(lines.take(Some('D'), ms(2_300)), Ok(None), "a second later");
         assert_eq!(lines.take(Some('\r'), ms(2_310)), Ok(Some("D".to_owned())));
+    }
+
+    #[test]
+    fn lost_characters_void_the_text_that_they_were_of() {
+        let mut lines = Lines::new(LineSettings::default());
+        let ms = Duration::from_millis;
+        assert_eq!(lines.take(Some('A'), ms(10)), Ok(None));
+        assert_eq!(lines.lost(ms(20)), Err(HandError::Overrun));
+        assert_eq!(lines.take(Some('C'), ms(30)), Ok(None));
+        assert_eq!(lines.take(Some('\r'), ms(40)), Ok(None));
+        assert_eq!(lines.take(Some('D'), ms(50)), Ok(None));
+        assert_eq!(lines.take(Some('\r'), ms(60)), Ok(Some("D".to_owned())));
+        // Perhaps the first ones of a text.
+        assert_eq!(lines.lost(ms(70)), Err(HandError::Overrun));
+        assert_eq!(lines.take(Some('E'), ms(80)), Ok(None));
+        assert_eq!(lines.take(Some('\r'), ms(90)), Ok(None));
     }
 
     #[test]

@@ -75,6 +75,11 @@ pub enum HandError {
         "hand scanner: a text without a terminator was dropped; scan again, or have it send Enter after each code"
     )]
     Incomplete,
+    /// Keys that the system could not keep for us.
+    #[error(
+        "hand scanner: keys were lost while this computer was busy, and their text was dropped; scan again"
+    )]
+    Overrun,
     /// Bytes or keys that are no text.
     #[error(
         "hand scanner: something that is no text was dropped; set it to the US layout, or to UTF-8 on a serial port"
