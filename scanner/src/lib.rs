@@ -43,6 +43,7 @@ pub mod gs1;
 pub mod hand;
 pub mod hibc;
 pub mod interpret;
+mod kinship;
 pub mod label;
 mod level;
 pub mod ndc;

@@ -3,7 +3,8 @@
 //! Up to a megapixel the box around all texture is searched as it is. Of larger frames two parts take turns: the middle, where the
 //! guide on the screen asks for the code, with all of its pixels, and the whole with a quarter of them. The surroundings of what
 //! was seen last are searched with all pixels each time. Of two frames in a row one is always a whole one, so a second code beside
-//! the first is seen before the first one is steady.
+//! the first is seen before the first one is steady, if a quarter of the pixels is enough to read it. One that needs them all is seen
+//! only in the middle, and beside what was seen last.
 
 use crate::frame::Frame;
 use crate::symbol::{Point, Symbol};

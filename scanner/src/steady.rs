@@ -4,19 +4,23 @@
 //! specification, section 3):
 //!
 //! - A symbol counts after agreeing reads (same AIM identifier, same bytes) in 2 of the last 5 frames, in 3 for kinds with a weak
-//!   or no check; at least one of them from the picture as it came, not from a sharpened copy.
+//!   or no check; at least one of them not from a sharpened copy.
 //! - A different reading at the same place within those frames makes both wait until it has left them.
 //! - The same symbol counts again only after it was out of sight for 700 ms.
-//! - Two wristbands, badges or dose labels in view, two packages with different GTINs or NDCs, or a wristband beside anything that
-//!   could be given: ambiguous. Nothing of it counts until it has left the frame.
+//! - Two wristbands, badges or dose labels in view, two packages whose numbers cannot be of one product, or a wristband beside
+//!   anything that could be given: ambiguous. Nothing of it counts until it has left the frame. (A HIBC beside a GTIN or an NDC cannot be
+//!   compared: both count.)
 //! - A symbol without a usable meaning is reported only while nothing usable is in view: packages carry other codes too.
-//! - Where a linear code and a 2D code show the same product, the 2D code counts, and a code that adds nothing is not reported again.
+//! - A dose label speaks for a package code that is in view with it, for it sticks on a package: the package code does not count.
+//! - Where two codes show the same product, the 2D code counts before the linear one and the GTIN before bare NDC digits, and a code
+//!   that adds nothing is not reported again. A code that comes later and adds a lot, a serial number or an expiry is.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use rights::scan::{Meaning, PackageCode, PackageKey, Scan, ScanFault, ScanFaultKind, Symbology};
 
+use crate::kinship::{Kinship, kinship};
 use crate::symbol::{Engine, Symbol, is_linear, same_place};
 
 /// Frames that vote.
@@ -214,11 +218,16 @@ impl Voting {
             if unusable && in_view.iter().any(|other| !matches!(meaning(*other), Meaning::Nothing(_))) {
                 continue;
             }
+            // A dose label sticks on a package, and names what is in the hand better than the maker's code does.
+            let labels = in_view.iter().filter(|other| sticks_on(meaning(**other), meaning(index)));
+            if let Some(counted) = labels.map(|label| self.tracks[*label].counted).max() {
+                self.tracks[index].counted = counted;
+                continue;
+            }
             let better_in_view = in_view.iter().any(|other| {
-                is_linear(self.tracks[index].sighting.symbol.symbology)
-                    && !is_linear(self.tracks[*other].sighting.symbol.symbology)
-                    && !self.tracks[*other].counted
+                !self.tracks[*other].counted
                     && covers(meaning(*other), meaning(index))
+                    && says_it_better(&self.tracks[*other].sighting, &self.tracks[index].sighting)
             });
             if better_in_view {
                 continue;
@@ -254,16 +263,23 @@ fn exclude(one: &Meaning, other: &Meaning) -> bool {
     }
 }
 
-/// Two packages are surely different when the same kind of number differs; a GTIN and an NDC can be the same product.
-fn packages_differ(one: &PackageCode, other: &PackageCode) -> bool {
-    let keys = match (&one.key, &other.key) {
-        (PackageKey::Gtin(a), PackageKey::Gtin(b)) => a != b,
-        (PackageKey::Ndc(a), PackageKey::Ndc(b)) => a.as_str().len() == b.as_str().len() && a != b,
-        (PackageKey::Hibc(a), PackageKey::Hibc(b)) => a != b,
-        (PackageKey::Gtin(_), PackageKey::Ndc(_) | PackageKey::Hibc(_))
-        | (PackageKey::Ndc(_), PackageKey::Gtin(_) | PackageKey::Hibc(_))
-        | (PackageKey::Hibc(_), PackageKey::Gtin(_) | PackageKey::Ndc(_)) => false,
+/// Whether the first is a dose label and the second the package that it may stick on.
+const fn sticks_on(label: &Meaning, package: &Meaning) -> bool {
+    matches!((label, package), (Meaning::Dose(_), Meaning::Package(_)))
+}
+
+/// Of two codes of one product: the 2D code before the linear one, and the GTIN before the bare digits of an NDC.
+fn says_it_better(one: &Sighting, other: &Sighting) -> bool {
+    let bare = |sighting: &Sighting| {
+        matches!(&sighting.scan.meaning, Meaning::Package(PackageCode { key: PackageKey::Ndc(_), .. }))
     };
+    let matrix = |sighting: &Sighting| !is_linear(sighting.symbol.symbology);
+    (matrix(one) && !matrix(other)) || (bare(other) && !bare(one))
+}
+
+/// Two packages are surely different when their numbers cannot be of one product, or lot, serial or expiry differ.
+fn packages_differ(one: &PackageCode, other: &PackageCode) -> bool {
+    let keys = kinship(&one.key, &other.key) == Kinship::Different;
     let both_differ = |differ: bool, both: bool| both && differ;
     keys || both_differ(one.lot != other.lot, one.lot.is_some() && other.lot.is_some())
         || both_differ(one.serial != other.serial, one.serial.is_some() && other.serial.is_some())
@@ -274,7 +290,7 @@ fn packages_differ(one: &PackageCode, other: &PackageCode) -> bool {
 fn covers(more: &Meaning, less: &Meaning) -> bool {
     match (more, less) {
         (Meaning::Package(more), Meaning::Package(less)) => {
-            more.key == less.key
+            kinship(&more.key, &less.key) == Kinship::Same
                 && (less.expiry.is_none() || more.expiry == less.expiry)
                 && (less.lot.is_none() || more.lot == less.lot)
                 && (less.serial.is_none() || more.serial == less.serial)
