@@ -117,6 +117,8 @@ enum Script {
     Freezes(u32),
     /// Broken frames.
     Broken,
+    /// A bug in the driver.
+    Panics,
 }
 
 struct FakeDevice {
@@ -142,6 +144,7 @@ impl Device for FakeDevice {
         match self.script {
             Script::Frames(count) if self.sent > count => return Err(CameraError::Unplugged { index: 0 }),
             Script::Freezes(count) if self.sent > count => std::thread::sleep(Duration::from_secs(3)),
+            Script::Panics => panic!("a bug in the driver"),
             _ => {}
         }
         let bytes = if matches!(self.script, Script::Broken) { vec![0; 3] } else { vec![0; 64] };
@@ -219,6 +222,15 @@ fn broken_frames_are_dropped_and_then_named() {
     let (frames, errors, _) = watch(|_| Script::Broken, Duration::from_millis(400));
     assert_eq!(frames, 0);
     assert!(matches!(errors[..], [CameraError::Broken(_)]), "{errors:?}");
+}
+
+/// A thread that ended in a panic does not count as one that hangs, of which only a few are given up.
+#[test]
+fn a_driver_that_panics_again_and_again_is_tried_again_and_again() {
+    let script = |opening| if opening < 6 { Script::Panics } else { Script::Frames(1_000) };
+    let (frames, errors, opened) = watch(script, Duration::from_millis(3_500));
+    assert!(matches!(errors[..], [CameraError::Frozen { .. }]), "{errors:?}");
+    assert!(opened == 7 && frames > 20, "{frames} frames, opened {opened} times");
 }
 
 /// While it rests a frame comes now and then, and it does not count as frozen; awake again, each one comes.

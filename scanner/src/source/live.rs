@@ -142,6 +142,16 @@ impl Shared {
     }
 }
 
+/// A thread that counts as running until this is dropped, also by a panic in the device's driver or the decoder.
+struct Running(Arc<Shared>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut slot = self.0.lock();
+        slot.running = slot.running.saturating_sub(1);
+    }
+}
+
 /// A camera that is kept open.
 #[derive(Debug)]
 pub struct Live<O> {
@@ -182,18 +192,17 @@ impl<O: Opener> Live<O> {
             slot.last_sign = Instant::now();
             slot.running += 1;
         }
+        // Not sent to a thread that does not start, it counts down all the same.
+        let running = Running(Arc::clone(&self.shared));
         let (opener, shared) = (Arc::clone(&self.opener), Arc::clone(&self.shared));
         let (settings, start, generation) = (self.settings, self.start, self.generation);
         let thread = std::thread::Builder::new()
             .name("camera".to_owned())
             .spawn(move || {
+                let _running = running;
                 capture(opener.as_ref(), &shared, settings, start, generation);
-                shared.lock().running -= 1;
             })
-            .map_err(|error| {
-                self.shared.lock().running -= 1;
-                CameraError::Thread(error.to_string())
-            })?;
+            .map_err(|error| CameraError::Thread(error.to_string()))?;
         self.threads.push(thread);
         Ok(())
     }
