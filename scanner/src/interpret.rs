@@ -323,6 +323,8 @@ fn carrier(text: &str) -> (Option<Symbology>, Marked, &str) {
         "]C1" => return (Some(Symbology::Code128), Marked::Gs1, content),
         "]Q3" => return (Some(Symbology::QrCode), Marked::Gs1, content),
         "]z1" => return (Some(Symbology::Aztec), Marked::Gs1, content),
+        // Every DataBar says ]e0; only an Expanded one can hold more than a GTIN, and of the others nobody says which it was.
+        "]e0" if content.len() == 16 && content.starts_with("01") => return (None, Marked::Gs1, content),
         "]e0" => return (Some(Symbology::DataBarExpanded), Marked::Gs1, content),
         "]E4" => Symbology::Ean8,
         "]E0" if content.len() == 8 => Symbology::UpcE,

@@ -141,3 +141,20 @@ proptest! {
         let _ = interpreter.typed(&text);
     }
 }
+
+/// Every kind of `DataBar` has the identifier `]e0`; a kind that nobody named is not recorded as if somebody had.
+#[test]
+fn a_databar_of_a_hand_scanner_is_of_a_kind_only_where_that_is_certain() {
+    let read = |text: &str| {
+        let scan = interpreter().hand_scan(text);
+        (scan.symbology, scan.meaning.kind())
+    };
+    assert_eq!(read("]e00100305910369019"), (None, "package"));
+    assert_eq!(
+        read("]e0010030591036901917271231"),
+        (Some(Symbology::DataBarExpanded), "package"),
+        "no other kind holds an expiry"
+    );
+    let band = format!("]e0{}\u{1D}801912", gsrn("8018"));
+    assert_eq!(read(&band), (Some(Symbology::DataBarExpanded), "unknown"));
+}
