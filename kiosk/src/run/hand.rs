@@ -121,9 +121,23 @@ fn read(scanner: &mut dyn HandScanner, stop: &AtomicBool, hear: &mut dyn FnMut(H
         match scanner.next_text() {
             Ok(Some(text)) => hear(Heard::Text(text)),
             Ok(None) => {}
-            // What it sent is no scan: nothing of it is handed on, the next one may be good.
-            Err(error @ HandError::TooLong { .. }) => tracing::warn!(%error, "a hand scan was dropped"),
-            Err(error) => {
+            // What it sent is no scan: nothing of it is handed on, the next one may be good. The device stays taken meanwhile: let go, it
+            // would type into the window.
+            Err(
+                error @ (HandError::TooLong { .. }
+                | HandError::Incomplete
+                | HandError::Overrun
+                | HandError::NotText
+                | HandError::Unframed),
+            ) => tracing::warn!(%error, "a hand scan was dropped"),
+            Err(
+                error @ (HandError::NotFound { .. }
+                | HandError::Permission { .. }
+                | HandError::Busy { .. }
+                | HandError::Unplugged { .. }
+                | HandError::NoKeyboard { .. }
+                | HandError::Device { .. }),
+            ) => {
                 tracing::warn!(%error, "the hand scanner is lost");
                 return;
             }
@@ -156,6 +170,10 @@ mod tests {
                     Ok(Some("first".to_owned())),
                     Ok(None),
                     Err(HandError::TooLong { limit: 9 }),
+                    Err(HandError::Incomplete),
+                    Err(HandError::Overrun),
+                    Err(HandError::NotText),
+                    Err(HandError::Unframed),
                     Ok(Some("second".into())),
                 ],
                 2 => return Err(HandError::NotFound { path: "/dev/scanner".into() }),
