@@ -93,6 +93,22 @@ fn the_example_configuration_is_a_configuration() {
     assert!(kiosk::config::read(&path).unwrap().device.scanner.is_some());
 }
 
+/// `systemd-time-wait-sync` waits for ever where there is no network. A unit that comes after it, or after one that does, waits as long.
+#[test]
+fn a_kiosk_without_a_network_starts() {
+    for name in ["kiosk.service", "kiosk-enrol.service"] {
+        let unit = text(name);
+        let mut orders = unit.lines().filter(|line| !line.starts_with('#'));
+        assert!(
+            !orders.any(|line| line.contains("time-wait-sync") || line.contains("time-sync.target")),
+            "{name}"
+        );
+    }
+    let enrol = text("kiosk-enrol.service");
+    let waits = enrol.find("ExecStartPre=/bin/sh -c 'until [ -e /run/systemd/timesync/synchronized ]");
+    assert!(waits.is_some_and(|at| at < enrol.find("ExecStart=").unwrap()), "the ledger would begin in 1970");
+}
+
 /// The same paths everywhere: what the unit starts, the enrolment makes and the configuration names.
 #[test]
 fn paths_agree() {

@@ -3,6 +3,9 @@
 //! Nothing is guessed, padded or cut. What a text may mean depends on the symbol that carried it: a GS1 element string counts only
 //! in a symbol that says it is GS1 (FNC1), a bare NDC only in a linear code, the site's formats only where [`SiteFormats`] allows.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI16, Ordering};
+
 use rights::ident::{BandSerial, Gsrn, Gtin14, Lot, Serial};
 use rights::scan::{
     Badge, Meaning, PackageCode, PackageKey, PrintedExpiry, Scan, ScanFault, ScanFaultKind, Source,
@@ -27,16 +30,27 @@ enum Marked {
 }
 
 /// Interprets what was read. Holds the site's formats and the year of reading, which chooses the century of printed dates.
+///
+/// Clones share the year: each reader has one of its own, and a device outlives a year, or starts before its clock is set.
 #[derive(Clone, Debug)]
 pub struct Interpreter {
     site: SiteFormats,
-    this_year: i16,
+    this_year: Arc<AtomicI16>,
 }
 
 impl Interpreter {
     /// An interpreter for this site, reading in this year (the kiosk's clock says which).
-    pub const fn new(site: SiteFormats, this_year: i16) -> Self {
-        Self { site, this_year }
+    pub fn new(site: SiteFormats, this_year: i16) -> Self {
+        Self { site, this_year: Arc::new(AtomicI16::new(this_year)) }
+    }
+
+    /// From now on this and every clone of it read in this year.
+    pub fn set_year(&self, this_year: i16) {
+        self.this_year.store(this_year, Ordering::Relaxed);
+    }
+
+    fn this_year(&self) -> i16 {
+        self.this_year.load(Ordering::Relaxed)
     }
 
     /// The site's formats.
@@ -72,7 +86,7 @@ impl Interpreter {
     pub fn typed(&self, text: &str) -> Meaning {
         let (symbology, marked, content) = carrier(text);
         if content.starts_with('(') {
-            return self.elements(gs1::parse_bracketed(content, self.this_year).into_result(), symbology);
+            return self.elements(gs1::parse_bracketed(content, self.this_year()).into_result(), symbology);
         }
         let gs1_text = marked == Marked::Unknown
             && !self.site.claims(content)
@@ -108,7 +122,7 @@ impl Interpreter {
             }
         }
         if marked == Marked::Gs1 {
-            return self.elements(gs1::parse_raw(text, self.this_year).into_result(), symbology);
+            return self.elements(gs1::parse_raw(text, self.this_year()).into_result(), symbology);
         }
         let linear = matches!(symbology, Some(Symbology::Code128 | Symbology::Code39) | None);
         if self.site.claims(text) {
@@ -122,10 +136,10 @@ impl Interpreter {
             };
         }
         if text.starts_with('+') {
-            return hibc::parse(text, self.this_year).map_or_else(Meaning::Nothing, Meaning::Package);
+            return hibc::parse(text, self.this_year()).map_or_else(Meaning::Nothing, Meaning::Package);
         }
         if let Some(elements) = digital_link::claims(text) {
-            return self.elements(elements.parse(self.this_year), symbology);
+            return self.elements(elements.parse(self.this_year()), symbology);
         }
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         if symbology.is_none() && digits && matches!(text.len(), 12 | 13) {
@@ -144,8 +158,8 @@ impl Interpreter {
 
     /// A text of no known form: if it would be GS1 with a mark, say so, for a copied label looks like that.
     fn unmarked(&self, text: &str, marked: Marked) -> Meaning {
-        let bracketed = gs1::parse_bracketed(text, self.this_year);
-        let raw = gs1::parse_raw(text, self.this_year);
+        let bracketed = gs1::parse_bracketed(text, self.this_year());
+        let raw = gs1::parse_raw(text, self.this_year());
         let known =
             |parsed: gs1::Parsed| parsed.elements.iter().any(|e| matches!(e.ai(), "01" | "8017" | "8018"));
         if known(raw) || known(bracketed) {
@@ -219,7 +233,7 @@ impl Interpreter {
             fault(ScanFaultKind::Date, &format!("({ai})"), None, Some(value.to_owned()), expected)
         };
         let day = match elements.value("17") {
-            Some(value) => match gs1::day_of(value.as_bytes(), self.this_year) {
+            Some(value) => match gs1::day_of(value.as_bytes(), self.this_year()) {
                 Ok(Day::Exactly(day)) => Some(PrintedExpiry::Day(day)),
                 Ok(Day::EndOfMonth(day)) => Some(PrintedExpiry::EndOfMonth(day)),
                 Err(_) => return Err(wrong("17", value, "a date that exists")),
@@ -227,7 +241,7 @@ impl Interpreter {
             None => None,
         };
         let Some(value) = elements.value("7003") else { return Ok(day) };
-        let (date, time) = gs1::date_time(value.as_bytes(), self.this_year)
+        let (date, time) = gs1::date_time(value.as_bytes(), self.this_year())
             .map_err(|_| wrong("7003", value, "a date and time that exist"))?;
         match day {
             Some(PrintedExpiry::Day(other) | PrintedExpiry::EndOfMonth(other)) if other != date => {

@@ -158,3 +158,18 @@ fn a_databar_of_a_hand_scanner_is_of_a_kind_only_where_that_is_certain() {
     let band = format!("]e0{}\u{1D}801912", gsrn("8018"));
     assert_eq!(read(&band), (Some(Symbology::DataBarExpanded), "unknown"));
 }
+
+/// A kiosk that starts before its clock is set, or runs over New Year, reads in the year of the clock.
+#[test]
+fn every_clone_reads_in_the_year_that_was_set_last() {
+    let first = scanner::interpret::Interpreter::new(scanner::site::SiteFormats::default(), 1970);
+    let clone = first.clone();
+    let expiry = || match clone.hand_scan("]d2010030591036901917271231").meaning {
+        Meaning::Package(package) => package.expiry,
+        other => panic!("it is a {}", other.kind()),
+    };
+    let day = |year| Some(PrintedExpiry::Day(jiff::civil::date(year, 12, 31)));
+    assert_eq!(expiry(), day(1927));
+    first.set_year(2026);
+    assert_eq!(expiry(), day(2027));
+}

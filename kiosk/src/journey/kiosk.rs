@@ -99,6 +99,7 @@ impl Kiosk {
     /// It is this late, by a trusted clock.
     pub(super) fn tell_time(&mut self, at: jiff::Timestamp, zone: &TimeZone) {
         self.now = moment(at, zone, self.off, self.back);
+        self.reader.interpreter().set_year(self.now.date().year());
     }
 
     pub(super) fn clock_off(&mut self, off: SignedDuration, at: jiff::Timestamp, zone: &TimeZone) {

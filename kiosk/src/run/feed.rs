@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use exchange::feed::live::{FeedAge, Pulse};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 
@@ -67,10 +68,11 @@ async fn follow_files(files: &WardFiles, zone: TimeZone, mut stopped: oneshot::R
     let mut stamps = Stamps::default();
     let mut timer = tokio::time::interval(FILES_EVERY);
     while goes_on(&mut timer, &mut stopped).await {
-        if !stamps.differ(files) {
+        let today = clock.today();
+        if !stamps.differ(files, today) {
             continue;
         }
-        match ward::load(files, &zone, clock.today()) {
+        match ward::load(files, &zone, today) {
             Ok(ward) => hand_on(ward),
             // Why stands in the check, not here: the reason can name a record.
             Err(_) => tracing::error!("orders not read, the ones before stay; run `kiosk check-config`"),
@@ -149,15 +151,16 @@ async fn goes_on(timer: &mut tokio::time::Interval, stopped: &mut oneshot::Recei
     }
 }
 
-/// When the files were written that were read last.
+/// When the files were written that were read last, and on which day they were read: it decides which barcodes are in force, and a kiosk
+/// may start before its clock is set.
 #[derive(Default)]
-struct Stamps(Option<Vec<Option<SystemTime>>>);
+struct Stamps(Option<(Date, Vec<Option<SystemTime>>)>);
 
 impl Stamps {
-    /// Whether the files are others than at the last look. At the first look they are: what was written while the kiosk started may not be
+    /// Whether the files are others than at the last look, or the day is. At the first look they are: what was written while the kiosk started may not be
     /// in what it started with. A file that cannot be read is said once for each change, not every two seconds until it is mended.
-    fn differ(&mut self, files: &WardFiles) -> bool {
-        let seen = Some(changed_at(files));
+    fn differ(&mut self, files: &WardFiles, today: Date) -> bool {
+        let seen = Some((today, changed_at(files)));
         let differ = self.0 != seen;
         self.0 = seen;
         differ
@@ -185,12 +188,15 @@ mod tests {
             orders: OrderFiles { orders: vec![orders.clone()], drugs: folder.path().join("drugs") },
             staff: StaffFiles { staff: folder.path().join("staff.csv"), policy: None },
         };
+        let (today, tomorrow) = (jiff::civil::date(2026, 11, 30), jiff::civil::date(2026, 12, 1));
         let mut stamps = Stamps::default();
-        assert!(stamps.differ(&files), "whatever the kiosk started with may be older");
-        assert!(!stamps.differ(&files));
+        assert!(stamps.differ(&files, today), "whatever the kiosk started with may be older");
+        assert!(!stamps.differ(&files, today));
         let later = SystemTime::now() + Duration::from_mins(1);
         std::fs::File::options().write(true).open(&orders).unwrap().set_modified(later).unwrap();
-        assert!(stamps.differ(&files));
-        assert!(!stamps.differ(&files));
+        assert!(stamps.differ(&files, today));
+        assert!(!stamps.differ(&files, today));
+        assert!(stamps.differ(&files, tomorrow), "other barcodes may be in force");
+        assert!(!stamps.differ(&files, tomorrow));
     }
 }

@@ -149,6 +149,8 @@ pub enum RunError {
 struct Kiosk {
     device: Device,
     clock: Box<dyn Clock>,
+    /// Its year is that of every reader: of the camera, of a hand scanner, of the keyboard.
+    interpreter: Interpreter,
     ui: AppWindow,
     ledger: ledger_thread::LedgerThread,
     eye: eye::Eye,
@@ -213,10 +215,11 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     let feed = parts.feed.map(|feed| feed.start(parts.zone)).transpose()?;
     let tray = tray_window(&parts.tray)?;
     window::on_act(&ui, Box::new(|act| with_kiosk(|kiosk| kiosk.act(act))));
-    let keyboard = keyboard::listen(&ui, interpreter, frame);
+    let keyboard = keyboard::listen(&ui, interpreter.clone(), frame);
     let kiosk = Kiosk {
         device: parts.device,
         clock: parts.clock,
+        interpreter,
         ui: ui.clone_strong(),
         ledger,
         eye,
@@ -331,6 +334,8 @@ impl Kiosk {
 
     fn tick(&mut self) {
         let now = self.clock.moment();
+        // The clock may be set after the start, and a year ends: printed dates are read in the year that it is.
+        self.interpreter.set_year(now.date().year());
         if self.orders_always_current {
             self.device.orders_current(now.at);
         }
