@@ -17,6 +17,8 @@ pub struct Key {
     pub pressed: bool,
     /// Sent again because it is held down; a hand scanner's keys never are.
     pub repeat: bool,
+    /// Control is down: on Linux `]` with it is what a scanner sends for FNC1.
+    pub control: bool,
 }
 
 /// A key may be of a PIN: its text is not printed.
@@ -25,6 +27,7 @@ impl std::fmt::Debug for Key {
         f.debug_struct("Key")
             .field("pressed", &self.pressed)
             .field("repeat", &self.repeat)
+            .field("control", &self.control)
             .finish_non_exhaustive()
     }
 }
@@ -51,8 +54,8 @@ pub struct KeyReplay {
 pub fn on_key(ui: &AppWindow, hook: Box<dyn Fn(&Key) -> Handled>) -> KeyReplay {
     let replaying = Rc::new(Cell::new(false));
     let passing = Rc::clone(&replaying);
-    ui.global::<Acts>().on_raw_key(move |text, pressed, repeat| {
-        !passing.get() && hook(&Key { text, pressed, repeat }) == Handled::Taken
+    ui.global::<Acts>().on_raw_key(move |text, pressed, repeat, control| {
+        !passing.get() && hook(&Key { text, pressed, repeat, control }) == Handled::Taken
     });
     KeyReplay { ui: ui.as_weak(), replaying }
 }

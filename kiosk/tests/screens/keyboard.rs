@@ -134,6 +134,33 @@ fn a_hand_scanners_keys_come_before_any_field() {
     assert_eq!(burst.take(), ENTER);
 }
 
+/// On Linux a scanner's FNC1 comes as the key `]` while Control is down.
+#[test]
+fn a_key_says_whether_control_is_down() {
+    use slint::ComponentHandle as _;
+    use slint::platform::{Key, WindowEvent};
+    let stage = Stage::new();
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let keep = Rc::clone(&heard);
+    let _replay = window::on_key(
+        &stage.ui,
+        Box::new(move |key| {
+            keep.borrow_mut().push((key.text.to_string(), key.pressed, key.control));
+            Handled::Taken
+        }),
+    );
+    stage.show(&samples::pin());
+    let control = slint::SharedString::from(Key::Control);
+    stage.ui.window().dispatch_event(WindowEvent::KeyPressed { text: control.clone() });
+    heard.take();
+    stage.screen.key("]");
+    assert_eq!(heard.take(), [("]".to_owned(), true, true), ("]".to_owned(), false, true)]);
+    stage.ui.window().dispatch_event(WindowEvent::KeyReleased { text: control });
+    heard.take();
+    stage.screen.key("]");
+    assert_eq!(heard.take(), [("]".to_owned(), true, false), ("]".to_owned(), false, false)]);
+}
+
 /// Keys that turn out to be a person's are given back, once, to what has the focus.
 #[test]
 fn keys_that_were_held_back_are_given_back() {

@@ -64,14 +64,16 @@ impl Keyboard {
         if !self.control {
             return Stroke::Character(character);
         }
-        // Scanners send control characters as Control with the key of column 4 or 5: Control and ] is U+001D, FNC1.
-        match character {
-            'a'..='z' | '[' | '\\' | ']' | '^' | '_' | '@' => {
-                Stroke::Character(char::from(character.to_ascii_uppercase() as u8 & 0x1F))
-            }
-            'A'..='Z' => Stroke::Character(char::from(character as u8 & 0x1F)),
-            _ => Stroke::Unknown,
-        }
+        with_control(character).map_or(Stroke::Unknown, Stroke::Character)
+    }
+}
+
+/// The control character that Control with a key stands for, if any: scanners send it as the key of column 4 or 5 of ASCII. Control
+/// and ] is U+001D, FNC1.
+pub fn with_control(character: char) -> Option<char> {
+    match character.to_ascii_uppercase() {
+        upper @ '@'..='_' => Some(char::from(upper as u8 & 0x1F)),
+        _ => None,
     }
 }
 
