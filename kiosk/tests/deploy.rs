@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kiosk::run::HandScannerChoice;
+
 fn deploy() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy")
 }
@@ -78,10 +80,19 @@ fn the_example_configuration_is_a_configuration() {
     let config = kiosk::config::read(&deploy().join("kiosk.toml")).unwrap();
     assert_eq!(config.ledger, Path::new("/var/lib/kiosk/ledger"));
     assert!(config.device.night.is_some() && config.fullscreen);
+    // The rules take a scanner that types from the window: a fresh install hears it as a device, or not at all.
+    let keyboard = HandScannerChoice::Keyboard("/dev/kiosk-scanner".into());
+    assert_eq!(config.device.scanner, Some(keyboard));
+    for rule in text("70-kiosk.rules").lines().filter(|line| line.contains("LIBINPUT_IGNORE_DEVICE")) {
+        assert!(
+            rule.contains("SYMLINK+=\"kiosk-scanner\"") && rule.contains("ENV{ID_INPUT_KEYBOARD}==\"1\""),
+            "{rule}"
+        );
+    }
     // The lines that are commented out are keys as well.
     let whole: String = text("kiosk.toml")
         .lines()
-        .filter(|line| !line.contains("scanner_serial"))
+        .filter(|line| !line.starts_with("scanner_keyboard"))
         .map(|line| {
             line.strip_prefix("# scanner").map_or_else(|| line.to_owned(), |rest| format!("scanner{rest}"))
                 + "\n"
@@ -90,7 +101,8 @@ fn the_example_configuration_is_a_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kiosk.toml");
     std::fs::write(&path, whole).unwrap();
-    assert!(kiosk::config::read(&path).unwrap().device.scanner.is_some());
+    let serial = HandScannerChoice::Serial("/dev/kiosk-scanner-serial".into(), 9_600);
+    assert_eq!(kiosk::config::read(&path).unwrap().device.scanner, Some(serial));
 }
 
 /// `systemd-time-wait-sync` waits for ever where there is no network. A unit that comes after it, or after one that does, waits as long.
