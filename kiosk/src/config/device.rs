@@ -78,22 +78,67 @@ pub(super) fn check(raw: Raw, path: &Path) -> Result<DeviceSettings, ConfigError
         let [from, to] = &hours;
         Ok(Some(NightHours::new(time(from)?, time(to)?)))
     })?;
-    let scanner = match (raw.scanner_keyboard, raw.scanner_serial) {
-        (Some(_), Some(serial)) => {
-            let remedy = "name a keyboard or a serial port, not both";
-            return Err(wrong("device.scanner_serial", &serial.display().to_string(), remedy));
-        }
-        (Some(keyboard), None) => Some(HandScannerChoice::Keyboard(keyboard)),
-        (None, Some(serial)) => {
-            Some(HandScannerChoice::Serial(serial, raw.scanner_speed.unwrap_or(USUAL_SPEED)))
-        }
-        (None, None) => None,
-    };
-    let scanner_frame = ScannerFrame {
-        prefix: raw.scanner_prefix.unwrap_or_default(),
-        suffix: raw.scanner_suffix.unwrap_or_default(),
-    };
+    let (scanner, scanner_frame) = scanner(RawScanner {
+        keyboard: raw.scanner_keyboard,
+        serial: raw.scanner_serial,
+        speed: raw.scanner_speed,
+        prefix: raw.scanner_prefix,
+        suffix: raw.scanner_suffix,
+    })
+    .map_err(|(key, value, remedy)| wrong(key, &value, remedy))?;
     Ok(DeviceSettings { language, volume, night, scanner, scanner_frame })
+}
+
+/// What is said of the hand scanner, as written.
+struct RawScanner {
+    keyboard: Option<PathBuf>,
+    serial: Option<PathBuf>,
+    speed: Option<u32>,
+    prefix: Option<String>,
+    suffix: Option<String>,
+}
+
+/// A key, what stands there, and what would be right.
+type Wrong = (&'static str, String, &'static str);
+
+fn scanner(raw: RawScanner) -> Result<(Option<HandScannerChoice>, ScannerFrame), Wrong> {
+    let device = |key, path: PathBuf| {
+        let remedy = "name the device with its whole path, such as /dev/kiosk-scanner";
+        if path.is_absolute() { Ok(path) } else { Err((key, path.display().to_string(), remedy)) }
+    };
+    let choice = match (raw.keyboard, raw.serial, raw.speed) {
+        (Some(_), Some(serial), _) => {
+            let remedy = "name a keyboard or a serial port, not both";
+            return Err(("device.scanner_serial", serial.display().to_string(), remedy));
+        }
+        (_, None, Some(speed)) => {
+            return Err(("device.scanner_speed", speed.to_string(), "only a serial port has a speed"));
+        }
+        (None, Some(_), Some(0)) => {
+            let remedy = "use the speed that the scanner is set to, mostly 9600";
+            return Err(("device.scanner_speed", "0".to_owned(), remedy));
+        }
+        (Some(keyboard), None, None) => {
+            Some(HandScannerChoice::Keyboard(device("device.scanner_keyboard", keyboard)?))
+        }
+        (None, Some(serial), speed) => {
+            let serial = device("device.scanner_serial", serial)?;
+            Some(HandScannerChoice::Serial(serial, speed.unwrap_or(USUAL_SPEED)))
+        }
+        (None, None, None) => None,
+    };
+    let around = |key, text: Option<String>| {
+        let text = text.unwrap_or_default();
+        // A terminator in it would end each text too early, and what a scanner sends as Control types nothing.
+        let remedy = "use characters that can be printed, as the scanner is set to send them";
+        if text.chars().any(char::is_control) {
+            return Err((key, text.escape_default().to_string(), remedy));
+        }
+        Ok(text)
+    };
+    let prefix = around("device.scanner_prefix", raw.prefix)?;
+    let suffix = around("device.scanner_suffix", raw.suffix)?;
+    Ok((choice, ScannerFrame { prefix, suffix }))
 }
 
 #[cfg(test)]
@@ -125,7 +170,14 @@ mod tests {
             ("language = \"fr\"", "use \"en\" or \"es\""),
             ("volume = 9", "device.volume"),
             ("night = [\"21:00\", \"late\"]", "device.night"),
-            ("scanner_keyboard = \"a\"\nscanner_serial = \"b\"", "not both"),
+            ("scanner_keyboard = \"/a\"\nscanner_serial = \"/b\"", "not both"),
+            ("scanner_keyboard = \"kiosk-scanner\"", "device.scanner_keyboard = kiosk-scanner"),
+            ("scanner_serial = \"ttyACM0\"", "device.scanner_serial = ttyACM0"),
+            ("scanner_serial = \"/dev/ttyACM0\"\nscanner_speed = 0", "device.scanner_speed = 0"),
+            ("scanner_keyboard = \"/dev/a\"\nscanner_speed = 9600", "only a serial port"),
+            ("scanner_speed = 9600", "only a serial port"),
+            ("scanner_prefix = \"\\u0002\"", "device.scanner_prefix = \\u{2}"),
+            ("scanner_suffix = \"#\\r\"", "device.scanner_suffix = #\\r"),
             ("colour = 1", "colour"),
         ] {
             let error = parsed(text).unwrap_err();
