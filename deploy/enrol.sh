@@ -40,4 +40,4 @@ else
   echo "enrol: a hospital key was made in $folder/keys; move it off this device now" >&2
 fi
 "$ledger" verify "$folder"
-"$kiosk" check-config "$config" || echo "enrol: the ledger is made; the configuration still has faults, see above" >&2
+"$kiosk" check-config --places "$config" || echo "enrol: the ledger is made; the configuration still has faults, see above" >&2

@@ -7,8 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
-use cli::pins;
-use exchange::hub::client::HubClient;
+use cli::{check, pins};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kiosk::clock::{Clock, DemoClock, SystemClock};
@@ -103,6 +102,9 @@ enum Command {
     },
     /// Checks a configuration and everything it names.
     CheckConfig {
+        /// Of what was refused only the places and how much it is, for a journal: no record, and no reason that could name one.
+        #[arg(long)]
+        places: bool,
         /// The configuration.
         #[arg(value_name = "FILE")]
         config: PathBuf,
@@ -161,7 +163,7 @@ fn carry_out(command: Command) -> anyhow::Result<bool> {
         Command::Run { config } => run_device(&config).map(|()| true),
         Command::Replay { json, ledger, journeys } => replay_all(&journeys, ledger.as_deref(), json),
         Command::SetPins { config, table } => pins::set(&config::read(&config)?, &table, random()),
-        Command::CheckConfig { config } => check_config(&config),
+        Command::CheckConfig { places, config } => check::check(&config, places),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "kiosk", &mut std::io::stdout());
             Ok(true)
@@ -273,7 +275,8 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     run::tell_only_the_place();
     let config = config::read(path)?;
     let clock = SystemClock::new(config.zone.clone());
-    let (loaded, feed) = orders_of(&config, clock.today())?;
+    let (loaded, feed) =
+        orders_of(&config, clock.today()).map_err(|error| check::without_records(error, path))?;
     for rejection in &loaded.rejections {
         // On a device this is the journal: it names the place, never the record.
         eprintln!("kiosk: not taken over: {} (see `kiosk check-config`)", rejection.place);
@@ -330,44 +333,6 @@ fn orders_of(config: &Config, today: Date) -> anyhow::Result<(Ward, OrderFeed)> 
             Ok((ward, OrderFeed::Feeds(Box::new(feeds), staff)))
         }
     }
-}
-
-/// The same ward, and nothing started.
-fn orders_now(config: &Config, today: Date) -> anyhow::Result<Ward> {
-    let staff = config.staff.clone();
-    Ok(match &config.orders {
-        OrderSource::Files(orders) => {
-            ward::load(&WardFiles { orders: orders.clone(), staff }, &config.zone, today)?
-        }
-        OrderSource::Feeds(named) => {
-            ward::with_staff(Feeds::look(named, &config.zone)?.orders(today)?, &staff)?
-        }
-    })
-}
-
-fn check_config(path: &Path) -> anyhow::Result<bool> {
-    let config = config::read(path)?;
-    let ledger = &config.ledger;
-    let loaded = orders_now(&config, SystemClock::new(config.zone.clone()).today())?;
-    for rejection in &loaded.rejections {
-        println!("not taken over: {rejection}");
-    }
-    if let Some(hub) = &config.hub {
-        HubClient::new(&hub.address, std::time::Duration::from_secs(1)).context("hub")?;
-    }
-    let has_ledger = ledger.is_dir();
-    if !has_ledger {
-        println!("{}: no ledger yet; make it once with `ledger init`", ledger.display());
-    }
-    let pins_are_good = !has_ledger || pins::check(&config, &loaded)?;
-    let chart = &loaded.chart;
-    println!(
-        "{} patients, {} requests, {} clinicians",
-        chart.patients.len(),
-        chart.requests.len(),
-        chart.clinicians.len()
-    );
-    Ok(loaded.rejections.is_empty() && has_ledger && pins_are_good)
 }
 
 fn replay_all(journeys: &[PathBuf], ledger: Option<&Path>, json: bool) -> anyhow::Result<bool> {

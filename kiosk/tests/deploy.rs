@@ -130,7 +130,7 @@ fn paths_agree() {
         assert!(content.contains("StateDirectory=kiosk"), "{name}");
     }
     // What the check has to say is said, and keeps no kiosk dark: a person without a PIN, an order that was refused.
-    assert!(unit.contains("ExecStartPre=-/usr/bin/kiosk check-config"));
+    assert!(unit.contains("ExecStartPre=-/usr/bin/kiosk check-config --places "));
     assert!(
         enrol.contains("ConditionPathExists=!/var/lib/kiosk/ledger")
             && config.contains("\"/var/lib/kiosk/ledger\"")
@@ -210,7 +210,7 @@ fn enrolment_makes_the_ledger_once() {
     let expected =
         format!("init {0} --origin hospital.example/3b/kiosk-03/g1\nverify {0}\n", ledger.display());
     assert!(asked.starts_with(&expected), "{asked}");
-    assert!(asked.lines().nth(2).is_some_and(|line| line.starts_with("check-config ")));
+    assert!(asked.lines().nth(2).is_some_and(|line| line.starts_with("check-config --places ")));
     let again = enrol();
     assert!(again.status.success() && String::from_utf8_lossy(&again.stderr).contains("there already"));
     assert_eq!(std::fs::read_to_string(&log).unwrap(), asked, "nothing was called again");

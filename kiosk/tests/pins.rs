@@ -124,3 +124,38 @@ fn a_pin_in_the_clear_and_pins_of_another_device_are_told() {
     assert!(code == 0 && said.contains("made anew") && said.contains("1 PINs set, 1 in all"), "{said}");
     assert_eq!(kiosk(folder, &["set-pins", "--config", "kiosk.toml", "none.csv"]).0, 2);
 }
+
+/// Nobody has to know what a good configuration looks like to find that this one is none: `check-config` does not call it good.
+#[test]
+fn pins_in_the_clear_alone_are_not_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    device(folder);
+    let config = std::fs::read_to_string(folder.join("kiosk.toml")).unwrap().replace("pins = \"pins\"\n", "");
+    std::fs::write(folder.join("kiosk.toml"), config).unwrap();
+    assert_eq!(check(folder).0, 0, "nobody has a PIN at all");
+    std::fs::write(folder.join("staff.csv"), STAFF.replace("701,,", "701,,2468")).unwrap();
+    let (code, said) = check(folder);
+    assert!(code == 1 && said.contains("staff.csv: PINs in the clear"), "{said}");
+}
+
+#[test]
+fn an_empty_folder_and_the_ledger_of_another_kiosk_are_not_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    device(folder);
+    assert_eq!(set(folder, "id,pin\nN1,2468\nN2,1357\n").0, 0);
+    assert_eq!(check(folder).0, 0);
+    let ledger = folder.join("ledger");
+    std::fs::remove_dir_all(&ledger).unwrap();
+    init(&ledger, &InitOptions::new("hospital.example/3b/kiosk-04/g1"), &ClockEvidence::now()).unwrap();
+    let (code, said) = check(folder);
+    assert!(code == 1 && said.contains("the ledger of hospital.example/3b/kiosk-04/g1"), "{said}");
+    std::fs::remove_dir_all(&ledger).unwrap();
+    std::fs::create_dir(&ledger).unwrap();
+    let (code, said) = check(folder);
+    assert!(code == 1 && said.contains("no ledger yet"), "{said}");
+    std::fs::write(ledger.join("ledger.redb"), "no ledger").unwrap();
+    let (code, said) = check(folder);
+    assert!(code == 1 && said.contains("no ledger that can be read"), "{said}");
+}

@@ -88,7 +88,7 @@ pub(crate) fn check(config: &Config, ward: &Ward) -> anyhow::Result<bool> {
                 "{staff}: PINs in the clear; name a file `pins` and use `kiosk set-pins` to keep only hashes"
             );
         }
-        return Ok(true);
+        return Ok(ward.pins.is_empty());
     };
     let hashes = pin::file::read(path, &device_secret(&config.ledger)?)?;
     if !ward.pins.is_empty() {
