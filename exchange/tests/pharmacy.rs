@@ -10,8 +10,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use exchange::pharmacy::{
-    self, Dispense, Limits, Report, Site, Steps, Uses, account, desk, discrepancy, dispenses, diversion,
-    missed,
+    self, Dispense, Limits, Range, Report, Site, Steps, Uses, account, desk, discrepancy, dispenses,
+    diversion, missed,
 };
 use jiff::Timestamp;
 use ledger::init::{InitOptions, init};
@@ -77,6 +77,7 @@ fn page(ward: &Ward, which: Report) -> (pharmacy::Found, String) {
         orders: &[],
         policy: &policy,
         zone: &zone,
+        now: Timestamp::now(),
         steps: &steps,
         limits,
     };
@@ -180,8 +181,8 @@ fn ph3_the_nurse_who_always_asks_the_same_witness_stands_out_and_nobody_on_a_cle
     let book = book(ward);
     let uses = Uses::of(&book);
     let rows = rows(&uses, &book, &file(ward));
-    let waste = Limits::default().waste;
-    let all = diversion::standings(&book, &uses, &rows, waste);
+    let range = Range::of(&book, &zone(), Timestamp::now());
+    let all = diversion::standings(&book, &uses, &rows, (Limits::default().waste, range));
     let listed: BTreeSet<String> =
         all.iter().filter(|one| one.z >= 3.0).map(|one| one.nurse.to_string()).collect();
     // The last nurse of each kiosk keeps the planted rounds.
@@ -208,7 +209,8 @@ fn ph4_missed_doses_are_those_that_nobody_charted() {
         let book = book(ward);
         let uses = Uses::of(&book);
         let (policy, zone) = (Policy::default(), zone());
-        let schedule = missed::schedule(&book, &uses, &[], &policy, &zone);
+        let range = Range::of(&book, &zone, Timestamp::now());
+        let schedule = missed::schedule(&book, &uses, &[], (&policy, &zone), range);
         let found: BTreeSet<(String, Timestamp)> =
             schedule.missed.iter().map(|one| (one.request.to_string(), one.due)).collect();
         // What was asked of the pharmacy and came is not missed; the window of each noted one ended in the range.

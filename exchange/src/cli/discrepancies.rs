@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use exchange::pharmacy::{self, Discrepancy, Report, Steps, Uses, account, desk, discrepancy};
+use exchange::pharmacy::{self, Discrepancy, Report, Steps, desk};
 use exchange::station::staff::{self, Person, Staff};
 use jiff::Timestamp;
 use ledger::clock::ClockEvidence;
@@ -114,10 +114,7 @@ fn step(
     let folder = held.steps.as_ref().context("name the pharmacy's own ledger with --steps")?;
     anyhow::ensure!(held.dispenses.is_some(), "name the dispense file with --dispenses");
     let found = held.with_site(&Options::default(), now, |site| {
-        let uses = Uses::of(site.book);
-        let accounts = account::accounts(&uses, site.dispenses, site.limits.matched)?;
-        let all = discrepancy::discrepancies(&uses, site.dispenses, &accounts, site.limits);
-        Ok(all.into_iter().find(|one| one.id == id))
+        Ok(pharmacy::discrepancies(site)?.into_iter().find(|one| one.id == id))
     })?;
     let found: Discrepancy = found.with_context(|| {
         format!("there is no discrepancy \"{id}\": take a name from the last column of `exchange discrepancies list`")

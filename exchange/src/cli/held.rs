@@ -43,6 +43,21 @@ impl Held {
         Ok(book)
     }
 
+    /// What the ledgers say before the end of the range, and what is known of requests and items whatever the range.
+    fn book_of_range(&self, options: &Options) -> anyhow::Result<(Book, pharmacy::Known)> {
+        let before = Options { from: None, ..options.clone() };
+        let mut book = self.book(&before)?;
+        let known = if options.to.is_some() {
+            // The dispense file may go on: its later lines are read too, and then left out.
+            let whole = self.book(&Options::default())?;
+            Uses::of(&whole).known(&whole)
+        } else {
+            Uses::of(&book).known(&book)
+        };
+        book.options.from.clone_from(&options.from);
+        Ok((book, known))
+    }
+
     /// Reads everything and hands it to `make`.
     pub(super) fn with_site<T>(
         &self,
@@ -51,9 +66,8 @@ impl Held {
         make: impl FnOnce(&Site<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let zone = super::zone(&self.zone)?;
-        let book = self.book(options)?;
+        let (book, of_ledgers) = self.book_of_range(options)?;
         let (orders, mut known) = self.elsewhere(now)?;
-        let of_ledgers = Uses::of(&book).known(&book);
         known.requests.extend(of_ledgers.requests);
         for (product, unit) in of_ledgers.products {
             known.products.entry(product).or_insert(unit);
@@ -86,6 +100,7 @@ impl Held {
             orders: &orders,
             policy: &rights::policy::Policy::default(),
             zone: &zone,
+            now,
             steps: &steps,
             limits: Limits { matched, ..Limits::default() },
         })

@@ -61,6 +61,18 @@ impl Account<'_> {
         let dispensed = self.dispenses.iter().map(|row| row.at);
         dispensed.chain(self.uses.iter().map(|used| used.at)).min()
     }
+
+    /// The last moment of it.
+    pub fn last(&self) -> Option<Timestamp> {
+        let disposed = |used: &&'_ Use<'_>| used.disposed.iter().map(|one| one.at).max();
+        let used = self.uses.iter().map(|used| disposed(used).max(Some(used.held_since())));
+        used.flatten().chain(self.dispenses.iter().map(|row| row.at)).max()
+    }
+
+    /// When it is clear how it ended: nothing of it moved for the window's length.
+    pub fn settles(&self, window: SignedDuration) -> Option<Timestamp> {
+        self.last().and_then(|at| at.checked_add(window).ok())
+    }
 }
 
 /// Amounts that cannot be added up: the file and the ledger count one item in units that have nothing in common.

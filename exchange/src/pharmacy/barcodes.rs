@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use ledger::kind::Kind;
 use ledger::reading::{Book, Known, Line};
 
+use super::range::Range;
+
 /// One code.
 #[derive(Clone, Debug)]
 pub struct Code<'a> {
@@ -21,10 +23,11 @@ pub struct Code<'a> {
     pub last: &'a Line,
 }
 
-/// The codes, the most frequent first.
-pub fn codes(book: &Book) -> Vec<Code<'_>> {
+/// The codes that were scanned in the range, the most frequent first.
+pub fn codes(book: &Book, range: Range) -> Vec<Code<'_>> {
     let mut found: BTreeMap<(Known, String), Code<'_>> = BTreeMap::new();
-    for line in book.lines.iter().filter(|line| line.fact.kind == Kind::VERDICT) {
+    let verdicts = book.lines.iter().filter(|line| line.fact.kind == Kind::VERDICT);
+    for line in verdicts.filter(|line| range.is_begun(line.fact.at)) {
         let Some(package) = line.fact.detail.as_ref().and_then(|detail| detail.packages.last()) else {
             continue;
         };

@@ -9,6 +9,7 @@ use rights::custody::Disposal;
 use rights::ident::ClinicianId;
 
 use super::dispenses::{Dispense, Kind};
+use super::range::Range;
 use super::uses::Uses;
 
 /// What is compared.
@@ -81,18 +82,18 @@ struct Counts {
     witnesses: BTreeMap<ClinicianId, u64>,
 }
 
-/// Every nurse in every measure that can be told, by unit.
+/// Every nurse in every measure that can be told of the range, by unit.
 #[allow(clippy::cast_precision_loss, reason = "counts of one ward")]
 pub fn standings(
     book: &Book,
     uses: &Uses<'_>,
     dispenses: &[Dispense],
-    waste_within: SignedDuration,
+    (waste_within, range): (SignedDuration, Range),
 ) -> Vec<Standing> {
     let settings = Settings::default();
     let mut units: BTreeMap<String, BTreeMap<ClinicianId, Counts>> = BTreeMap::new();
     let mut unit_of: BTreeMap<ClinicianId, String> = BTreeMap::new();
-    for line in &book.lines {
+    for line in book.lines.iter().filter(|line| range.is_begun(line.fact.at)) {
         let Some(id) = book.people.id_of(line) else { continue };
         let unit = book.unit(line).to_owned();
         let offset =
@@ -106,12 +107,12 @@ pub fn standings(
         let counts = unit_of.get(id).and_then(|unit| units.get_mut(unit)?.get_mut(id));
         counts.map(change).unwrap_or_default();
     };
-    for row in dispenses.iter().filter(|row| row.kind == Kind::Removal) {
+    for row in dispenses.iter().filter(|row| row.kind == Kind::Removal && range.holds(row.at)) {
         if let Some(by) = &row.by {
             counts_of(by, &mut |counts| counts.removals += 1);
         }
     }
-    for used in uses.packages.iter().filter(|used| used.controlled) {
+    for used in uses.packages.iter().filter(|used| used.controlled && range.is_begun(used.held_since())) {
         let wasted = used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted);
         let in_time =
             used.disposed.iter().any(|one| one.at.duration_since(used.held_since()) <= waste_within);

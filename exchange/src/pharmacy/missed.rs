@@ -13,6 +13,7 @@ use rights::policy::Policy;
 use rights::request::{Request, RequestStatus};
 
 use super::dispenses::{Dispense, Kind as Handed};
+use super::range::Range;
 use super::uses::{Uses, corrections};
 
 /// A scheduled dose that nobody charted.
@@ -44,16 +45,15 @@ pub struct Schedule {
 /// How long after the last entry of a patient an order is taken to run on.
 const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
-/// Lays the schedule of every order that is known over what was charted.
+/// Lays the schedule of every order that is known over what was charted. A slot is counted in the range in which its window ended.
 pub fn schedule(
     book: &Book,
     uses: &Uses<'_>,
     orders: &[Request],
-    policy: &Policy,
-    zone: &TimeZone,
+    (policy, zone): (&Policy, &TimeZone),
+    range: Range,
 ) -> Schedule {
-    let begin = book.lines.iter().map(|line| line.fact.at).min().unwrap_or(Timestamp::MIN);
-    let end = uses.end.unwrap_or(Timestamp::MIN);
+    let end = range.end;
     let wrong = corrections(book);
     let mut charted: BTreeMap<(&RequestId, Timestamp), (Outcome, Option<&str>)> = BTreeMap::new();
     let mut seen: BTreeMap<&PatientId, Timestamp> = BTreeMap::new();
@@ -95,9 +95,14 @@ pub fn schedule(
         let Some(half) = half else { continue };
         let last = seen.get(&request.patient).and_then(|at| at.checked_add(SEEN_WITHIN).ok());
         let until = [Some(end), last, stopped(request)].into_iter().flatten().min().unwrap_or(end);
+        let begin = range
+            .from
+            .and_then(|from| from.checked_sub(half).ok())
+            .map_or(range.first, |from| from.max(range.first));
         let slots = request.timing.slots(request.start, request.stop, zone, begin, until);
         for slot in slots.iter().filter(|slot| slot.due >= begin && slot.due < until) {
-            if slot.due.checked_add(half).is_ok_and(|over| over > end) {
+            let over = slot.due.checked_add(half).unwrap_or(Timestamp::MAX);
+            if over > end || !range.holds(over) {
                 continue;
             }
             schedule.due += 1;

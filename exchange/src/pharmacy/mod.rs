@@ -13,11 +13,12 @@ pub mod dispenses;
 pub mod diversion;
 pub mod missed;
 mod pages;
+pub mod range;
 mod supply_pages;
 pub mod uses;
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use ledger::reading::Book;
 use ledger::report::Page;
 use rights::policy::Policy;
@@ -27,6 +28,7 @@ pub use account::{Account, UnitsDiffer};
 pub use desk::Steps;
 pub use discrepancy::{Discrepancy, Limits};
 pub use dispenses::{Dispense, Known};
+pub use range::Range;
 pub use uses::Uses;
 
 /// A report of the pharmacy.
@@ -70,9 +72,9 @@ impl Report {
 }
 
 /// What the reports are made from.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
-    /// What the ledgers say; patient data must be open.
+    /// What the ledgers say up to the end of the range, with all that was before it; patient data must be open. Its `options` name the range.
     pub book: &'a Book,
     /// The dispense file.
     pub dispenses: &'a [Dispense],
@@ -82,6 +84,8 @@ pub struct Site<'a> {
     pub policy: &'a Policy,
     /// The site's zone.
     pub zone: &'a TimeZone,
+    /// Now: a range that ends later is known up to here.
+    pub now: Timestamp,
     /// The steps that were taken for discrepancies.
     pub steps: &'a Steps,
     /// The time limits.
@@ -97,27 +101,66 @@ pub struct Found {
     pub findings: usize,
 }
 
+impl<'a> Site<'a> {
+    /// The range that is counted.
+    pub fn range(&self) -> Range {
+        Range::of(self.book, self.zone, self.now)
+    }
+
+    /// What the ledgers say up to the end of the range.
+    fn uses(&self) -> Uses<'a> {
+        Uses { end: Some(self.range().end), ..Uses::of(self.book) }
+    }
+
+    /// Without the lines of the dispense file that lie after the range.
+    fn cut(self) -> Self {
+        let before = |to| self.dispenses.partition_point(|row| row.at < to);
+        let rows = self.range().to.map_or(self.dispenses.len(), before);
+        Self { dispenses: &self.dispenses[..rows], ..self }
+    }
+}
+
+/// The discrepancies of controlled substances that came about in the range.
+///
+/// # Errors
+/// When amounts of one item cannot be added up.
+pub fn discrepancies(site: &Site<'_>) -> Result<Vec<Discrepancy>, UnitsDiffer> {
+    let (site, range) = (site.cut(), site.range());
+    let uses = site.uses();
+    let accounts = account::accounts(&uses, site.dispenses, site.limits.matched)?;
+    let mut found = discrepancy::discrepancies(&uses, site.dispenses, &accounts, site.limits);
+    found.retain(|one| range.holds(one.at));
+    Ok(found)
+}
+
 /// Makes one report.
 ///
 /// # Errors
 /// When amounts of one item cannot be added up.
 pub fn report(site: &Site<'_>, which: Report) -> Result<Found, UnitsDiffer> {
-    let uses = Uses::of(site.book);
-    let accounts = account::accounts(&uses, site.dispenses, site.limits.matched)?;
+    let (site, range) = (&site.cut(), site.range());
+    let uses = site.uses();
     Ok(match which {
-        Report::Doses => pages::doses(site, &accounts),
-        Report::Discrepancies => pages::discrepancies(
+        Report::Doses => {
+            let mut accounts = account::accounts(&uses, site.dispenses, site.limits.matched)?;
+            accounts.retain(|account| account.settles(site.limits.matched).is_none_or(|at| range.holds(at)));
+            pages::doses(site, &accounts)
+        }
+        Report::Discrepancies => pages::discrepancies(site, &discrepancies(site)?),
+        Report::Diversion => pages::diversion(
             site,
-            &discrepancy::discrepancies(&uses, site.dispenses, &accounts, site.limits),
+            &diversion::standings(site.book, &uses, site.dispenses, (site.limits.waste, range)),
         ),
-        Report::Diversion => {
-            pages::diversion(site, &diversion::standings(site.book, &uses, site.dispenses, site.limits.waste))
+        Report::Missed => pages::missed(
+            site,
+            &missed::schedule(site.book, &uses, site.orders, (site.policy, site.zone), range),
+        ),
+        Report::Turnaround => {
+            let mut asked = missed::asked(site.book, site.dispenses);
+            asked.retain(|one| range.holds(one.asked));
+            supply_pages::turnaround(site, &asked)
         }
-        Report::Missed => {
-            pages::missed(site, &missed::schedule(site.book, &uses, site.orders, site.policy, site.zone))
-        }
-        Report::Turnaround => supply_pages::turnaround(site, &missed::asked(site.book, site.dispenses)),
-        Report::Barcodes => supply_pages::barcodes(site, &barcodes::codes(site.book)),
+        Report::Barcodes => supply_pages::barcodes(site, &barcodes::codes(site.book, range)),
     })
 }
 

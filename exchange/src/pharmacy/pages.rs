@@ -160,6 +160,7 @@ pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
     ];
     let notes: &[&str] = &[
         "dispensed - given - left over - wasted - returned - in custody = unaccounted, exactly. Left over: the rest of a package that is no controlled substance, which nobody records. In custody: the rest of a controlled one that was not wasted or returned yet.",
+        "Packages are held against each other from the first entry on. An account is counted in the range in which it was settled: nothing of it moved for the window.",
         "A labelled dose is an account of its own; what a nurse took is one for each item, request and nurse, from the first removal until nothing moved for the window; what the pharmacy sent to the ward is one for each item and request. Items that the dispense file does not name are left out, unless they are controlled.",
     ];
     let findings = open.len();
@@ -168,7 +169,7 @@ pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
 
 /// PH2.
 pub(super) fn discrepancies(site: &Site<'_>, found: &[Discrepancy]) -> Found {
-    let end = site.book.lines.iter().map(|line| line.fact.at).max().unwrap_or(Timestamp::UNIX_EPOCH);
+    let end = site.range().end;
     let state = |one: &Discrepancy| site.steps.state(&one.id);
     let mut kinds = Vec::new();
     for kind in DiscrepancyType::ALL {
@@ -248,6 +249,7 @@ pub(super) fn discrepancies(site: &Site<'_>, found: &[Discrepancy]) -> Found {
     ];
     let notes: &[&str] = &[
         "Each removal is held against what the same nurse did with the item for the same request within 60 minutes; what is left of a package is to be wasted or returned within 30 minutes.",
+        "Packages are held against each other from the first entry on, and a discrepancy is counted in the range in which it became one.",
         "Open: nobody explained it. Explained: a pharmacist did, and a second person signed. Closed: a pharmacist closed it afterwards. Each step is an entry of the pharmacy's ledger.",
     ];
     let title = "Controlled-substance discrepancies";
@@ -328,7 +330,7 @@ pub(super) fn missed(site: &Site<'_>, schedule: &Schedule) -> Found {
         },
     ];
     let notes: &[&str] = &[
-        "A scheduled dose is missed when its window ended within the range and nobody charted it as given, held, refused or not given. As-needed, one-time and continuous orders are left out.",
+        "A scheduled dose is missed when its window ended within the range and nobody charted it as given, held, refused or not given. Without an end the range goes to the last entry. As-needed, one-time and continuous orders are left out.",
         "Schedules are those of the orders that the kiosks saw, in their last version, and of the orders in --store. An order runs on for 24 hours after its patient was last seen by a kiosk.",
     ];
     let findings = schedule.missed.len();

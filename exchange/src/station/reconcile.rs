@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use ledger::reading::{Options, read};
+use ledger::reading::Options;
 use ledger::report::{Bound, Page as Report};
 use rights::discrepancy::{DiscrepancyCase, DiscrepancyStep};
 use rights::moment::{ClockTrust, Moment};
@@ -14,7 +14,7 @@ use rights::witness::SecondPerson;
 use super::reports::Wanted;
 use super::staff::Person;
 use super::{Refusal, Signed, Station, record};
-use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Uses, account, discrepancy, dispenses};
+use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Uses, dispenses};
 
 impl Station {
     /// A report of the pharmacy.
@@ -53,13 +53,17 @@ impl Station {
         to: Option<&Bound>,
         make: impl FnOnce(&Site<'_>) -> Result<T, String>,
     ) -> Result<T, String> {
-        let options = Options { from: from.cloned(), to: to.cloned(), names: false };
-        // Orders stand at the entry that named them first, which may lie before a range: then the ledger itself is read.
-        let book = if from.is_none() && to.is_none() {
-            self.indexed(|index| index.book(&options))?
-        } else {
-            read(&[self.reading.path().to_owned()], &options).map_err(|error| error.to_string())?
+        let read = |to: Option<&Bound>| {
+            let options = Options { from: None, to: to.cloned(), names: false };
+            self.indexed(|index| index.book(&options))
         };
+        let mut book = read(to)?;
+        // The dispense file may go on after the range: its later lines are read too, and then left out.
+        let whole = to.map(|_| read(None)).transpose()?;
+        let all = whole.as_ref().unwrap_or(&book);
+        let of_ledgers = Uses::of(all).known(all);
+        drop(whole);
+        book.options.from = from.cloned();
         let (store, rules, today) = self.store().map_err(|_| "the store cannot be opened".to_owned())?;
         let site = store.load(rules, today).map_err(|error| error.to_string())?;
         let mut known = pharmacy::Known::default();
@@ -69,7 +73,6 @@ impl Station {
         for product in site.formulary.products() {
             known.products.insert(product.id.clone(), product.package.unit);
         }
-        let of_ledgers = Uses::of(&book).known(&book);
         known.requests.extend(of_ledgers.requests);
         for (product, unit) in of_ledgers.products {
             known.products.entry(product).or_insert(unit);
@@ -87,6 +90,7 @@ impl Station {
             orders: &site.chart.requests,
             policy: &Policy::default(),
             zone: &self.zone(),
+            now: (self.clock)(),
             steps: &self.steps()?,
             limits: Limits::default(),
         })
@@ -110,10 +114,7 @@ impl Station {
         (second, note): (Option<&Person>, &str),
     ) -> Result<(), Refusal> {
         let found = self.with_site(true, None, None, |site| {
-            let uses = Uses::of(site.book);
-            let accounts = account::accounts(&uses, site.dispenses, site.limits.matched)
-                .map_err(|error| error.to_string())?;
-            let all = discrepancy::discrepancies(&uses, site.dispenses, &accounts, site.limits);
+            let all = pharmacy::discrepancies(site).map_err(|error| error.to_string())?;
             Ok(all.into_iter().find(|one| one.id == name))
         });
         let found = found.map_err(|said| Refusal::Failed(format!("Nothing was changed: {said}.")))?;

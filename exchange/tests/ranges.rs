@@ -1,0 +1,126 @@
+//! Daily reports of a ward beside one report of all days: nothing is lost at midnight, nothing counts twice, and what the file says of
+//! other days accuses nobody.
+
+#[path = "../../ledger/src/cli/ward/mod.rs"]
+mod ward;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use ledger::reading::{Options, read};
+use serde_json::Value;
+use ward::{Size, make, zone};
+
+struct Ward {
+    dir: tempfile::TempDir,
+    folders: Vec<PathBuf>,
+    /// Each day of the ward, and two more after the last one.
+    days: Vec<Date>,
+}
+
+fn of(planted: bool) -> Ward {
+    let dir = tempfile::tempdir().unwrap();
+    let size = Size { seed: 3, planted, days: 3, ..Size::SMALL };
+    let (folders, _) = make(&dir.path().join("ward"), &size).unwrap();
+    let book = read(&folders, &Options::default()).unwrap();
+    let day = |line: Option<&ledger::reading::Line>| line.unwrap().fact.at.to_zoned(zone()).date();
+    let (first, last) = (day(book.lines.first()), day(book.lines.last()));
+    let days = first.series(1.day()).take_while(|day| *day <= last + 2.days()).collect();
+    Ward { dir, folders, days }
+}
+
+fn planted() -> &'static Ward {
+    static WARD: OnceLock<Ward> = OnceLock::new();
+    WARD.get_or_init(|| of(true))
+}
+
+fn clean() -> &'static Ward {
+    static WARD: OnceLock<Ward> = OnceLock::new();
+    WARD.get_or_init(|| of(false))
+}
+
+/// A report of the days from one on and before another one.
+fn report(ward: &Ward, which: &str, from: Date, to: Date) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_exchange"))
+        .args(["reconcile", "--json", "--names", "--report", which])
+        .args(["--from", &from.to_string(), "--to", &to.to_string(), "--dispenses"])
+        .arg(ward.dir.path().join("ward/dispenses.csv"))
+        .args(&ward.folders)
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code().is_some_and(|code| code < 2), "{error}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The rows of the table whose title begins so.
+fn rows<'a>(report: &'a Value, title: &str) -> &'a Vec<Value> {
+    let tables = report["tables"].as_array().unwrap();
+    let table = tables.iter().find(|table| table["title"].as_str().unwrap().starts_with(title));
+    table.unwrap()["rows"].as_array().unwrap()
+}
+
+/// The rows of all days one by one, and of all days at once, each with how often it stands there.
+fn daily_and_whole(ward: &Ward, which: &str, title: &str) -> [BTreeMap<String, usize>; 2] {
+    let mut counts = [BTreeMap::new(), BTreeMap::new()];
+    let mut add = |at: usize, report: &Value| {
+        for row in rows(report, title) {
+            *counts[at].entry(row.to_string()).or_default() += 1;
+        }
+    };
+    for day in ward.days.windows(2) {
+        add(0, &report(ward, which, day[0], day[1]));
+    }
+    add(1, &report(ward, which, ward.days[0], *ward.days.last().unwrap()));
+    counts
+}
+
+fn number(row: &Value, column: &str) -> u64 {
+    row[column].as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn ph4_every_scheduled_dose_is_in_the_report_of_exactly_one_day() {
+    for ward in [clean(), planted()] {
+        let due = |from, to| number(&rows(&report(ward, "missed", from, to), "PH4")[0], "scheduled");
+        let daily: Vec<u64> = ward.days.windows(2).map(|day| due(day[0], day[1])).collect();
+        assert_eq!(daily.iter().sum::<u64>(), due(ward.days[0], *ward.days.last().unwrap()), "{daily:?}");
+        let [daily, whole] = daily_and_whole(ward, "missed", "Missed");
+        assert!(whole.len() > 3);
+        assert_eq!(daily, whole);
+    }
+}
+
+#[test]
+fn ph4_a_day_on_which_nobody_charted_any_more_has_its_missed_doses() {
+    // The ward ends in the morning; what was due until the patients were not seen for a day is missed.
+    let ward = clean();
+    let at = ward.days.len() - 2;
+    let last = report(ward, "missed", ward.days[at - 1], ward.days[at]);
+    let [row] = &rows(&last, "PH4")[..] else { panic!("one row") };
+    assert!(number(row, "missed") > 0, "{row}");
+}
+
+#[test]
+fn ph1_the_file_of_all_days_accuses_nobody_on_any_of_them() {
+    let [daily, whole] = daily_and_whole(clean(), "doses", "Not balanced");
+    assert_eq!((daily, whole), (BTreeMap::new(), BTreeMap::new()));
+    let balanced = |report: &Value| number(&rows(report, "PH1")[0], "balanced");
+    let days = &clean().days;
+    let daily: u64 = days.windows(2).map(|day| balanced(&report(clean(), "doses", day[0], day[1]))).sum();
+    let whole = balanced(&report(clean(), "doses", days[0], *days.last().unwrap()));
+    assert!(whole > 1000 && daily >= whole, "{daily} of {whole}");
+}
+
+#[test]
+fn ph2_each_discrepancy_is_in_the_report_of_exactly_one_day() {
+    let [daily, whole] = daily_and_whole(planted(), "discrepancies", "Discrepancies");
+    assert_eq!(whole.len(), 5, "{whole:?}");
+    assert_eq!(daily, whole);
+    let [daily, whole] = daily_and_whole(clean(), "discrepancies", "Discrepancies");
+    assert_eq!((daily, whole), (BTreeMap::new(), BTreeMap::new()));
+}
