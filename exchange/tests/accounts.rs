@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use exchange::pharmacy::account::Key;
-use exchange::pharmacy::{Account, Limits, Uses, account, discrepancy, dispenses};
+use exchange::pharmacy::{Account, Discrepancy, Limits, Uses, account, discrepancy, dispenses};
 use jiff::{SignedDuration, Timestamp};
 use ledger::reading::{Book, Line, Options, read};
 use rights::chart::Chart;
@@ -168,12 +168,32 @@ impl Story {
 
     /// What PH1 and PH2 say at the end of that minute.
     fn ends(self, minute: i64) -> (Vec<Row>, BTreeMap<&'static str, usize>) {
+        let (accounts, found) = self.found(minute);
+        let mut types = BTreeMap::new();
+        for one in found {
+            *types.entry(one.of.name()).or_default() += 1;
+        }
+        (accounts, types)
+    }
+
+    /// The only discrepancy at the end of that minute.
+    #[track_caller]
+    fn only(self, minute: i64) -> Discrepancy {
+        let (_, found) = self.found(minute);
+        let [one] = <[Discrepancy; 1]>::try_from(found).unwrap();
+        one
+    }
+
+    fn found(self, minute: i64) -> (Vec<Row>, Vec<Discrepancy>) {
         let Self { book, lines, file, .. } = self.tell(minute, None);
         // The whole ward knows the order and the item.
         let known = Uses::of(&book).known(&book);
         let book = Book { lines, ..book };
         let uses = Uses::of(&book);
-        let (rows, bad) = dispenses::read("d.csv", file.as_bytes(), &known).unwrap();
+        // A file of nothing is refused: then there is none.
+        let nothing = file.lines().count() == 1;
+        let read = (!nothing).then(|| dispenses::read("d.csv", file.as_bytes(), &known).unwrap());
+        let (rows, bad) = read.unwrap_or_default();
         assert!(bad.is_empty(), "{}", bad[0]);
         let accounts = account::accounts(&uses, &rows, Limits::default().matched).unwrap();
         let row = |one: &Account<'_>| {
@@ -184,11 +204,8 @@ impl Story {
             };
             (of, one.unaccounted.to_string(), one.custody.to_string())
         };
-        let mut types = BTreeMap::new();
-        for one in discrepancy::discrepancies(&uses, &rows, &accounts, Limits::default()) {
-            *types.entry(one.of.name()).or_default() += 1;
-        }
-        (accounts.iter().map(row).collect(), types)
+        let found = discrepancy::discrepancies(&uses, &rows, &accounts, Limits::default());
+        (accounts.iter().map(row).collect(), found)
     }
 
     /// One account of the nurse that is balanced with so much in custody, and these findings of PH2.
@@ -306,4 +323,48 @@ fn ph1_something_that_came_back_by_nobody_makes_no_store_of_the_ward() {
     // Where the pharmacy sent it, it came back from there.
     let sent = Story::new().line(0, "dispense", "2", false).line(20, "return", "2", false);
     assert_eq!(sent.ends(120).0, [("ward", "0 mL".to_owned(), "0 mL".to_owned())]);
+}
+
+#[test]
+fn ph2_what_may_still_be_given_is_missing_only_when_nothing_moved_for_the_window() {
+    let one_of_two = || Story::new().removed(0, "4").gave(5, &["2"]);
+    assert_eq!(one_of_two().ends(20).1, BTreeMap::new());
+    assert_eq!(one_of_two().ends(65).1, BTreeMap::new());
+    assert_eq!(one_of_two().ends(66).1, BTreeMap::from([("AMOUNT-MISMATCH", 1)]));
+    assert_eq!(one_of_two().gave(40, &["2"]).ends(300).1, BTreeMap::new());
+}
+
+#[test]
+fn ph2_a_full_waste_hides_nothing_else() {
+    // Of two vials one is wasted whole, and the other one is gone.
+    let (_, types) = Story::new().removed(0, "4").aside(5, 1).wasted(10, "2").ends(120);
+    assert_eq!(types, BTreeMap::from([("AMOUNT-MISMATCH", 1), ("FULL-DOSE-WASTE", 1)]));
+    // One that nobody took out is wasted whole.
+    let (_, types) = Story::new().aside(5, 1).wasted(10, "2").ends(120);
+    assert_eq!(types, BTreeMap::from([("AMOUNT-MISMATCH", 1), ("FULL-DOSE-WASTE", 1)]));
+    // Beside one that was given, and that nobody took out either.
+    let (_, types) = Story::new().aside(5, 1).wasted(10, "2").gave(20, &["2"]).ends(120);
+    assert_eq!(types, BTreeMap::from([("ADMIN-NO-REMOVAL", 1), ("AMOUNT-MISMATCH", 1)]));
+}
+
+#[test]
+fn ph2_a_name_holds_for_what_was_found_and_for_nothing_else() {
+    let of = |name: &str| name.rsplit_once(':').unwrap().0.to_owned();
+    // The same found again later, or with more recorded of others, has the same name.
+    let name = Story::new().removed(0, "2").only(120).id;
+    assert_eq!(Story::new().removed(0, "2").only(600).id, name);
+    assert_eq!(of(&name), "NO-ADMIN:L1");
+    // Tomorrow's file counts from one again, another amount is another amount.
+    for other in [Story::new().removed(1440, "2"), Story::new().removed(0, "4")] {
+        let other = other.only(2880).id;
+        assert_eq!(of(&other), "NO-ADMIN:L1");
+        assert_ne!(other, name);
+    }
+    // A later loss under the same line is not the one that was explained.
+    let four = Story::new().removed(0, "6").gave(5, &["2"]).only(120);
+    let two = Story::new().removed(0, "6").gave(5, &["2"]).gave(10, &["2"]).only(120);
+    assert!(four.of == two.of && of(&four.id) == of(&two.id) && four.id != two.id, "{four:?} {two:?}");
+    // When the rest of a package was left and then wasted too late, it is still the same rest.
+    let rest = || Story::new().removed(0, "2").gave(5, &["0.5"]);
+    assert_eq!(rest().only(60).id, rest().wasted(70, "1.5").only(120).id);
 }

@@ -14,6 +14,8 @@ use rights::discrepancy::{
 use rights::entry::IdempotencyKey;
 use rights::ident::ClinicianId;
 
+use super::naming::unbound;
+
 /// One step that was recorded.
 #[derive(Clone, Debug)]
 pub struct Step {
@@ -68,6 +70,20 @@ impl Steps {
     /// The steps of one discrepancy, oldest first.
     pub fn of_one(&self, id: &str) -> &[Step] {
         self.0.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// What was said of the same line or package when something else was found of it, oldest first: it explains nothing of what is found now.
+    pub fn of_others(&self, id: &str) -> impl Iterator<Item = &Step> {
+        let line = unbound(id);
+        self.0
+            .iter()
+            .filter(move |(name, _)| *name != id && unbound(name) == line)
+            .flat_map(|(_, steps)| steps)
+    }
+
+    /// Every discrepancy of which there are steps, by its name.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &[Step])> {
+        self.0.iter().map(|(name, steps)| (name.as_str(), steps.as_slice()))
     }
 
     /// Where one stands.

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use rights::custody::Disposal;
 use rights::ident::{ClinicianId, PatientId, ProductId, RequestId};
+use rights::quantity::Quantity;
 use rights::request::RequestStatus;
 
 use super::account::Account;
 use super::dispenses::{Dispense, Kind, repeated_doses};
+use super::naming;
 use super::uses::{Use, Uses};
 
 pub use rights::discrepancy::DiscrepancyType as Type;
@@ -17,7 +19,7 @@ pub use rights::discrepancy::DiscrepancyType as Type;
 /// One discrepancy.
 #[derive(Clone, Debug)]
 pub struct Discrepancy {
-    /// What it is named by in its explanation: the same data gives the same name.
+    /// What it is named by in its explanation: the same line or package and the same amounts give the same name, others another one.
     pub id: String,
     /// What does not add up.
     pub of: Type,
@@ -77,11 +79,8 @@ pub fn discrepancies(
     }
     for dose in repeated_doses(dispenses) {
         if let Some(row) = dispenses.iter().rfind(|row| row.dose.as_ref() == Some(dose)) {
-            found.push(of_row(
-                row,
-                Type::DuplicateId,
-                format!("dose id {dose} was handed out more than once"),
-            ));
+            let evidence = format!("dose id {dose} was handed out more than once");
+            found.push(of_row(row, Type::DuplicateId, (row.at, ""), evidence));
         }
     }
     let mut given: BTreeMap<&rights::ident::DoseId, u32> = BTreeMap::new();
@@ -93,7 +92,7 @@ pub fn discrepancies(
             found.push(of_use(
                 used,
                 Type::DuplicateId,
-                used.at,
+                (used.at, ""),
                 format!("dose id {dose} was given more than once"),
             ));
         }
@@ -103,60 +102,72 @@ pub fn discrepancies(
     found
 }
 
-/// NO-ADMIN, FULL-DOSE-WASTE, ADMIN-NO-REMOVAL, AMOUNT-MISMATCH of one account.
+/// NO-ADMIN, FULL-DOSE-WASTE, ADMIN-NO-REMOVAL, AMOUNT-MISMATCH of one account. None of them hides another one: who wasted one vial before
+/// a witness may have kept the other.
 fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discrepancy>) {
-    let removal = account.dispenses.iter().find(|row| row.kind != Kind::Return);
-    let zero = |quantity: &rights::quantity::Quantity| quantity.amount.is_zero();
+    let removal = account.dispenses.iter().copied().find(|row| row.kind != Kind::Return);
+    let zero = |quantity: &Quantity| quantity.amount.is_zero();
+    // While something of it still moves, what is missing may be given in a moment.
+    let settled = account.settles(limits.matched).filter(|at| end > *at);
+    let wasted = account.uses.iter().flat_map(|used| {
+        let wasted = used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted);
+        wasted.map(|disposed| (disposed.at, *used))
+    });
+    if let Some((at, used)) = wasted.max_by_key(|(at, _)| *at).filter(|_| zero(&account.given)) {
+        let (bound, evidence) = (
+            format!("{} of {}", account.wasted, account.dispensed),
+            format!("{} removed, none given, {} wasted", account.dispensed, account.wasted),
+        );
+        found.push(match removal {
+            Some(row) => of_row(row, Type::FullDoseWaste, (at, &bound), evidence),
+            None => of_use(used, Type::FullDoseWaste, (at, &bound), evidence),
+        });
+    }
+    for used in account.uses.iter().filter(|used| removal.is_none() && !zero(&used.given)) {
+        let evidence = format!("{} given, and no removal before it", used.given);
+        found.push(of_use(used, Type::AdminNoRemoval, (used.at, &used.given.to_string()), evidence));
+    }
+    let Some(at) = settled.filter(|_| !account.is_balanced()) else { return };
+    let bound = format!("{} of {}", account.unaccounted, account.dispensed);
+    let evidence = || {
+        format!(
+            "{} handed out, {} given, {} wasted, {} returned, {} in custody: {} unaccounted",
+            account.dispensed,
+            account.given,
+            account.wasted,
+            account.returned,
+            account.custody,
+            account.unaccounted
+        )
+    };
     match removal {
-        None => {
-            for used in account.uses.iter().filter(|used| !zero(&used.given)) {
-                let evidence = format!("{} given, and no removal before it", used.given);
-                found.push(of_use(used, Type::AdminNoRemoval, used.at, evidence));
-            }
-        }
-        Some(row) if zero(&account.given) && !zero(&account.wasted) => {
-            let evidence = format!("{} removed, none given, {} wasted", account.dispensed, account.wasted);
-            found.push(of_row(row, Type::FullDoseWaste, evidence));
-        }
         Some(row) if account.uses.is_empty() && zero(&account.returned) => {
-            if end.duration_since(row.at) > limits.matched {
-                let evidence = format!(
-                    "{} removed; neither given nor wasted nor returned within {} min",
-                    account.dispensed,
-                    limits.matched.as_mins()
-                );
-                found.push(of_row(row, Type::NoAdmin, evidence));
-            }
-        }
-        Some(row) if !account.is_balanced() => {
             let evidence = format!(
-                "{} handed out, {} given, {} wasted, {} returned, {} in custody: {} unaccounted",
+                "{} removed; neither given nor wasted nor returned within {} min",
                 account.dispensed,
-                account.given,
-                account.wasted,
-                account.returned,
-                account.custody,
-                account.unaccounted
+                limits.matched.as_mins()
             );
-            found.push(of_row(row, Type::AmountMismatch, evidence));
+            found.push(of_row(row, Type::NoAdmin, (at, &bound), evidence));
         }
-        Some(_) => {}
+        Some(row) => found.push(of_row(row, Type::AmountMismatch, (at, &bound), evidence())),
+        // What was given of it was said above.
+        None => {
+            let other = account.uses.iter().find(|used| zero(&used.given));
+            found.extend(other.map(|used| of_use(used, Type::AmountMismatch, (at, &bound), evidence())));
+        }
     }
 }
 
 /// NO-WASTE, AMOUNT-MISMATCH, WASTE-NO-WITNESS and WITNESS-SELF of one package.
 fn of_package(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discrepancy>) {
     for disposed in used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted) {
-        let evidence = |what: &str| format!("{} wasted {what}", disposed.amount);
-        match disposed.witness {
-            None => {
-                found.push(of_use(used, Type::WasteNoWitness, disposed.at, evidence("without a witness")));
-            }
-            Some(witness) if witness == disposed.by => {
-                found.push(of_use(used, Type::WitnessSelf, disposed.at, evidence("before oneself")));
-            }
-            Some(_) => {}
-        }
+        let (of, how) = match disposed.witness {
+            None => (Type::WasteNoWitness, "without a witness"),
+            Some(witness) if witness == disposed.by => (Type::WitnessSelf, "before oneself"),
+            Some(_) => continue,
+        };
+        let bound = format!("{} at {}", disposed.amount, disposed.at);
+        found.push(of_use(used, of, (disposed.at, &bound), format!("{} wasted {how}", disposed.amount)));
     }
     // What was wasted of a dose before it was entered in error is not in the nurse's hands since.
     let before = used.disposed_while(false);
@@ -172,7 +183,7 @@ fn of_package(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Di
             || format!("{left} left and not wasted or returned within {} min", limits.waste.as_mins()),
             |at| format!("{left} left, wasted or returned after {} min", at.duration_since(since).as_mins()),
         );
-        found.push(of_use(used, Type::NoWaste, due, evidence));
+        found.push(of_use(used, Type::NoWaste, (due, &left.to_string()), evidence));
     }
     if let Some(disposed) = used.disposed_while(true).filter(|disposed| !disposed.amount.is_zero())
         && !disposed.compare(&left).is_some_and(std::cmp::Ordering::is_eq)
@@ -180,14 +191,16 @@ fn of_package(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Di
         let difference = left.minus(&disposed).map_or_else(String::new, |rest| format!(": {rest} missing"));
         let evidence = format!("{left} left, {disposed} wasted or returned{difference}");
         let at = held().max().unwrap_or(used.at);
-        found.push(of_use(used, Type::AmountMismatch, at, evidence));
+        let bound = format!("{disposed} of {left}");
+        found.push(of_use(used, Type::AmountMismatch, (at, &bound), evidence));
     }
 }
 
 /// REMOVAL-NO-ORDER and REMOVAL-AFTER-STOP.
 fn of_removal(row: &Dispense, uses: &Uses<'_>, found: &mut Vec<Discrepancy>) {
     let Some(request) = &row.request else {
-        found.push(of_row(row, Type::RemovalNoOrder, format!("{} removed for no request", row.quantity)));
+        let evidence = format!("{} removed for no request", row.quantity);
+        found.push(of_row(row, Type::RemovalNoOrder, (row.at, ""), evidence));
         return;
     };
     let Some(request) = uses.requests.get(request) else { return };
@@ -195,15 +208,18 @@ fn of_removal(row: &Dispense, uses: &Uses<'_>, found: &mut Vec<Discrepancy>) {
     let since = request.stop.into_iter().chain(request.status_since.filter(|_| stopped)).min();
     if let Some(since) = since.filter(|since| row.at >= *since) {
         let evidence = format!("{} removed at {}, the request ended at {since}", row.quantity, row.at);
-        found.push(of_row(row, Type::RemovalAfterStop, evidence));
+        found.push(of_row(row, Type::RemovalAfterStop, (row.at, ""), evidence));
     }
 }
 
-fn of_row(row: &Dispense, of: Type, evidence: String) -> Discrepancy {
+/// Since when a discrepancy is one, and the amounts to which its explanation holds.
+type Found<'a> = (Timestamp, &'a str);
+
+fn of_row(row: &Dispense, of: Type, (at, bound): Found<'_>, evidence: String) -> Discrepancy {
     Discrepancy {
-        id: format!("{}:{}", of.name(), row.id),
+        id: naming::of_row(row, of, bound),
         of,
-        at: row.at,
+        at,
         product: row.product.clone(),
         patient: row.patient.clone(),
         request: row.request.clone(),
@@ -212,12 +228,9 @@ fn of_row(row: &Dispense, of: Type, evidence: String) -> Discrepancy {
     }
 }
 
-fn of_use(used: &Use<'_>, of: Type, at: Timestamp, evidence: String) -> Discrepancy {
-    // The session and counter of the entry, and the place in it: kept by the ledger for ever.
-    let key = used.line.fact.key.unwrap_or_default();
-    let hex = ledger::hash::hex(&key);
+fn of_use(used: &Use<'_>, of: Type, (at, bound): Found<'_>, evidence: String) -> Discrepancy {
     Discrepancy {
-        id: format!("{}:{hex}:{}", of.name(), used.id.place),
+        id: naming::of_use(used, of, bound),
         of,
         at,
         product: used.product.clone(),

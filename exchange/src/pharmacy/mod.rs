@@ -12,6 +12,7 @@ pub mod discrepancy;
 pub mod dispenses;
 pub mod diversion;
 pub mod missed;
+mod naming;
 mod pages;
 pub mod range;
 mod supply_pages;
@@ -120,16 +121,20 @@ impl<'a> Site<'a> {
     }
 }
 
+/// The discrepancies of controlled substances, whenever they came about.
+fn all_discrepancies(site: &Site<'_>) -> Result<Vec<Discrepancy>, UnitsDiffer> {
+    let uses = site.uses();
+    let accounts = account::accounts(&uses, site.dispenses, site.limits.matched)?;
+    Ok(discrepancy::discrepancies(&uses, site.dispenses, &accounts, site.limits))
+}
+
 /// The discrepancies of controlled substances that came about in the range.
 ///
 /// # Errors
 /// When amounts of one item cannot be added up.
 pub fn discrepancies(site: &Site<'_>) -> Result<Vec<Discrepancy>, UnitsDiffer> {
-    let (site, range) = (site.cut(), site.range());
-    let uses = site.uses();
-    let accounts = account::accounts(&uses, site.dispenses, site.limits.matched)?;
-    let mut found = discrepancy::discrepancies(&uses, site.dispenses, &accounts, site.limits);
-    found.retain(|one| range.holds(one.at));
+    let mut found = all_discrepancies(&site.cut())?;
+    found.retain(|one| site.range().holds(one.at));
     Ok(found)
 }
 
@@ -146,7 +151,7 @@ pub fn report(site: &Site<'_>, which: Report) -> Result<Found, UnitsDiffer> {
             accounts.retain(|account| account.settles(site.limits.matched).is_none_or(|at| range.holds(at)));
             pages::doses(site, &accounts)
         }
-        Report::Discrepancies => pages::discrepancies(site, &discrepancies(site)?),
+        Report::Discrepancies => pages::discrepancies(site, &all_discrepancies(site)?),
         Report::Diversion => pages::diversion(
             site,
             &diversion::standings(site.book, &uses, site.dispenses, (site.limits.waste, range)),

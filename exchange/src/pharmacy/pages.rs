@@ -1,6 +1,6 @@
 //! The pharmacy's reports as pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -9,6 +9,7 @@ use rights::discrepancy::{DiscrepancyState, DiscrepancyType};
 use rights::ident::{ClinicianId, PatientId};
 
 use super::account::{Account, Key};
+use super::desk::Step;
 use super::discrepancy::Discrepancy;
 use super::diversion::{Measure, Standing};
 use super::missed::Schedule;
@@ -36,6 +37,13 @@ impl Site<'_> {
 
     pub(super) fn patient(&self, id: Option<&PatientId>) -> String {
         id.map_or_else(|| "-".to_owned(), |id| self.book.people.patient(id))
+    }
+
+    /// A step with who took it and what they said.
+    fn step(&self, step: &Step) -> String {
+        let second = step.second.as_ref().map(|id| format!(" and {}", self.nurse(Some(id))));
+        let who = self.nurse(Some(&step.by)) + &second.unwrap_or_default();
+        format!("{} {} by {who}: {}", step.step.name(), local(step.at, self.zone), step.note)
     }
 
     fn nurse(&self, id: Option<&ClinicianId>) -> String {
@@ -167,13 +175,16 @@ pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
     Found { page: page(site, "doses", "Dose reconciliation", tables, notes), findings }
 }
 
-/// PH2.
-pub(super) fn discrepancies(site: &Site<'_>, found: &[Discrepancy]) -> Found {
-    let end = site.range().end;
+/// PH2, of all discrepancies, whenever they came about.
+pub(super) fn discrepancies(site: &Site<'_>, all: &[Discrepancy]) -> Found {
+    let range = site.range();
+    let end = range.end;
+    let found: Vec<&Discrepancy> = all.iter().filter(|one| range.holds(one.at)).collect();
     let state = |one: &Discrepancy| site.steps.state(&one.id);
     let mut kinds = Vec::new();
     for kind in DiscrepancyType::ALL {
-        let of: Vec<DiscrepancyState> = found.iter().filter(|one| one.of == *kind).map(state).collect();
+        let of: Vec<DiscrepancyState> =
+            found.iter().filter(|one| one.of == *kind).map(|one| state(one)).collect();
         let count =
             |wanted: DiscrepancyState| of.iter().filter(|state| **state == wanted).count().to_string();
         kinds.push(vec![
@@ -185,7 +196,7 @@ pub(super) fn discrepancies(site: &Site<'_>, found: &[Discrepancy]) -> Found {
         ]);
     }
     let unclosed: Vec<&Discrepancy> =
-        found.iter().filter(|one| state(one) != DiscrepancyState::Closed).collect();
+        found.iter().copied().filter(|one| state(one) != DiscrepancyState::Closed).collect();
     let ages =
         [("under 8 h", 8), ("8 to 24 h", 24), ("1 to 3 days", 72), ("3 to 7 days", 168), ("older", i64::MAX)];
     let mut by_age = [0_u64; 5];
@@ -198,15 +209,12 @@ pub(super) fn discrepancies(site: &Site<'_>, found: &[Discrepancy]) -> Found {
     let age_rows =
         ages.iter().zip(by_age).map(|((name, _), count)| vec![(*name).to_owned(), count.to_string()]);
     let rows = found.iter().map(|one| {
-        let last = site.steps.of_one(&one.id).last();
-        let step = last.map_or_else(
-            || "-".to_owned(),
-            |step| {
-                let second = step.second.as_ref().map(|id| format!(" and {}", site.nurse(Some(id))));
-                let who = site.nurse(Some(&step.by)) + &second.unwrap_or_default();
-                format!("{} {} by {who}: {}", step.step.name(), local(step.at, site.zone), step.note)
-            },
-        );
+        let other = || {
+            let last = site.steps.of_others(&one.id).max_by_key(|step| step.at)?;
+            Some(format!("not of this: {}", site.step(last)))
+        };
+        let last = site.steps.of_one(&one.id).last().map(|step| site.step(step));
+        let step = last.or_else(other).unwrap_or_else(|| "-".to_owned());
         vec![
             one.of.name().to_owned(),
             state(one).name().to_owned(),
@@ -246,14 +254,32 @@ pub(super) fn discrepancies(site: &Site<'_>, found: &[Discrepancy]) -> Found {
             rows: age_rows.collect(),
         },
         Table { title: "Discrepancies", columns, rows: rows.collect() },
+        Table {
+            title: "Steps for what is not found any more, or no longer as it was",
+            columns: vec!["name", "state", "last step"],
+            rows: no_longer(site, all),
+        },
     ];
     let notes: &[&str] = &[
         "Each removal is held against what the same nurse did with the item for the same request within 60 minutes; what is left of a package is to be wasted or returned within 30 minutes.",
         "Packages are held against each other from the first entry on, and a discrepancy is counted in the range in which it became one.",
+        "A step holds for the line or package with the amounts that were found of it. When other amounts are found, or the line is another one, the discrepancy has another name and is open.",
         "Open: nobody explained it. Explained: a pharmacist did, and a second person signed. Closed: a pharmacist closed it afterwards. Each step is an entry of the pharmacy's ledger.",
     ];
     let title = "Controlled-substance discrepancies";
     Found { page: page(site, "discrepancies", title, tables, notes), findings: unclosed.len() }
+}
+
+/// The steps in the range that are under none of the names of now.
+fn no_longer(site: &Site<'_>, all: &[Discrepancy]) -> Vec<Vec<String>> {
+    let names: BTreeSet<&str> = all.iter().map(|one| one.id.as_str()).collect();
+    let range = site.range();
+    let others = site.steps.all().filter(|(name, _)| !names.contains(name));
+    let row = |(name, steps): (&str, &[Step])| {
+        let last = steps.last().filter(|step| range.holds(step.at))?;
+        Some(vec![name.to_owned(), site.steps.state(name).name().to_owned(), site.step(last)])
+    };
+    others.filter_map(row).collect()
 }
 
 /// PH3.

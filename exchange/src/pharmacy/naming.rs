@@ -1,0 +1,56 @@
+//! How a discrepancy is named. The ids of a dispense file are unique within one file alone, and what was explained is explained as it was
+//! found: a name therefore holds what its line says and how much was found. Tomorrow's line of the same id, or another amount under the
+//! same line, is another discrepancy, and nobody explained it yet.
+
+use rights::discrepancy::DiscrepancyType;
+
+use super::dispenses::Dispense;
+use super::uses::Use;
+use crate::digest::{hex, sha256};
+
+/// So many hexadecimal digits tell what was found.
+const DIGITS: usize = 16;
+
+/// `NO-ADMIN:D1:9c0f42a1b7d3e855`: the type, the line's id, and what it is bound to.
+pub(super) fn of_row(row: &Dispense, of: DiscrepancyType, found: &str) -> String {
+    let or_none = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let bound = digits(&[
+        of.name(),
+        &row.at.to_string(),
+        row.kind.name(),
+        row.product.as_str(),
+        &row.quantity.to_string(),
+        &or_none(row.by.as_ref().map(|by| by.as_str())),
+        &or_none(row.request.as_ref().map(|request| request.as_str())),
+        &or_none(row.dose.as_ref().map(|dose| dose.as_str())),
+        found,
+    ]);
+    format!("{}:{}:{bound}", of.name(), row.id)
+}
+
+/// `NO-WASTE:5e..:0:9c0f42a1b7d3e855`: the type, the key of the entry, the place in it, and what it is bound to. The ledger keeps the key,
+/// the session and counter of the entry, for ever.
+pub(super) fn of_use(used: &Use<'_>, of: DiscrepancyType, found: &str) -> String {
+    let key = ledger::hash::hex(&used.line.fact.key.unwrap_or_default());
+    format!("{}:{key}:{}:{}", of.name(), used.id.place, digits(&[of.name(), found]))
+}
+
+/// The name without what it is bound to: that of the line or the package. Names were so before they were bound to anything.
+pub(super) fn unbound(name: &str) -> &str {
+    match name.rsplit_once(':') {
+        Some((before, bound)) if bound.len() == DIGITS && bound.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            before
+        }
+        Some(_) | None => name,
+    }
+}
+
+fn digits(parts: &[&str]) -> String {
+    let mut bytes = Vec::new();
+    for part in parts {
+        // With its length before it, no part can be mistaken for two.
+        bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    hex(&sha256(&bytes)).chars().take(DIGITS).collect()
+}
