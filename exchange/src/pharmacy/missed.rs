@@ -10,11 +10,12 @@ use rights::decide::window;
 use rights::history::Outcome;
 use rights::ident::{PatientId, RequestId};
 use rights::policy::Policy;
-use rights::request::{Request, RequestStatus};
+use rights::request::Request;
 
 use super::dispenses::{Dispense, Kind as Handed};
 use super::range::Range;
 use super::uses::{Uses, corrections};
+use super::versions::{Span, spans};
 
 /// A scheduled dose that nobody charted.
 #[derive(Clone, Debug)]
@@ -45,64 +46,86 @@ pub struct Schedule {
 /// How long after the last entry of a patient an order is taken to run on.
 const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
-/// Lays the schedule of every order that is known over what was charted. A slot is counted in the range in which its window ended.
+/// What the ledgers say of scheduled doses.
+#[derive(Default)]
+struct Told<'a> {
+    /// How each slot ended, with the reason.
+    charted: BTreeMap<(&'a RequestId, Timestamp), (Outcome, Option<&'a str>)>,
+    /// When each patient was seen, in the order of time.
+    seen: BTreeMap<&'a PatientId, Vec<Timestamp>>,
+    /// What became of an attempt.
+    tried: BTreeMap<(&'a RequestId, Option<Timestamp>), String>,
+}
+
+impl<'a> Told<'a> {
+    fn of(book: &'a Book) -> Self {
+        let wrong = corrections(book);
+        let mut told = Self::default();
+        for line in &book.lines {
+            let Some(detail) = &line.fact.detail else { continue };
+            if let Some(patient) = &detail.patient {
+                told.seen.entry(patient).or_default().push(line.fact.at);
+            }
+            if let Some(done) = line.fact.administration() {
+                if line.fact.key.is_some_and(|key| wrong.contains_key(&key)) {
+                    continue;
+                }
+                if let Some(slot) = done.slot {
+                    let outcome = told.charted.entry((&done.request, slot)).or_insert((done.outcome, None));
+                    if done.outcome != Outcome::Missing {
+                        outcome.0 = done.outcome;
+                    }
+                    outcome.1 = done.reason.as_ref().map(rights::ident::ReasonCode::as_str);
+                }
+            } else if let (Kind::VERDICT, Some(order)) = (line.fact.kind, &detail.order) {
+                let stops: Vec<&str> = line.fact.stops().collect();
+                if !stops.is_empty() {
+                    told.tried.insert((&order.id, order.slot), format!("stopped by {}", stops.join(", ")));
+                }
+            } else if let (Kind::ABANDONED, Some(order)) = (line.fact.kind, &detail.order) {
+                let reason = line.fact.reason.as_deref().unwrap_or("-");
+                let tried = told.tried.entry((&order.id, order.slot));
+                tried.or_insert_with(|| format!("put back: {reason}"));
+            }
+        }
+        told.seen.values_mut().for_each(|times| times.sort_unstable());
+        told
+    }
+}
+
+/// Lays the schedule of every order that is known over what was charted, each version for as long as it was in force. A slot is counted in
+/// the range in which it became known that it was due and that nobody charted it.
 pub fn schedule(
     book: &Book,
     uses: &Uses<'_>,
-    orders: &[Request],
+    elsewhere: &[Request],
     (policy, zone): (&Policy, &TimeZone),
     range: Range,
 ) -> Schedule {
     let end = range.end;
-    let wrong = corrections(book);
-    let mut charted: BTreeMap<(&RequestId, Timestamp), (Outcome, Option<&str>)> = BTreeMap::new();
-    let mut seen: BTreeMap<&PatientId, Timestamp> = BTreeMap::new();
-    let mut tried: BTreeMap<(&RequestId, Option<Timestamp>), String> = BTreeMap::new();
-    for line in &book.lines {
-        let Some(detail) = &line.fact.detail else { continue };
-        if let Some(patient) = &detail.patient {
-            seen.insert(patient, line.fact.at);
-        }
-        if let Some(done) = line.fact.administration() {
-            if line.fact.key.is_some_and(|key| wrong.contains_key(&key)) {
-                continue;
-            }
-            if let Some(slot) = done.slot {
-                let outcome = charted.entry((&done.request, slot)).or_insert((done.outcome, None));
-                if done.outcome != Outcome::Missing {
-                    outcome.0 = done.outcome;
-                }
-                outcome.1 = done.reason.as_ref().map(rights::ident::ReasonCode::as_str);
-            }
-        } else if let (Kind::VERDICT, Some(order)) = (line.fact.kind, &detail.order) {
-            let stops: Vec<&str> = line.fact.stops().collect();
-            if !stops.is_empty() {
-                tried.insert((&order.id, order.slot), format!("stopped by {}", stops.join(", ")));
-            }
-        } else if let (Kind::ABANDONED, Some(order)) = (line.fact.kind, &detail.order) {
-            let reason = line.fact.reason.as_deref().unwrap_or("-");
-            tried.entry((&order.id, order.slot)).or_insert_with(|| format!("put back: {reason}"));
+    let Told { charted, seen, tried } = Told::of(book);
+    let mut orders = uses.versions.clone();
+    for request in elsewhere {
+        let versions = orders.entry(&request.id).or_default();
+        // No kiosk saw it: it came after the last one that a kiosk saw of the patient.
+        if versions.is_empty() {
+            versions.push((Timestamp::MIN, request));
+        } else if versions.iter().all(|(_, seen)| seen.version < request.version) {
+            let at = seen.get(&request.patient).and_then(|times| times.last()).copied();
+            versions.push((at.unwrap_or(end), request));
         }
     }
-    let known: BTreeMap<&RequestId, &Request> = orders
-        .iter()
-        .map(|request| (&request.id, request))
-        .chain(uses.requests.iter().map(|(id, request)| (*id, *request)))
-        .collect();
     let mut schedule = Schedule::default();
-    for request in known.into_values() {
-        let half = window(policy, request);
-        let Some(half) = half else { continue };
-        let last = seen.get(&request.patient).and_then(|at| at.checked_add(SEEN_WITHIN).ok());
-        let until = [Some(end), last, stopped(request)].into_iter().flatten().min().unwrap_or(end);
-        let begin = range
-            .from
-            .and_then(|from| from.checked_sub(half).ok())
-            .map_or(range.first, |from| from.max(range.first));
-        let slots = request.timing.slots(request.start, request.stop, zone, begin, until);
+    for Span { request, from, to, known } in orders.into_values().flat_map(spans) {
+        let Some(half) = window(policy, request) else { continue };
+        // What was due before the range may have become known in it.
+        let begin = range.first.max(from);
+        let until = to.min(end);
+        let slots = request.timing.slots(request.start, request.stop, zone, begin, until.max(begin));
         for slot in slots.iter().filter(|slot| slot.due >= begin && slot.due < until) {
             let over = slot.due.checked_add(half).unwrap_or(Timestamp::MAX);
-            if over > end || !range.holds(over) {
+            let known_since = known_since(seen.get(&request.patient), slot.due, over);
+            if over > end || !known_since.is_some_and(|at| range.holds(at.max(known))) {
                 continue;
             }
             schedule.due += 1;
@@ -136,9 +159,14 @@ pub fn schedule(
     schedule
 }
 
-fn stopped(request: &Request) -> Option<Timestamp> {
-    let since = request.status_since.filter(|_| request.status != RequestStatus::Active);
-    request.stop.into_iter().chain(since).min()
+/// Since when it is known that a slot was missed, if nobody charted it: since its window ended, while the patient was there, or since a
+/// kiosk saw the patient again. A patient whom no kiosk ever saw is taken to be there.
+fn known_since(seen: Option<&Vec<Timestamp>>, due: Timestamp, over: Timestamp) -> Option<Timestamp> {
+    let Some(seen) = seen else { return Some(over) };
+    let later = seen.partition_point(|at| *at <= over);
+    let last = later.checked_sub(1).and_then(|at| seen.get(at));
+    let there = last.is_some_and(|last| last.checked_add(SEEN_WITHIN).is_ok_and(|until| due < until));
+    if there { Some(over) } else { seen.get(later).copied() }
 }
 
 /// A dose that the ward asked the pharmacy for.

@@ -17,6 +17,7 @@ mod pages;
 pub mod range;
 mod supply_pages;
 pub mod uses;
+mod versions;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

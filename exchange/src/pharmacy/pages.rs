@@ -357,7 +357,7 @@ pub(super) fn missed(site: &Site<'_>, schedule: &Schedule) -> Found {
     ];
     let notes: &[&str] = &[
         "A scheduled dose is missed when its window ended within the range and nobody charted it as given, held, refused or not given. Without an end the range goes to the last entry. As-needed, one-time and continuous orders are left out.",
-        "Schedules are those of the orders that the kiosks saw, in their last version, and of the orders in --store. An order runs on for 24 hours after its patient was last seen by a kiosk.",
+        "Schedules are those of the orders that the kiosks saw, each version for as long as it was in force and active, and of the orders in --store. An order runs on for 24 hours after its patient was last seen by a kiosk; what was missed while no kiosk saw the patient for longer is counted when one does again.",
     ];
     let findings = schedule.missed.len();
     Found { page: page(site, "missed", "Missed doses", tables, notes), findings }

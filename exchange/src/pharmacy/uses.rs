@@ -88,6 +88,8 @@ pub struct Uses<'a> {
     pub packages: Vec<Use<'a>>,
     /// Every order that was seen, its last version.
     pub requests: BTreeMap<&'a RequestId, &'a Request>,
+    /// Every version of an order that was seen, with when a kiosk saw it first.
+    pub versions: BTreeMap<&'a RequestId, Vec<(Timestamp, &'a Request)>>,
     /// The last moment of the range.
     pub end: Option<Timestamp>,
 }
@@ -101,6 +103,7 @@ impl<'a> Uses<'a> {
         for line in &book.lines {
             let Some(detail) = &line.fact.detail else { continue };
             for request in &detail.requests {
+                uses.versions.entry(&request.id).or_default().push((line.fact.at, request));
                 let known = uses.requests.entry(&request.id).or_insert(request);
                 if request.version >= known.version {
                     *known = request;

@@ -1,0 +1,157 @@
+//! PH4 of one order that changes, told hour by hour: each version is laid over the time in which it was in force.
+
+#[path = "../../ledger/src/cli/ward/mod.rs"]
+mod ward;
+
+use std::sync::OnceLock;
+
+use exchange::pharmacy::{Range, Uses, missed};
+use jiff::{SignedDuration, Timestamp};
+use ledger::reading::{Book, Line, Options, read};
+use rights::history::{Administration, Outcome, Record};
+use rights::policy::Policy;
+use rights::request::{Request, RequestStatus};
+use rights::schedule::Timing;
+use ward::{Size, make, zone};
+
+/// A real dose of a scheduled order, from which the others are made.
+fn template() -> (Book, Line, Administration, Request) {
+    static WARD: OnceLock<(tempfile::TempDir, Vec<std::path::PathBuf>)> = OnceLock::new();
+    let (_, folders) = WARD.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let size = Size { seed: 3, planted: false, days: 1, ..Size::SMALL };
+        let (folders, _) = make(&dir.path().join("ward"), &size).unwrap();
+        (dir, folders)
+    });
+    let book = read(folders, &Options::default()).unwrap();
+    let given = |line: &&Line| {
+        line.fact.administration().is_some_and(|done| done.slot.is_some() && done.reason.is_none())
+    };
+    let line = book.lines.iter().find(given).unwrap().clone();
+    let done = line.fact.administration().unwrap().clone();
+    let requests =
+        book.lines.iter().filter_map(|line| line.fact.detail.as_ref()).flat_map(|one| &one.requests);
+    let request = requests.into_iter().find(|request| request.id == done.request).unwrap().clone();
+    (book, line, done, request)
+}
+
+fn hour(hours: i64) -> Timestamp {
+    "2026-11-10T05:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
+}
+
+struct Story {
+    book: Book,
+    line: Line,
+    done: Administration,
+    request: Request,
+    lines: Vec<Line>,
+}
+
+impl Story {
+    /// Every six hours from hour 0 on, and seen then.
+    fn new() -> Self {
+        let (book, line, done, mut request) = template();
+        request.timing = Timing::Every { minutes: 360 };
+        (request.start, request.stop, request.time_critical) = (hour(0), None, false);
+        (request.status, request.status_since, request.verified) = (RequestStatus::Active, None, None);
+        request.version = 1;
+        Self { book, line, done, request, lines: Vec::new() }.sees(0, |_| {})
+    }
+
+    fn line(&mut self, at: i64, request: Option<Request>, record: Option<Record>) {
+        let mut line = self.line.clone();
+        let number = u32::try_from(self.lines.len()).unwrap();
+        line.fact.at = hour(at);
+        line.fact.key = Some(rights::entry::IdempotencyKey { session: [7; 16], count: number }.to_bytes());
+        let detail = line.fact.detail.as_mut().unwrap();
+        detail.requests = request.into_iter().collect();
+        detail.record = record.map(Box::new);
+        self.lines.push(line);
+    }
+
+    /// A kiosk sees the next version.
+    fn sees(mut self, at: i64, change: impl FnOnce(&mut Request)) -> Self {
+        change(&mut self.request);
+        self.line(at, Some(self.request.clone()), None);
+        self.request.version += 1;
+        self
+    }
+
+    fn gave(mut self, hours: &[i64]) -> Self {
+        for at in hours {
+            let done = Administration {
+                at: hour(*at),
+                slot: Some(hour(*at)),
+                outcome: Outcome::Given,
+                ..self.done.clone()
+            };
+            self.line(*at, None, Some(Record::Administration(done)));
+        }
+        self
+    }
+
+    /// How many doses were scheduled up to that hour, and the hours of the missed ones.
+    fn ends(mut self, at: i64, orders: &[Request]) -> (u64, Vec<i64>) {
+        self.line(at, None, None);
+        self.lines.sort_by_key(|line| line.fact.at);
+        let book = Book { lines: self.lines, ..self.book };
+        let (uses, zone) = (Uses::of(&book), zone());
+        let range = Range::of(&book, &zone, hour(at));
+        let found = missed::schedule(&book, &uses, orders, (&Policy::default(), &zone), range);
+        let hours = found.missed.iter().map(|one| one.due.duration_since(hour(0)).as_hours());
+        (found.due, hours.collect())
+    }
+}
+
+#[test]
+fn ph4_nothing_is_due_while_an_order_is_held() {
+    let held = |request: &mut Request| {
+        (request.status, request.status_since) = (RequestStatus::OnHold, Some(hour(8)));
+    };
+    let released = |request: &mut Request| {
+        (request.status, request.status_since) = (RequestStatus::Active, Some(hour(20)));
+    };
+    let story = || Story::new().gave(&[0, 6]).sees(9, held).sees(21, released);
+    assert_eq!(story().gave(&[24]).ends(28, &[]), (3, vec![]));
+    // Before and afterwards it is.
+    assert_eq!(story().ends(28, &[]), (3, vec![24]));
+    assert_eq!(Story::new().sees(9, held).ends(28, &[]), (2, vec![0, 6]));
+}
+
+#[test]
+fn ph4_a_changed_schedule_holds_since_it_was_changed() {
+    let slower = |request: &mut Request| request.timing = Timing::Every { minutes: 480 };
+    let verified = |request: &mut Request| {
+        slower(request);
+        request.verified = Some(hour(10));
+    };
+    // Every six hours at 0, 6, 12; every eight at 8, 16, 24. A kiosk sees the change at the dose of 16.
+    assert_eq!(Story::new().gave(&[0, 6]).sees(16, verified).gave(&[16, 24]).ends(28, &[]), (4, vec![]));
+    // Without a word since when, it holds since it was seen.
+    assert_eq!(Story::new().gave(&[0, 6]).sees(15, slower).gave(&[16, 24]).ends(28, &[]), (5, vec![12]));
+    // Two kiosks that see the same version change nothing.
+    let twice = Story::new().gave(&[0, 6]).sees(15, verified);
+    let again = |request: &mut Request| request.version -= 1;
+    assert_eq!(twice.sees(17, again).gave(&[16, 24]).ends(28, &[]), (4, vec![]));
+}
+
+#[test]
+fn ph4_an_end_that_was_told_later_counts_from_the_end() {
+    let ends = |request: &mut Request| request.stop = Some(hour(11));
+    assert_eq!(Story::new().gave(&[0, 6]).sees(20, ends).ends(28, &[]), (2, vec![]));
+    let stopped = |request: &mut Request| {
+        (request.status, request.status_since) = (RequestStatus::Stopped, Some(hour(11)));
+    };
+    assert_eq!(Story::new().gave(&[0, 6]).sees(20, stopped).ends(28, &[]), (2, vec![]));
+    // The store knows it, and no kiosk saw it yet.
+    let story = Story::new().gave(&[0, 6]);
+    let mut order = story.request.clone();
+    stopped(&mut order);
+    assert_eq!(story.ends(20, &[order]), (2, vec![]));
+}
+
+#[test]
+fn ph4_what_was_missed_while_no_kiosk_saw_the_patient_counts_once_when_one_does_again() {
+    // Seen at hour 6, and then at 54 again.
+    assert_eq!(Story::new().gave(&[0, 6, 54]).ends(56, &[]).1, [12, 18, 24, 30, 36, 42, 48]);
+}
