@@ -368,3 +368,16 @@ fn ph2_a_name_holds_for_what_was_found_and_for_nothing_else() {
     let rest = || Story::new().removed(0, "2").gave(5, &["0.5"]);
     assert_eq!(rest().only(60).id, rest().wasted(70, "1.5").only(120).id);
 }
+
+#[test]
+fn ph1_a_package_that_was_put_aside_for_longer_than_the_window_stays_in_its_account() {
+    Story::new().removed(0, "2").aside(5, 1).gave(100, &["2"]).balances(300, "0", &[]);
+    Story::new().removed(0, "4").aside(5, 1).gave(100, &["2"]).gave(130, &["2"]).balances(300, "0", &[]);
+    // What the pharmacy sent to the ward stays there.
+    let both = Story::new().line(0, "dispense", "2", false).removed(10, "2").aside(15, 1).gave(200, &["2"]);
+    let row = |of, unaccounted: &str| (of, format!("{unaccounted} mL"), "0 mL".to_owned());
+    assert_eq!(both.ends(300), (vec![row("nurse", "0"), row("ward", "2")], BTreeMap::new()));
+    // Put aside hours after the removal, it is another one.
+    let other = Story::new().removed(0, "2").aside(200, 1).gave(210, &["2"]).ends(300);
+    assert_eq!(other.1, BTreeMap::from([("ADMIN-NO-REMOVAL", 1), ("NO-ADMIN", 1)]));
+}

@@ -18,7 +18,13 @@ pub(super) fn follow(packages: &mut Vec<Use<'_>>) {
     for at in by_time(packages) {
         if let Some(later) = later[at] {
             let disposed = std::mem::take(&mut packages[at].disposed);
-            packages[later].disposed.splice(..0, disposed);
+            let (by, taken) = (packages[at].by, packages[at].taken);
+            let later = &mut packages[later];
+            later.disposed.splice(..0, disposed);
+            // In the same hands it was there all the time in between.
+            if later.by == by {
+                later.taken = later.taken.min(taken);
+            }
         }
     }
     let mut keep = later.into_iter().map(|later| later.is_none());

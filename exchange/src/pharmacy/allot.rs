@@ -18,7 +18,18 @@ enum Move<'a> {
     Used(&'a Use<'a>),
 }
 
+/// Each since when it is in the nurse's hands, or was.
 type Moves<'a> = Vec<(Timestamp, Move<'a>)>;
+
+impl Move<'_> {
+    /// Until when it keeps an account open: a package that was put aside is in the nurse's hands until it is given.
+    fn until(&self) -> Timestamp {
+        match self {
+            Self::Out(row) => row.at,
+            Self::Used(used) => used.at,
+        }
+    }
+}
 
 /// One item for one request in one nurse's hands.
 type Hand<'a> = (&'a ProductId, Option<&'a RequestId>, &'a ClinicianId);
@@ -47,7 +58,7 @@ pub(super) fn allot<'a>(uses: &'a Uses<'a>, dispenses: &'a [Dispense], window: S
         }
     }
     let mut packages: Vec<&'a Use<'a>> = uses.packages.iter().collect();
-    packages.sort_by_key(|used| used.at);
+    packages.sort_by_key(|used| used.taken);
     for used in packages {
         if let Some(dose) = used.dose.filter(|dose| labelled.contains(dose)) {
             groups.entry(Key::Dose(dose.clone())).or_default().1.push(used);
@@ -55,11 +66,11 @@ pub(super) fn allot<'a>(uses: &'a Uses<'a>, dispenses: &'a [Dispense], window: S
         }
         let request = used.request.or_else(|| taken_for(used, dispenses));
         let hand = (used.product, request, used.by);
-        let in_hand = || hands.get(&hand).is_some_and(|moves| is_open(moves, used.at, window));
+        let in_hand = || hands.get(&hand).is_some_and(|moves| is_open(moves, used.taken, window));
         if to_ward.contains(&(used.product, request)) && !in_hand() {
             groups.entry(ward((used.product, request))).or_default().1.push(used);
         } else if products.contains(used.product) || used.controlled {
-            hands.entry(hand).or_default().push((used.at, Move::Used(used)));
+            hands.entry(hand).or_default().push((used.taken, Move::Used(used)));
         }
     }
     for (hand, moves) in hands {
@@ -118,7 +129,7 @@ fn is_open(moves: &[(Timestamp, Move<'_>)], at: Timestamp, window: SignedDuratio
         if last.is_some_and(|last| moved.duration_since(last) > window) {
             held = None;
         }
-        last = Some(*moved);
+        last = last.max(Some(of.until()));
         held = match (held, of) {
             (None, Move::Out(row)) if row.kind != Kind::Return => {
                 Some((row.quantity, nothing(row.quantity.unit)))
@@ -156,7 +167,7 @@ fn windows<'a>(
         if last.is_none_or(|last| at.duration_since(last) > window) {
             begun = *at;
         }
-        last = Some(*at);
+        last = last.max(Some(of.until()));
         let key = Key::Nurse(product.clone(), request.cloned(), by.clone(), begun);
         let (out, used) = groups.entry(key).or_default();
         match of {

@@ -30,6 +30,8 @@ pub struct Use<'a> {
     pub product: &'a ProductId,
     /// When it was given or put aside.
     pub at: Timestamp,
+    /// Since when the nurse has it: when it was put aside before, or as `at`.
+    pub taken: Timestamp,
     /// By whom.
     pub by: &'a ClinicianId,
     /// What makes it this one package, where it has a serial number or a dose id.
@@ -181,6 +183,7 @@ fn package<'a>(line: &'a Line, whose: Whose<'a>, id: CustodyId, of: &'a UsedPack
     Use {
         line,
         at: id.at,
+        taken: id.at,
         id,
         taken_back: None,
         patient,
