@@ -89,7 +89,7 @@ pub(super) fn run(command: &DiscrepanciesCommand, now: Timestamp) -> anyhow::Res
             let options = Options { names: *names, ..Options::default() };
             anyhow::ensure!(held.dispenses.is_some(), "name the dispense file with --dispenses");
             let found =
-                held.with_site(&options, now, |site| Ok(pharmacy::report(site, Report::Discrepancies)?))?;
+                held.with_site(&options, now, |site| Ok(pharmacy::report(site, Report::Discrepancies)))?;
             let format = if *json { Format::Json } else { Format::Text };
             super::say(found.page.print(format).trim_end_matches('\n'))?;
             Ok(super::found(found.findings > 0))
@@ -114,7 +114,7 @@ fn step(
     let folder = held.steps.as_ref().context("name the pharmacy's own ledger with --steps")?;
     anyhow::ensure!(held.dispenses.is_some(), "name the dispense file with --dispenses");
     let found = held.with_site(&Options::default(), now, |site| {
-        Ok(pharmacy::discrepancies(site)?.into_iter().find(|one| one.id == id))
+        Ok(pharmacy::discrepancies(site).into_iter().find(|one| one.id == id))
     })?;
     let found: Discrepancy = found.with_context(|| {
         format!("there is no discrepancy \"{id}\": take a name from the last column of `exchange discrepancies list`")

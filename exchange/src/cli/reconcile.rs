@@ -96,7 +96,7 @@ pub(super) fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitC
         "--report {}: name the dispense file with --dispenses",
         which.name()
     );
-    let found = arguments.held.with_site(&options, now, |site| Ok(pharmacy::report(site, which)?))?;
+    let found = arguments.held.with_site(&options, now, |site| Ok(pharmacy::report(site, which)))?;
     print(arguments, &found.page)?;
     Ok(super::found(found.findings > 0))
 }

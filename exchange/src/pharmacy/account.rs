@@ -48,12 +48,14 @@ pub struct Account<'a> {
     pub came_back: Vec<&'a Use<'a>>,
     /// What is missing; less than nothing when more was used than handed out.
     pub unaccounted: Quantity,
+    /// Why its amounts are no whole answer.
+    pub fault: Option<Fault>,
 }
 
 impl Account<'_> {
     /// Whether everything is accounted for.
     pub fn is_balanced(&self) -> bool {
-        self.unaccounted.amount.is_zero()
+        self.fault.is_none() && self.unaccounted.amount.is_zero()
     }
 
     /// The first moment of it.
@@ -75,35 +77,37 @@ impl Account<'_> {
     }
 }
 
-/// Amounts that cannot be added up: the file and the ledger count one item in units that have nothing in common.
+/// Why an account is no whole answer. It is a finding of its own, and of no other account.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{product}: amounts in {one} and {other} cannot be added: correct the item in the drug file")]
-pub struct UnitsDiffer {
-    /// Which item.
-    pub product: ProductId,
-    /// One unit.
-    pub one: String,
-    /// The other.
-    pub other: String,
+pub enum Fault {
+    /// The file and the ledger count it in units that have nothing in common: what cannot be added is left out.
+    #[error("amounts in {one} and {other} cannot be added: correct the item in the drug file")]
+    Units {
+        /// One unit.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// One label stands on two items.
+    #[error("the label is of {one} and of {other}")]
+    Items {
+        /// One item.
+        one: ProductId,
+        /// The other.
+        other: ProductId,
+    },
 }
 
 /// The accounts of all items that the dispense file speaks of, and of every controlled one.
-///
-/// # Errors
-/// When amounts of one item cannot be added up.
 pub fn accounts<'a>(
     uses: &'a Uses<'a>,
     dispenses: &'a [Dispense],
     window: SignedDuration,
-) -> Result<Vec<Account<'a>>, UnitsDiffer> {
+) -> Vec<Account<'a>> {
     allot(uses, dispenses, window).into_iter().map(|(key, (out, used))| account(key, out, used)).collect()
 }
 
-fn account<'a>(
-    key: Key,
-    dispenses: Vec<&'a Dispense>,
-    uses: Vec<&'a Use<'a>>,
-) -> Result<Account<'a>, UnitsDiffer> {
+fn account<'a>(key: Key, dispenses: Vec<&'a Dispense>, uses: Vec<&'a Use<'a>>) -> Account<'a> {
     let product = match &key {
         Key::Nurse(product, ..) | Key::Ward(product, _) => product.clone(),
         Key::Dose(_) => {
@@ -114,59 +118,63 @@ fn account<'a>(
     let of_row = dispenses.first().map(|row| row.quantity.unit);
     let unit =
         of_row.or(uses.first().map(|used| used.given.unit)).unwrap_or(rights::quantity::Unit::Milligram);
-    let add = |sum: Quantity, more: &Quantity| {
-        sum.plus(more).ok_or_else(|| UnitsDiffer {
-            product: product.clone(),
-            one: sum.unit.code().to_owned(),
-            other: more.unit.code().to_owned(),
+    let mut products = dispenses.iter().map(|row| &row.product).chain(uses.iter().map(|used| used.product));
+    let mut fault = products
+        .find(|other| **other != product)
+        .map(|other| Fault::Items { one: product.clone(), other: other.clone() });
+    let mut add = |sum: Quantity, more: &Quantity| {
+        sum.plus(more).unwrap_or_else(|| {
+            let (one, other) = (sum.unit.code().to_owned(), more.unit.code().to_owned());
+            fault.get_or_insert(Fault::Units { one, other });
+            sum
         })
     };
     let zero = nothing(unit);
     let (mut handed_out, mut returned) = (zero, zero);
     for row in &dispenses {
         match row.kind {
-            Kind::Dispense | Kind::Removal => handed_out = add(handed_out, &row.quantity)?,
-            Kind::Return => returned = add(returned, &row.quantity)?,
+            Kind::Dispense | Kind::Removal => handed_out = add(handed_out, &row.quantity),
+            Kind::Return => returned = add(returned, &row.quantity),
         }
     }
     let (mut given, mut left, mut wasted, mut custody) = (zero, zero, zero, zero);
     for used in &uses {
-        given = add(given, &used.given)?;
+        given = add(given, &used.given);
         let mut rest = used.left;
         for disposed in &used.disposed {
             match disposed.how {
-                Disposal::Wasted => wasted = add(wasted, &disposed.amount)?,
-                Disposal::Returned => returned = add(returned, &disposed.amount)?,
+                Disposal::Wasted => wasted = add(wasted, &disposed.amount),
+                Disposal::Returned => returned = add(returned, &disposed.amount),
             }
-            rest = add(rest, &negative(disposed.amount))?;
+            rest = add(rest, &negative(disposed.amount));
         }
         if used.controlled {
-            custody = add(custody, &rest)?;
+            custody = add(custody, &rest);
         } else {
-            left = add(left, &rest)?;
+            left = add(left, &rest);
         }
     }
     let mut unaccounted = handed_out;
     for part in [given, left, wasted, returned, custody] {
-        unaccounted = add(unaccounted, &negative(part))?;
+        unaccounted = add(unaccounted, &negative(part));
     }
     // A line that something came back can mean a package that no kiosk saw, or one that was scanned and put aside. It is the latter as far
     // as there would else be more than was handed out; what is left of a package that was opened is never returned.
-    let mut lines = dispenses.iter().filter(|row| row.kind == Kind::Return).map(|row| row.quantity);
-    let lines = lines.try_fold(zero, |sum, one| add(sum, &one))?;
+    let lines = dispenses.iter().filter(|row| row.kind == Kind::Return).map(|row| row.quantity);
+    let lines = lines.fold(zero, |sum, one| add(sum, &one));
     let mut back = least(lines, negative(unaccounted));
     let mut came_back = Vec::new();
     for used in uses.iter().copied().filter(|used| used.controlled && used.aside) {
-        let rest = used.rest().map_or(Ok(zero), |rest| add(zero, &rest))?;
+        let rest = used.rest().map_or(zero, |rest| add(zero, &rest));
         let part = least(rest, back);
         if part.amount.is_positive() {
-            custody = add(custody, &negative(part))?;
-            unaccounted = add(unaccounted, &part)?;
-            back = add(back, &negative(part))?;
+            custody = add(custody, &negative(part));
+            unaccounted = add(unaccounted, &part);
+            back = add(back, &negative(part));
             came_back.extend((part == rest).then_some(used));
         }
     }
-    Ok(Account {
+    Account {
         key,
         product,
         dispenses,
@@ -179,7 +187,8 @@ fn account<'a>(
         custody,
         came_back,
         unaccounted,
-    })
+        fault,
+    }
 }
 
 fn negative(quantity: Quantity) -> Quantity {

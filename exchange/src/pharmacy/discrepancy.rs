@@ -128,10 +128,11 @@ fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut
         found.push(of_use(used, Type::AdminNoRemoval, (used.at, &used.given.to_string()), evidence));
     }
     let Some(at) = settled.filter(|_| !account.is_balanced()) else { return };
-    let bound = format!("{} of {}", account.unaccounted, account.dispensed);
+    let fault = account.fault.as_ref().map(|fault| format!("; {fault}")).unwrap_or_default();
+    let bound = format!("{} of {}{fault}", account.unaccounted, account.dispensed);
     let evidence = || {
         format!(
-            "{} handed out, {} given, {} wasted, {} returned, {} in custody: {} unaccounted",
+            "{} handed out, {} given, {} wasted, {} returned, {} in custody: {} unaccounted{fault}",
             account.dispensed,
             account.given,
             account.wasted,
@@ -143,7 +144,7 @@ fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut
     match removal {
         Some(row) if account.uses.is_empty() && zero(&account.returned) => {
             let evidence = format!(
-                "{} removed; neither given nor wasted nor returned within {} min",
+                "{} removed; neither given nor wasted nor returned within {} min{fault}",
                 account.dispensed,
                 limits.matched.as_mins()
             );

@@ -26,7 +26,7 @@ use ledger::report::Page;
 use rights::policy::Policy;
 use rights::request::Request;
 
-pub use account::{Account, UnitsDiffer};
+pub use account::{Account, Fault};
 pub use desk::Steps;
 pub use discrepancy::{Discrepancy, Limits};
 pub use dispenses::{Dispense, Known};
@@ -123,36 +123,30 @@ impl<'a> Site<'a> {
 }
 
 /// The discrepancies of controlled substances, whenever they came about.
-fn all_discrepancies(site: &Site<'_>) -> Result<Vec<Discrepancy>, UnitsDiffer> {
+fn all_discrepancies(site: &Site<'_>) -> Vec<Discrepancy> {
     let uses = site.uses();
-    let accounts = account::accounts(&uses, site.dispenses, site.limits.matched)?;
-    Ok(discrepancy::discrepancies(&uses, site.dispenses, &accounts, site.limits))
+    let accounts = account::accounts(&uses, site.dispenses, site.limits.matched);
+    discrepancy::discrepancies(&uses, site.dispenses, &accounts, site.limits)
 }
 
 /// The discrepancies of controlled substances that came about in the range.
-///
-/// # Errors
-/// When amounts of one item cannot be added up.
-pub fn discrepancies(site: &Site<'_>) -> Result<Vec<Discrepancy>, UnitsDiffer> {
-    let mut found = all_discrepancies(&site.cut())?;
+pub fn discrepancies(site: &Site<'_>) -> Vec<Discrepancy> {
+    let mut found = all_discrepancies(&site.cut());
     found.retain(|one| site.range().holds(one.at));
-    Ok(found)
+    found
 }
 
 /// Makes one report.
-///
-/// # Errors
-/// When amounts of one item cannot be added up.
-pub fn report(site: &Site<'_>, which: Report) -> Result<Found, UnitsDiffer> {
+pub fn report(site: &Site<'_>, which: Report) -> Found {
     let (site, range) = (&site.cut(), site.range());
     let uses = site.uses();
-    Ok(match which {
+    match which {
         Report::Doses => {
-            let mut accounts = account::accounts(&uses, site.dispenses, site.limits.matched)?;
+            let mut accounts = account::accounts(&uses, site.dispenses, site.limits.matched);
             accounts.retain(|account| account.settles(site.limits.matched).is_none_or(|at| range.holds(at)));
             pages::doses(site, &accounts)
         }
-        Report::Discrepancies => pages::discrepancies(site, &all_discrepancies(site)?),
+        Report::Discrepancies => pages::discrepancies(site, &all_discrepancies(site)),
         Report::Diversion => pages::diversion(
             site,
             &diversion::standings(site.book, &uses, site.dispenses, (site.limits.waste, range)),
@@ -167,7 +161,7 @@ pub fn report(site: &Site<'_>, which: Report) -> Result<Found, UnitsDiffer> {
             supply_pages::turnaround(site, &asked)
         }
         Report::Barcodes => supply_pages::barcodes(site, &barcodes::codes(site.book, range)),
-    })
+    }
 }
 
 /// A length as minutes with one decimal, towards zero.

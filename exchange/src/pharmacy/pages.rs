@@ -115,6 +115,8 @@ pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
         let entries: Vec<String> =
             account.uses.iter().map(|used| used.line.fact.sequence.to_string()).collect();
         let begins = account.begins();
+        let fault = account.fault.as_ref().map(|fault| format!("; {fault}"));
+        let unaccounted = account.unaccounted.to_string() + &fault.unwrap_or_default();
         vec![
             what,
             or_dash(request),
@@ -127,7 +129,7 @@ pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
             account.wasted.to_string(),
             account.returned.to_string(),
             account.custody.to_string(),
-            account.unaccounted.to_string(),
+            unaccounted,
             lines.join(" "),
             entries.join(" "),
         ]
@@ -169,6 +171,7 @@ pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
     let notes: &[&str] = &[
         "dispensed - given - left over - wasted - returned - in custody = unaccounted, exactly. Left over: the rest of a package that is no controlled substance, which nobody records. In custody: the rest of a controlled one that was not wasted or returned yet.",
         "Packages are held against each other from the first entry on. An account is counted in the range in which it was settled: nothing of it moved for the window.",
+        "Where one label stands on two items, or amounts of one account cannot be added, that account says so and is not balanced.",
         "A labelled dose is an account of its own; what a nurse took is one for each item, request and nurse, from the first removal until nothing moved for the window; what the pharmacy sent to the ward is one for each item and request. Items that the dispense file does not name are left out, unless they are controlled.",
     ];
     let findings = open.len();

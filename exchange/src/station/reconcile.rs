@@ -36,7 +36,7 @@ impl Station {
     ) -> Result<Report, String> {
         let needs_file = !matches!(which, Which::Missed | Which::Barcodes);
         self.with_site(needs_file, from, to, |site| {
-            let found = pharmacy::report(site, which).map_err(|error| error.to_string())?;
+            let found = pharmacy::report(site, which);
             let file = if needs_file { " --dispenses DISPENSES" } else { "" };
             let command = format!(
                 "exchange reconcile --report {}{file} --store STORE --steps STATION LEDGER",
@@ -114,8 +114,7 @@ impl Station {
         (second, note): (Option<&Person>, &str),
     ) -> Result<(), Refusal> {
         let found = self.with_site(true, None, None, |site| {
-            let all = pharmacy::discrepancies(site).map_err(|error| error.to_string())?;
-            Ok(all.into_iter().find(|one| one.id == name))
+            Ok(pharmacy::discrepancies(site).into_iter().find(|one| one.id == name))
         });
         let found = found.map_err(|said| Refusal::Failed(format!("Nothing was changed: {said}.")))?;
         let found = found.ok_or(Refusal::NotFound)?;
