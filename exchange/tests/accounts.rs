@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use exchange::pharmacy::account::Key;
-use exchange::pharmacy::{Account, Discrepancy, Limits, Uses, account, discrepancy, dispenses};
+use exchange::pharmacy::{Account, Discrepancy, Limits, Stored, Uses, account, discrepancy, dispenses};
 use jiff::{SignedDuration, Timestamp};
 use ledger::reading::{Book, Line, Options, read};
 use rights::chart::Chart;
@@ -17,7 +17,7 @@ use rights::custody::{Disposal, Disposed, SetAside, in_custody};
 use rights::entry::IdempotencyKey;
 use rights::follow_up::{Act, FollowUp};
 use rights::history::{Administration, Outcome, PackageIdentity, Record, UsedPackage};
-use rights::ident::{ClinicianId, DoseId};
+use rights::ident::{ClinicianId, DoseId, PatientId};
 use rights::policy::Policy;
 use rights::quantity::Quantity;
 use ward::{Size, make};
@@ -55,13 +55,14 @@ struct Story {
     lines: Vec<Line>,
     chart: Chart,
     file: String,
+    stored: Stored,
 }
 
 impl Story {
     fn new() -> Self {
         let (book, line, done) = template();
         let file = "id,at,kind,patient,request,product,quantity,unit,by,dose_id,lot\n".to_owned();
-        Self { book, line, done, lines: Vec::new(), chart: Chart::default(), file }
+        Self { book, line, done, lines: Vec::new(), chart: Chart::default(), file, stored: Stored::default() }
     }
 
     fn at(&self, minute: i64) -> Timestamp {
@@ -135,7 +136,12 @@ impl Story {
     }
 
     fn aside(self, minute: i64, vials: usize) -> Self {
-        let (patient, by) = (self.done.patient.clone(), self.done.by.clone());
+        let patient = self.done.patient.clone();
+        self.aside_for(patient, minute, vials)
+    }
+
+    fn aside_for(self, patient: PatientId, minute: i64, vials: usize) -> Self {
+        let by = self.done.by.clone();
         let packages = self.vials(&vec!["0"; vials]);
         let aside = SetAside { patient, packages, by, at: self.at(minute) };
         self.tell(minute, Some(Record::SetAside(aside)))
@@ -202,11 +208,11 @@ impl Story {
     }
 
     fn found(self, minute: i64) -> (Vec<Row>, Vec<Discrepancy>) {
-        let Self { book, lines, file, .. } = self.tell(minute, None);
+        let Self { book, lines, file, stored, .. } = self.tell(minute, None);
         // The whole ward knows the order and the item.
-        let known = Uses::of(&book).known(&book);
+        let known = stored.known(Uses::of(&book).known(&book));
         let book = Book { lines, ..book };
-        let uses = Uses::of(&book);
+        let uses = Uses::beside(&book, &stored);
         // A file of nothing is refused: then there is none.
         let nothing = file.lines().count() == 1;
         let read = (!nothing).then(|| dispenses::read("d.csv", file.as_bytes(), &known).unwrap());
@@ -416,4 +422,24 @@ fn ph1_a_label_on_another_item_is_a_finding_and_fails_its_own_account_alone() {
     let other = found("morphine", "1,{tablet}");
     assert_eq!(rows(&other), [row("dose", "1 {tablet}"), row("nurse", "0 mL")]);
     assert_eq!(other.1, BTreeMap::from([("AMOUNT-MISMATCH", 1)]));
+}
+
+#[test]
+fn ph1_a_package_that_was_put_aside_before_a_merge_and_given_after_it_counts_once() {
+    let old = PatientId::parse("merged-away").unwrap();
+    let story = || {
+        let mut story = Story::new();
+        story.stored.merged = [(old.clone(), story.done.patient.clone())].into();
+        let file = story.removed(0, "2");
+        // The line was written before the merge.
+        let text = file.file.replace(file.done.patient.as_str(), old.as_str());
+        Story { file: text, ..file }
+    };
+    story().aside_for(old.clone(), 5, 1).gave(20, &["2"]).balances(120, "0", &[]);
+    // Of another patient it is another package.
+    let mut other = story();
+    other.stored = Stored::default();
+    other.file = other.file.replace(old.as_str(), other.done.patient.as_str());
+    let (_, types) = other.aside_for(old.clone(), 5, 1).gave(20, &["2"]).ends(120);
+    assert!(types.contains_key("NO-WASTE"), "{types:?}");
 }

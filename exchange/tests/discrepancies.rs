@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use exchange::pharmacy::{Discrepancy, Limits, Uses, account, discrepancy, dispenses};
+use exchange::pharmacy::{Discrepancy, Limits, Stored, Uses, account, discrepancy, dispenses};
 use exchange::station::staff;
 use jiff::{SignedDuration, Timestamp};
 use ledger::clock::ClockEvidence;
@@ -20,6 +20,8 @@ use ledger::reading::{Book, Options, read};
 use rights::custody::{Disposal, Disposed};
 use rights::discrepancy::DiscrepancyType;
 use rights::history::Record;
+use rights::ident::ProductId;
+use rights::quantity::Unit;
 use rights::request::{Request, RequestStatus};
 use ward::{Size, make};
 
@@ -48,8 +50,13 @@ fn file() -> String {
 
 /// The discrepancies of a book beside a dispense file.
 fn found(book: &Book, text: &str) -> Vec<Discrepancy> {
-    let uses = Uses::of(book);
-    let (rows, bad) = dispenses::read("dispenses.csv", text.as_bytes(), &uses.known(book)).unwrap();
+    found_beside(book, &Stored::default(), text)
+}
+
+fn found_beside(book: &Book, stored: &Stored, text: &str) -> Vec<Discrepancy> {
+    let uses = Uses::beside(book, stored);
+    let (rows, bad) =
+        dispenses::read("dispenses.csv", text.as_bytes(), &stored.known(uses.known(book))).unwrap();
     assert!(bad.is_empty(), "{}", bad[0]);
     let accounts = account::accounts(&uses, &rows, Limits::default().matched);
     discrepancy::discrepancies(&uses, &rows, &accounts, Limits::default())
@@ -132,6 +139,40 @@ fn ph2_a_removal_after_the_order_ended_is_found_and_one_before_is_none() {
     }
     // Active since a moment ago is no end.
     assert_eq!(types(&removed(changed, minute)), BTreeMap::new());
+}
+
+#[test]
+fn ph2_a_removal_after_the_store_knows_of_the_end_is_found() {
+    let book = book();
+    let requests =
+        book.lines.iter().filter_map(|line| line.fact.detail.as_ref()).flat_map(|one| &one.requests);
+    let mut order = requests.into_iter().find(|one| one.id.as_str() == "order-01-morphine").unwrap().clone();
+    // No kiosk saw the patient again.
+    order.version += 1;
+    order.stop = Some("2026-10-31T15:00:00Z".parse().unwrap());
+    let row = |at: &str| {
+        format!("X1,{at},removal,patient-01,order-01-morphine,morphine,1,{{tablet}},nurse-01,,\r\n")
+    };
+    let after = |at: &str, all: Vec<Request>| {
+        let found = found_beside(&book, &Stored { all, ..Stored::default() }, &(file() + &row(at)));
+        found.iter().filter(|one| one.id.starts_with("REMOVAL-AFTER-STOP:X1:")).count()
+    };
+    assert_eq!(after("2026-10-31T15:30:00Z", vec![]), 0);
+    assert_eq!(after("2026-10-31T15:30:00Z", vec![order.clone()]), 1);
+    assert_eq!(after("2026-10-31T14:30:00Z", vec![order]), 0);
+}
+
+#[test]
+fn ph2_what_the_drug_file_knows_as_no_controlled_substance_is_none() {
+    let row = "X1,2026-10-31T10:00:00-04:00,removal,,,saline-flush,1,{tablet},nurse-01,,\r\n";
+    let with = |controlled| {
+        let id = ProductId::parse("saline-flush").unwrap();
+        let unit = Unit::from_code("{tablet}").unwrap();
+        let stored = Stored { products: [(id, (unit, controlled))].into(), ..Stored::default() };
+        types(&found_beside(&book(), &stored, &(file() + row)))
+    };
+    assert_eq!(with(false), BTreeMap::new());
+    assert_eq!(with(true), BTreeMap::from([("NO-ADMIN", 1), ("REMOVAL-NO-ORDER", 1)]));
 }
 
 /// The name of the removal for no request in a list.

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use exchange::pharmacy::{
-    self, Dispense, Limits, Range, Report, Site, Steps, Uses, account, desk, discrepancy, dispenses,
+    self, Dispense, Limits, Range, Report, Site, Steps, Stored, Uses, account, desk, discrepancy, dispenses,
     diversion, missed,
 };
 use jiff::Timestamp;
@@ -74,7 +74,7 @@ fn page(ward: &Ward, which: Report) -> (pharmacy::Found, String) {
     let site = Site {
         book: &book,
         dispenses: &rows,
-        orders: &[],
+        stored: &Stored::default(),
         policy: &policy,
         zone: &zone,
         now: Timestamp::now(),

@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 
-use exchange::pharmacy::{self, Limits, Site, Steps, Uses, dispenses};
-use exchange::rules::SiteRules;
+use exchange::pharmacy::{self, Limits, Site, Steps, Stored, Uses, dispenses};
 use exchange::site::read_file;
-use exchange::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use ledger::reading::{Book, Options, read};
 
@@ -67,11 +65,8 @@ impl Held {
     ) -> anyhow::Result<T> {
         let zone = super::zone(&self.zone)?;
         let (book, of_ledgers) = self.book_of_range(options)?;
-        let (orders, mut known) = self.elsewhere(now)?;
-        known.requests.extend(of_ledgers.requests);
-        for (product, unit) in of_ledgers.products {
-            known.products.entry(product).or_insert(unit);
-        }
+        let stored = self.stored(now)?;
+        let known = stored.known(of_ledgers);
         let rows = match &self.dispenses {
             Some(path) => {
                 let name = path.display().to_string();
@@ -97,7 +92,7 @@ impl Held {
         make(&Site {
             book: &book,
             dispenses: &rows,
-            orders: &orders,
+            stored: &stored,
             policy: &rights::policy::Policy::default(),
             zone: &zone,
             now,
@@ -106,10 +101,9 @@ impl Held {
         })
     }
 
-    /// Orders and items of the store.
-    fn elsewhere(&self, now: Timestamp) -> anyhow::Result<(Vec<rights::request::Request>, pharmacy::Known)> {
-        let mut known = pharmacy::Known::default();
-        let Some(dir) = &self.store else { return Ok((Vec::new(), known)) };
+    /// What the store knows.
+    fn stored(&self, now: Timestamp) -> anyhow::Result<Stored> {
+        let Some(dir) = &self.store else { return Ok(Stored::default()) };
         anyhow::ensure!(
             dir.join("imports").exists(),
             "{}: there is no store; `exchange import` makes one",
@@ -117,13 +111,6 @@ impl Held {
         );
         let zone = super::zone(&self.zone)?;
         let today = now.to_zoned(zone.clone()).date();
-        let site = Store::open(dir)?.load(&SiteRules::new(zone), today)?;
-        for request in &site.chart.requests {
-            known.requests.insert(request.id.clone(), Some(request.patient.clone()));
-        }
-        for product in site.formulary.products() {
-            known.products.insert(product.id.clone(), product.package.unit);
-        }
-        Ok((site.chart.requests, known))
+        Ok(Stored::read(dir, &zone, today)?)
     }
 }

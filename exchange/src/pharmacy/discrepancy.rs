@@ -63,7 +63,7 @@ pub fn discrepancies(
     let end = uses.end.unwrap_or(Timestamp::MAX);
     let controlled = |account: &Account<'_>| {
         account.uses.iter().any(|used| used.controlled)
-            || account.dispenses.iter().any(|row| row.kind == Kind::Removal)
+            || account.dispenses.iter().any(|row| is_removal(row, uses))
     };
     for account in accounts.iter().filter(|account| controlled(account)) {
         of_account(account, limits, end, &mut found);
@@ -74,7 +74,7 @@ pub fn discrepancies(
             of_package(used, limits, end, &mut found);
         }
     }
-    for row in dispenses.iter().filter(|row| row.kind == Kind::Removal) {
+    for row in dispenses.iter().filter(|row| is_removal(row, uses)) {
         of_removal(row, uses, &mut found);
     }
     for dose in repeated_doses(dispenses) {
@@ -100,6 +100,11 @@ pub fn discrepancies(
     found.sort_by(|a, b| (a.at, a.of.name(), &a.id).cmp(&(b.at, b.of.name(), &b.id)));
     found.dedup_by(|a, b| a.id == b.id);
     found
+}
+
+/// Whether a line says that a controlled substance was taken out of a cabinet.
+fn is_removal(row: &Dispense, uses: &Uses<'_>) -> bool {
+    row.kind == Kind::Removal && uses.is_controlled(&row.product)
 }
 
 /// NO-ADMIN, FULL-DOSE-WASTE, ADMIN-NO-REMOVAL, AMOUNT-MISMATCH of one account. None of them hides another one: who wasted one vial before

@@ -75,6 +75,21 @@ pub struct Known {
     pub requests: BTreeMap<RequestId, Option<PatientId>>,
     /// The items, each with the unit of its content.
     pub products: BTreeMap<ProductId, Unit>,
+    /// Under which records of a patient a request stood, by what the ledgers saw: a merge moves it, and lines written before do not change.
+    pub earlier: BTreeMap<RequestId, BTreeSet<PatientId>>,
+    /// Merged records, each with the one that goes on.
+    pub merged: BTreeMap<PatientId, PatientId>,
+}
+
+impl Known {
+    fn current(&self, patient: PatientId) -> PatientId {
+        self.merged.get(&patient).cloned().unwrap_or(patient)
+    }
+
+    /// Whether a line may name this patient for a request of that one.
+    fn is_of(&self, request: &RequestId, patient: &PatientId, owner: &PatientId) -> bool {
+        patient == owner || self.earlier.get(request).is_some_and(|earlier| earlier.contains(patient))
+    }
 }
 
 /// Reads a dispense file.
@@ -172,6 +187,7 @@ fn request_of(
     patient: Option<PatientId>,
     known: &Known,
 ) -> Result<Option<PatientId>, Fault> {
+    let patient = patient.map(|patient| known.current(patient));
     let Some(request) = request else {
         return match kind {
             Kind::Removal => Ok(patient),
@@ -184,11 +200,12 @@ fn request_of(
         let reason = format!("request \"{request}\" is in none of the ledgers and orders");
         return Err((reason, "correct the id, or name the orders with --store"));
     };
+    let owner = owner.clone().map(|owner| known.current(owner));
     match (owner, patient) {
-        (Some(owner), Some(patient)) if *owner != patient => {
+        (Some(owner), Some(patient)) if !known.is_of(request, &patient, &owner) => {
             Err((format!("request \"{request}\" is another patient's"), "correct the patient or the request"))
         }
-        (owner, patient) => Ok(owner.clone().or(patient)),
+        (owner, patient) => Ok(owner.or(patient)),
     }
 }
 
@@ -244,6 +261,7 @@ mod tests {
         Known {
             requests: [(request("r1"), Some(patient)), (request("r2"), None)].into(),
             products: [(ProductId::parse("fentanyl").unwrap(), Unit::from_code("mL").unwrap())].into(),
+            ..Known::default()
         }
     }
 
@@ -275,6 +293,20 @@ mod tests {
             ("D1,", ",", "no id"),
         ] {
             assert_eq!(rejected(&good.replacen(from, to, 1)), reason);
+        }
+    }
+
+    #[test]
+    fn a_line_may_name_the_record_that_was_merged_since() {
+        let patient = |text| PatientId::parse(text).unwrap();
+        let old = "D1,2026-11-30T08:55:00-05:00,removal,p0,r1,fentanyl,2,mL,n1,,";
+        assert_eq!(rejected(old), "request \"r1\" is another patient's");
+        let request = RequestId::parse("r1").unwrap();
+        let merged = Known { merged: [(patient("p0"), patient("p1"))].into(), ..known() };
+        let seen = Known { earlier: [(request, [patient("p0")].into())].into(), ..known() };
+        for known in [merged, seen] {
+            let (rows, bad) = read("d.csv", format!("{HEAD}{old}\n").as_bytes(), &known).unwrap();
+            assert!(bad.is_empty() && rows[0].patient == Some(patient("p1")), "{bad:?}");
         }
     }
 

@@ -108,6 +108,9 @@ pub fn standings(
         counts.map(change).unwrap_or_default();
     };
     for row in dispenses.iter().filter(|row| row.kind == Kind::Removal && range.holds(row.at)) {
+        if !uses.is_controlled(&row.product) {
+            continue;
+        }
         if let Some(by) = &row.by {
             counts_of(by, &mut |counts| counts.removals += 1);
         }

@@ -15,6 +15,7 @@ pub mod missed;
 mod naming;
 mod pages;
 pub mod range;
+pub mod stored;
 mod supply_pages;
 pub mod uses;
 mod versions;
@@ -24,13 +25,13 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::reading::Book;
 use ledger::report::Page;
 use rights::policy::Policy;
-use rights::request::Request;
 
 pub use account::{Account, Fault};
 pub use desk::Steps;
 pub use discrepancy::{Discrepancy, Limits};
 pub use dispenses::{Dispense, Known};
 pub use range::Range;
+pub use stored::Stored;
 pub use uses::Uses;
 
 /// A report of the pharmacy.
@@ -80,8 +81,8 @@ pub struct Site<'a> {
     pub book: &'a Book,
     /// The dispense file.
     pub dispenses: &'a [Dispense],
-    /// Orders from elsewhere than the ledgers.
-    pub orders: &'a [Request],
+    /// What the store knows beside them.
+    pub stored: &'a Stored,
     /// The policy that windows of missed doses come from.
     pub policy: &'a Policy,
     /// The site's zone.
@@ -111,7 +112,7 @@ impl<'a> Site<'a> {
 
     /// What the ledgers say up to the end of the range.
     fn uses(&self) -> Uses<'a> {
-        Uses { end: Some(self.range().end), ..Uses::of(self.book) }
+        Uses { end: Some(self.range().end), ..Uses::beside(self.book, self.stored) }
     }
 
     /// Without the lines of the dispense file that lie after the range.
@@ -153,7 +154,7 @@ pub fn report(site: &Site<'_>, which: Report) -> Found {
         ),
         Report::Missed => pages::missed(
             site,
-            &missed::schedule(site.book, &uses, site.orders, (site.policy, site.zone), range),
+            &missed::schedule(site.book, &uses, &site.stored.orders, (site.policy, site.zone), range),
         ),
         Report::Turnaround => {
             let mut asked = missed::asked(site.book, site.dispenses);

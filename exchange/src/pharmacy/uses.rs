@@ -12,6 +12,7 @@ use rights::quantity::{Quantity, Unit};
 use rights::request::Request;
 
 use super::dispenses::Known;
+use super::stored::{NOTHING, Stored};
 
 /// One package in somebody's hands at the bedside.
 #[derive(Clone, Debug)]
@@ -88,10 +89,12 @@ pub struct Disposed<'a> {
 pub struct Uses<'a> {
     /// Every package, in the order of time.
     pub packages: Vec<Use<'a>>,
-    /// Every order that was seen, its last version.
+    /// Every order that was seen or is stored, its last version.
     pub requests: BTreeMap<&'a RequestId, &'a Request>,
     /// Every version of an order that was seen, with when a kiosk saw it first.
     pub versions: BTreeMap<&'a RequestId, Vec<(Timestamp, &'a Request)>>,
+    /// Whether an item is a controlled substance, by the drug file or by any package of it that was scanned.
+    pub controlled: BTreeMap<&'a ProductId, bool>,
     /// The last moment of the range.
     pub end: Option<Timestamp>,
 }
@@ -99,11 +102,20 @@ pub struct Uses<'a> {
 impl<'a> Uses<'a> {
     /// Reads a book whose patient data is open.
     pub fn of(book: &'a Book) -> Self {
+        Self::beside(book, &NOTHING)
+    }
+
+    /// The same beside a store, which knows later versions of orders, the drug file, and which records were merged.
+    pub fn beside(book: &'a Book, stored: &'a Stored) -> Self {
         let mut uses = Self { end: book.lines.iter().map(|line| line.fact.at).max(), ..Self::default() };
         let wrong = corrections(book);
         let mut disposed: BTreeMap<&CustodyId, Vec<Disposed<'a>>> = BTreeMap::new();
         for line in &book.lines {
             let Some(detail) = &line.fact.detail else { continue };
+            for package in &detail.packages {
+                let of = package.product.iter().map(|product| (product, package.controlled.is_some()));
+                of.for_each(|(product, controlled)| uses.learn(product, controlled));
+            }
             for request in &detail.requests {
                 uses.versions.entry(&request.id).or_default().push((line.fact.at, request));
                 let known = uses.requests.entry(&request.id).or_insert(request);
@@ -139,28 +151,62 @@ impl<'a> Uses<'a> {
             used.disposed =
                 names.into_iter().flatten().filter_map(|id| disposed.remove(id)).flatten().collect();
         }
+        // A package that was put aside before a merge and given afterwards is one package of one patient.
+        for used in &mut uses.packages {
+            used.patient = stored.current(used.patient);
+        }
         super::again::follow(&mut uses.packages);
+        let packages: Vec<(&ProductId, bool)> =
+            uses.packages.iter().map(|used| (used.product, used.controlled)).collect();
+        let items = stored.products.iter().map(|(product, (_, controlled))| (product, *controlled));
+        packages.into_iter().chain(items).for_each(|(product, controlled)| uses.learn(product, controlled));
+        for request in &stored.all {
+            let known = uses.requests.entry(&request.id).or_insert(request);
+            if request.version >= known.version {
+                *known = request;
+            }
+        }
         uses
+    }
+
+    fn learn(&mut self, product: &'a ProductId, controlled: bool) {
+        *self.controlled.entry(product).or_default() |= controlled;
+    }
+
+    /// Whether an item is a controlled substance. One of which nothing is known is taken to be one: nothing may be lost by a gap in a file.
+    pub fn is_controlled(&self, product: &ProductId) -> bool {
+        self.controlled.get(product).copied().unwrap_or(true)
     }
 
     /// What a dispense file is checked against.
     pub fn known(&self, book: &Book) -> Known {
         let mut known = Known::default();
-        for (id, request) in &self.requests {
-            known.requests.insert((*id).clone(), Some(request.patient.clone()));
-        }
+        let mut owner = |request: &RequestId, patient: &PatientId, last: bool| {
+            known.earlier.entry(request.clone()).or_default().insert(patient.clone());
+            let owner = known.requests.entry(request.clone()).or_insert_with(|| Some(patient.clone()));
+            if last {
+                *owner = Some(patient.clone());
+            }
+        };
         for record in book.lines.iter().filter_map(|line| line.fact.record()) {
             match record {
                 Record::Review(review) => {
                     for (request, _) in &review.requests {
-                        known.requests.insert(request.clone(), Some(review.patient.clone()));
+                        owner(request, &review.patient, false);
                     }
                 }
                 Record::Administration(done) => {
-                    known.requests.insert(done.request.clone(), Some(done.patient.clone()));
+                    owner(&done.request, &done.patient, false);
                 }
                 _ => {}
             }
+        }
+        for (_, request) in self.versions.values().flatten() {
+            owner(&request.id, &request.patient, false);
+        }
+        // Under whom it stands now is what its last version says.
+        for (id, request) in &self.requests {
+            owner(id, &request.patient, true);
         }
         for used in &self.packages {
             known.products.insert(used.product.clone(), used.given.unit);

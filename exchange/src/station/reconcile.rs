@@ -14,7 +14,7 @@ use rights::witness::SecondPerson;
 use super::reports::Wanted;
 use super::staff::Person;
 use super::{Refusal, Signed, Station, record};
-use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Uses, dispenses};
+use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Stored, Uses, dispenses};
 
 impl Station {
     /// A report of the pharmacy.
@@ -64,19 +64,8 @@ impl Station {
         let of_ledgers = Uses::of(all).known(all);
         drop(whole);
         book.options.from = from.cloned();
-        let (store, rules, today) = self.store().map_err(|_| "the store cannot be opened".to_owned())?;
-        let site = store.load(rules, today).map_err(|error| error.to_string())?;
-        let mut known = pharmacy::Known::default();
-        for request in &site.chart.requests {
-            known.requests.insert(request.id.clone(), Some(request.patient.clone()));
-        }
-        for product in site.formulary.products() {
-            known.products.insert(product.id.clone(), product.package.unit);
-        }
-        known.requests.extend(of_ledgers.requests);
-        for (product, unit) in of_ledgers.products {
-            known.products.entry(product).or_insert(unit);
-        }
+        let stored = self.stored()?;
+        let known = stored.known(of_ledgers);
         let rows = match &self.config.dispenses {
             Some(path) if needs_file => dispensed(path, &known)?,
             None if needs_file => {
@@ -87,13 +76,19 @@ impl Station {
         make(&Site {
             book: &book,
             dispenses: &rows,
-            orders: &site.chart.requests,
+            stored: &stored,
             policy: &Policy::default(),
             zone: &self.zone(),
             now: (self.clock)(),
             steps: &self.steps()?,
             limits: Limits::default(),
         })
+    }
+
+    /// What the store knows.
+    fn stored(&self) -> Result<Stored, String> {
+        let (_, rules, today) = self.store().map_err(|_| "the store cannot be opened".to_owned())?;
+        Stored::read(&self.store, &rules.zone, today).map_err(|error| error.to_string())
     }
 
     fn zone(&self) -> TimeZone {

@@ -5,8 +5,10 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use exchange::drugs::DrugSources;
 use exchange::serve::{self, Running};
 use exchange::station::staff;
+use exchange::store::Store;
 use jiff::Timestamp;
 use ledger::clock::ClockEvidence;
 use ledger::init::{InitOptions, init};
@@ -17,8 +19,8 @@ use rights::ident::{Lot, PersonName};
 use rights::scan::{Meaning, NdcDigits, PackageCode, PackageKey};
 
 use super::feed::{Feed, fill, message, order};
-use super::rules;
 use super::shift::{Shift, scan};
+use super::{BARCODES, ITEMS, TODAY, rules};
 
 pub const PASSWORD: &str = "several words in a row";
 pub const MRN: &str = "300001";
@@ -73,6 +75,18 @@ pub fn unknown_code(shift: &mut Shift) {
     shift.handle(rights::bedside::Event::Scanned(scan("9980123499", Meaning::Package(code))));
 }
 
+/// A controlled substance beside the other items.
+fn stock(store: &Path) {
+    let morphine = "morphine-15,,morphine sulfate,,,tablet,immediate,morphine sulfate 15 mg,1 {tablet},1 {tablet},no,oral,yes,II,opioids,\n";
+    let items = format!("{ITEMS}{morphine}");
+    let sources = DrugSources {
+        items: ("items.csv", items.as_bytes()),
+        barcodes: Some(("barcodes.csv", BARCODES.as_bytes())),
+        recalls: None,
+    };
+    Store::open(store).unwrap().import_drugs(sources, &rules(), TODAY).unwrap();
+}
+
 /// The folder of a site: its ledger, store, staff and configuration.
 pub struct Place {
     pub dir: tempfile::TempDir,
@@ -84,6 +98,7 @@ impl Place {
         let dir = tempfile::tempdir().unwrap();
         let shift = shift(&dir.path().join("ledger"));
         fill(&dir.path().join("store"));
+        stock(&dir.path().join("store"));
         init(
             &dir.path().join("station-ledger"),
             &InitOptions::new("hospital.example/pharmacy/station-01/g1"),
@@ -100,7 +115,7 @@ impl Place {
             [("ph-1", "pharmacist"), ("ph-2", "pharmacist"), ("au-1", "auditor"), ("ad-1", "administrator")];
         std::fs::write(dir.path().join("staff.toml"), people.map(person).concat()).unwrap();
         let head = "id,at,kind,patient,request,product,quantity,unit,by,dose_id,lot\n";
-        let rows = "D1,2026-11-30T08:00:00-05:00,removal,,,metoprolol-25,2,{tablet},rn-99,,\n";
+        let rows = "D1,2026-11-30T08:00:00-05:00,removal,,,morphine-15,2,{tablet},rn-99,,\n";
         std::fs::write(dir.path().join("dispenses.csv"), format!("{head}{rows}")).unwrap();
         Self { dir, shift }
     }
