@@ -13,15 +13,15 @@ use exchange::pharmacy::{
     self, Dispense, Limits, Range, Report, Site, Steps, Stored, Uses, account, desk, discrepancy, dispenses,
     diversion, missed,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledger::init::{InitOptions, init};
 use ledger::ledger::{Ledger, OpenOptions};
-use ledger::reading::{Book, Options, read};
+use ledger::reading::{Book, Line, Options, read};
 use ledger::report::{Format, Table};
 use rights::amount::Amount;
 use rights::discrepancy::{DiscrepancyCase, DiscrepancyState, DiscrepancyStep, DiscrepancyType, StepRefused};
 use rights::entry::IdempotencyKey;
-use rights::ident::ClinicianId;
+use rights::ident::{ClinicianId, WardId};
 use rights::moment::{ClockTrust, Moment};
 use rights::person::Role;
 use rights::policy::Policy;
@@ -201,6 +201,44 @@ fn ph3_the_nurse_who_always_asks_the_same_witness_stands_out_and_nobody_on_a_cle
     assert!(own.len() > 5);
     let (none, text) = page(clean(), Report::Diversion);
     assert_eq!(none.findings, 0, "{text}");
+}
+
+/// A night from 23:00 on is one shift, and what was taken out counts in the unit where the nurse worked then.
+#[test]
+fn ph3_a_night_is_one_shift_and_a_removal_is_of_the_unit_worked_then() {
+    let book = book(clean());
+    let mut nurses: BTreeMap<ClinicianId, Line> = BTreeMap::new();
+    for line in book.lines.iter().filter(|line| line.fact.detail.is_some()) {
+        if let Some(id) = book.people.id_of(line) {
+            nurses.entry(id.clone()).or_insert_with(|| line.clone());
+        }
+    }
+    let row = rows(&Uses::of(&book), &book, &file(clean()))
+        .into_iter()
+        .find(|row| row.kind == dispenses::Kind::Removal);
+    let row = row.unwrap();
+    let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+    let (mut lines, mut removals) = (Vec::new(), Vec::new());
+    for (id, line) in nurses.iter().take(3) {
+        // A night in unit A, the next evening in unit B.
+        for (time, unit) in [("11-02T04:30", "A"), ("11-02T06:30", "A"), ("11-02T23:00", "B")] {
+            let mut line = line.clone();
+            (line.fact.at, line.fact.offset_s) = (at(&format!("2026-{time}:00Z")), -5 * 3600);
+            line.fact.detail.as_mut().unwrap().ward = Some(WardId::parse(unit).unwrap());
+            lines.push(line);
+        }
+        // The first one is taken out before the first scan.
+        for minute in 0..6 {
+            let time = at("2026-11-02T04:28:00Z") + SignedDuration::from_mins(minute);
+            removals.push(Dispense { at: time, by: Some(id.clone()), ..row.clone() });
+        }
+    }
+    let book = Book { lines, ..book };
+    let (uses, range) = (Uses::of(&book), Range::of(&book, &zone(), Timestamp::now()));
+    let all = diversion::standings(&book, &uses, &removals, (Limits::default().waste, range));
+    let values: Vec<(&str, u64, f64)> =
+        all.iter().map(|one| (one.unit.as_str(), one.of, one.value)).collect();
+    assert_eq!(values, [("A", 6, 6.0); 3]);
 }
 
 #[test]

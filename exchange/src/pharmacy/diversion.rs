@@ -1,16 +1,16 @@
 //! PH3: each nurse beside the peers of the unit. Who stands out is listed, nobody is accused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ledger::reading::Book;
-use ledger::report::Settings;
 use rights::custody::Disposal;
 use rights::ident::ClinicianId;
 
 use super::dispenses::{Dispense, Kind};
 use super::range::Range;
 use super::uses::Uses;
+use super::worked::Worked;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +73,7 @@ const LEAST: u64 = 5;
 
 #[derive(Default)]
 struct Counts {
-    shifts: BTreeSet<(String, String)>,
+    shifts: u64,
     removals: u64,
     packages: u64,
     whole: u64,
@@ -90,21 +90,14 @@ pub fn standings(
     dispenses: &[Dispense],
     (waste_within, range): (SignedDuration, Range),
 ) -> Vec<Standing> {
-    let settings = Settings::default();
-    let mut units: BTreeMap<String, BTreeMap<ClinicianId, Counts>> = BTreeMap::new();
-    let mut unit_of: BTreeMap<ClinicianId, String> = BTreeMap::new();
-    for line in book.lines.iter().filter(|line| range.is_begun(line.fact.at)) {
-        let Some(id) = book.people.id_of(line) else { continue };
-        let unit = book.unit(line).to_owned();
-        let offset =
-            i32::try_from(line.fact.offset_s).ok().and_then(|s| jiff::tz::Offset::from_seconds(s).ok());
-        let local = offset.unwrap_or(jiff::tz::Offset::UTC).to_datetime(line.fact.at);
-        let counts = units.entry(unit.clone()).or_default().entry(id.clone()).or_default();
-        counts.shifts.insert((local.date().to_string(), settings.shift(local.time())));
-        unit_of.insert(id.clone(), unit);
+    let worked = Worked::of(book, range);
+    let mut units: BTreeMap<&str, BTreeMap<&ClinicianId, Counts>> = BTreeMap::new();
+    for ((unit, id), shifts) in &worked.shifts {
+        units.entry(unit).or_default().entry(id).or_default().shifts = shifts.len() as u64;
     }
-    let mut counts_of = |id: &ClinicianId, change: &mut dyn FnMut(&mut Counts)| {
-        let counts = unit_of.get(id).and_then(|unit| units.get_mut(unit)?.get_mut(id));
+    // Each package counts where the nurse worked then.
+    let mut counts_of = |id: &ClinicianId, at: Timestamp, change: &mut dyn FnMut(&mut Counts)| {
+        let counts = worked.unit(id, at).and_then(|unit| units.get_mut(unit)?.get_mut(id));
         counts.map(change).unwrap_or_default();
     };
     for row in dispenses.iter().filter(|row| row.kind == Kind::Removal && range.holds(row.at)) {
@@ -112,14 +105,14 @@ pub fn standings(
             continue;
         }
         if let Some(by) = &row.by {
-            counts_of(by, &mut |counts| counts.removals += 1);
+            counts_of(by, row.at, &mut |counts| counts.removals += 1);
         }
     }
     for used in uses.packages.iter().filter(|used| used.controlled && range.is_begun(used.held_since())) {
         let wasted = used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted);
         let in_time =
             used.disposed.iter().any(|one| one.at.duration_since(used.held_since()) <= waste_within);
-        counts_of(used.by, &mut |counts| {
+        counts_of(used.by, used.at, &mut |counts| {
             counts.packages += 1;
             counts.whole += u64::from(used.given.amount.is_zero() && wasted.clone().next().is_some());
             if !used.left.amount.is_zero() {
@@ -136,7 +129,7 @@ pub fn standings(
         for measure in Measure::ALL {
             let values: Vec<(&ClinicianId, u64, f64)> = nurses
                 .iter()
-                .filter_map(|(id, counts)| value(measure, counts).map(|(of, value)| (id, of, value)))
+                .filter_map(|(id, counts)| value(measure, counts).map(|(of, value)| (*id, of, value)))
                 .collect();
             for (nurse, of, own) in &values {
                 let peers: Vec<f64> =
@@ -148,7 +141,7 @@ pub fn standings(
                 let variance =
                     peers.iter().map(|peer| (peer - mean).powi(2)).sum::<f64>() / (peers.len() - 1) as f64;
                 let z = (own - mean) / variance.sqrt().max(measure.least_spread());
-                let unit = unit.clone();
+                let unit = (*unit).to_owned();
                 found.push(Standing {
                     nurse: (*nurse).clone(),
                     unit,
@@ -169,8 +162,7 @@ fn value(measure: Measure, counts: &Counts) -> Option<(u64, f64)> {
     let share = |part: u64, of: u64| (of > 0).then(|| (of, part as f64 / of as f64));
     match measure {
         Measure::Removals => {
-            let shifts = counts.shifts.len() as u64;
-            (shifts > 0).then(|| (counts.removals, counts.removals as f64 / shifts as f64))
+            (counts.shifts > 0).then(|| (counts.removals, counts.removals as f64 / counts.shifts as f64))
         }
         Measure::FullDoseWaste => share(counts.whole, counts.packages),
         Measure::LateWaste => share(counts.late, counts.remainders),
