@@ -56,13 +56,23 @@ struct Story {
     chart: Chart,
     file: String,
     stored: Stored,
+    limits: Limits,
 }
 
 impl Story {
     fn new() -> Self {
         let (book, line, done) = template();
         let file = "id,at,kind,patient,request,product,quantity,unit,by,dose_id,lot\n".to_owned();
-        Self { book, line, done, lines: Vec::new(), chart: Chart::default(), file, stored: Stored::default() }
+        Self {
+            book,
+            line,
+            done,
+            lines: Vec::new(),
+            chart: Chart::default(),
+            file,
+            stored: Stored::default(),
+            limits: Limits::default(),
+        }
     }
 
     fn at(&self, minute: i64) -> Timestamp {
@@ -208,7 +218,7 @@ impl Story {
     }
 
     fn found(self, minute: i64) -> (Vec<Row>, Vec<Discrepancy>) {
-        let Self { book, lines, file, stored, .. } = self.tell(minute, None);
+        let Self { book, lines, file, stored, limits, .. } = self.tell(minute, None);
         // The whole ward knows the order and the item.
         let known = stored.known(Uses::of(&book).known(&book));
         let book = Book { lines, ..book };
@@ -218,7 +228,7 @@ impl Story {
         let read = (!nothing).then(|| dispenses::read("d.csv", file.as_bytes(), &known).unwrap());
         let (rows, bad) = read.unwrap_or_default();
         assert!(bad.is_empty(), "{}", bad[0]);
-        let accounts = account::accounts(&uses, &rows, Limits::default().matched);
+        let accounts = account::accounts(&uses, &rows, limits.matched);
         let row = |one: &Account<'_>| {
             let of = match one.key {
                 Key::Nurse(..) => "nurse",
@@ -227,7 +237,7 @@ impl Story {
             };
             (of, one.unaccounted.to_string(), one.custody.to_string())
         };
-        let found = discrepancy::discrepancies(&uses, &rows, &accounts, Limits::default());
+        let found = discrepancy::discrepancies(&uses, &rows, &accounts, limits);
         (accounts.iter().map(row).collect(), found)
     }
 
@@ -442,4 +452,16 @@ fn ph1_a_package_that_was_put_aside_before_a_merge_and_given_after_it_counts_onc
     other.file = other.file.replace(old.as_str(), other.done.patient.as_str());
     let (_, types) = other.aside_for(old.clone(), 5, 1).gave(20, &["2"]).ends(120);
     assert!(types.contains_key("NO-WASTE"), "{types:?}");
+}
+
+#[test]
+fn ph2_a_rest_is_wasted_in_time_by_the_policy_of_the_site() {
+    let within = |minutes: i64| {
+        let waste_within = SignedDuration::from_mins(minutes);
+        let mut story = Story::new().removed(0, "2").gave(5, &["0.5"]).wasted(20, "1.5");
+        story.limits = Limits::of(&Policy { waste_within, ..Policy::default() });
+        story.ends(120).1
+    };
+    assert_eq!(within(15), BTreeMap::new());
+    assert_eq!(within(14), BTreeMap::from([("NO-WASTE", 1)]));
 }

@@ -175,6 +175,31 @@ fn ph2_what_the_drug_file_knows_as_no_controlled_substance_is_none() {
     assert_eq!(with(true), BTreeMap::from([("NO-ADMIN", 1), ("REMOVAL-NO-ORDER", 1)]));
 }
 
+#[test]
+fn ph2_the_time_to_waste_a_rest_is_that_of_the_policy_and_stands_on_the_page() {
+    let policy = ward().dir.path().join("policy.toml");
+    std::fs::write(&policy, "waste_within = \"1 min\"\nwindow_daily = \"90 min\"\n").unwrap();
+    let list = |more: &[&str]| {
+        let dispenses = ward().dir.path().join("ward/dispenses.csv").display().to_string();
+        let folders: Vec<String> = ward().folders.iter().map(|folder| folder.display().to_string()).collect();
+        let mut arguments = vec!["list", "--dispenses", &dispenses];
+        arguments.extend(more);
+        arguments.extend(folders.iter().map(String::as_str));
+        run(&arguments, "")
+    };
+    let (code, text) = list(&[]);
+    assert!(
+        code == Some(0) && text.contains("a rest wasted within 30 min") && text.contains("daily 120 min"),
+        "{text}"
+    );
+    let (code, text) = list(&["--policy", &policy.display().to_string()]);
+    assert!(code == Some(0) && text.contains("--policy POLICY"), "{text}");
+    assert!(text.contains("a rest wasted within 1 min") && text.contains("daily 90 min"), "{text}");
+    std::fs::write(&policy, "waste_within = 1\n").unwrap();
+    let (code, text) = list(&["--policy", &policy.display().to_string()]);
+    assert!(code == Some(2) && text.contains("policy.toml"), "{text}");
+}
+
 /// The name of the removal for no request in a list.
 #[track_caller]
 fn named(text: &str) -> String {

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use exchange::pharmacy::{self, Limits, Site, Steps, Stored, Uses, dispenses};
+use exchange::policy;
 use exchange::site::read_file;
 use jiff::{SignedDuration, Timestamp};
 use ledger::reading::{Book, Options, read};
+use rights::policy::Policy;
 
 /// Where it stands.
 #[derive(clap::Args)]
@@ -22,6 +24,9 @@ pub(super) struct Held {
     /// The pharmacy's own ledger, with the steps taken for discrepancies.
     #[arg(long, value_name = "DIR")]
     pub(super) steps: Option<PathBuf>,
+    /// The site's policy file, as the kiosks have it: windows of scheduled doses, and within which time a rest is to be wasted. Defaults without.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// From a removal to what was done with it, in minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 60)]
     window: i64,
@@ -88,16 +93,17 @@ impl Held {
             Some(ledger) => Steps::of(&read(std::slice::from_ref(ledger), &Options::default())?),
             None => Steps::default(),
         };
+        let policy = self.policy.as_deref().map_or_else(|| Ok(Policy::default()), policy::read_file)?;
         let matched = SignedDuration::from_mins(self.window.max(0));
         make(&Site {
             book: &book,
             dispenses: &rows,
             stored: &stored,
-            policy: &rights::policy::Policy::default(),
+            policy: &policy,
             zone: &zone,
             now,
             steps: &steps,
-            limits: Limits { matched, ..Limits::default() },
+            limits: Limits { matched, ..Limits::of(&policy) },
         })
     }
 

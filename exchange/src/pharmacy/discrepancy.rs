@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use rights::custody::Disposal;
 use rights::ident::{ClinicianId, PatientId, ProductId, RequestId};
+use rights::policy::Policy;
 use rights::quantity::Quantity;
 use rights::request::RequestStatus;
 
@@ -49,6 +50,13 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { matched: SignedDuration::from_mins(60), waste: SignedDuration::from_mins(30) }
+    }
+}
+
+impl Limits {
+    /// Those of a site's policy.
+    pub fn of(policy: &Policy) -> Self {
+        Self { waste: policy.waste_within, ..Self::default() }
     }
 }
 

@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use ledger::report::{Page, Table, head};
 use rights::discrepancy::{DiscrepancyState, DiscrepancyType};
 use rights::ident::{ClinicianId, PatientId};
+use rights::policy::Policy;
 
 use super::account::{Account, Key};
 use super::desk::Step;
 use super::discrepancy::Discrepancy;
 use super::diversion::{Measure, Standing};
 use super::missed::Schedule;
-use super::{Found, Site};
+use super::{Found, Limits, Site, minutes};
 
 /// A local time with its offset, to the second.
 pub(super) fn local(at: Timestamp, zone: &TimeZone) -> String {
@@ -32,7 +33,24 @@ impl Site<'_> {
     fn facts(&self) -> Vec<(String, String)> {
         let mut facts = head(self.book);
         facts.push(("dispense lines".to_owned(), self.dispenses.len().to_string()));
+        facts.push(("limits".to_owned(), self.limits_used()));
         facts
+    }
+
+    /// What was measured with, so that a page of another policy is told from this one.
+    fn limits_used(&self) -> String {
+        let of = |time: SignedDuration| format!("{} min", minutes(time).trim_end_matches(".0"));
+        let Policy { window_time_critical, window_frequent_most, window_several_daily, window_daily, .. } =
+            self.policy;
+        format!(
+            "a removal is used within {}, a rest wasted within {}; windows: time-critical {}, frequent at most {}, several times a day {}, daily {}",
+            of(self.limits.matched),
+            of(self.limits.waste),
+            of(*window_time_critical),
+            of(*window_frequent_most),
+            of(*window_several_daily),
+            of(*window_daily)
+        )
     }
 
     pub(super) fn patient(&self, id: Option<&PatientId>) -> String {
@@ -68,8 +86,23 @@ pub(super) fn page(
     if site.book.options.names {
         command.push_str(" --names");
     }
-    let ledgers = " LEDGER".repeat(site.book.parts.len());
-    let command = format!("{command} --dispenses DISPENSES{ledgers}");
+    let standard = Limits::of(site.policy);
+    if site.limits.matched != standard.matched {
+        command = format!("{command} --window {}", site.limits.matched.as_mins());
+    }
+    if *site.policy != Policy::default() {
+        command.push_str(" --policy POLICY");
+    }
+    if !site.stored.products.is_empty() || !site.stored.all.is_empty() {
+        command.push_str(" --store STORE");
+    }
+    if !matches!(kind, "missed" | "barcodes") {
+        command.push_str(" --dispenses DISPENSES");
+    }
+    if site.steps.all().next().is_some() {
+        command.push_str(" --steps STEPS");
+    }
+    command.push_str(&" LEDGER".repeat(site.book.parts.len()));
     Page { command, ..ledger::report::page(kind, title, site.facts(), tables, notes) }
 }
 
@@ -264,7 +297,7 @@ pub(super) fn discrepancies(site: &Site<'_>, all: &[Discrepancy]) -> Found {
         },
     ];
     let notes: &[&str] = &[
-        "Each removal is held against what the same nurse did with the item for the same request within 60 minutes; what is left of a package is to be wasted or returned within 30 minutes.",
+        "Each removal is held against what the same nurse did with the item for the same request within the limit above; what is left of a package is to be wasted or returned within the other one.",
         "Packages are held against each other from the first entry on, and a discrepancy is counted in the range in which it became one.",
         "A step holds for the line or package with the amounts that were found of it. When other amounts are found, or the line is another one, the discrepancy has another name and is open.",
         "Open: nobody explained it. Explained: a pharmacist did, and a second person signed. Closed: a pharmacist closed it afterwards. Each step is an entry of the pharmacy's ledger.",

@@ -17,6 +17,7 @@ pub(crate) struct RawStation {
     record: PathBuf,
     staff: PathBuf,
     dispenses: Option<PathBuf>,
+    policy: Option<PathBuf>,
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
     idle_min: Option<i64>,
@@ -37,6 +38,8 @@ pub struct StationConfig {
     pub staff: PathBuf,
     /// What the pharmacy and the cabinets handed out, for reconciliation.
     pub dispenses: Option<PathBuf>,
+    /// The site's policy file, as the kiosks have it.
+    pub policy: Option<PathBuf>,
     /// Its TLS identity; without one it listens on this machine alone.
     pub identity: Option<Identity>,
     /// How long a session lasts.
@@ -89,6 +92,7 @@ impl RawStation {
             record,
             staff: dir.join(self.staff),
             dispenses: self.dispenses.map(|path| dir.join(path)),
+            policy: self.policy.map(|path| dir.join(path)),
             identity,
             lasting: Lasting { idle, longest },
             most_connections,

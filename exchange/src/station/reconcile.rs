@@ -15,6 +15,7 @@ use super::reports::Wanted;
 use super::staff::Person;
 use super::{Refusal, Signed, Station, record};
 use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Stored, Uses, dispenses};
+use crate::policy;
 
 impl Station {
     /// A report of the pharmacy.
@@ -35,15 +36,7 @@ impl Station {
         to: Option<&Bound>,
     ) -> Result<Report, String> {
         let needs_file = !matches!(which, Which::Missed | Which::Barcodes);
-        self.with_site(needs_file, from, to, |site| {
-            let found = pharmacy::report(site, which);
-            let file = if needs_file { " --dispenses DISPENSES" } else { "" };
-            let command = format!(
-                "exchange reconcile --report {}{file} --store STORE --steps STATION LEDGER",
-                which.name()
-            );
-            Ok(Report { command, ..found.page })
-        })
+        self.with_site(needs_file, from, to, |site| Ok(pharmacy::report(site, which).page))
     }
 
     fn with_site<T>(
@@ -73,15 +66,17 @@ impl Station {
             }
             _ => Vec::new(),
         };
+        let policy = self.config.policy.as_deref().map_or_else(|| Ok(Policy::default()), policy::read_file);
+        let policy = policy.map_err(|error| error.to_string())?;
         make(&Site {
             book: &book,
             dispenses: &rows,
             stored: &stored,
-            policy: &Policy::default(),
+            policy: &policy,
             zone: &self.zone(),
             now: (self.clock)(),
             steps: &self.steps()?,
-            limits: Limits::default(),
+            limits: Limits::of(&policy),
         })
     }
 
