@@ -480,6 +480,9 @@ fn every_report_of_the_specification_has_tests_that_name_it() {
         + &text("ledger/tests/report.rs")
         + &text("exchange/tests/pharmacy.rs")
         + &text("exchange/tests/discrepancies.rs")
+        + &text("exchange/tests/accounts.rs")
+        + &text("exchange/tests/missed.rs")
+        + &text("exchange/tests/ranges.rs")
         + &text("exchange/tests/station.rs")
         + &text("kiosk/tests/pictures.rs");
     let table = text("docs/requirements.md");

@@ -19,7 +19,7 @@ pub enum Measure {
     Removals,
     /// Share of controlled packages that were wasted whole.
     FullDoseWaste,
-    /// Share of remainders wasted later than 30 minutes or never.
+    /// Share of remainders wasted later than the policy allows, or never.
     LateWaste,
     /// Share of the nurse's wastes that one and the same witness signed.
     SameWitness,

@@ -3,6 +3,7 @@
 //! same line, is another discrepancy, and nobody explained it yet.
 
 use rights::discrepancy::DiscrepancyType;
+use rights::ident::{ClinicianId, DoseId, RequestId};
 
 use super::dispenses::Dispense;
 use super::uses::Use;
@@ -13,16 +14,15 @@ const DIGITS: usize = 16;
 
 /// `NO-ADMIN:D1:9c0f42a1b7d3e855`: the type, the line's id, and what it is bound to.
 pub(super) fn of_row(row: &Dispense, of: DiscrepancyType, found: &str) -> String {
-    let or_none = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let bound = digits(&[
         of.name(),
         &row.at.to_string(),
         row.kind.name(),
         row.product.as_str(),
         &row.quantity.to_string(),
-        &or_none(row.by.as_ref().map(|by| by.as_str())),
-        &or_none(row.request.as_ref().map(|request| request.as_str())),
-        &or_none(row.dose.as_ref().map(|dose| dose.as_str())),
+        row.by.as_ref().map_or("", ClinicianId::as_str),
+        row.request.as_ref().map_or("", RequestId::as_str),
+        row.dose.as_ref().map_or("", DoseId::as_str),
         found,
     ]);
     format!("{}:{}:{bound}", of.name(), row.id)

@@ -21,7 +21,7 @@ pub(super) struct Span<'a> {
 
 /// The spans of one order in which it was active, from its versions, each with when it was seen. What is said of a version that was seen
 /// by several kiosks is said once.
-pub(super) fn spans<'a>(mut seen: Vec<(Timestamp, &'a Request)>) -> Vec<Span<'a>> {
+pub(super) fn spans(mut seen: Vec<(Timestamp, &Request)>) -> Vec<Span<'_>> {
     seen.sort_by_key(|(at, request)| (request.version, *at));
     seen.dedup_by(|(_, a), (_, b)| (a.version, a.status) == (b.version, b.status));
     let begins: Vec<Timestamp> = begins(&seen);
