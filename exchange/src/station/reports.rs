@@ -48,6 +48,14 @@ struct Kept {
     report: Arc<Report>,
 }
 
+impl Kept {
+    /// Whether only what it is made from can change it. A range of the pharmacy's whose end lies ahead ends now: doses are missed while
+    /// nobody records anything.
+    fn is_of_versions(&self) -> bool {
+        self.to.is_none() || matches!(self.wanted, Wanted::Ledger(_))
+    }
+}
+
 /// Reports as they were made last.
 #[derive(Debug, Default)]
 pub(super) struct Reports(Mutex<Vec<Kept>>);
@@ -70,7 +78,7 @@ impl Reports {
         let same = |one: &Kept| one.wanted == wanted && one.from.as_ref() == from && one.to.as_ref() == to;
         if let Some(one) = kept.iter_mut().find(|one| same(one)) {
             one.asked = now;
-            if one.version == version || now.duration_since(one.made) < SHOWN_FOR {
+            if (one.version == version && one.is_of_versions()) || now.duration_since(one.made) < SHOWN_FOR {
                 return Ok(Arc::clone(&one.report));
             }
         }
@@ -110,5 +118,45 @@ impl Reports {
     /// Forgets those of the pharmacy: a step was taken.
     pub(super) fn forget_pharmacy(&self) {
         self.kept().retain(|one| matches!(one.wanted, Wanted::Ledger(_)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Counts how often it made one.
+    #[derive(Default)]
+    struct Counting(Cell<usize>);
+
+    impl Maker for Counting {
+        fn version(&self) -> Result<Version, String> {
+            Ok((1, 1))
+        }
+
+        fn make(&self, _: Wanted, _: Option<&Bound>, _: Option<&Bound>) -> Result<Report, String> {
+            self.0.set(self.0.get() + 1);
+            Ok(ledger::report::page("missed", "Missed doses", Vec::new(), Vec::new(), &[]))
+        }
+    }
+
+    #[test]
+    fn doses_are_missed_while_nobody_records_anything() {
+        let now = Timestamp::UNIX_EPOCH;
+        let to: Bound = "2026-12-01".parse().unwrap();
+        let made = |wanted, to: Option<&Bound>, minutes: i64| {
+            let (reports, maker) = (Reports::default(), Counting::default());
+            for at in [now, now + SignedDuration::from_mins(minutes)] {
+                let _ = reports.get(&maker, (wanted, None, to), at).unwrap();
+            }
+            maker.0.get()
+        };
+        let missed = Wanted::Pharmacy(Pharmacy::Missed);
+        assert_eq!(made(missed, Some(&to), 10), 2);
+        assert_eq!(made(missed, Some(&to), 1), 1);
+        assert_eq!(made(missed, None, 10), 1);
+        assert_eq!(made(Wanted::Ledger(Kind::Scanning), Some(&to), 10), 1);
     }
 }
