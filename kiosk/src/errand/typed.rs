@@ -50,9 +50,10 @@ pub fn time_before(typed: &str, now: &Zoned) -> Result<Timestamp, Wrong> {
     let today = now.date();
     let days = [today.yesterday(), Ok(today), today.tomorrow()];
     let shown = days.into_iter().flatten().flat_map(|day| instants(day.to_datetime(time), now.time_zone()));
-    // Those that come soon, and the last one that was.
+    // Those that come soon and all that were: the nearest. Of two that are as near as each other the one that has been.
+    let away = |at: &Timestamp| (at.duration_since(now.timestamp()).abs(), *at > now.timestamp());
     let meant = shown.filter(|(at, _)| at.duration_since(now.timestamp()) <= AHEAD);
-    match meant.max_by_key(|(at, _)| *at) {
+    match meant.min_by_key(|(at, _)| away(at)) {
         Some((at, true)) if at <= now.timestamp() => Ok(at),
         Some((_, true)) => Err(Wrong::StillToCome),
         Some((_, false)) | None => Err(Wrong::NotPossible),
@@ -168,7 +169,8 @@ mod tests {
                 Ok(at) => {
                     prop_assert_eq!(Some(at), last);
                     prop_assert!(ago(25 * 60) <= at && at <= now.timestamp());
-                    prop_assert!(!(1..=120).any(|minutes| shows(ago(-minutes))));
+                    let since = now.timestamp().duration_since(at).as_mins();
+                    prop_assert!(!(1..=120.min(since - 1)).any(|minutes| shows(ago(-minutes))));
                 }
                 Err(Wrong::StillToCome) => prop_assert!((1..=120).any(|minutes| shows(ago(-minutes)))),
                 Err(Wrong::NotPossible) => prop_assert!(hour == 2, "only the hour that is left out"),
