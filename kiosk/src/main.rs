@@ -279,7 +279,10 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
         orders_of(&config, clock.today()).map_err(|error| check::without_records(error, path))?;
     for rejection in &loaded.rejections {
         // On a device this is the journal: it names the place, never the record.
-        eprintln!("kiosk: not taken over: {} (see `kiosk check-config`)", rejection.place);
+        eprintln!(
+            "kiosk: not taken over: {} (see `kiosk check-config`)",
+            check::without_patient(&rejection.place)
+        );
     }
     let recorder = Recorder::open(&config.ledger, &config.origin, false, &loaded.policy, &clock.evidence())
         .context("make the ledger once with `ledger init DIR --origin ORIGIN`")?;

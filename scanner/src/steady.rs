@@ -11,7 +11,8 @@
 //!   anything that could be given: ambiguous. Nothing of it counts until it has left the frame. (A HIBC beside a GTIN or an NDC cannot be
 //!   compared: both count.)
 //! - A symbol without a usable meaning is reported only while nothing usable is in view: packages carry other codes too.
-//! - A dose label speaks for a package code that is in view with it, for it sticks on a package: the package code does not count.
+//! - A dose label and a package code count both. Whether the label sticks on that package only the drug file can tell: the session compares
+//!   them, and takes them for one package when they are of one item.
 //! - Where two codes show the same product, the 2D code counts before the linear one and the GTIN before bare NDC digits, and a code
 //!   that adds nothing is not reported again. A code that comes later and adds a lot, a serial number or an expiry is.
 
@@ -218,12 +219,6 @@ impl Voting {
             if unusable && in_view.iter().any(|other| !matches!(meaning(*other), Meaning::Nothing(_))) {
                 continue;
             }
-            // A dose label sticks on a package, and names what is in the hand better than the maker's code does.
-            let labels = in_view.iter().filter(|other| sticks_on(meaning(**other), meaning(index)));
-            if let Some(counted) = labels.map(|label| self.tracks[*label].counted).max() {
-                self.tracks[index].counted = counted;
-                continue;
-            }
             let better_in_view = in_view.iter().any(|other| {
                 !self.tracks[*other].counted
                     && covers(meaning(*other), meaning(index))
@@ -261,11 +256,6 @@ fn exclude(one: &Meaning, other: &Meaning) -> bool {
         | (Meaning::Nothing(_), _)
         | (_, Meaning::Nothing(_)) => false,
     }
-}
-
-/// Whether the first is a dose label and the second the package that it may stick on.
-const fn sticks_on(label: &Meaning, package: &Meaning) -> bool {
-    matches!((label, package), (Meaning::Dose(_), Meaning::Package(_)))
 }
 
 /// Of two codes of one product: the 2D code before the linear one, and the GTIN before the bare digits of an NDC.

@@ -180,25 +180,13 @@ fn dose_label(x: i32) -> Sighting {
     sighting(Symbology::DataMatrix, &text, false, x, Engine::Plain)
 }
 
-/// A dose label sticks on the package that it is made of: one thing, which the label names better.
+/// A dose label sticks on a package. Whether on the right one must be compared, so the package's code is never swallowed.
 #[test]
-fn a_dose_label_speaks_for_the_package_that_it_sticks_on() {
+fn a_dose_label_and_the_package_under_it_are_both_told() {
     let label = dose_label(0).scan.text;
-    let both = || vec![package(200), dose_label(0)];
-    assert_eq!(told(&vec![both(); 9]), [label.as_str()]);
-    // The package is read first and the label glimpsed: it waits for the label.
-    let mut frames = vec![vec![package(200)], both(), vec![package(200)], both()];
-    frames.extend(vec![vec![package(200)]; 9]);
-    assert_eq!(
-        told(&frames),
-        [label.as_str()],
-        "and it does not count when the label is covered by a finger"
-    );
-    // Another package after the label has left the picture counts.
-    let mut frames = vec![vec![dose_label(0)]; 3];
-    frames.extend(vec![Vec::new(); 6]);
-    frames.extend(vec![vec![package(200)]; 3]);
-    assert_eq!(told(&frames), [label.as_str(), "0100305910369019"]);
+    let both = told(&vec![vec![package(200), dose_label(0)]; 9]);
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(both.contains(&label) && both.contains(&"0100305910369019".to_owned()));
 }
 
 /// One package may carry its number as UPC-A and as bare NDC digits.

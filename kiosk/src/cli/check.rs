@@ -14,6 +14,11 @@ use ledger::inspect::Inspector;
 
 use super::pins;
 
+/// The place of a record, for a journal: what was pulled from a feed is filed under its patient's number, which no journal may hold.
+pub(crate) fn without_patient(place: &str) -> &str {
+    place.split_once(" patient ").map_or(place, |(feed, _)| feed)
+}
+
 /// Says what is wrong; false when something is. With `places` only where, for it is printed into a journal then.
 pub(crate) fn check(path: &Path, places: bool) -> anyhow::Result<bool> {
     let config = config::read(path)?;
@@ -22,7 +27,7 @@ pub(crate) fn check(path: &Path, places: bool) -> anyhow::Result<bool> {
         orders(&config, today).map_err(|error| if places { without_records(error, path) } else { error })?;
     for rejection in &loaded.rejections {
         if places {
-            println!("not taken over: {}", rejection.place);
+            println!("not taken over: {}", without_patient(&rejection.place));
         } else {
             println!("not taken over: {rejection}");
         }

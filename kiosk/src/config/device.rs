@@ -127,11 +127,14 @@ fn scanner(raw: RawScanner) -> Result<(Option<HandScannerChoice>, ScannerFrame),
         }
         (None, None, None) => None,
     };
+    let of_its_own = choice.is_some();
     let around = |key, text: Option<String>| {
         let text = text.unwrap_or_default();
-        // A terminator in it would end each text too early, and what a scanner sends as Control types nothing.
+        // A terminator in it would end each text too early. What is typed into the window has no other control characters; a device of its
+        // own may well frame its texts with STX and ETX.
         let remedy = "use characters that can be printed, as the scanner is set to send them";
-        if text.chars().any(char::is_control) {
+        let wrong = |c: char| if of_its_own { matches!(c, '\r' | '\n' | '\t') } else { c.is_control() };
+        if text.chars().any(wrong) {
             return Err((key, text.escape_default().to_string(), remedy));
         }
         Ok(text)

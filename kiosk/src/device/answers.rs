@@ -262,7 +262,9 @@ impl Device {
             }
             Some(Outcome::Event(event)) => {
                 self.desk.errand = None;
-                self.handle(*event, now)
+                let outputs = self.handle(*event, now);
+                // Whoever typed a value that cannot be meant must hear it, also when the form is gone.
+                if self.notice() == Some(Notice::ValueNotPossible) { question(outputs) } else { outputs }
             }
             Some(Outcome::Begin(begin)) => self.begin(begin, now),
         }

@@ -26,6 +26,8 @@ struct Question {
     rows: Vec<RowId>,
     /// What each button beside the content begins.
     actions: Vec<Action>,
+    /// How many lines stand above the list: one more moves them all.
+    above_the_list: usize,
 }
 
 /// What lies above the session's own screen.
@@ -92,8 +94,7 @@ impl Device {
             | Act::Call
             | Act::NoMore
             | Act::PutBack
-            | Act::Cancel
-            | Act::SignOff => true,
+            | Act::Cancel => true,
             // Of what was typed it is the end; without that it is the second tap on the last one.
             Act::Enter => self.desk.typed.is_empty(),
             Act::Key(_)
@@ -104,6 +105,8 @@ impl Device {
             | Act::Outcome(_)
             | Act::Earlier
             | Act::Extra
+            // Nothing else stands where it stands; whoever walks away means it.
+            | Act::SignOff
             | Act::Night => false,
         }
     }
@@ -134,6 +137,12 @@ impl Device {
             Above::Errand(_) | Above::NotGiven(_) | Above::Tasks | Above::Settings => Vec::new(),
         };
         let actions = actions.into_iter().map(|(action, _)| action).collect();
-        Question { asked: desk.asked().clone(), above, dose, rows, actions }
+        let above_the_list = match (&above, self.bedside.phase()) {
+            (Above::Nothing, Phase::DueList { notice }) => {
+                view::lines_above(&self.bedside, &world, desk.language, *notice)
+            }
+            _ => 0,
+        };
+        Question { asked: desk.asked().clone(), above, dose, rows, actions, above_the_list }
     }
 }

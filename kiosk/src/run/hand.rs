@@ -72,6 +72,7 @@ impl Hand {
             listen(&|| choice.open(&frame), &choice.name(), &stopped, &mut |heard| match heard {
                 Heard::Text(text) => tell(News::Seen(Seen::Scan(interpreter.hand_scan(&text), None))),
                 Heard::State(state) => tell(News::Scanner(state)),
+                Heard::Dropped => tell(News::ScanDropped),
             });
         })?;
         Ok(Self { stop, thread })
@@ -88,6 +89,8 @@ impl Hand {
 #[derive(Debug, PartialEq, Eq)]
 enum Heard {
     Text(String),
+    /// A scan of which nothing was made.
+    Dropped,
     State(ScannerState),
 }
 
@@ -129,7 +132,10 @@ fn read(scanner: &mut dyn HandScanner, stop: &AtomicBool, hear: &mut dyn FnMut(H
                 | HandError::Overrun
                 | HandError::NotText
                 | HandError::Unframed),
-            ) => tracing::warn!(%error, "a hand scan was dropped"),
+            ) => {
+                tracing::warn!(%error, "a hand scan was dropped");
+                hear(Heard::Dropped);
+            }
             Err(
                 error @ (HandError::NotFound { .. }
                 | HandError::Permission { .. }
@@ -189,9 +195,11 @@ mod tests {
             }
             heard.push(what);
         });
+        assert_eq!(heard.iter().filter(|what| **what == Heard::Dropped).count(), 5, "each is heard");
         let text = |text: &str| Heard::Text(text.into());
         let there = || Heard::State(ScannerState::Device("/dev/scanner".into()));
         let away = || Heard::State(ScannerState::Missing("/dev/scanner".into()));
+        heard.retain(|what| *what != Heard::Dropped);
         assert_eq!(
             heard,
             [there(), text("first"), text("second"), away(), away(), there(), text("third"), away()]

@@ -106,7 +106,10 @@ fn deliver(answers: Vec<Burst>, replay: Option<&KeyReplay>, interpreter: &Interp
         match answer {
             // The keys behind the first ones of a broken burst come one by one.
             Burst::Held | Burst::Dropped(..=1) => {}
-            Burst::Dropped(keys) => tracing::warn!(keys, "a broken scan of a scanner that types was dropped"),
+            Burst::Dropped(keys) => {
+                tracing::warn!(keys, "a broken scan of a scanner that types was dropped");
+                with_kiosk(super::Kiosk::scan_dropped);
+            }
             Burst::Scan(text) => {
                 let scan = interpreter.hand_scan(&text);
                 with_kiosk(|kiosk| kiosk.scanned(scan, None));

@@ -175,6 +175,8 @@ enum News {
     Orders(Box<(Chart, Formulary)>),
     SilentFeed(Option<FeedAge>),
     Scanner(ScannerState),
+    /// A hand scanner sent something that is no scan.
+    ScanDropped,
     /// What came of asking the cosigner: the anchor's entry, or none and whether it has seen others.
     Cosigned(Result<u64, CosignerState>),
     Hub(hub::FromHub),
@@ -332,6 +334,11 @@ impl Kiosk {
         self.frame = None;
     }
 
+    /// The scanner's own beep is off: without a tone the nurse would wait for a scan that never came.
+    fn scan_dropped(&mut self) {
+        self.carry_out(vec![Output::Sound(Tone::Question)]);
+    }
+
     fn tick(&mut self) {
         let now = self.clock.moment();
         // The clock may be set after the start, and a year ends: printed dates are read in the year that it is.
@@ -351,6 +358,7 @@ impl Kiosk {
         let now = self.clock.moment();
         match news {
             News::Seen(Seen::Scan(scan, frame)) => return self.scanned(scan, frame),
+            News::ScanDropped => return self.scan_dropped(),
             News::Seen(Seen::Preview(picture)) => return window::set_preview(&self.ui, Some(picture)),
             News::Seen(Seen::NoPicture) => return window::set_preview(&self.ui, None),
             News::Seen(Seen::Camera(status)) => {

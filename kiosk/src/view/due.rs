@@ -18,7 +18,7 @@ use super::{capital, line_of};
 use crate::desk::Charting;
 use crate::errand::{Begin, Errand, FollowUp, What};
 use crate::labels::{self, fill};
-use crate::model::{DueGroup, DueList, DueRow, Mark};
+use crate::model::{DueGroup, DueList, DueRow, Line, Mark};
 
 pub(super) fn due_list_panel(
     bedside: &Bedside,
@@ -30,15 +30,29 @@ pub(super) fn due_list_panel(
     DueList {
         time_line: time_line(&items, world, words),
         rows: items.iter().map(|item| row(item, world, words)).collect(),
-        notices: notice
-            .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
-            .into_iter()
-            .chain(super::conflicts::lines(bedside, world, words))
-            .chain(super::unreadable(bedside, world, words))
-            .collect(),
+        notices: notices(bedside, world, words, notice),
         actions: super::actions(bedside, world, words.language).into_iter().map(|(_, label)| label).collect(),
         cancel: labels::of(words.language).button.close_patient.into(),
     }
+}
+
+fn notices(bedside: &Bedside, world: &World<'_>, words: &Words<'_>, notice: Option<Notice>) -> Vec<Line> {
+    notice
+        .map(|notice| line_of(words.notice(notice), Mark::Stop, ""))
+        .into_iter()
+        .chain(super::conflicts::lines(bedside, world, words))
+        .chain(super::unreadable(bedside, world, words))
+        .collect()
+}
+
+/// How many lines stand above the list.
+pub(crate) fn lines_above(
+    bedside: &Bedside,
+    world: &World<'_>,
+    language: Language,
+    notice: Option<Notice>,
+) -> usize {
+    notices(bedside, world, &super::words(world, language, None), notice).len()
 }
 
 /// The lines of the due list, in the order of the screen.

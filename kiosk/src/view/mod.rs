@@ -16,7 +16,7 @@ mod time_line;
 
 pub(crate) use actions::{Action, actions, task_ids, task_menu};
 pub(crate) use dose::{answers_to, as_one, hold_instead, ordered_unit, shares, takes_decimals};
-pub(crate) use due::{hold_sheet, row_ids, row_menu};
+pub(crate) use due::{hold_sheet, lines_above, row_ids, row_menu};
 pub(crate) use form::asks_birth_year;
 pub(crate) use reasons::reasons_for;
 pub(crate) use row_id::RowId;

@@ -185,9 +185,9 @@ fn how_much(
     else {
         return None;
     };
-    let (from, _) = part_of_last(case, product, request, &[])?;
-    let all = product.package;
-    (from.compare(&all)?.is_lt()).then(|| {
+    let (from, _) = marks(case, &[], product, request)?.told()?;
+    let (from, all) = (Quantity::new(from, product.package.unit), product.package);
+    (from.amount < all.amount).then(|| {
         let part = (from, all);
         Finding::variance(Check::D4, Class::Choice, Variance::MeasureOutWithin((low, high), part))
     })

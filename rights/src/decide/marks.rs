@@ -43,9 +43,11 @@ impl Marks {
             return None;
         };
         let tolerated = whole.times(self.tolerance)?;
+        // Also a site that tolerates nothing has syringes with marks: it is asked about a hundredth.
+        let asked = tolerated.plus(tolerated)?.max(whole.times(Amount::fraction(1, 100)?)?);
         if apart <= tolerated {
             Some(Fit::Near)
-        } else if apart <= tolerated.plus(tolerated)? {
+        } else if apart <= asked {
             Some(Fit::Far)
         } else {
             None
@@ -62,8 +64,9 @@ impl Marks {
             let to = if is_told(high) { high } else { high.down_to(self.step)? };
             return Some((if from.is_positive() { from } else { to }, to));
         };
-        if low == high && is_told(low) {
-            return Some((low, high));
+        let thousandths = (low.up_to(ends)?, high.down_to(ends)?);
+        if thousandths.0 <= thousandths.1 {
+            return Some(thousandths);
         }
         let only = if self.fit(down).is_some() { down } else { up };
         self.fit(only).map(|_| (only, only))

@@ -26,7 +26,7 @@ pub(crate) use dose::ingredients_in_hand;
 pub(crate) use emergency::holds_until as break_glass_until;
 pub(crate) use near::is_near;
 pub(crate) use order::choices;
-pub(crate) use package::{identity as package_identity, lot};
+pub(crate) use package::{identity as package_identity, is_expired, lot};
 pub(crate) use patient::identification_lasts;
 pub(crate) use safety::{allergies, clock_stops, is_backdated};
 pub use time::{first_permitted, window};

@@ -156,7 +156,7 @@ fn expiry(now: &Moment, code: Option<&PackageCode>, dose: Option<&DispensedDose>
         None => Finding::variance(Check::M5, Class::Info, Variance::ExpiryUnknown),
         Some(printed) => {
             let last = last_usable(printed);
-            if now.local() > last {
+            if code.is_some_and(|code| is_expired(now, code)) {
                 Finding::variance(Check::M5, Class::Hard, Variance::Expired(last))
             } else {
                 Finding::pass(Check::M5, Evidence::ExpiresAt(last))
@@ -171,6 +171,11 @@ fn last_usable(printed: PrintedExpiry) -> DateTime {
         PrintedExpiry::Day(date) | PrintedExpiry::EndOfMonth(date) => date.to_datetime(Time::MAX),
         PrintedExpiry::Minute(date, time) => date.to_datetime(time),
     }
+}
+
+/// M5: whether the day that a code says is over here.
+pub(crate) fn is_expired(now: &Moment, code: &PackageCode) -> bool {
+    code.expiry.is_some_and(|printed| now.local() > last_usable(printed))
 }
 
 /// The lot of a package: as printed, else as dispensed.

@@ -225,6 +225,22 @@ fn d5_of_a_range_both_ends_are_told_to_whoever_draws_it_up() {
     assert_eq!(bench.step(), Step::Measure(q("0.5 mL"), q("1 mL")));
     bench.measure("1 mL").assert_ready();
     bench.measure("0.5 mL").assert_ready();
+    // One that lies within the range, too.
+    let mut bench = ranged(&small, "2 mg", "6 mg");
+    assert_eq!(bench.step(), Step::Measure(q("0.5 mL"), q("1 mL")));
+    bench.measure("0.5 mL").assert_ready();
+}
+
+/// A site that tolerates no difference of a dose by weight still has syringes with marks.
+#[test]
+fn d2_without_tolerance_a_mark_is_asked_about() {
+    let strong = vial("ceftriaxone", "ceftriaxone", "350 mg", "3 mL", &[Route::Intravenous]);
+    let mut ward = Ward::with(&[&strong], &[order("r", &strong, "1000 mg")]);
+    std::sync::Arc::make_mut(&mut ward.policy).weight_dose_tolerance = Amount::ZERO;
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&strong));
+    assert_eq!(bench.step(), Step::Measure(q("2.85 mL"), q("2.85 mL")));
+    bench.measure("2.85 mL").assert_class(Check::D2, Class::SoftContact);
 }
 
 /// What lies in the bottle is not what is given: the maximum is judged when the part is known.

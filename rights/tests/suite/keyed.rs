@@ -230,7 +230,11 @@ fn m10_two_codes_that_one_package_can_carry_ask_how_many_are_in_hand() {
         (label("dose-1"), package_no(&product, "S1")),
     ] {
         let mut bench = Bench::at_bedside(ward());
-        bench.scan(one).scan(two).assert_class(Check::M10, Class::Choice);
+        bench
+            .scan(one)
+            .wait(jiff::SignedDuration::from_secs(2))
+            .scan(two)
+            .assert_class(Check::M10, Class::Choice);
         bench.confirm();
         assert!(bench.given().is_empty());
         bench.count(1).assert_stopped_by(Check::M10);
@@ -238,6 +242,36 @@ fn m10_two_codes_that_one_package_can_carry_ask_how_many_are_in_hand() {
     let mut bench = Bench::at_bedside(ward());
     bench.scan(label("dose-1")).scan(label("dose-2")).assert_ready();
     assert_eq!(bench.class(Check::M10), None);
+}
+
+/// What the camera sees in one picture is a label on its package, as long as both are of one item and the maker's code says nothing
+/// against it.
+#[test]
+fn m10_a_label_and_the_code_of_the_package_under_it_are_one_package_when_they_agree() {
+    let (product, other) = (pill(), tablet("other", "metformin", "25 mg"));
+    let ward = || {
+        let mut ward = Ward::with(&[&product, &other], &[order("r", &product, "25 mg")]);
+        ward.dispense("dose-1", "p1", &product);
+        ward
+    };
+    for (one, two) in [(label("dose-1"), package(&product)), (package(&product), label("dose-1"))] {
+        let mut bench = Bench::at_bedside(ward());
+        bench.scan(one).scan(two).assert_ready();
+        bench.confirm();
+        let used = &bench.given()[0].packages;
+        assert!(matches!(&used[..], [only] if only.identity.is_some()), "the label: {used:?}");
+    }
+    let mut wrong = Bench::at_bedside(ward());
+    wrong.scan(label("dose-1")).scan(package(&other)).assert_stopped_by(Check::M2);
+    let mut recalled = ward();
+    let lot = rights::ident::Lot::parse("A1").unwrap();
+    let class = rights::product::RecallClass::One;
+    recalled.formulary.recall(rights::product::Recall { product: product.id.clone(), lot, class });
+    let key = PackageKey::Gtin(gtin(0, 424_242));
+    recalled.formulary.link(key.clone(), product.id.clone());
+    let mut bench = Bench::at_bedside(recalled);
+    bench.scan(label("dose-1")).scan(code(key, &Printed { lot: Some("A1"), ..Printed::default() }));
+    bench.assert_stopped_by(Check::M6);
 }
 
 /// The confirmation of a typed identification is judged again with each dose.

@@ -72,7 +72,8 @@ impl Lines {
 
     fn add(&mut self, character: Option<char>) -> Result<Option<String>, HandError> {
         match character {
-            Some('\r' | '\n') => {
+            // Scanners end with Enter or with Tab, as they are set; no text holds one.
+            Some('\r' | '\n' | '\t') => {
                 let text = std::mem::take(&mut self.text);
                 if std::mem::take(&mut self.dropping) || text.is_empty() {
                     return Ok(None);

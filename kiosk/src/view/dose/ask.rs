@@ -46,7 +46,7 @@ pub(super) fn ask(dose: &DoseInHand, step: &Step, desk: &Desk, world: &World<'_>
 
 /// The question, after what was wrong with the last answer.
 fn with_notice(text: &str, dose: &DoseInHand, desk: &Desk, words: &Words<'_>) -> String {
-    match dose.notice.or(desk.trouble) {
+    match desk.trouble.or(dose.notice) {
         Some(notice) => format!("{}. {text}", words.notice(notice).title),
         None => text.to_owned(),
     }

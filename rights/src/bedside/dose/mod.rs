@@ -20,7 +20,7 @@ use crate::decide::{choices, decide_dose};
 use crate::entered::Wanted;
 use crate::entry::{Actor, EntryKind, Inputs};
 use crate::quantity::Quantity;
-use crate::scan::Scan;
+use crate::scan::{Meaning, Scan};
 use crate::verdict::{Check, Class, Finding, Variance, Verdict, Way, Why};
 
 /// One scanned package, before anything is known about it.
@@ -207,6 +207,13 @@ impl Bedside {
             Phase::Dose(dose) => (dose.held.clone(), dose.answers.clone()),
             _ => (Vec::new(), Answers::default()),
         };
+        if let Some(place) = all.iter().position(|known| assemble::is_one_package(known, &held, world)) {
+            match scan.meaning {
+                // The label is in hand and says it all.
+                Meaning::Package(_) => return Vec::new(),
+                _ => drop(all.remove(place)),
+            }
+        }
         all.push(held);
         // "Nothing more" was said before this package; it is more.
         answers.no_more = false;
