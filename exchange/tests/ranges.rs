@@ -45,16 +45,25 @@ fn clean() -> &'static Ward {
 
 /// A report of the days from one on and before another one.
 fn report(ward: &Ward, which: &str, from: Date, to: Date) -> Value {
+    run(ward, which, &["--from", &from.to_string(), "--to", &to.to_string()], "").1
+}
+
+/// A report with these options, with these lines in the dispense file besides; and the exit code.
+fn run(ward: &Ward, which: &str, options: &[&str], lines: &str) -> (i32, Value) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("dispenses.csv");
+    let of_ward = std::fs::read_to_string(ward.dir.path().join("ward/dispenses.csv")).unwrap();
+    std::fs::write(&file, of_ward + lines).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_exchange"))
-        .args(["reconcile", "--json", "--names", "--report", which])
-        .args(["--from", &from.to_string(), "--to", &to.to_string(), "--dispenses"])
-        .arg(ward.dir.path().join("ward/dispenses.csv"))
+        .args(["reconcile", "--json", "--names", "--report", which, "--dispenses"])
+        .arg(file)
+        .args(options)
         .args(&ward.folders)
         .output()
         .unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code().is_some_and(|code| code < 2), "{error}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    let code = output.status.code().filter(|code| *code < 2).expect(&error);
+    (code, serde_json::from_slice(&output.stdout).unwrap())
 }
 
 /// The rows of the table whose title begins so.
@@ -123,4 +132,26 @@ fn ph2_each_discrepancy_is_in_the_report_of_exactly_one_day() {
     assert_eq!(daily, whole);
     let [daily, whole] = daily_and_whole(clean(), "discrepancies", "Discrepancies");
     assert_eq!((daily, whole), (BTreeMap::new(), BTreeMap::new()));
+}
+
+#[test]
+fn a_local_time_is_one_instant_of_the_sites_zone_for_all_that_is_read_and_counted() {
+    // Another zone than the kiosks', and the hour that comes twice.
+    for (zone, local, instant) in [
+        ("Pacific/Honolulu", "2026-11-02T06:00", "2026-11-02T16:00:00Z"),
+        ("America/New_York", "2026-11-01T01:30", "2026-11-01T05:30:00Z"),
+        ("America/New_York", "2026-11-02", "2026-11-02T05:00:00Z"),
+    ] {
+        for which in ["missed", "doses", "discrepancies"] {
+            let of = |to: &str| run(clean(), which, &["--zone", zone, "--to", to], "").1;
+            let (by_local, by_instant) = (of(local), of(instant));
+            assert_eq!(by_local["tables"], by_instant["tables"], "{which} --zone {zone} --to {local}");
+            let read = |report: &Value, fact: &str| report["facts"][fact].to_string();
+            for ledger in ["1: root hash", "2: root hash"] {
+                assert_eq!(read(&by_local, ledger), read(&by_instant, ledger), "{which} {zone} {local}");
+            }
+            // The page says the bound as it was asked for.
+            assert!(read(&by_local, "before").contains("local time"), "{}", by_local["facts"]);
+        }
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use exchange::pharmacy::range::by_zone;
 use exchange::pharmacy::{self, Limits, Site, Steps, Stored, Uses, dispenses};
 use exchange::policy;
 use exchange::site::read_file;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ledger::reading::{Book, Options, read};
 use rights::policy::Policy;
@@ -47,8 +49,9 @@ impl Held {
     }
 
     /// What the ledgers say before the end of the range, and what is known of requests and items whatever the range.
-    fn book_of_range(&self, options: &Options) -> anyhow::Result<(Book, pharmacy::Known)> {
-        let before = Options { from: None, ..options.clone() };
+    fn book_of_range(&self, options: &Options, zone: &TimeZone) -> anyhow::Result<(Book, pharmacy::Known)> {
+        let to = options.to.as_ref().map(|to| by_zone(to, zone));
+        let before = Options { from: None, to, ..options.clone() };
         let mut book = self.book(&before)?;
         let known = if options.to.is_some() {
             // The dispense file may go on: its later lines are read too, and then left out.
@@ -57,7 +60,8 @@ impl Held {
         } else {
             Uses::of(&book).known(&book)
         };
-        book.options.from.clone_from(&options.from);
+        // The page says the range as it was asked for.
+        book.options.clone_from(options);
         Ok((book, known))
     }
 
@@ -69,7 +73,7 @@ impl Held {
         make: impl FnOnce(&Site<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let zone = super::zone(&self.zone)?;
-        let (book, of_ledgers) = self.book_of_range(options)?;
+        let (book, of_ledgers) = self.book_of_range(options, &zone)?;
         let stored = self.stored(now)?;
         let known = stored.known(of_ledgers);
         let rows = match &self.dispenses {

@@ -43,6 +43,12 @@ impl Range {
     }
 }
 
+/// A bound as the instant that it is in the site's zone. What is read has to end with the range that is counted; an entry's own local time may
+/// be of another zone, or of an hour that came twice.
+pub fn by_zone(bound: &Bound, zone: &TimeZone) -> Bound {
+    instant(bound, zone).map_or_else(|| bound.clone(), Bound::Instant)
+}
+
 /// A local time that came twice is the first one; one that never came is the instant when it would have been.
 fn instant(bound: &Bound, zone: &TimeZone) -> Option<Timestamp> {
     match bound {

@@ -14,6 +14,7 @@ use rights::witness::SecondPerson;
 use super::reports::Wanted;
 use super::staff::Person;
 use super::{Refusal, Signed, Station, record};
+use crate::pharmacy::range::by_zone;
 use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Stored, Uses, dispenses};
 use crate::policy;
 
@@ -47,7 +48,8 @@ impl Station {
         make: impl FnOnce(&Site<'_>) -> Result<T, String>,
     ) -> Result<T, String> {
         let read = |to: Option<&Bound>| {
-            let options = Options { from: None, to: to.cloned(), names: false };
+            let options =
+                Options { from: None, to: to.map(|to| by_zone(to, &self.rules.zone)), names: false };
             self.indexed(|index| index.book(&options))
         };
         let mut book = read(to)?;
@@ -56,7 +58,8 @@ impl Station {
         let all = whole.as_ref().unwrap_or(&book);
         let of_ledgers = Uses::of(all).known(all);
         drop(whole);
-        book.options.from = from.cloned();
+        // The page says the range as it was asked for.
+        (book.options.from, book.options.to) = (from.cloned(), to.cloned());
         let stored = self.stored()?;
         let known = stored.known(of_ledgers);
         let rows = match &self.config.dispenses {
