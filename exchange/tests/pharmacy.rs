@@ -69,12 +69,14 @@ fn page(ward: &Ward, which: Report) -> (pharmacy::Found, String) {
     let book = book(ward);
     let uses = Uses::of(&book);
     let rows = rows(&uses, &book, &file(ward));
+    let known = uses.known(&book);
     let (zone, steps, policy) = (zone(), Steps::default(), Policy::default());
     let limits = Limits::default();
     let site = Site {
         book: &book,
         dispenses: &rows,
         stored: &Stored::default(),
+        known: &known,
         policy: &policy,
         zone: &zone,
         now: Timestamp::now(),

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use ledger::reading::{Options, read};
 use serde_json::Value;
 use ward::{Size, make, zone};
@@ -154,4 +154,35 @@ fn a_local_time_is_one_instant_of_the_sites_zone_for_all_that_is_read_and_counte
             assert!(read(&by_local, "before").contains("local time"), "{}", by_local["facts"]);
         }
     }
+}
+
+/// When each item that is no controlled substance was scanned first.
+fn first_scans(ward: &Ward) -> BTreeMap<String, Timestamp> {
+    let book = read(&ward.folders, &Options::default()).unwrap();
+    let mut first = BTreeMap::new();
+    for package in
+        book.lines.iter().filter_map(|line| line.fact.detail.as_ref()).flat_map(|one| &one.packages)
+    {
+        let Some(product) = package.product.as_ref().filter(|_| package.controlled.is_none()) else {
+            continue;
+        };
+        let at: &mut Timestamp = first.entry(product.to_string()).or_insert(package.at);
+        *at = (*at).min(package.at);
+    }
+    first
+}
+
+#[test]
+fn ph2_whether_an_item_is_controlled_does_not_depend_on_the_range() {
+    let (item, scanned) = first_scans(clean()).into_iter().max_by_key(|(_, at)| *at).unwrap();
+    let removed = scanned - SignedDuration::from_hours(3);
+    let line = format!("X1,{removed},removal,,,{item},1,{{tablet}},nurse-01,,\r\n");
+    let before = (scanned - SignedDuration::from_hours(1)).to_string();
+    let found = |options: &[&str]| {
+        let (_, report) = run(clean(), "discrepancies", options, &line);
+        rows(&report, "Discrepancies").iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    // No kiosk had scanned it yet; one does hours later, and says that it is none.
+    assert_eq!(found(&["--to", &before]), Vec::<String>::new(), "{item} scanned at {scanned}");
+    assert_eq!(found(&[]), Vec::<String>::new());
 }

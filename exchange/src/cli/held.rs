@@ -103,6 +103,7 @@ impl Held {
             book: &book,
             dispenses: &rows,
             stored: &stored,
+            known: &known,
             policy: &policy,
             zone: &zone,
             now,

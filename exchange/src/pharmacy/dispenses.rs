@@ -79,6 +79,8 @@ pub struct Known {
     pub earlier: BTreeMap<RequestId, BTreeSet<PatientId>>,
     /// Merged records, each with the one that goes on.
     pub merged: BTreeMap<PatientId, PatientId>,
+    /// Whether each item that a kiosk ever scanned is a controlled substance: that is no event of a day, and no range decides it.
+    pub controlled: BTreeMap<ProductId, bool>,
 }
 
 impl Known {

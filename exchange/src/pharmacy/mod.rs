@@ -84,6 +84,8 @@ pub struct Site<'a> {
     pub dispenses: &'a [Dispense],
     /// What the store knows beside them.
     pub stored: &'a Stored,
+    /// What is known of requests and items whatever the range: what the dispense file was checked against.
+    pub known: &'a Known,
     /// The policy that windows of missed doses come from.
     pub policy: &'a Policy,
     /// The site's zone.
@@ -113,7 +115,10 @@ impl<'a> Site<'a> {
 
     /// What the ledgers say up to the end of the range.
     fn uses(&self) -> Uses<'a> {
-        Uses { end: Some(self.range().end), ..Uses::beside(self.book, self.stored) }
+        let mut uses = Uses { end: Some(self.range().end), ..Uses::beside(self.book, self.stored) };
+        // An item that a kiosk scans first after the range is what it is within it too, or a report would accuse whom the next one clears.
+        self.known.controlled.iter().for_each(|(product, controlled)| uses.learn(product, *controlled));
+        uses
     }
 
     /// Without the lines of the dispense file that lie after the range.

@@ -68,6 +68,7 @@ impl Stored {
         let requests = orders.chain(ledgers.requests).collect();
         let mut products = ledgers.products;
         products.extend(self.products.iter().map(|(id, (unit, _))| (id.clone(), *unit)));
-        Known { requests, products, earlier: ledgers.earlier, merged: self.merged.clone() }
+        let Known { earlier, controlled, .. } = ledgers;
+        Known { requests, products, earlier, merged: self.merged.clone(), controlled }
     }
 }

@@ -169,7 +169,7 @@ impl<'a> Uses<'a> {
         uses
     }
 
-    fn learn(&mut self, product: &'a ProductId, controlled: bool) {
+    pub(super) fn learn(&mut self, product: &'a ProductId, controlled: bool) {
         *self.controlled.entry(product).or_default() |= controlled;
     }
 
@@ -211,6 +211,7 @@ impl<'a> Uses<'a> {
         for used in &self.packages {
             known.products.insert(used.product.clone(), used.given.unit);
         }
+        known.controlled = self.controlled.iter().map(|(product, is)| ((*product).clone(), *is)).collect();
         known
     }
 }

@@ -75,6 +75,7 @@ impl Station {
             book: &book,
             dispenses: &rows,
             stored: &stored,
+            known: &known,
             policy: &policy,
             zone: &self.zone(),
             now: (self.clock)(),
