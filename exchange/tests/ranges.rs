@@ -186,3 +186,30 @@ fn ph2_whether_an_item_is_controlled_does_not_depend_on_the_range() {
     assert_eq!(found(&["--to", &before]), Vec::<String>::new(), "{item} scanned at {scanned}");
     assert_eq!(found(&[]), Vec::<String>::new());
 }
+
+#[test]
+fn ph1_what_may_still_be_given_is_no_finding_before_it_has_settled() {
+    let book = read(&clean().folders, &Options::default()).unwrap();
+    let last = book.lines.last().unwrap().fact.at;
+    let line = |minutes: i64| {
+        let at = last - SignedDuration::from_mins(minutes);
+        format!("X1,{at},removal,patient-01,order-01-morphine,morphine,1,{{tablet}},nurse-01,,\r\n")
+    };
+    let of = |report: &Value, title: &str| {
+        rows(report, title).iter().filter(|row| row["lines"].as_str().unwrap().contains("X1")).count()
+    };
+    let (code, report) = run(clean(), "doses", &[], &line(4));
+    let summary = &rows(&report, "PH1")[0];
+    assert_eq!((code, number(summary, "not balanced")), (0, 0), "{summary}");
+    assert!(summary["result"].as_str().unwrap().starts_with("balanced: "), "{summary}");
+    assert_eq!((of(&report, "Not balanced"), of(&report, "Not settled yet")), (0, 1));
+    assert_eq!(number(summary, "not settled yet"), rows(&report, "Not settled yet").len() as u64);
+    // PH2 says the same of it, and both find it when nothing moved for the window.
+    assert_eq!(run(clean(), "discrepancies", &[], &line(4)).0, 0);
+    assert_eq!(run(clean(), "discrepancies", &[], &line(64)).0, 1);
+    let (code, report) = run(clean(), "doses", &[], &line(64));
+    assert_eq!((code, of(&report, "Not balanced"), of(&report, "Not settled yet")), (1, 1, 0));
+    let after = (last + SignedDuration::from_hours(2)).to_string();
+    let (code, report) = run(clean(), "doses", &["--to", &after], &line(4));
+    assert_eq!((code, of(&report, "Not balanced"), of(&report, "Not settled yet")), (1, 1, 0));
+}

@@ -149,9 +149,14 @@ pub fn report(site: &Site<'_>, which: Report) -> Found {
     let uses = site.uses();
     match which {
         Report::Doses => {
-            let mut accounts = account::accounts(&uses, site.dispenses, site.limits.matched);
-            accounts.retain(|account| account.settles(site.limits.matched).is_none_or(|at| range.holds(at)));
-            pages::doses(site, &accounts)
+            let accounts = account::accounts(&uses, site.dispenses, site.limits.matched);
+            let settles = |account: &account::Account<'_>| account.settles(site.limits.matched);
+            // What moved a moment before the end may still be given: as in PH2, it is no finding yet.
+            let (mut settled, mut moving): (Vec<_>, Vec<_>) =
+                accounts.into_iter().partition(|one| settles(one).is_none_or(|at| at < range.end));
+            settled.retain(|one| settles(one).is_none_or(|at| range.holds(at)));
+            moving.retain(|one| settles(one).is_none_or(|at| range.is_begun(at)));
+            pages::doses(site, &settled, &moving)
         }
         Report::Discrepancies => pages::discrepancies(site, &all_discrepancies(site)),
         Report::Diversion => pages::diversion(

@@ -114,15 +114,39 @@ fn share(part: u64, of: u64) -> String {
     }
 }
 
-/// PH1.
-pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
+/// The columns of an account.
+const ACCOUNT: [&str; 14] = [
+    "item",
+    "request",
+    "patient",
+    "nurse",
+    "from, local",
+    "dispensed",
+    "given",
+    "left over",
+    "wasted",
+    "returned",
+    "in custody",
+    "unaccounted",
+    "lines",
+    "entries",
+];
+
+/// PH1: the accounts that settled in the range, and those that had not settled at its end.
+pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>], moving: &[Account<'_>]) -> Found {
     let open: Vec<&Account<'_>> = accounts.iter().filter(|account| !account.is_balanced()).collect();
     let balanced = accounts.len() - open.len();
     let summary = vec![vec![
         accounts.len().to_string(),
         balanced.to_string(),
         open.len().to_string(),
-        if open.is_empty() { "balanced: every package is accounted for" } else { "NOT BALANCED" }.to_owned(),
+        match (open.is_empty(), moving.is_empty()) {
+            (false, _) => "NOT BALANCED",
+            (true, true) => "balanced: every package is accounted for",
+            (true, false) => "balanced: every package is accounted for in what has settled",
+        }
+        .to_owned(),
+        moving.len().to_string(),
     ]];
     let mut products: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for account in accounts {
@@ -167,33 +191,22 @@ pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
             entries.join(" "),
         ]
     };
-    let columns = vec![
-        "item",
-        "request",
-        "patient",
-        "nurse",
-        "from, local",
-        "dispensed",
-        "given",
-        "left over",
-        "wasted",
-        "returned",
-        "in custody",
-        "unaccounted",
-        "lines",
-        "entries",
-    ];
     let tables = vec![
         Table {
             title: "PH1 Accounts",
-            columns: vec!["accounts", "balanced", "not balanced", "result"],
+            columns: vec!["accounts", "balanced", "not balanced", "result", "not settled yet"],
             rows: summary,
         },
-        Table { title: "Not balanced", columns: columns.clone(), rows: open.iter().map(row).collect() },
+        Table { title: "Not balanced", columns: ACCOUNT.to_vec(), rows: open.iter().map(row).collect() },
+        Table {
+            title: "Not settled yet at the end, and no finding",
+            columns: ACCOUNT.to_vec(),
+            rows: moving.iter().map(|account| row(&account)).collect(),
+        },
         Table { title: "By item", columns: vec!["item", "accounts", "not balanced"], rows: by_product },
         Table {
             title: "Balanced",
-            columns,
+            columns: ACCOUNT.to_vec(),
             rows: accounts
                 .iter()
                 .filter(|account| account.is_balanced())
@@ -203,7 +216,7 @@ pub(super) fn doses(site: &Site<'_>, accounts: &[Account<'_>]) -> Found {
     ];
     let notes: &[&str] = &[
         "dispensed - given - left over - wasted - returned - in custody = unaccounted, exactly. Left over: the rest of a package that is no controlled substance, which nobody records. In custody: the rest of a controlled one that was not wasted or returned yet.",
-        "Packages are held against each other from the first entry on. An account is counted in the range in which it was settled: nothing of it moved for the window.",
+        "Packages are held against each other from the first entry on. An account is counted in the range in which it was settled: nothing of it moved for the window. What moved within the window before the end is not settled yet: what is missing of it may still be given, wasted or returned.",
         "Where one label stands on two items, or amounts of one account cannot be added, that account says so and is not balanced.",
         "A labelled dose is an account of its own; what a nurse took is one for each item, request and nurse, from the first removal until nothing moved for the window; what the pharmacy sent to the ward is one for each item and request. Items that the dispense file does not name are left out, unless they are controlled.",
     ];
