@@ -6,7 +6,7 @@ mod ward;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -225,11 +225,9 @@ fn run(arguments: &[&str], passwords: &str) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(text).unwrap())
 }
 
-#[test]
-fn ph2_a_pharmacist_without_a_browser_lists_explains_and_closes() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = |name: &str| dir.path().join(name).display().to_string();
-    let row = "X1,2026-10-31T11:00:00-04:00,removal,,,morphine,1,{tablet},nurse-01,,\r\n";
+/// A dispense file with one more line, an own ledger and people: the paths of the three.
+fn desk(dir: &Path, row: &str) -> (String, String, String) {
+    let path = |name: &str| dir.join(name).display().to_string();
     std::fs::write(path("dispenses.csv"), file() + row).unwrap();
     let clock = ClockEvidence::now();
     init(path("own").as_ref(), &InitOptions::new("hospital.example/pharmacy/g1"), &clock).unwrap();
@@ -243,7 +241,15 @@ fn ph2_a_pharmacist_without_a_browser_lists_explains_and_closes() {
         person("au-1", "auditor", PASSWORDS[1]),
     ];
     std::fs::write(path("staff.toml"), people.concat()).unwrap();
-    let (rows, own, staff) = (path("dispenses.csv"), path("own"), path("staff.toml"));
+    (path("dispenses.csv"), path("own"), path("staff.toml"))
+}
+
+#[test]
+fn ph2_a_pharmacist_without_a_browser_lists_explains_and_closes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let row = "X1,2026-10-31T11:00:00-04:00,removal,,,morphine,1,{tablet},nurse-01,,\r\n";
+    let (rows, own, staff) = desk(dir.path(), row);
     let mut held = vec!["--dispenses", &rows, "--steps", &own];
     let sources: Vec<String> = ward().folders.iter().map(|folder| folder.display().to_string()).collect();
     held.extend(sources.iter().map(String::as_str));
@@ -303,4 +309,24 @@ fn ph2_a_pharmacist_without_a_browser_lists_explains_and_closes() {
     drop(inspector);
     let report = ledger::verify::verify(own.as_ref(), &ledger::verify::Options::default());
     assert_eq!((report.outcome, report.state), (ledger::verify::Outcome::Fine, "closed"), "{report}");
+}
+
+/// Nobody records anything in this ledger any more: what became a discrepancy after its last entry is listed and ends all the same.
+#[test]
+fn ph2_what_came_about_after_the_last_entry_is_listed_and_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = book().lines.last().unwrap().fact.at - SignedDuration::from_mins(4);
+    let row = format!("X1,{at},removal,patient-01,order-01-morphine,morphine,1,{{tablet}},nurse-01,,\r\n");
+    let (rows, own, staff) = desk(dir.path(), &row);
+    let mut held = vec!["--dispenses", &rows, "--steps", &own];
+    let sources: Vec<String> = ward().folders.iter().map(|folder| folder.display().to_string()).collect();
+    held.extend(sources.iter().map(String::as_str));
+    let (code, text) = run(&[&["list"], &held[..]].concat(), "");
+    let id = text.split_whitespace().find(|word| word.starts_with("NO-ADMIN:X1:"));
+    let id = id.unwrap_or_else(|| panic!("{code:?} {text}"));
+    let step =
+        ["explain", id, "--note", "counted again with the cabinet", "--by", "ph-1", "--second", "ph-2"];
+    let both = PASSWORDS.join("\n") + "\n";
+    let (code, text) = run(&[&step[..], &["--staff", &staff], &held[..]].concat(), &both);
+    assert!(code == Some(0) && text.contains("explained, entry"), "{text}");
 }

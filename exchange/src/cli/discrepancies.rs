@@ -35,7 +35,7 @@ ledger of --steps: take the step there.";
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum DiscrepanciesCommand {
-    /// What does not add up, and where each stands; its name is in the last column. Exit 1 when one is open.
+    /// What does not add up by now, and where each stands; its name is in the last column. Exit 1 when one is open.
     List {
         #[command(flatten)]
         held: Held,
@@ -86,10 +86,9 @@ pub(super) struct Signing {
 pub(super) fn run(command: &DiscrepanciesCommand, now: Timestamp) -> anyhow::Result<ExitCode> {
     match command {
         DiscrepanciesCommand::List { held, names, json } => {
-            let options = Options { names: *names, ..Options::default() };
             anyhow::ensure!(held.dispenses.is_some(), "name the dispense file with --dispenses");
             let found =
-                held.with_site(&options, now, |site| Ok(pharmacy::report(site, Report::Discrepancies)))?;
+                held.with_all(*names, now, |site| Ok(pharmacy::report(site, Report::Discrepancies)))?;
             let format = if *json { Format::Json } else { Format::Text };
             super::say(found.page.print(format).trim_end_matches('\n'))?;
             Ok(super::found(found.findings > 0))
@@ -113,7 +112,7 @@ fn step(
 ) -> anyhow::Result<ExitCode> {
     let folder = held.steps.as_ref().context("name the pharmacy's own ledger with --steps")?;
     anyhow::ensure!(held.dispenses.is_some(), "name the dispense file with --dispenses");
-    let found = held.with_site(&Options::default(), now, |site| {
+    let found = held.with_all(false, now, |site| {
         Ok(pharmacy::discrepancies(site).into_iter().find(|one| one.id == id))
     })?;
     let found: Discrepancy = found.with_context(|| {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use exchange::pharmacy::range::by_zone;
+use exchange::pharmacy::range::{by_zone, up_to_now};
 use exchange::pharmacy::{self, Limits, Site, Steps, Stored, Uses, dispenses};
 use exchange::policy;
 use exchange::site::read_file;
@@ -73,7 +73,29 @@ impl Held {
         make: impl FnOnce(&Site<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let zone = super::zone(&self.zone)?;
-        let (book, of_ledgers) = self.book_of_range(options, &zone)?;
+        self.with_book(self.book_of_range(options, &zone)?, (&zone, now), make)
+    }
+
+    /// The same of everything up to now: what a step is taken for has to be what the list shows, and a discrepancy also comes about when
+    /// nobody records anything any more.
+    pub(super) fn with_all<T>(
+        &self,
+        names: bool,
+        now: Timestamp,
+        make: impl FnOnce(&Site<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let mut book = self.book(&Options { names, ..Options::default() })?;
+        let known = Uses::of(&book).known(&book);
+        book.options.to = Some(up_to_now(&book, now));
+        self.with_book((book, known), (&super::zone(&self.zone)?, now), make)
+    }
+
+    fn with_book<T>(
+        &self,
+        (book, of_ledgers): (Book, pharmacy::Known),
+        (zone, now): (&TimeZone, Timestamp),
+        make: impl FnOnce(&Site<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let stored = self.stored(now)?;
         let known = stored.known(of_ledgers);
         let rows = match &self.dispenses {
@@ -105,7 +127,7 @@ impl Held {
             stored: &stored,
             known: &known,
             policy: &policy,
-            zone: &zone,
+            zone,
             now,
             steps: &steps,
             limits: Limits { matched, ..Limits::of(&policy) },

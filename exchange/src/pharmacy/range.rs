@@ -3,8 +3,8 @@
 //! Packages are held against each other over everything before `--to`: a removal of yesterday belongs to a dose of today. What comes out
 //! is then counted in the range in which it came about, so that daily reports lose nothing and count nothing twice.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use ledger::reading::Book;
 use ledger::report::Bound;
 
@@ -47,6 +47,13 @@ impl Range {
 /// be of another zone, or of an hour that came twice.
 pub fn by_zone(bound: &Bound, zone: &TimeZone) -> Bound {
     instant(bound, zone).map_or_else(|| bound.clone(), Bound::Instant)
+}
+
+/// The end of a list that goes on up to now. Nothing that was recorded lies after it, also where the clock of a kiosk is ahead.
+pub fn up_to_now(book: &Book, now: Timestamp) -> Bound {
+    let last = book.lines.iter().map(|line| line.fact.at).max();
+    let after = last.and_then(|last| last.checked_add(SignedDuration::from_nanos(1)).ok());
+    Bound::Instant(after.map_or(now, |after| after.max(now)))
 }
 
 /// A local time that came twice is the first one; one that never came is the instant when it would have been.

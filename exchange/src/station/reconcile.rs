@@ -14,9 +14,20 @@ use rights::witness::SecondPerson;
 use super::reports::Wanted;
 use super::staff::Person;
 use super::{Refusal, Signed, Station, record};
-use crate::pharmacy::range::by_zone;
+use crate::pharmacy::range::{by_zone, up_to_now};
 use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Stored, Uses, dispenses};
 use crate::policy;
+
+/// Up to when something of the pharmacy goes.
+#[derive(Clone, Copy)]
+enum End<'a> {
+    /// The last entry.
+    Entries,
+    /// Now: a discrepancy also comes about when nobody records anything any more, and a step has to find what the list shows.
+    Now,
+    /// As somebody asked.
+    Before(&'a Bound),
+}
 
 impl Station {
     /// A report of the pharmacy.
@@ -37,29 +48,43 @@ impl Station {
         to: Option<&Bound>,
     ) -> Result<Report, String> {
         let needs_file = !matches!(which, Which::Missed | Which::Barcodes);
-        self.with_site(needs_file, from, to, |site| Ok(pharmacy::report(site, which).page))
+        let end = match to {
+            Some(to) => End::Before(to),
+            None if which == Which::Discrepancies => End::Now,
+            None => End::Entries,
+        };
+        self.with_site(needs_file, from, end, |site| Ok(pharmacy::report(site, which).page))
     }
 
     fn with_site<T>(
         &self,
         needs_file: bool,
         from: Option<&Bound>,
-        to: Option<&Bound>,
+        end: End<'_>,
         make: impl FnOnce(&Site<'_>) -> Result<T, String>,
     ) -> Result<T, String> {
-        let read = |to: Option<&Bound>| {
-            let options =
-                Options { from: None, to: to.map(|to| by_zone(to, &self.rules.zone)), names: false };
+        let read = |to: Option<Bound>| {
+            let options = Options { from: None, to, names: false };
             self.indexed(|index| index.book(&options))
         };
-        let mut book = read(to)?;
+        let now = (self.clock)();
+        let asked = match end {
+            End::Before(to) => Some(to),
+            End::Entries | End::Now => None,
+        };
+        let mut book = read(asked.map(|to| by_zone(to, &self.rules.zone)))?;
         // The dispense file may go on after the range: its later lines are read too, and then left out.
-        let whole = to.map(|_| read(None)).transpose()?;
+        let whole = asked.map(|_| read(None)).transpose()?;
         let all = whole.as_ref().unwrap_or(&book);
         let of_ledgers = Uses::of(all).known(all);
         drop(whole);
         // The page says the range as it was asked for.
-        (book.options.from, book.options.to) = (from.cloned(), to.cloned());
+        book.options.from = from.cloned();
+        book.options.to = match end {
+            End::Before(to) => Some(to.clone()),
+            End::Now => Some(up_to_now(&book, now)),
+            End::Entries => None,
+        };
         let stored = self.stored()?;
         let known = stored.known(of_ledgers);
         let rows = match &self.config.dispenses {
@@ -78,7 +103,7 @@ impl Station {
             known: &known,
             policy: &policy,
             zone: &self.zone(),
-            now: (self.clock)(),
+            now,
             steps: &self.steps()?,
             limits: Limits::of(&policy),
         })
@@ -107,7 +132,7 @@ impl Station {
         step: DiscrepancyStep,
         (second, note): (Option<&Person>, &str),
     ) -> Result<(), Refusal> {
-        let found = self.with_site(true, None, None, |site| {
+        let found = self.with_site(true, None, End::Now, |site| {
             Ok(pharmacy::discrepancies(site).into_iter().find(|one| one.id == name))
         });
         let found = found.map_err(|said| Refusal::Failed(format!("Nothing was changed: {said}.")))?;

@@ -49,10 +49,14 @@ struct Kept {
 }
 
 impl Kept {
-    /// Whether only what it is made from can change it. A range of the pharmacy's whose end lies ahead ends now: doses are missed while
-    /// nobody records anything.
+    /// Whether only what it is made from can change it. A range of the pharmacy's whose end lies ahead ends now, and so does the list of
+    /// discrepancies without an end: doses are missed while nobody records anything.
     fn is_of_versions(&self) -> bool {
-        self.to.is_none() || matches!(self.wanted, Wanted::Ledger(_))
+        match self.wanted {
+            Wanted::Ledger(_) => true,
+            Wanted::Pharmacy(Pharmacy::Discrepancies) => false,
+            Wanted::Pharmacy(_) => self.to.is_none(),
+        }
     }
 }
 
@@ -157,6 +161,8 @@ mod tests {
         assert_eq!(made(missed, Some(&to), 10), 2);
         assert_eq!(made(missed, Some(&to), 1), 1);
         assert_eq!(made(missed, None, 10), 1);
+        let discrepancies = Wanted::Pharmacy(Pharmacy::Discrepancies);
+        assert_eq!((made(discrepancies, None, 10), made(discrepancies, None, 1)), (2, 1));
         assert_eq!(made(Wanted::Ledger(Kind::Scanning), Some(&to), 10), 1);
     }
 }
