@@ -2,7 +2,32 @@
 
 mod common;
 
-use common::station::{Browser, PASSWORD, Place};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use common::station::{Browser, PASSWORD, Place, clock};
+use common::{BARCODES, ITEMS, TODAY, rules};
+use exchange::drugs::DrugSources;
+use exchange::serve;
+use exchange::store::Store;
+use jiff::{SignedDuration, Timestamp};
+
+/// Minutes after the time of the other tests.
+static MINUTES: AtomicI64 = AtomicI64::new(0);
+
+fn later() -> Timestamp {
+    clock() + SignedDuration::from_mins(MINUTES.load(Ordering::SeqCst))
+}
+
+/// Another drug file: the items of the tests, and these.
+fn import(place: &Place, more: &str) {
+    let items = format!("{ITEMS}{more}");
+    let sources = DrugSources {
+        items: ("items.csv", items.as_bytes()),
+        barcodes: Some(("barcodes.csv", BARCODES.as_bytes())),
+        recalls: None,
+    };
+    Store::open(&place.path("store")).unwrap().import_drugs(sources, &rules(), TODAY).unwrap();
+}
 
 /// The name of a discrepancy on a page, as a form sends it.
 fn named(text: &str, begins: &str) -> Option<String> {
@@ -39,5 +64,45 @@ fn what_became_a_discrepancy_after_the_last_entry_is_listed_and_explained() {
     let name = named(&text, "NO-ADMIN:D2:").unwrap();
     assert!(browser.get(&format!("/discrepancies?of={name}")).text().contains("Explain, with both"));
     assert_eq!(explain(&mut browser, &name), 303);
+    running.stop();
+}
+
+#[test]
+fn what_no_step_finds_any_more_is_no_longer_listed() {
+    let place = Place::new();
+    let running = place.serve();
+    let mut browser = Browser::signed_in(&running, "ph-1");
+    let name = named(&browser.get("/discrepancies").text(), "NO-ADMIN:D1:").unwrap();
+    let form = browser.get(&format!("/discrepancies?of={name}"));
+    assert_eq!(form.status, 200);
+    // It is no controlled substance after all.
+    let line = "morphine-15,,morphine sulfate,,,tablet,immediate,morphine sulfate 15 mg,1 {tablet},1 {tablet},no,oral,yes,,opioids,\n";
+    import(&place, line);
+    assert_eq!(explain(&mut browser, &name), 404);
+    let text = browser.get("/discrepancies").text();
+    assert_eq!(named(&text, "NO-ADMIN:D1:"), None, "{text}");
+    running.stop();
+}
+
+#[test]
+fn a_report_is_made_again_when_the_policy_or_the_store_has_changed() {
+    let place = Place::new();
+    let policy = |text: &str| std::fs::write(place.path("policy.toml"), text).unwrap();
+    policy("waste_within = \"30 min\"\n");
+    let running = serve::start(&place.config("policy = \"policy.toml\"\n"), later).unwrap();
+    let mut browser = Browser::signed_in(&running, "ph-1");
+    let mut after = |minutes: i64, page: &str| {
+        MINUTES.store(minutes, Ordering::SeqCst);
+        browser.get(page).text()
+    };
+    let doses = after(0, "/reports/doses");
+    assert!(doses.contains("wasted within 30 min") && doses.contains("morphine-15"), "{doses}");
+    policy("waste_within = \"5 min\"\n");
+    let doses = after(3, "/reports/doses");
+    assert!(doses.contains("wasted within 5 min"), "{doses}");
+    // The line of the dispense file names an item that is none any more.
+    import(&place, "");
+    let doses = after(6, "/reports/doses");
+    assert!(doses.contains("There is no report"), "{doses}");
     running.stop();
 }

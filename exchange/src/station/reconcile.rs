@@ -136,7 +136,11 @@ impl Station {
             Ok(pharmacy::discrepancies(site).into_iter().find(|one| one.id == name))
         });
         let found = found.map_err(|said| Refusal::Failed(format!("Nothing was changed: {said}.")))?;
-        let found = found.ok_or(Refusal::NotFound)?;
+        let Some(found) = found else {
+            // A list that shows this name is of before: the next one is made anew.
+            self.reports.forget_pharmacy();
+            return Err(Refusal::NotFound);
+        };
         let now = (self.clock)();
         let signed =
             |person: &Person| SecondPerson { id: person.id.clone(), role: person.role, signed_at: now };

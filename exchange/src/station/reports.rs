@@ -2,6 +2,7 @@
 //! something a moment ago. A report says itself at which tree size it was made.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::report::{Bound, Kind, Page as Report};
@@ -17,12 +18,25 @@ pub(super) enum Wanted {
     Pharmacy(Pharmacy),
 }
 
-/// The end of what a report is made from: entries of the ledger, and when the dispense file was changed.
-pub(super) type Version = (u64, u64);
+/// What a report is made from, as it is now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Version {
+    /// Entries of the kiosk's ledger.
+    pub(super) entries: u64,
+    /// The files that the pharmacy's reports are made from besides, each with its length and when it was changed.
+    pub(super) files: Vec<Option<(u64, SystemTime)>>,
+}
+
+impl Version {
+    /// Whether a report says the same of both. The ledger's own reports look at no file beside it, and a feed changes one all the time.
+    fn is_same(&self, other: &Self, wanted: Wanted) -> bool {
+        self.entries == other.entries && (matches!(wanted, Wanted::Ledger(_)) || self.files == other.files)
+    }
+}
 
 /// How reports are made.
 pub(super) trait Maker {
-    /// The end of what they are made from now.
+    /// What they are made from now.
     fn version(&self) -> Result<Version, String>;
     /// Makes one.
     fn make(&self, wanted: Wanted, from: Option<&Bound>, to: Option<&Bound>) -> Result<Report, String>;
@@ -82,7 +96,9 @@ impl Reports {
         let same = |one: &Kept| one.wanted == wanted && one.from.as_ref() == from && one.to.as_ref() == to;
         if let Some(one) = kept.iter_mut().find(|one| same(one)) {
             one.asked = now;
-            if (one.version == version && one.is_of_versions()) || now.duration_since(one.made) < SHOWN_FOR {
+            if (one.version.is_same(&version, wanted) && one.is_of_versions())
+                || now.duration_since(one.made) < SHOWN_FOR
+            {
                 return Ok(Arc::clone(&one.report));
             }
         }
@@ -103,7 +119,9 @@ impl Reports {
         let old: Vec<Kept> = self
             .kept()
             .iter()
-            .filter(|one| one.version != version && now.duration_since(one.made) >= AGAIN_AFTER)
+            .filter(|one| {
+                !one.version.is_same(&version, one.wanted) && now.duration_since(one.made) >= AGAIN_AFTER
+            })
             .filter(|one| now.duration_since(one.asked) < ASKED_WITHIN)
             .cloned()
             .collect();
@@ -114,12 +132,12 @@ impl Reports {
                 other.wanted == one.wanted && other.from == one.from && other.to == one.to
             };
             if let Some(place) = kept.iter_mut().find(same) {
-                (place.version, place.made, place.report) = (version, now, Arc::new(report));
+                (place.version, place.made, place.report) = (version.clone(), now, Arc::new(report));
             }
         }
     }
 
-    /// Forgets those of the pharmacy: a step was taken.
+    /// Forgets those of the pharmacy: a step was taken, or found nothing under a name that a list shows.
     pub(super) fn forget_pharmacy(&self) {
         self.kept().retain(|one| matches!(one.wanted, Wanted::Ledger(_)));
     }
@@ -137,7 +155,7 @@ mod tests {
 
     impl Maker for Counting {
         fn version(&self) -> Result<Version, String> {
-            Ok((1, 1))
+            Ok(Version::default())
         }
 
         fn make(&self, _: Wanted, _: Option<&Bound>, _: Option<&Bound>) -> Result<Report, String> {

@@ -1,5 +1,6 @@
 //! What pages ask for that is more than a row: reports, the drug file, the head of the ledger, verification, FHIR.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError, TryLockError};
 
 use jiff::Timestamp;
@@ -49,10 +50,13 @@ pub(super) struct Head {
 
 impl Maker for Station {
     fn version(&self) -> Result<Version, String> {
-        let size = Inspector::open(self.reading.path()).map_err(|error| error.to_string())?.size();
-        let changed = self.config.dispenses.as_ref().and_then(|path| path.metadata().ok()?.modified().ok());
-        let changed = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-        Ok((size, changed.map_or(0, |at| at.as_secs())))
+        let entries = Inspector::open(self.reading.path()).map_err(|error| error.to_string())?.size();
+        // The store says which items are controlled, which orders ended and which records were merged.
+        let (imports, feed) = (self.store.join("imports"), crate::feed::db::path_in(&self.store));
+        let named = [self.config.dispenses.as_deref(), self.config.policy.as_deref()];
+        let files = named.into_iter().chain([Some(imports.as_path()), Some(feed.as_path())]);
+        let changed = |path: &Path| path.metadata().ok().and_then(|of| Some((of.len(), of.modified().ok()?)));
+        Ok(Version { entries, files: files.map(|path| changed(path?)).collect() })
     }
 
     fn make(&self, wanted: Wanted, from: Option<&Bound>, to: Option<&Bound>) -> Result<Report, String> {
