@@ -213,3 +213,14 @@ fn ph1_what_may_still_be_given_is_no_finding_before_it_has_settled() {
     let (code, report) = run(clean(), "doses", &["--to", &after], &line(4));
     assert_eq!((code, of(&report, "Not balanced"), of(&report, "Not settled yet")), (1, 1, 0));
 }
+
+#[test]
+fn a_page_names_the_zone_that_decided_its_range() {
+    let of = |options: &[&str]| run(clean(), "missed", options, "").1;
+    let words = |report: &Value| (report["command"].to_string(), report["facts"]["limits"].to_string());
+    let (command, limits) = words(&of(&[]));
+    assert!(!command.contains("--zone") && limits.contains("zone America/New_York"), "{command} {limits}");
+    let (command, limits) = words(&of(&["--zone", "Pacific/Honolulu"]));
+    assert!(command.contains(" --zone Pacific/Honolulu "), "{command}");
+    assert!(limits.contains("zone Pacific/Honolulu"), "{limits}");
+}

@@ -25,9 +25,9 @@ use super::held::Held;
 
 const EXAMPLES: &str = "Examples:
   exchange discrepancies list --dispenses dispenses.csv --steps /var/lib/pharmacy/ledger /var/lib/kiosk/ledger
-  exchange discrepancies explain NO-WASTE:5e..:0 --note \"vial broke, pieces seen\" --by ph-1 --second ph-2 \\
-      --staff staff.toml --dispenses dispenses.csv --steps /var/lib/pharmacy/ledger /var/lib/kiosk/ledger
-  exchange discrepancies close NO-WASTE:5e..:0 --by ph-1 --staff staff.toml \\
+  exchange discrepancies explain NO-WASTE:5e..:0:9c0f42a1b7d3e855 --note \"vial broke, pieces seen\" \\
+      --by ph-1 --second ph-2 --staff staff.toml --dispenses dispenses.csv --steps /var/lib/pharmacy/ledger /var/lib/kiosk/ledger
+  exchange discrepancies close NO-WASTE:5e..:0:9c0f42a1b7d3e855 --by ph-1 --staff staff.toml \\
       --dispenses dispenses.csv --steps /var/lib/pharmacy/ledger /var/lib/kiosk/ledger
 Passwords are read from standard input, a line each: first of --by, then of --second. While `exchange serve` runs, its station holds the
 ledger of --steps: take the step there.";

@@ -33,7 +33,7 @@ pub(super) struct Held {
     #[arg(long, value_name = "MINUTES", default_value_t = 60)]
     window: i64,
     /// The site's time zone.
-    #[arg(long, value_name = "IANA", default_value = "America/New_York")]
+    #[arg(long, value_name = "IANA", default_value = pharmacy::ZONE)]
     pub(super) zone: String,
 }
 

@@ -35,6 +35,15 @@ pub use range::Range;
 pub use stored::Stored;
 pub use uses::Uses;
 
+/// The site's zone when nobody names one.
+pub const ZONE: &str = "America/New_York";
+
+/// ` --zone ZONE`, where a command has to name it.
+pub(crate) fn zone_option(zone: &TimeZone) -> String {
+    let named = zone.iana_name().filter(|name| *name != ZONE);
+    named.map_or_else(String::new, |name| format!(" --zone {name}"))
+}
+
 /// A report of the pharmacy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Report {

@@ -14,7 +14,7 @@ use super::desk::Step;
 use super::discrepancy::Discrepancy;
 use super::diversion::{Measure, Standing};
 use super::missed::Schedule;
-use super::{Found, Limits, Site, minutes};
+use super::{Found, Limits, Site, minutes, zone_option};
 
 /// A local time with its offset, to the second.
 pub(super) fn local(at: Timestamp, zone: &TimeZone) -> String {
@@ -43,13 +43,14 @@ impl Site<'_> {
         let Policy { window_time_critical, window_frequent_most, window_several_daily, window_daily, .. } =
             self.policy;
         format!(
-            "a removal is used within {}, a rest wasted within {}; windows: time-critical {}, frequent at most {}, several times a day {}, daily {}",
+            "a removal is used within {}, a rest wasted within {}; windows: time-critical {}, frequent at most {}, several times a day {}, daily {}; zone {}",
             of(self.limits.matched),
             of(self.limits.waste),
             of(*window_time_critical),
             of(*window_frequent_most),
             of(*window_several_daily),
-            of(*window_daily)
+            of(*window_daily),
+            self.zone.iana_name().unwrap_or("without a name")
         )
     }
 
@@ -83,6 +84,7 @@ pub(super) fn page(
             command = format!("{command} {option} {}", bound.argument());
         }
     }
+    command.push_str(&zone_option(site.zone));
     if site.book.options.names {
         command.push_str(" --names");
     }

@@ -19,7 +19,7 @@ use crate::drugs::links::Link;
 use crate::outbox::event;
 use crate::outbox::fhir::resources::{self, Places};
 use crate::outbox::pump::{Directory as _, LedgerOnly};
-use crate::pharmacy::Report as Pharmacy;
+use crate::pharmacy::{self, Report as Pharmacy};
 use crate::rules::SiteRules;
 use crate::store::Store;
 
@@ -100,9 +100,10 @@ impl Station {
         let origin = self.reading.known().origin.clone();
         let file = if which == Pharmacy::Missed { "" } else { "--dispenses DISPENSES " };
         let said = format!(
-            "{origin} {} `exchange reconcile --report {} {file}--store STORE --steps STATION LEDGER-1 LEDGER-2 ..`",
+            "{origin} {} `exchange reconcile --report {}{} {file}--store STORE --steps STATION LEDGER-1 LEDGER-2 ..`",
             super::text::ONE_KIOSK,
-            which.name()
+            which.name(),
+            pharmacy::zone_option(&self.rules.zone)
         );
         match report.facts.iter_mut().find(|(name, _)| name == "attention") {
             Some((_, known)) => *known = format!("{known}; {said}"),
