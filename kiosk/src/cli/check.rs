@@ -97,3 +97,17 @@ pub(crate) fn without_records(error: anyhow::Error, path: &Path) -> anyhow::Erro
         _ => error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_a_journal_names_no_patient() {
+        assert_eq!(without_patient("ehr patient pt-0117 entry 3"), "ehr");
+        assert_eq!(
+            without_patient("ward-3b.json entry 3, MedicationRequest"),
+            "ward-3b.json entry 3, MedicationRequest"
+        );
+    }
+}

@@ -180,3 +180,21 @@ fn a_tap_on_a_line_that_moved_since_it_was_drawn_opens_nothing() {
     bed.act(moved);
     assert_eq!(screen_name(&bed.screen().screen), "not-given");
 }
+
+/// One line more above the list moves all of it, though it says the same.
+#[test]
+fn a_tap_right_after_a_line_came_above_the_list_opens_nothing() {
+    let mut bed = Bed::at("2026-11-30T09:01:00-05:00");
+    bed.scan("band-kowalski");
+    bed.later();
+    let line = bed.find("lisinopril 09:00");
+    let mut orders = bed.orders.clone();
+    let patient = orders.requests.iter().find(|request| request.id.as_str() == "mr-kowalski-lisinopril");
+    orders.unreadable.push(patient.unwrap().patient.clone());
+    bed.device.orders_arrived(orders);
+    bed.act(line.clone());
+    assert_eq!(screen_name(&bed.screen().screen), "due-list");
+    bed.later();
+    bed.act(line);
+    assert_eq!(screen_name(&bed.screen().screen), "not-given");
+}
