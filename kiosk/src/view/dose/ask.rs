@@ -195,9 +195,10 @@ fn choice_text(
 fn measure((from, to): (&Quantity, &Quantity), dose: &DoseInHand, desk: &Desk, words: &Words<'_>) -> Ask {
     let divisible = dose.case.product().map_or(Divisible::No, |product| product.divisible);
     let say = labels::of(words.language);
-    let amount = match from == to {
-        true => words.quantity(to),
-        false => fill(say.due.range, &[&words.quantity(from), &words.quantity(to)]),
+    let amount = if from == to {
+        words.quantity(to)
+    } else {
+        fill(say.due.range, &[&words.quantity(from), &words.quantity(to)])
     };
     match divisible {
         Divisible::Volume | Divisible::No => Ask::Number {
