@@ -381,6 +381,35 @@ fn ph2_a_full_waste_hides_nothing_else() {
 }
 
 #[test]
+fn ph2_the_rest_of_a_ward_store_is_on_the_shelf_and_what_is_used_beyond_it_is_found_once() {
+    let sent = || Story::new().line(0, "dispense", "6", false);
+    assert_eq!(sent().gave(5, &["2"]).ends(300).1, BTreeMap::new());
+    assert_eq!(sent().gave(5, &["2"]).gave(200, &["2"]).ends(300).1, BTreeMap::new());
+    // PH1 says all the same what is there.
+    let rest = [("ward", "2 mL".to_owned(), "0 mL".to_owned())];
+    assert_eq!(sent().gave(5, &["2"]).gave(200, &["2"]).ends(300).0, rest);
+    // A fourth vial out of three, and a fifth one: each has its name, whatever follows.
+    let three = || sent().gave(5, &["2"]).gave(100, &["2"]).gave(200, &["2"]);
+    assert_eq!(three().ends(500).1, BTreeMap::new());
+    let four = three().gave(300, &["2"]).only(500);
+    assert_eq!(four.of.name(), "AMOUNT-MISMATCH");
+    assert!(four.evidence.starts_with("2 mL more"), "{}", four.evidence);
+    let (_, found) = three().gave(300, &["2"]).gave(400, &["2"]).found(500);
+    assert!(found.len() == 2 && found[0].id == four.id && found[0].at == four.at, "{found:?}");
+    // The pharmacy sent more later: nobody had it before.
+    let later = three().gave(300, &["2"]).line(400, "dispense", "4", false).only(500);
+    assert_eq!((later.id, later.at), (four.id, four.at));
+    // What was on its way is none, and what was put aside and came back left the store once.
+    let soon = three().gave(300, &["2"]).line(350, "dispense", "2", false);
+    assert_eq!(soon.ends(500).1, BTreeMap::new());
+    let back = sent().gave(5, &["2"]).gave(100, &["2"]).aside(200, 1).line(210, "return", "2", false);
+    assert_eq!(back.ends(300).1, BTreeMap::new());
+    // More came back than was there.
+    let back = three().line(210, "return", "2", false).only(500);
+    assert_eq!((back.of.name(), &back.id[..19]), ("AMOUNT-MISMATCH", "AMOUNT-MISMATCH:L2:"));
+}
+
+#[test]
 fn ph2_a_name_holds_for_what_was_found_and_for_nothing_else() {
     let of = |name: &str| name.rsplit_once(':').unwrap().0.to_owned();
     // The same found again later, or with more recorded of others, has the same name.

@@ -16,7 +16,9 @@ use serde_json::Value;
 use ward::{Size, make, zone};
 
 struct Ward {
-    dir: tempfile::TempDir,
+    _dir: tempfile::TempDir,
+    /// The dispense file.
+    dispenses: PathBuf,
     folders: Vec<PathBuf>,
     /// Each day of the ward, and two more after the last one.
     days: Vec<Date>,
@@ -30,7 +32,26 @@ fn of(planted: bool) -> Ward {
     let day = |line: Option<&ledger::reading::Line>| line.unwrap().fact.at.to_zoned(zone()).date();
     let (first, last) = (day(book.lines.first()), day(book.lines.last()));
     let days = first.series(1.day()).take_while(|day| *day <= last + 2.days()).collect();
-    Ward { dir, folders, days }
+    let dispenses = dir.path().join("ward/dispenses.csv");
+    Ward { _dir: dir, dispenses, folders, days }
+}
+
+/// The clean ward, where what was taken out of the cabinet for one order is of a store that the pharmacy sent to the ward, so much more
+/// or less than was used.
+fn with_store(more: i64) -> Ward {
+    let Ward { dispenses, folders, days, .. } = clean();
+    let text = std::fs::read_to_string(dispenses).unwrap();
+    let of_store = |line: &&str| line.contains(",removal,patient-01,order-01-morphine,morphine,1,");
+    let (taken, mut rows): (Vec<&str>, Vec<&str>) = text.lines().partition(of_store);
+    let at = taken[0].split(',').nth(1).unwrap();
+    let amount = i64::try_from(taken.len()).unwrap() + more;
+    let store = format!("S1,{at},dispense,patient-01,order-01-morphine,morphine,{amount},{{tablet}},,,");
+    assert!(amount > 0, "{amount}");
+    rows.push(&store);
+    let dir = tempfile::tempdir().unwrap();
+    let dispenses = dir.path().join("dispenses.csv");
+    std::fs::write(&dispenses, rows.join("\n") + "\n").unwrap();
+    Ward { _dir: dir, dispenses, folders: folders.clone(), days: days.clone() }
 }
 
 fn planted() -> &'static Ward {
@@ -52,7 +73,7 @@ fn report(ward: &Ward, which: &str, from: Date, to: Date) -> Value {
 fn run(ward: &Ward, which: &str, options: &[&str], lines: &str) -> (i32, Value) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("dispenses.csv");
-    let of_ward = std::fs::read_to_string(ward.dir.path().join("ward/dispenses.csv")).unwrap();
+    let of_ward = std::fs::read_to_string(&ward.dispenses).unwrap();
     std::fs::write(&file, of_ward + lines).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_exchange"))
         .args(["reconcile", "--json", "--names", "--report", which, "--dispenses"])
@@ -223,4 +244,13 @@ fn a_page_names_the_zone_that_decided_its_range() {
     let (command, limits) = words(&of(&["--zone", "Pacific/Honolulu"]));
     assert!(command.contains(" --zone Pacific/Honolulu "), "{command}");
     assert!(limits.contains("zone Pacific/Honolulu"), "{limits}");
+}
+
+#[test]
+fn ph2_a_controlled_store_of_the_ward_is_no_discrepancy_until_more_is_used() {
+    let [daily, whole] = daily_and_whole(&with_store(2), "discrepancies", "Discrepancies");
+    assert_eq!((daily, whole), (BTreeMap::new(), BTreeMap::new()));
+    let [daily, whole] = daily_and_whole(&with_store(-2), "discrepancies", "Discrepancies");
+    assert_eq!(whole.len(), 2, "{whole:?}");
+    assert_eq!(daily, whole);
 }

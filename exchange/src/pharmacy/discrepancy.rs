@@ -10,10 +10,11 @@ use rights::policy::Policy;
 use rights::quantity::Quantity;
 use rights::request::RequestStatus;
 
-use super::account::Account;
+use super::account::{Account, Key};
 use super::dispenses::{Dispense, Kind, repeated_doses};
 use super::naming;
 use super::uses::{Use, Uses};
+use super::ward_store::{Left, beyond};
 
 pub use rights::discrepancy::DiscrepancyType as Type;
 
@@ -140,6 +141,10 @@ fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut
         let evidence = format!("{} given, and no removal before it", used.given);
         found.push(of_use(used, Type::AdminNoRemoval, (used.at, &used.given.to_string()), evidence));
     }
+    if matches!(account.key, Key::Ward(..)) && account.fault.is_none() {
+        of_store(account, limits, end, found);
+        return;
+    }
     let Some(at) = settled.filter(|_| !account.is_balanced()) else { return };
     let fault = account.fault.as_ref().map(|fault| format!("; {fault}")).unwrap_or_default();
     let bound = format!("{} of {}{fault}", account.unaccounted, account.dispensed);
@@ -169,6 +174,18 @@ fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut
             let other = account.uses.iter().find(|used| zero(&used.given));
             found.extend(other.map(|used| of_use(used, Type::AmountMismatch, (at, &bound), evidence())));
         }
+    }
+}
+
+/// AMOUNT-MISMATCH of what the pharmacy sent to the ward.
+fn of_store(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discrepancy>) {
+    for (at, left, more) in beyond(account, limits.matched).into_iter().filter(|(at, ..)| end > *at) {
+        let bound = format!("{more} more");
+        let evidence = format!("{more} more used or returned than the pharmacy had sent to the ward for it");
+        found.push(match left {
+            Left::Back(row) => of_row(row, Type::AmountMismatch, (at, &bound), evidence),
+            Left::Used(used) => of_use(used, Type::AmountMismatch, (at, &bound), evidence),
+        });
     }
 }
 

@@ -19,6 +19,7 @@ pub mod stored;
 mod supply_pages;
 pub mod uses;
 mod versions;
+mod ward_store;
 mod worked;
 
 use jiff::tz::TimeZone;
