@@ -176,6 +176,20 @@ fn ph2_what_the_drug_file_knows_as_no_controlled_substance_is_none() {
 }
 
 #[test]
+fn ph2_a_name_says_nothing_of_who_took_it() {
+    // Else its digits, beside a list of the staff, would tell who is behind a page's pseudonym.
+    let name = |nurse: &str| {
+        let row = format!("X1,2026-10-31T10:00:00-04:00,removal,,,morphine,1,{{tablet}},{nurse},,\r\n");
+        let all = found(&book(), &(file() + &row));
+        let names: Vec<String> =
+            all.into_iter().filter(|one| one.id.contains(":X1:")).map(|one| one.id).collect();
+        assert_eq!(names.len(), 2);
+        names
+    };
+    assert_eq!(name("nurse-01"), name("nurse-02"));
+}
+
+#[test]
 fn ph2_the_time_to_waste_a_rest_is_that_of_the_policy_and_stands_on_the_page() {
     let policy = ward().dir.path().join("policy.toml");
     std::fs::write(&policy, "waste_within = \"1 min\"\nwindow_daily = \"90 min\"\n").unwrap();
