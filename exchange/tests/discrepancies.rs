@@ -190,6 +190,32 @@ fn ph2_a_name_says_nothing_of_who_took_it() {
 }
 
 #[test]
+fn ph2_a_label_that_is_handed_out_again_is_named_by_that_line_for_ever() {
+    let row = |id: &str, time: &str, kind: &str, item: &str| {
+        format!(
+            "{id},2026-10-31T{time}:00-04:00,{kind},patient-01,order-01-morphine,{item},1,{{tablet}},,26M0001,\r\n"
+        )
+    };
+    let names = |item: &str, more: &[String]| {
+        let twice = [row("X1", "10:05", "dispense", item), row("X2", "11:05", "dispense", item)].concat();
+        let all = found(&book(), &(file() + &twice + &more.concat()));
+        let names = all.into_iter().filter(|one| one.of == DiscrepancyType::DuplicateId).map(|one| one.id);
+        names.collect::<Vec<_>>()
+    };
+    let twice = names("morphine", &[]);
+    assert!(twice.len() == 1 && twice[0].starts_with("DUPLICATE-ID:X2:"), "{twice:?}");
+    // What comes back of it is no third one, and a third one is another finding.
+    assert_eq!(names("morphine", &[row("X3", "12:05", "return", "morphine")]), twice);
+    let three = names("morphine", &[row("X3", "12:05", "dispense", "morphine")]);
+    assert!(
+        three.len() == 2 && three[0] == twice[0] && three[1].starts_with("DUPLICATE-ID:X3:"),
+        "{three:?}"
+    );
+    // A label of what is not controlled is none of this list.
+    assert!(names("aspirin", &[]).is_empty());
+}
+
+#[test]
 fn ph2_the_time_to_waste_a_rest_is_that_of_the_policy_and_stands_on_the_page() {
     let policy = ward().dir.path().join("policy.toml");
     std::fs::write(&policy, "waste_within = \"1 min\"\nwindow_daily = \"90 min\"\n").unwrap();

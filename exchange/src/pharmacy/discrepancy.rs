@@ -86,11 +86,9 @@ pub fn discrepancies(
     for row in dispenses.iter().filter(|row| is_removal(row, uses)) {
         of_removal(row, uses, &mut found);
     }
-    for dose in repeated_doses(dispenses) {
-        if let Some(row) = dispenses.iter().rfind(|row| row.dose.as_ref() == Some(dose)) {
-            let evidence = format!("dose id {dose} was handed out more than once");
-            found.push(of_row(row, Type::DuplicateId, (row.at, ""), evidence));
-        }
+    for (dose, row) in repeated_doses(dispenses, |product| uses.is_controlled(product)) {
+        let evidence = format!("dose id {dose} was handed out more than once");
+        found.push(of_row(row, Type::DuplicateId, (row.at, ""), evidence));
     }
     let mut given: BTreeMap<&rights::ident::DoseId, u32> = BTreeMap::new();
     for used in uses.packages.iter().filter(|used| used.controlled && !used.aside) {

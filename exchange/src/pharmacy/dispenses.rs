@@ -244,11 +244,22 @@ fn quantity(row: &Row, product: &ProductId, known: &Known) -> Result<Quantity, F
     }
 }
 
-/// The dose ids that stand in more than one line that hands something out.
-pub fn repeated_doses(dispenses: &[Dispense]) -> BTreeSet<&DoseId> {
-    let mut seen = BTreeSet::new();
-    let out = dispenses.iter().filter(|row| row.kind != Kind::Return).filter_map(|row| row.dose.as_ref());
-    out.filter(|dose| !seen.insert(*dose)).collect()
+/// The lines that hand out a label again, from its second one on, where one so far is of a wanted item. What comes later changes none of them.
+pub fn repeated_doses(
+    dispenses: &[Dispense],
+    wanted: impl Fn(&ProductId) -> bool,
+) -> Vec<(&DoseId, &Dispense)> {
+    let mut seen: BTreeMap<&DoseId, bool> = BTreeMap::new();
+    let out = dispenses.iter().filter(|row| row.kind != Kind::Return);
+    let again = out.filter_map(|row| {
+        let dose = row.dose.as_ref()?;
+        let is_wanted = wanted(&row.product);
+        let before = seen.get(dose).copied();
+        let so_far = before.unwrap_or(false) || is_wanted;
+        let _ = seen.insert(dose, so_far);
+        (before.is_some() && so_far).then_some((dose, row))
+    });
+    again.collect()
 }
 
 #[cfg(test)]
