@@ -310,7 +310,7 @@ fn ph1_a_line_that_something_came_back_means_a_package_that_was_put_aside_only_a
     rest.balances(120, "1.5", &[("NO-WASTE", 1)]);
     // One that was wasted is not the one that is scanned later.
     let waste = Story::new().removed(0, "4").aside(5, 1).wasted(10, "2").gave(20, &["2"]);
-    waste.balances(120, "0", &[]);
+    waste.balances(120, "0", &[("FULL-DOSE-WASTE", 1)]);
 }
 
 #[test]
@@ -377,7 +377,29 @@ fn ph2_a_full_waste_hides_nothing_else() {
     assert_eq!(types, BTreeMap::from([("AMOUNT-MISMATCH", 1), ("FULL-DOSE-WASTE", 1)]));
     // Beside one that was given, and that nobody took out either.
     let (_, types) = Story::new().aside(5, 1).wasted(10, "2").gave(20, &["2"]).ends(120);
-    assert_eq!(types, BTreeMap::from([("ADMIN-NO-REMOVAL", 1), ("AMOUNT-MISMATCH", 1)]));
+    let all = [("ADMIN-NO-REMOVAL", 1), ("AMOUNT-MISMATCH", 1), ("FULL-DOSE-WASTE", 1)];
+    assert_eq!(types, BTreeMap::from(all));
+}
+
+#[test]
+fn ph2_a_dose_given_from_another_package_hides_no_full_waste() {
+    let full = |story: Story| {
+        let (_, found) = story.found(300);
+        let names = found.into_iter().filter(|one| one.of.name() == "FULL-DOSE-WASTE").map(|one| one.id);
+        names.collect::<Vec<_>>()
+    };
+    let one = || Story::new().removed(0, "4").aside(5, 1).wasted(10, "2");
+    let name = full(one());
+    assert_eq!(name.len(), 1);
+    // What was explained of the wasted vial holds when the other one is given.
+    assert_eq!(full(one().gave(20, &["2"])), name);
+    assert_eq!(full(Story::new().removed(0, "4").gave(5, &["2"]).aside(6, 1).wasted(10, "2")).len(), 1);
+    // Two wasted whole are two; what is wasted of a vial that was partly given is none.
+    assert_eq!(full(Story::new().removed(0, "4").aside(5, 2).wasted(10, "2").wasted(11, "2")).len(), 2);
+    let part = || Story::new().removed(0, "2").gave(5, &["0.5"]).wasted(10, "1.5");
+    assert_eq!(full(part()).len(), 0);
+    // Until the dose is entered in error: then it came about.
+    assert_eq!(part().in_error(30, 5).only(50).at, Story::new().at(30));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use rights::request::RequestStatus;
 use super::account::{Account, Key};
 use super::dispenses::{Dispense, Kind, repeated_doses};
 use super::naming;
-use super::uses::{Use, Uses};
+use super::uses::{Use, Uses, nothing};
 use super::ward_store::{Left, beyond};
 
 pub use rights::discrepancy::DiscrepancyType as Type;
@@ -79,8 +79,11 @@ pub fn discrepancies(
     }
     for account in accounts {
         let came_back = |used: &Use<'_>| account.came_back.iter().any(|back| std::ptr::eq(*back, used));
-        for used in account.uses.iter().filter(|used| used.controlled && !came_back(used)) {
-            of_package(used, limits, end, &mut found);
+        for used in account.uses.iter().filter(|used| used.controlled) {
+            of_wastes(used, &mut found);
+            if !came_back(used) {
+                of_rest(used, limits, end, &mut found);
+            }
         }
     }
     for row in dispenses.iter().filter(|row| is_removal(row, uses)) {
@@ -114,27 +117,12 @@ fn is_removal(row: &Dispense, uses: &Uses<'_>) -> bool {
     row.kind == Kind::Removal && uses.is_controlled(&row.product)
 }
 
-/// NO-ADMIN, FULL-DOSE-WASTE, ADMIN-NO-REMOVAL, AMOUNT-MISMATCH of one account. None of them hides another one: who wasted one vial before
-/// a witness may have kept the other.
+/// NO-ADMIN, ADMIN-NO-REMOVAL, AMOUNT-MISMATCH of one account. None of them hides another one: who gave one vial may have kept the other.
 fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discrepancy>) {
     let removal = account.dispenses.iter().copied().find(|row| row.kind != Kind::Return);
     let zero = |quantity: &Quantity| quantity.amount.is_zero();
     // While something of it still moves, what is missing may be given in a moment.
     let settled = account.settles(limits.matched).filter(|at| end > *at);
-    let wasted = account.uses.iter().flat_map(|used| {
-        let wasted = used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted);
-        wasted.map(|disposed| (disposed.at, *used))
-    });
-    if let Some((at, used)) = wasted.max_by_key(|(at, _)| *at).filter(|_| zero(&account.given)) {
-        let (bound, evidence) = (
-            format!("{} of {}", account.wasted, account.dispensed),
-            format!("{} removed, none given, {} wasted", account.dispensed, account.wasted),
-        );
-        found.push(match removal {
-            Some(row) => of_row(row, Type::FullDoseWaste, (at, &bound), evidence),
-            None => of_use(used, Type::FullDoseWaste, (at, &bound), evidence),
-        });
-    }
     for used in account.uses.iter().filter(|used| removal.is_none() && !zero(&used.given)) {
         let evidence = format!("{} given, and no removal before it", used.given);
         found.push(of_use(used, Type::AdminNoRemoval, (used.at, &used.given.to_string()), evidence));
@@ -187,9 +175,20 @@ fn of_store(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut V
     }
 }
 
-/// NO-WASTE, AMOUNT-MISMATCH, WASTE-NO-WITNESS and WITNESS-SELF of one package.
-fn of_package(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discrepancy>) {
-    for disposed in used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted) {
+/// WASTE-NO-WITNESS, WITNESS-SELF and FULL-DOSE-WASTE of one package. What was given from another one explains no full waste: the same
+/// removal may be of both.
+fn of_wastes(used: &Use<'_>, found: &mut Vec<Discrepancy>) {
+    let wastes = || used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted);
+    if let Some(last) = wastes().map(|disposed| disposed.at).max().filter(|_| used.given.amount.is_zero()) {
+        let amounts = wastes().map(|disposed| &disposed.amount);
+        let sum = amounts.fold(nothing(used.left.unit), |sum, one| sum.plus(one).unwrap_or(sum));
+        // Of a dose that was entered in error nothing is known to be given since then.
+        let at = used.taken_back.as_ref().map_or(last, |id| id.at.max(last));
+        let bound = format!("{sum} of {}", used.left);
+        let evidence = format!("{} in the package, none given, {sum} wasted", used.left);
+        found.push(of_use(used, Type::FullDoseWaste, (at, &bound), evidence));
+    }
+    for disposed in wastes() {
         let (of, how) = match disposed.witness {
             None => (Type::WasteNoWitness, "without a witness"),
             Some(witness) if witness == disposed.by => (Type::WitnessSelf, "before oneself"),
@@ -198,6 +197,10 @@ fn of_package(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Di
         let bound = format!("{} at {}", disposed.amount, disposed.at);
         found.push(of_use(used, of, (disposed.at, &bound), format!("{} wasted {how}", disposed.amount)));
     }
+}
+
+/// NO-WASTE and AMOUNT-MISMATCH of what is left of one package.
+fn of_rest(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discrepancy>) {
     // What was wasted of a dose before it was entered in error is not in the nurse's hands since.
     let before = used.disposed_while(false);
     let Some(left) = before.and_then(|before| used.left.minus(&before)) else { return };
