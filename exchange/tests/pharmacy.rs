@@ -19,9 +19,11 @@ use ledger::ledger::{Ledger, OpenOptions};
 use ledger::reading::{Book, Line, Options, read};
 use ledger::report::{Format, Table};
 use rights::amount::Amount;
+use rights::custody::{CustodyId, Disposal, Disposed, SetAside};
 use rights::discrepancy::{DiscrepancyCase, DiscrepancyState, DiscrepancyStep, DiscrepancyType, StepRefused};
 use rights::entry::IdempotencyKey;
-use rights::ident::{ClinicianId, WardId};
+use rights::history::{Administration, PackageIdentity, Record, UsedPackage};
+use rights::ident::{ClinicianId, DoseId, WardId};
 use rights::moment::{ClockTrust, Moment};
 use rights::person::Role;
 use rights::policy::Policy;
@@ -184,7 +186,7 @@ fn ph3_the_nurse_who_always_asks_the_same_witness_stands_out_and_nobody_on_a_cle
     let uses = Uses::of(&book);
     let rows = rows(&uses, &book, &file(ward));
     let range = Range::of(&book, &zone(), Timestamp::now());
-    let all = diversion::standings(&book, &uses, &rows, (Limits::default().waste, range));
+    let all = diversion::standings(&book, &uses, &rows, (Limits::default(), range));
     let listed: BTreeSet<String> =
         all.iter().filter(|one| one.z >= 3.0).map(|one| one.nurse.to_string()).collect();
     // The last nurse of each kiosk keeps the planted rounds.
@@ -237,10 +239,137 @@ fn ph3_a_night_is_one_shift_and_a_removal_is_of_the_unit_worked_then() {
     }
     let book = Book { lines, ..book };
     let (uses, range) = (Uses::of(&book), Range::of(&book, &zone(), Timestamp::now()));
-    let all = diversion::standings(&book, &uses, &removals, (Limits::default().waste, range));
+    let all = diversion::standings(&book, &uses, &removals, (Limits::default(), range));
     let values: Vec<(&str, u64, f64)> =
         all.iter().map(|one| (one.unit.as_str(), one.of, one.value)).collect();
     assert_eq!(values, [("A", 6, 6.0); 3]);
+}
+
+/// Three nurses of one unit, each with six vials of a controlled substance before midnight, told by `end` of each.
+fn ph3_night(
+    end: impl Fn(&mut Vec<(Timestamp, Record)>, &Administration),
+    back: bool,
+) -> [Vec<(diversion::Measure, u64, f64)>; 3] {
+    let told = book(clean());
+    let mut nurses: BTreeMap<ClinicianId, Line> = BTreeMap::new();
+    for line in told.lines.iter().filter(|line| line.fact.detail.is_some()) {
+        if let Some(id) = told.people.id_of(line) {
+            nurses.entry(id.clone()).or_insert_with(|| line.clone());
+        }
+    }
+    let vial = |done: &&Administration| done.packages.iter().any(|of| of.product.as_str() == "fentanyl");
+    let done = told.lines.iter().filter_map(|line| line.fact.administration()).find(vial).unwrap().clone();
+    let row = rows(&Uses::of(&told), &told, &file(clean()))
+        .into_iter()
+        .find(|row| row.kind == dispenses::Kind::Removal && row.request.as_ref() == Some(&done.request))
+        .unwrap();
+    let midnight: Timestamp = "2026-11-03T05:00:00Z".parse().unwrap();
+    let (mut lines, mut handed) = (Vec::new(), Vec::new());
+    for (nurse, (id, line)) in nurses.iter().take(3).enumerate() {
+        let mut records = Vec::new();
+        for place in 0..6 {
+            let minute = i64::try_from(nurse * 6 + place).unwrap();
+            let at = midnight - SignedDuration::from_mins(28) + SignedDuration::from_mins(minute);
+            let label = DoseId::parse(&format!("V{nurse}{place}")).unwrap();
+            let identity = Some(PackageIdentity::Dose(label));
+            let package = UsedPackage { identity, ..done.packages[0].clone() };
+            let whole = package.taken.plus(&package.left).unwrap();
+            end(
+                &mut records,
+                &Administration { at, by: id.clone(), packages: vec![package], ..done.clone() },
+            );
+            let line = |kind, at| Dispense { kind, at, by: Some(id.clone()), quantity: whole, ..row.clone() };
+            handed.push(line(dispenses::Kind::Removal, at));
+            if back {
+                handed.push(line(dispenses::Kind::Return, at + SignedDuration::from_mins(5)));
+            }
+        }
+        // Everybody works on both days.
+        for hour in [-2, 10] {
+            lines.push((midnight + SignedDuration::from_hours(hour), line.clone(), None));
+        }
+        lines.extend(records.into_iter().map(|(at, record)| (at, line.clone(), Some(record))));
+    }
+    let lines = lines.into_iter().enumerate().map(|(number, (at, mut line, record))| {
+        line.fact.at = at;
+        let count = u32::try_from(number).unwrap();
+        line.fact.key = Some(IdempotencyKey { session: [9; 16], count }.to_bytes());
+        let detail = line.fact.detail.as_mut().unwrap();
+        (detail.ward, detail.record) = (Some(WardId::parse("A").unwrap()), record.map(Box::new));
+        line
+    });
+    let mut lines: Vec<Line> = lines.collect();
+    lines.sort_by_key(|line| line.fact.at);
+    handed.sort_by_key(|row| row.at);
+    let day = SignedDuration::from_hours(24);
+    [(midnight - day, midnight), (midnight, midnight + day), (midnight - day, midnight + day)].map(
+        |(from, to)| {
+            let lines = lines.iter().filter(|line| line.fact.at < to).cloned().collect();
+            let book = Book { lines, ..book(clean()) };
+            let handed: Vec<Dispense> = handed.iter().filter(|row| row.at < to).cloned().collect();
+            let range = Range { from: Some(from), to: Some(to), first: from, end: to };
+            let all = diversion::standings(&book, &Uses::of(&book), &handed, (Limits::default(), range));
+            all.iter().map(|one| (one.measure, one.of, one.value)).collect()
+        },
+    )
+}
+
+/// A rest of a dose before midnight that is wasted after it is in time, and counts on the day on which that is clear.
+#[test]
+fn ph3_a_rest_is_late_when_its_time_is_over_and_not_at_midnight() {
+    use diversion::Measure::{FullDoseWaste, LateWaste, Removals, SameWitness};
+    let waste = |after: i64| {
+        move |records: &mut Vec<(Timestamp, Record)>, done: &Administration| {
+            let at = done.at + SignedDuration::from_mins(after);
+            records.push((done.at, Record::Administration(done.clone())));
+            let wasted = Disposed {
+                patient: done.patient.clone(),
+                how: Disposal::Wasted,
+                of: CustodyId { at: done.at, by: done.by.clone(), place: 0 },
+                product: done.packages[0].product.clone(),
+                identity: None,
+                amount: done.packages[0].left,
+                reason: None,
+                note: None,
+                by: done.by.clone(),
+                witness: Some(ClinicianId::parse("nurse-99").unwrap()),
+                at,
+            };
+            records.push((at, Record::Disposed(wasted)));
+        }
+    };
+    let taken = [(Removals, 6, 6.0); 3];
+    let judged = |late: f64| {
+        [[(FullDoseWaste, 6, 0.0); 3], [(LateWaste, 6, late); 3], [(SameWitness, 6, 1.0); 3]].concat()
+    };
+    for (after, late) in [(29, 0.0), (31, 1.0)] {
+        let [first, second, all] = ph3_night(waste(after), false);
+        assert_eq!(first, taken, "{after}");
+        assert_eq!(second, judged(late), "{after}");
+        assert_eq!(all[3..], judged(late), "{after}");
+    }
+}
+
+/// What was put aside and came back to the cabinet is in nobody's hands, and not late.
+#[test]
+fn ph3_a_package_that_came_back_is_no_rest() {
+    let aside = |records: &mut Vec<(Timestamp, Record)>, done: &Administration| {
+        let mut packages = done.packages.clone();
+        let whole = packages[0].taken.plus(&packages[0].left).unwrap();
+        packages[0].taken = whole.minus(&whole).unwrap();
+        packages[0].left = whole;
+        let (patient, by, at) = (done.patient.clone(), done.by.clone(), done.at);
+        records.push((at, Record::SetAside(SetAside { patient, packages, by, at })));
+    };
+    let late = |back: bool| {
+        let [_, second, _] = ph3_night(aside, back);
+        second
+            .into_iter()
+            .filter(|(measure, ..)| *measure == diversion::Measure::LateWaste)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(late(false), [(diversion::Measure::LateWaste, 6, 1.0); 3]);
+    assert_eq!(late(true), []);
 }
 
 #[test]

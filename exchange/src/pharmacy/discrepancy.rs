@@ -13,6 +13,7 @@ use rights::request::RequestStatus;
 use super::account::{Account, Key};
 use super::dispenses::{Dispense, Kind, repeated_doses};
 use super::naming;
+use super::rest::Rest;
 use super::uses::{Use, Uses, nothing};
 use super::ward_store::{Left, beyond};
 
@@ -201,17 +202,10 @@ fn of_wastes(used: &Use<'_>, found: &mut Vec<Discrepancy>) {
 
 /// NO-WASTE and AMOUNT-MISMATCH of what is left of one package.
 fn of_rest(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discrepancy>) {
-    // What was wasted of a dose before it was entered in error is not in the nurse's hands since.
-    let before = used.disposed_while(false);
-    let Some(left) = before.and_then(|before| used.left.minus(&before)) else { return };
-    if left.amount.is_zero() {
-        return;
-    }
-    let since = used.held_since();
-    let held = || used.disposed.iter().filter(|disposed| disposed.at >= since).map(|disposed| disposed.at);
-    let Ok(due) = since.checked_add(limits.waste) else { return };
-    if !held().any(|at| at <= due) && end >= due {
-        let evidence = held().min().map_or_else(
+    let Some(rest) = Rest::of(used, limits.waste) else { return };
+    let Rest { left, since, due } = rest;
+    if !rest.in_time(used) && end >= due {
+        let evidence = rest.disposed(used).min().map_or_else(
             || format!("{left} left and not wasted or returned within {} min", limits.waste.as_mins()),
             |at| format!("{left} left, wasted or returned after {} min", at.duration_since(since).as_mins()),
         );
@@ -222,7 +216,7 @@ fn of_rest(used: &Use<'_>, limits: Limits, end: Timestamp, found: &mut Vec<Discr
     {
         let difference = left.minus(&disposed).map_or_else(String::new, |rest| format!(": {rest} missing"));
         let evidence = format!("{left} left, {disposed} wasted or returned{difference}");
-        let at = held().max().unwrap_or(used.at);
+        let at = rest.disposed(used).max().unwrap_or(used.at);
         let bound = format!("{disposed} of {left}");
         found.push(of_use(used, Type::AmountMismatch, (at, &bound), evidence));
     }

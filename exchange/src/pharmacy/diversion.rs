@@ -1,15 +1,18 @@
 //! PH3: each nurse beside the peers of the unit. Who stands out is listed, nobody is accused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ledger::reading::Book;
 use rights::custody::Disposal;
 use rights::ident::ClinicianId;
 
+use super::account::accounts;
+use super::discrepancy::Limits;
 use super::dispenses::{Dispense, Kind};
 use super::range::Range;
-use super::uses::Uses;
+use super::rest::Rest;
+use super::uses::{Use, Uses};
 use super::worked::Worked;
 
 /// What is compared.
@@ -82,13 +85,14 @@ struct Counts {
     witnesses: BTreeMap<ClinicianId, u64>,
 }
 
-/// Every nurse in every measure that can be told of the range, by unit.
+/// Every nurse in every measure that can be told of the range, by unit. A package is judged when it is clear what became of it, at the time
+/// until which its rest is to be wasted: a dose before midnight may be wasted after it.
 #[allow(clippy::cast_precision_loss, reason = "counts of one ward")]
 pub fn standings(
     book: &Book,
     uses: &Uses<'_>,
     dispenses: &[Dispense],
-    (waste_within, range): (SignedDuration, Range),
+    (limits, range): (Limits, Range),
 ) -> Vec<Standing> {
     let worked = Worked::of(book, range);
     let mut units: BTreeMap<&str, BTreeMap<&ClinicianId, Counts>> = BTreeMap::new();
@@ -97,8 +101,9 @@ pub fn standings(
     }
     // Each package counts where the nurse worked then.
     let mut counts_of = |id: &ClinicianId, at: Timestamp, change: &mut dyn FnMut(&mut Counts)| {
-        let counts = worked.unit(id, at).and_then(|unit| units.get_mut(unit)?.get_mut(id));
-        counts.map(change).unwrap_or_default();
+        if let Some((unit, id)) = worked.unit(id, at) {
+            change(units.entry(unit).or_default().entry(id).or_default());
+        }
     };
     for row in dispenses.iter().filter(|row| row.kind == Kind::Removal && range.holds(row.at)) {
         if !uses.is_controlled(&row.product) {
@@ -108,20 +113,28 @@ pub fn standings(
             counts_of(by, row.at, &mut |counts| counts.removals += 1);
         }
     }
-    for used in uses.packages.iter().filter(|used| used.controlled && range.is_begun(used.held_since())) {
-        let wasted = used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted);
-        let in_time =
-            used.disposed.iter().any(|one| one.at.duration_since(used.held_since()) <= waste_within);
+    let accounts = accounts(uses, dispenses, limits.matched);
+    let came_back = accounts.iter().flat_map(|account| account.came_back.iter().copied());
+    let came_back: HashSet<*const Use<'_>> = came_back.map(std::ptr::from_ref).collect();
+    for used in uses.packages.iter().filter(|used| used.controlled) {
+        let wastes = || used.disposed.iter().filter(|disposed| disposed.how == Disposal::Wasted);
+        let signed =
+            wastes().filter(|one| range.holds(one.at)).filter_map(|one| Some((one.at, one.witness?)));
+        for (at, witness) in signed {
+            counts_of(used.by, at, &mut |counts| {
+                *counts.witnesses.entry(witness.clone()).or_default() += 1;
+            });
+        }
+        let judged = used.held_since().checked_add(limits.waste).unwrap_or(Timestamp::MAX);
+        if !range.holds(judged) || judged > range.end {
+            continue;
+        }
+        let rest = Rest::of(used, limits.waste).filter(|_| !came_back.contains(&std::ptr::from_ref(used)));
         counts_of(used.by, used.at, &mut |counts| {
             counts.packages += 1;
-            counts.whole += u64::from(used.given.amount.is_zero() && wasted.clone().next().is_some());
-            if !used.left.amount.is_zero() {
-                counts.remainders += 1;
-                counts.late += u64::from(!in_time);
-            }
-            for witness in wasted.clone().filter_map(|one| one.witness) {
-                *counts.witnesses.entry(witness.clone()).or_default() += 1;
-            }
+            counts.whole += u64::from(used.given.amount.is_zero() && wastes().next().is_some());
+            counts.remainders += u64::from(rest.is_some());
+            counts.late += u64::from(rest.as_ref().is_some_and(|rest| !rest.in_time(used)));
         });
     }
     let mut found = Vec::new();

@@ -15,6 +15,7 @@ pub mod missed;
 mod naming;
 mod pages;
 pub mod range;
+mod rest;
 pub mod stored;
 mod supply_pages;
 pub mod uses;
@@ -171,7 +172,7 @@ pub fn report(site: &Site<'_>, which: Report) -> Found {
         Report::Discrepancies => pages::discrepancies(site, &all_discrepancies(site)),
         Report::Diversion => pages::diversion(
             site,
-            &diversion::standings(site.book, &uses, site.dispenses, (site.limits.waste, range)),
+            &diversion::standings(site.book, &uses, site.dispenses, (site.limits, range)),
         ),
         Report::Missed => pages::missed(
             site,

@@ -20,26 +20,29 @@ pub(super) struct Worked<'a> {
 }
 
 impl<'a> Worked<'a> {
-    /// Of a range.
+    /// The shifts of a range, and the places of everybody up to its end: who worked before it may have left something to waste in it.
     pub(super) fn of(book: &'a Book, range: Range) -> Self {
         let settings = Settings::default();
         let mut worked = Self::default();
-        for line in book.lines.iter().filter(|line| range.is_begun(line.fact.at)) {
+        for line in &book.lines {
             let Some(id) = book.people.id_of(line) else { continue };
             let unit = book.unit(line);
             worked.places.entry(id).or_default().push((line.fact.at, unit));
-            worked.shifts.entry((unit, id)).or_default().insert(shift(&settings, line));
+            if range.is_begun(line.fact.at) {
+                worked.shifts.entry((unit, id)).or_default().insert(shift(&settings, line));
+            }
         }
         worked.places.values_mut().for_each(|places| places.sort_unstable());
         worked
     }
 
-    /// The unit in which a nurse was nearest to a moment: a removal comes just before the first scan at the bedside.
-    pub(super) fn unit(&self, id: &ClinicianId, at: Timestamp) -> Option<&'a str> {
-        let places = self.places.get(id)?;
+    /// The unit in which a nurse was nearest to a moment, and the nurse as the entries name them: a removal comes just before the first scan
+    /// at the bedside.
+    pub(super) fn unit(&self, id: &ClinicianId, at: Timestamp) -> Option<(&'a str, &'a ClinicianId)> {
+        let (id, places) = self.places.get_key_value(id)?;
         let next = places.partition_point(|(time, _)| *time < at);
         let around = [next.checked_sub(1), Some(next)].into_iter().flatten().filter_map(|at| places.get(at));
-        around.min_by_key(|(time, _)| time.duration_since(at).abs()).map(|(_, unit)| *unit)
+        around.min_by_key(|(time, _)| time.duration_since(at).abs()).map(|(_, unit)| (*unit, *id))
     }
 }
 
