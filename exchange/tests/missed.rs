@@ -5,8 +5,9 @@ mod ward;
 
 use std::sync::OnceLock;
 
-use exchange::pharmacy::{Range, Uses, missed};
+use exchange::pharmacy::{Limits, Range, Uses, missed};
 use jiff::{SignedDuration, Timestamp};
+use ledger::kind::Kind;
 use ledger::reading::{Book, Line, Options, read};
 use rights::history::{Administration, Outcome, Record};
 use rights::policy::Policy;
@@ -90,6 +91,42 @@ impl Story {
         self
     }
 
+    /// The ward asks for the dose of an hour.
+    fn asks(mut self, at: i64, slot: i64) -> Self {
+        let done = Administration {
+            at: hour(at),
+            slot: Some(hour(slot)),
+            outcome: Outcome::Missing,
+            ..self.done.clone()
+        };
+        self.line(at, None, Some(Record::Administration(done)));
+        self.lines.last_mut().unwrap().fact.kind = Kind::MISSING;
+        self
+    }
+
+    /// It comes, and is given.
+    fn gave_late(mut self, at: i64, slot: i64) -> Self {
+        let done = Administration {
+            at: hour(at),
+            slot: Some(hour(slot)),
+            outcome: Outcome::Given,
+            ..self.done.clone()
+        };
+        self.line(at, None, Some(Record::Administration(done)));
+        self
+    }
+
+    /// The doses that the ward asked for and that count in a range, each with the hour in which it was given.
+    fn asked(self, from: i64, to: i64) -> Vec<Option<i64>> {
+        let lines = self.lines.into_iter().filter(|line| line.fact.at < hour(to)).collect();
+        let book = Book { lines, ..self.book };
+        let (first, end) = (hour(0), hour(to));
+        let range = Range { from: Some(hour(from)), to: Some(end), first, end };
+        let all = missed::asked(&book, &Uses::of(&book), &[], (&Policy::default(), Limits::default()));
+        let counted = all.into_iter().filter(|one| one.is_of(range));
+        counted.map(|one| one.given.map(|at| at.duration_since(hour(0)).as_hours())).collect()
+    }
+
     /// How many doses were scheduled up to that hour, and the hours of the missed ones.
     fn ends(mut self, at: i64, orders: &[Request]) -> (u64, Vec<i64>) {
         self.line(at, None, None);
@@ -154,4 +191,21 @@ fn ph4_an_end_that_was_told_later_counts_from_the_end() {
 fn ph4_what_was_missed_while_no_kiosk_saw_the_patient_counts_once_when_one_does_again() {
     // Seen at hour 6, and then at 54 again.
     assert_eq!(Story::new().gave(&[0, 6, 54]).ends(56, &[]).1, [12, 18, 24, 30, 36, 42, 48]);
+}
+
+#[test]
+fn ph5_a_dose_that_was_asked_for_before_midnight_is_given_after_it() {
+    // Asked for late, an hour before the end of the day; it may take one hour, as the window of the order.
+    let asked = || Story::new().asks(23, 18);
+    let given = || asked().gave_late(25, 18);
+    assert_eq!(given().asked(0, 24), []);
+    assert_eq!(given().asked(24, 48), [Some(25)]);
+    assert_eq!(given().asked(0, 48), [Some(25)]);
+    // It never came: that is clear on the next day, and counts on no other.
+    assert_eq!(
+        (asked().asked(0, 24), asked().asked(24, 48), asked().asked(48, 72)),
+        (vec![], vec![None], vec![])
+    );
+    // It came after its time was over: missing until then.
+    assert_eq!((given().asked(0, 25), given().asked(25, 48)), (vec![None], vec![Some(25)]));
 }

@@ -407,8 +407,10 @@ fn ph5_turnaround_of_missing_doses() {
     let book = book(ward);
     let uses = Uses::of(&book);
     let rows = rows(&uses, &book, &file(ward));
-    let mut found: Vec<_> =
-        missed::asked(&book, &rows).iter().map(|one| (one.dispensed, one.given)).collect();
+    let mut found: Vec<_> = missed::asked(&book, &uses, &rows, (&Policy::default(), Limits::default()))
+        .iter()
+        .map(|one| (one.dispensed, one.given))
+        .collect();
     let mut expected: Vec<_> =
         ward.truth.asked.iter().map(|(_, dispensed, given)| (*dispensed, *given)).collect();
     found.sort_unstable();

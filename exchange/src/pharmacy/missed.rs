@@ -12,6 +12,7 @@ use rights::ident::{PatientId, RequestId};
 use rights::policy::Policy;
 use rights::request::Request;
 
+use super::discrepancy::Limits;
 use super::dispenses::{Dispense, Kind as Handed};
 use super::range::Range;
 use super::uses::{Uses, corrections};
@@ -184,10 +185,29 @@ pub struct Asked {
     pub dispensed: Option<Timestamp>,
     /// When it was given.
     pub given: Option<Timestamp>,
+    /// Until when it is to be given.
+    pub due_by: Timestamp,
 }
 
-/// Every missing dose with what followed.
-pub fn asked(book: &Book, dispenses: &[Dispense]) -> Vec<Asked> {
+impl Asked {
+    /// Whether it is counted in a range: the one in which it was given, and before that the one in which its time was over. What was asked for
+    /// a moment before the end of a day is given after it, and is no finding of either day.
+    pub fn is_of(&self, range: Range) -> bool {
+        match self.given {
+            Some(at) => range.holds(at),
+            None => range.holds(self.due_by) && self.due_by <= range.end,
+        }
+    }
+}
+
+/// Every missing dose with what followed. It is to be given within the window of its schedule, or, where it has none, within the time for what
+/// was taken out; and when it was asked for later than it was due, so long after that.
+pub fn asked(
+    book: &Book,
+    uses: &Uses<'_>,
+    dispenses: &[Dispense],
+    (policy, limits): (&Policy, Limits),
+) -> Vec<Asked> {
     let mut found = Vec::new();
     let mut taken: BTreeSet<u64> = BTreeSet::new();
     let mut given: BTreeMap<(&RequestId, Option<Timestamp>), Vec<Timestamp>> = BTreeMap::new();
@@ -213,6 +233,9 @@ pub fn asked(book: &Book, dispenses: &[Dispense]) -> Vec<Asked> {
                 && !taken.contains(&row.line)
         });
         taken.extend(row.map(|row| row.line));
+        let half = uses.requests.get(&done.request).and_then(|request| window(policy, request));
+        let from = done.slot.map_or(done.at, |slot| slot.max(done.at));
+        let due_by = from.checked_add(half.unwrap_or(limits.matched)).unwrap_or(Timestamp::MAX);
         found.push(Asked {
             patient: done.patient.clone(),
             request: done.request.clone(),
@@ -220,6 +243,7 @@ pub fn asked(book: &Book, dispenses: &[Dispense]) -> Vec<Asked> {
             reason: done.reason.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
             dispensed: row.map(|row| row.at),
             given,
+            due_by,
         });
     }
     found

@@ -179,8 +179,8 @@ pub fn report(site: &Site<'_>, which: Report) -> Found {
             &missed::schedule(site.book, &uses, &site.stored.orders, (site.policy, site.zone), range),
         ),
         Report::Turnaround => {
-            let mut asked = missed::asked(site.book, site.dispenses);
-            asked.retain(|one| range.holds(one.asked));
+            let mut asked = missed::asked(site.book, &uses, site.dispenses, (site.policy, site.limits));
+            asked.retain(|one| one.is_of(range));
             supply_pages::turnaround(site, &asked)
         }
         Report::Barcodes => supply_pages::barcodes(site, &barcodes::codes(site.book, range)),

@@ -58,6 +58,7 @@ pub(super) fn turnaround(site: &Site<'_>, asked: &[Asked]) -> Found {
     ];
     let notes: &[&str] = &[
         "Asked: the nurse charted the dose as missing. Dispensed: the first line of the dispense file for the request after that. Given: the same scheduled dose.",
+        "A missing dose is counted in the range in which it was given, and as not given in the one in which its time was over: the half of its window after it was due or asked for, whichever is later; without a schedule the limit for removals.",
     ];
     let findings = asked.iter().filter(|one| one.given.is_none()).count();
     Found {
