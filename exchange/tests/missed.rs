@@ -51,11 +51,17 @@ struct Story {
 impl Story {
     /// Every six hours from hour 0 on, and seen then.
     fn new() -> Self {
+        Self::starting(|_| {})
+    }
+
+    /// The same of another order.
+    fn starting(change: impl FnOnce(&mut Request)) -> Self {
         let (book, line, done, mut request) = template();
         request.timing = Timing::Every { minutes: 360 };
         (request.start, request.stop, request.time_critical) = (hour(0), None, false);
         (request.status, request.status_since, request.verified) = (RequestStatus::Active, None, None);
         request.version = 1;
+        change(&mut request);
         Self { book, line, done, request, lines: Vec::new() }.sees(0, |_| {})
     }
 
@@ -128,12 +134,17 @@ impl Story {
     }
 
     /// How many doses were scheduled up to that hour, and the hours of the missed ones.
-    fn ends(mut self, at: i64, orders: &[Request]) -> (u64, Vec<i64>) {
+    fn ends(self, at: i64, orders: &[Request]) -> (u64, Vec<i64>) {
+        self.between(None, at, orders)
+    }
+
+    /// The same of what became known since another hour.
+    fn between(mut self, from: Option<i64>, at: i64, orders: &[Request]) -> (u64, Vec<i64>) {
         self.line(at, None, None);
         self.lines.sort_by_key(|line| line.fact.at);
         let book = Book { lines: self.lines, ..self.book };
         let (uses, zone) = (Uses::of(&book), zone());
-        let range = Range::of(&book, &zone, hour(at));
+        let range = Range { from: from.map(hour), ..Range::of(&book, &zone, hour(at)) };
         let found = missed::schedule(&book, &uses, orders, (&Policy::default(), &zone), range);
         let hours = found.missed.iter().map(|one| one.due.duration_since(hour(0)).as_hours());
         (found.due, hours.collect())
@@ -191,6 +202,26 @@ fn ph4_an_end_that_was_told_later_counts_from_the_end() {
 fn ph4_what_was_missed_while_no_kiosk_saw_the_patient_counts_once_when_one_does_again() {
     // Seen at hour 6, and then at 54 again.
     assert_eq!(Story::new().gave(&[0, 6, 54]).ends(56, &[]).1, [12, 18, 24, 30, 36, 42, 48]);
+}
+
+#[test]
+fn ph4_an_order_of_today_is_laid_however_old_the_ledger_is() {
+    let hourly = || Story::starting(|request| request.timing = Timing::Every { minutes: 60 });
+    let mut old = hourly();
+    old.line(-24 * 900, None, None);
+    let found = old.ends(6, &[]);
+    assert!(found.1.starts_with(&[0, 1, 2, 3, 4]), "{found:?}");
+    assert_eq!(found, hourly().ends(6, &[]));
+}
+
+#[test]
+fn ph4_a_day_of_an_old_order_is_laid_from_what_can_become_known_in_it() {
+    let now = 24 * 900;
+    let hourly = Story::starting(|request| request.timing = Timing::Every { minutes: 60 });
+    let (due, missed) = hourly.gave(&[now - 6]).between(Some(now - 3), now, &[]);
+    assert!(due > 1 && missed.contains(&(now - 2)) && missed.iter().all(|at| *at > now - 5), "{missed:?}");
+    // What was missed while no kiosk saw the patient becomes known when one does.
+    assert_eq!(Story::new().gave(&[0, 6, 54]).between(Some(50), 56, &[]).1, [30, 36, 42, 48]);
 }
 
 #[test]

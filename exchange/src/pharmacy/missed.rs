@@ -119,8 +119,8 @@ pub fn schedule(
     let mut schedule = Schedule::default();
     for Span { request, from, to, known } in orders.into_values().flat_map(spans) {
         let Some(half) = window(policy, request) else { continue };
-        // What was due before the range may have become known in it.
-        let begin = range.first.max(from);
+        let least = earliest(seen.get(&request.patient), known, half, range);
+        let begin = range.first.max(from).max(request.start).max(least);
         let until = to.min(end);
         let slots = request.timing.slots(request.start, request.stop, zone, begin, until.max(begin));
         for slot in slots.iter().filter(|slot| slot.due >= begin && slot.due < until) {
@@ -158,6 +158,27 @@ pub fn schedule(
     }
     schedule.missed.sort_by(|a, b| (a.due, &a.request).cmp(&(b.due, &b.request)));
     schedule
+}
+
+/// Before when no slot can have become known in the range. A schedule is laid so far and no further at once: laid from the beginning of an old
+/// ledger, it would end before the range.
+fn earliest(
+    seen: Option<&Vec<Timestamp>>,
+    known: Timestamp,
+    half: SignedDuration,
+    range: Range,
+) -> Timestamp {
+    // All of an order that is new to everybody is.
+    let Some(from) = range.from.filter(|from| known < *from) else { return Timestamp::MIN };
+    // What was over when a kiosk last saw the patient before the range became known then; a patient whom none ever saw is there.
+    let last = match seen {
+        None => Some(from),
+        Some(times) => {
+            let before = times.partition_point(|at| *at < from).checked_sub(1);
+            before.and_then(|at| times.get(at)).copied()
+        }
+    };
+    last.and_then(|last| last.checked_sub(half).ok()).unwrap_or(Timestamp::MIN)
 }
 
 /// Since when it is known that a slot was missed, if nobody charted it: since its window ended, while the patient was there, or since a
