@@ -121,6 +121,15 @@ impl Story {
         self.tell(minute, Some(Record::Administration(done)))
     }
 
+    /// One labelled vial that the nurse took out of the cabinet.
+    fn removed_labelled(mut self, minute: i64, label: &str) -> Self {
+        let (at, number) = (self.at(minute), self.file.lines().count());
+        let Administration { patient, request, by, .. } = &self.done;
+        writeln!(self.file, "L{number},{at},removal,{patient},{request},fentanyl,2,mL,{by},{label},")
+            .unwrap();
+        self
+    }
+
     fn removed(self, minute: i64, amount: &str) -> Self {
         self.line(minute, "removal", amount, true)
     }
@@ -429,6 +438,19 @@ fn ph2_the_rest_of_a_ward_store_is_on_the_shelf_and_what_is_used_beyond_it_is_fo
     // More came back than was there.
     let back = three().line(210, "return", "2", false).only(500);
     assert_eq!((back.of.name(), &back.id[..19]), ("AMOUNT-MISMATCH", "AMOUNT-MISMATCH:L2:"));
+}
+
+#[test]
+fn ph2_a_labelled_dose_that_was_given_too_late_was_missing_until_then() {
+    let out = || Story::new().removed_labelled(0, "26X0001");
+    let found = out().only(70);
+    assert_eq!(found.of.name(), "NO-ADMIN");
+    let late = out().gave_labelled(80, "26X0001").only(300);
+    assert_eq!((late.id, late.at), (found.id, found.at));
+    assert_eq!(out().gave_labelled(60, "26X0001").ends(300).1, BTreeMap::new());
+    // What the pharmacy sent to the ward is given when it is due.
+    let sent = Story::new().labelled(0, "fentanyl", "2,mL", "26X0001").gave_labelled(80, "26X0001");
+    assert_eq!(sent.ends(300).1, BTreeMap::new());
 }
 
 #[test]

@@ -132,6 +132,7 @@ fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut
         of_store(account, limits, end, found);
         return;
     }
+    found.extend(of_label(account, limits, end));
     let Some(at) = settled.filter(|_| !account.is_balanced()) else { return };
     let fault = account.fault.as_ref().map(|fault| format!("; {fault}")).unwrap_or_default();
     let bound = format!("{} of {}{fault}", account.unaccounted, account.dispensed);
@@ -148,11 +149,7 @@ fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut
     };
     match removal {
         Some(row) if account.uses.is_empty() && zero(&account.returned) => {
-            let evidence = format!(
-                "{} removed; neither given nor wasted nor returned within {} min{fault}",
-                account.dispensed,
-                limits.matched.as_mins()
-            );
+            let evidence = not_used(account.dispensed, &fault, limits);
             found.push(of_row(row, Type::NoAdmin, (at, &bound), evidence));
         }
         Some(row) => found.push(of_row(row, Type::AmountMismatch, (at, &bound), evidence())),
@@ -162,6 +159,25 @@ fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut
             found.extend(other.map(|used| of_use(used, Type::AmountMismatch, (at, &bound), evidence())));
         }
     }
+}
+
+/// NO-ADMIN of a labelled dose that was taken out of a cabinet and used or brought back later than it may be: the label says which removal
+/// that was, and nobody knows where it was in between. It is what was found then, under the same name.
+fn of_label(account: &Account<'_>, limits: Limits, end: Timestamp) -> Option<Discrepancy> {
+    let Key::Dose(_) = &account.key else { return None };
+    let row = account.dispenses.iter().copied().find(|row| row.kind == Kind::Removal)?;
+    let others = account.dispenses.iter().copied().filter(|other| !std::ptr::eq(*other, row));
+    let next = others.map(|other| other.at).chain(account.uses.iter().map(|used| used.taken)).min()?;
+    let due = row.at.checked_add(limits.matched).ok()?;
+    let late = next > due && end > due;
+    let bound = format!("{} of {}", row.quantity, row.quantity);
+    late.then(|| of_row(row, Type::NoAdmin, (due, &bound), not_used(row.quantity, "", limits)))
+}
+
+/// What is said of a removal that nothing followed in time.
+fn not_used(removed: Quantity, fault: &str, limits: Limits) -> String {
+    let within = limits.matched.as_mins();
+    format!("{removed} removed; neither given nor wasted nor returned within {within} min{fault}")
 }
 
 /// AMOUNT-MISMATCH of what the pharmacy sent to the ward.
