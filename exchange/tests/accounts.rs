@@ -438,6 +438,9 @@ fn ph2_the_rest_of_a_ward_store_is_on_the_shelf_and_what_is_used_beyond_it_is_fo
     // More came back than was there.
     let back = three().line(210, "return", "2", false).only(500);
     assert_eq!((back.of.name(), &back.id[..19]), ("AMOUNT-MISMATCH", "AMOUNT-MISMATCH:L2:"));
+    // Also when no kiosk saw any of it.
+    let unseen = sent().line(210, "return", "8", false).only(500);
+    assert_eq!(unseen.of.name(), "AMOUNT-MISMATCH");
 }
 
 #[test]
@@ -448,6 +451,10 @@ fn ph2_a_labelled_dose_that_was_given_too_late_was_missing_until_then() {
     let late = out().gave_labelled(80, "26X0001").only(300);
     assert_eq!((late.id, late.at), (found.id, found.at));
     assert_eq!(out().gave_labelled(60, "26X0001").ends(300).1, BTreeMap::new());
+    // What went before, such as the way of the label to the ward, says nothing of how long it was in somebody's hands.
+    let known = Story::new().labelled(0, "fentanyl", "2,mL", "26X0001").removed_labelled(10, "26X0001");
+    let (_, found) = known.gave_labelled(200, "26X0001").found(300);
+    assert!(found.iter().any(|one| one.of.name() == "NO-ADMIN"), "{found:?}");
     // What the pharmacy sent to the ward is given when it is due.
     let sent = Story::new().labelled(0, "fentanyl", "2,mL", "26X0001").gave_labelled(80, "26X0001");
     assert_eq!(sent.ends(300).1, BTreeMap::new());

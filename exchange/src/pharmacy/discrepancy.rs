@@ -74,6 +74,8 @@ pub fn discrepancies(
     let controlled = |account: &Account<'_>| {
         account.uses.iter().any(|used| used.controlled)
             || account.dispenses.iter().any(|row| is_removal(row, uses))
+            // What the pharmacy sends to a ward and has back is no removal.
+            || matches!(&account.key, Key::Ward(product, _) if uses.is_controlled(product))
     };
     for account in accounts.iter().filter(|account| controlled(account)) {
         of_account(account, limits, end, &mut found);
@@ -163,15 +165,23 @@ fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut
 
 /// NO-ADMIN of a labelled dose that was taken out of a cabinet and used or brought back later than it may be: the label says which removal
 /// that was, and nobody knows where it was in between. It is what was found then, under the same name.
-fn of_label(account: &Account<'_>, limits: Limits, end: Timestamp) -> Option<Discrepancy> {
-    let Key::Dose(_) = &account.key else { return None };
-    let row = account.dispenses.iter().copied().find(|row| row.kind == Kind::Removal)?;
-    let others = account.dispenses.iter().copied().filter(|other| !std::ptr::eq(*other, row));
-    let next = others.map(|other| other.at).chain(account.uses.iter().map(|used| used.taken)).min()?;
-    let due = row.at.checked_add(limits.matched).ok()?;
-    let late = next > due && end > due;
-    let bound = format!("{} of {}", row.quantity, row.quantity);
-    late.then(|| of_row(row, Type::NoAdmin, (due, &bound), not_used(row.quantity, "", limits)))
+fn of_label<'a>(
+    account: &'a Account<'_>,
+    limits: Limits,
+    end: Timestamp,
+) -> impl Iterator<Item = Discrepancy> + 'a {
+    let label = matches!(account.key, Key::Dose(_));
+    let removals = account.dispenses.iter().copied().filter(move |row| label && row.kind == Kind::Removal);
+    removals.filter_map(move |row| {
+        let others = account.dispenses.iter().copied().filter(|other| !std::ptr::eq(*other, row));
+        let moves = others.map(|other| other.at).chain(account.uses.iter().map(|used| used.taken));
+        // What went before it, such as an earlier removal that came back, says nothing of this one.
+        let next = moves.filter(|at| *at >= row.at).min()?;
+        let due = row.at.checked_add(limits.matched).ok()?;
+        let late = next > due && end > due;
+        let bound = format!("{} of {}", row.quantity, row.quantity);
+        late.then(|| of_row(row, Type::NoAdmin, (due, &bound), not_used(row.quantity, "", limits)))
+    })
 }
 
 /// What is said of a removal that nothing followed in time.

@@ -49,7 +49,11 @@ impl Bedside {
     fn enter_for_dose(&mut self, value: Entered, world: &World<'_>) -> Vec<Effect> {
         let stopped = |phase: &Phase| matches!(phase, Phase::Dose(dose) if dose.step() == Step::Stopped);
         let before = stopped(&self.phase);
-        let mut effects = self.change_dose(world, |dose| entered::put(&mut dose.answers.entered, value));
+        let mut effects = match value {
+            Entered::CountInHand(said) => self.counted(said, world),
+            _ => Vec::new(),
+        };
+        effects.extend(self.change_dose(world, |dose| entered::put(&mut dose.answers.entered, value)));
         if !before
             && stopped(&self.phase)
             && let Phase::Dose(dose) = &self.phase

@@ -185,7 +185,12 @@ fn how_much(
     else {
         return None;
     };
-    let (from, _) = marks(case, &[], product, request)?.told()?;
+    let told = marks(case, &[], product, request).and_then(|marks| marks.told());
+    let from = match told {
+        Some((from, _)) => from,
+        // A gel by weight has no marks, and is measured all the same.
+        None => missing(product, request, &[], request.dose.least())?.amount,
+    };
     let (from, all) = (Quantity::new(from, product.package.unit), product.package);
     (from.amount < all.amount).then(|| {
         let part = (from, all);

@@ -237,11 +237,47 @@ fn m10_two_codes_that_one_package_can_carry_ask_how_many_are_in_hand() {
             .assert_class(Check::M10, Class::Choice);
         bench.confirm();
         assert!(bench.given().is_empty());
-        bench.count(1).assert_stopped_by(Check::M10);
+        bench.count(2).assert_ready();
     }
     let mut bench = Bench::at_bedside(ward());
     bench.scan(label("dose-1")).scan(label("dose-2")).assert_ready();
     assert_eq!(bench.class(Check::M10), None);
+}
+
+/// "One" says that they are: of a label and the code under it one package is left, and nobody has a second one in custody. Of two codes
+/// of the maker's it is a package that was shown twice, a near miss.
+#[test]
+fn m10_one_in_hand_joins_a_label_and_the_code_under_it_and_stops_what_was_shown_twice() {
+    let product = Product { controlled: Some(Controlled::Two), ..pill() };
+    let other = PackageKey::Gtin(gtin(0, 424_242));
+    let ward = |dose: &str| {
+        let mut ward = Ward::with(&[&product], &[order("r", &product, dose)]);
+        ward.formulary.link(other.clone(), product.id.clone());
+        ward.dispense("dose-1", "p1", &product);
+        ward
+    };
+    let later = jiff::SignedDuration::from_secs(5);
+    for (one, two) in [(label("dose-1"), package(&product)), (package(&product), label("dose-1"))] {
+        let mut bench = Bench::at_bedside(ward("50 mg"));
+        bench.scan(one).wait(later).scan(two).assert_class(Check::M10, Class::Choice);
+        bench.count(1);
+        assert!(
+            matches!(bench.step(), Step::ScanNext(..)),
+            "one of the two that are ordered: {:?}",
+            bench.step()
+        );
+        assert!(!bench.dose().changed);
+        bench.event(Event::NoMore).answer(Check::D3, "not-available").confirm();
+        let used = &bench.given()[0].packages;
+        assert!(matches!(&used[..], [only] if only.identity.is_some()), "the label: {used:?}");
+        assert!(bench.ward.chart.set_aside.is_empty());
+    }
+    let mut bench = Bench::at_bedside(ward("50 mg"));
+    bench
+        .scan(package(&product))
+        .scan(code(other, &Printed::default()))
+        .count(1)
+        .assert_stopped_by(Check::M10);
 }
 
 /// What the camera sees in one picture is a label on its package, as long as both are of one item and the maker's code says nothing
@@ -261,6 +297,21 @@ fn m10_a_label_and_the_code_of_the_package_under_it_are_one_package_when_they_ag
         let used = &bench.given()[0].packages;
         assert!(matches!(&used[..], [only] if only.identity.is_some()), "the label: {used:?}");
     }
+    // What only the package says is kept with the label.
+    let mut bench = Bench::at_bedside(ward());
+    let printed = Printed { lot: Some("B2"), ..Printed::default() };
+    bench.scan(label("dose-1")).scan(code(PackageKey::Gtin(gtin_of(&product.id)), &printed)).assert_ready();
+    assert!(!bench.dose().changed);
+    bench.confirm();
+    assert_eq!(bench.given()[0].packages[0].lot.as_ref().map(|lot| lot.as_str()), Some("B2"));
+    // Another lot than the dispensed one is another package.
+    let mut of_a_lot = ward();
+    of_a_lot.dispense("dose-2", "p1", &product).lot = Some(rights::ident::Lot::parse("A1").unwrap());
+    let mut bench = Bench::at_bedside(of_a_lot);
+    bench
+        .scan(label("dose-2"))
+        .scan(code(PackageKey::Gtin(gtin_of(&product.id)), &printed))
+        .assert_stopped_by(Check::D4);
     let mut wrong = Bench::at_bedside(ward());
     wrong.scan(label("dose-1")).scan(package(&other)).assert_stopped_by(Check::M2);
     let mut recalled = ward();

@@ -31,7 +31,7 @@ impl Default for LineSettings {
     }
 }
 
-/// Collects characters up to a terminator: carriage return or line feed.
+/// Collects characters up to a terminator: carriage return, line feed or tab.
 #[derive(Debug)]
 pub struct Lines {
     settings: LineSettings,

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use history::looks_back;
-pub(super) use package::{is_one_package, product_of};
+pub(super) use package::product_of;
 pub(super) use who::{patient_case, review, typed_patient_case};
 
 use super::World;

@@ -1,13 +1,13 @@
 //! What is in hand: from a scan to what the drug file and the pharmacy say to it.
 
-use jiff::SignedDuration;
-
 use super::super::World;
 use super::super::dose::Held;
 use crate::case::{PackageInHand, PackageKnown};
-use crate::decide::{is_expired, package_identity};
+use crate::decide::package_identity;
+use crate::history::DispensedDose;
+use crate::ident::Lot;
 use crate::product::{Product, Resolution};
-use crate::scan::{Meaning, PackageCode, Scan, Source};
+use crate::scan::{Meaning, PackageCode, Scan};
 
 /// The one product of a scanned package, for the witness's own scan.
 pub(in crate::bedside) fn product_of<'w>(scan: &Scan, world: &World<'w>) -> Option<&'w Product> {
@@ -21,38 +21,19 @@ pub(in crate::bedside) fn product_of<'w>(scan: &Scan, world: &World<'w>) -> Opti
     }
 }
 
-/// What the camera sees in one picture becomes steady within this time. Nobody puts one package away and shows another one sooner.
-const ONE_PICTURE: SignedDuration = SignedDuration::from_secs(1);
-
-/// Whether two codes are the label of a dose and the maker's code of the package that it sticks on, seen together by the camera: they are
-/// one package, and the label names it better. What the maker's code says against it (another item, its day, a recall) is looked at as
-/// if it were another package, and stops.
-pub(in crate::bedside) fn is_one_package(known: &Held, new: &Held, world: &World<'_>) -> bool {
-    let (label, package) = match (&known.scan.meaning, &new.scan.meaning) {
-        (Meaning::Dose(_), Meaning::Package(code)) => (&known.scan, (&new.scan, code)),
-        (Meaning::Package(code), Meaning::Dose(_)) => (&new.scan, (&known.scan, code)),
-        _ => return false,
-    };
-    let (package, code) = package;
-    let seen = |scan: &Scan| scan.source == Source::Camera;
-    let together = new.at.duration_since(known.at).abs() <= ONE_PICTURE;
-    let one_item = product_of(label, world).zip(product_of(package, world)).is_some_and(|(a, b)| {
-        let recalled = code.lot.as_ref().is_some_and(|lot| world.formulary.recall_of(&b.id, lot).is_some());
-        a.id == b.id && !recalled
-    });
-    seen(label) && seen(package) && together && one_item && !is_expired(&world.now, code)
-}
-
 pub(super) fn in_hand(held: &Held, world: &World<'_>) -> PackageInHand {
     let known = match &held.scan.meaning {
         Meaning::Package(code) => package(code, world),
         Meaning::Dose(id) => match world.chart.dose(id) {
             Some(dose) => match world.formulary.product(&dose.product) {
-                Some(product) => PackageKnown::Product {
-                    product: product.clone(),
-                    recall: dose.lot.as_ref().and_then(|lot| world.formulary.recall_of(&product.id, lot)),
-                    dose: Some(dose.clone()),
-                },
+                Some(product) => {
+                    let dose = DispensedDose { lot: lot_of(dose, held), ..dose.clone() };
+                    PackageKnown::Product {
+                        product: product.clone(),
+                        recall: dose.lot.as_ref().and_then(|lot| world.formulary.recall_of(&product.id, lot)),
+                        dose: Some(dose),
+                    }
+                }
                 None => PackageKnown::Unknown,
             },
             None => PackageKnown::Unknown,
@@ -70,6 +51,15 @@ pub(super) fn in_hand(held: &Held, world: &World<'_>) -> PackageInHand {
         disposed,
         taken: held.taken,
     }
+}
+
+/// As dispensed, or as the package under the label says.
+fn lot_of(dose: &DispensedDose, held: &Held) -> Option<Lot> {
+    let printed = held.beside.as_ref().and_then(|beside| match &beside.meaning {
+        Meaning::Package(code) => code.lot.as_ref(),
+        _ => None,
+    });
+    dose.lot.as_ref().or(printed).cloned()
 }
 
 fn package(code: &PackageCode, world: &World<'_>) -> PackageKnown {

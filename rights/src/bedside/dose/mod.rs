@@ -2,6 +2,7 @@
 
 mod answers;
 mod commit;
+mod one_package;
 mod put_aside;
 
 use alloc::sync::Arc;
@@ -29,6 +30,8 @@ pub(super) struct Held {
     pub(super) scan: Scan,
     pub(super) at: Timestamp,
     pub(super) taken: Taken,
+    /// The maker's code of the package that a dose label sticks on, where it was read too.
+    pub(super) beside: Option<Scan>,
 }
 
 /// How an evaluation is recorded.
@@ -202,23 +205,45 @@ const fn asks_for_witness(finding: &Finding) -> bool {
 impl Bedside {
     /// Anything but a wristband, with a patient identified: a package, or what should have been one.
     pub(super) fn package_scanned(&mut self, scan: &Scan, world: &World<'_>) -> Vec<Effect> {
-        let held = Held { scan: scan.clone(), at: world.now.at, taken: Taken::Whole };
+        let mut held = Held { scan: scan.clone(), at: world.now.at, taken: Taken::Whole, beside: None };
         let (mut all, mut answers) = match &self.phase {
             Phase::Dose(dose) => (dose.held.clone(), dose.answers.clone()),
             _ => (Vec::new(), Answers::default()),
         };
-        if let Some(place) = all.iter().position(|known| assemble::is_one_package(known, &held, world)) {
-            match scan.meaning {
-                // The label is in hand and says it all.
-                Meaning::Package(_) => return Vec::new(),
-                _ => drop(all.remove(place)),
+        if let Some(place) = all.iter().position(|known| one_package::seen_together(known, &held, world)) {
+            if matches!(scan.meaning, Meaning::Package(_)) {
+                // The label is in hand already; what its package says besides is kept with it.
+                all[place].beside = Some(held.scan);
+                return self.joined(all, answers, world);
             }
+            held.beside = Some(all.remove(place).scan);
         }
         all.push(held);
         // "Nothing more" was said before this package; it is more.
         answers.no_more = false;
         let recording = Recording { kind: EntryKind::Verdict, scan: scan.clone(), actor: None };
         self.evaluate(all, answers, world, Some(recording))
+    }
+
+    /// What is in hand is the same, and more is known of it: nothing has changed under the nurse's eyes.
+    fn joined(&mut self, held: Vec<Held>, answers: Answers, world: &World<'_>) -> Vec<Effect> {
+        let effects = self.evaluate(held, answers, world, None);
+        if let Phase::Dose(dose) = &mut self.phase {
+            dose.changed = false;
+        }
+        effects
+    }
+
+    /// M10: so many packages are in hand. Where that is fewer than codes were read, a label and the code of the package under it are one.
+    pub(super) fn counted(&mut self, said: u16, world: &World<'_>) -> Vec<Effect> {
+        let Phase::Dose(dose) = &self.phase else { return Vec::new() };
+        let mut held = dose.held.clone();
+        while held.len() > usize::from(said) && one_package::join_one(&mut held, world) {}
+        if held.len() == dose.held.len() {
+            return Vec::new();
+        }
+        let answers = dose.answers.clone();
+        self.joined(held, answers, world)
     }
 
     /// One of the choices that are offered (O7). Answers to questions about another dose are void.
