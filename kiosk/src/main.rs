@@ -2,6 +2,7 @@
 
 mod cli;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -348,13 +349,19 @@ fn replay_all(journeys: &[PathBuf], ledger: Option<&Path>, json: bool) -> anyhow
         let played = replay::replay(path, ledger)?;
         let good = played.differences.is_empty();
         all_as_expected &= good;
-        if json {
-            println!("{}", serde_json::json!({ "journey": path, "as_expected": good, "played": played }));
-            continue;
-        }
-        println!("{} {}: {}", if good { "ok  " } else { "DIFF" }, path.display(), played.title);
-        for difference in &played.differences {
-            println!("  line {}: {}", difference.line, difference.problem);
+        let told = if json {
+            serde_json::json!({ "journey": path, "as_expected": good, "played": played }).to_string()
+        } else {
+            let title =
+                format!("{} {}: {}", if good { "ok  " } else { "DIFF" }, path.display(), played.title);
+            let differences = played.differences.iter();
+            let differences = differences.map(|found| format!("  line {}: {}", found.line, found.problem));
+            std::iter::once(title).chain(differences).collect::<Vec<_>>().join("\n")
+        };
+        if let Err(error) = writeln!(std::io::stdout(), "{told}") {
+            // Whoever reads, such as `head`, has enough; what was played so far counts.
+            anyhow::ensure!(error.kind() == std::io::ErrorKind::BrokenPipe, error);
+            break;
         }
     }
     Ok(all_as_expected)
