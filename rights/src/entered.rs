@@ -9,6 +9,9 @@ use crate::product::Route;
 use crate::quantity::{Quantity, Unit};
 use crate::rate::Rate;
 
+/// The highest pain score of the numeric rating scale.
+pub const MOST_PAIN: u8 = 10;
+
 /// A value entered at the bedside. `Debug` says of which kind it is, nothing else.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Entered {

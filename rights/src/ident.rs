@@ -162,11 +162,13 @@ impl Lot {
     /// Whether people mean one lot: capitals or not, and spaces between its parts, do not matter. A recall notice, a drug file and a package
     /// write them as they like, and a recalled lot must not pass for that.
     pub fn is_same(&self, other: &Self) -> bool {
-        let plain = |lot: &str| -> String {
-            lot.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
-        };
-        plain(&self.0) == plain(&other.0)
+        plain_lot(&self.0) == plain_lot(&other.0)
     }
+}
+
+/// A lot as it is compared (M6, PH7): capitals, without spaces.
+pub fn plain_lot(lot: &str) -> String {
+    lot.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
 }
 
 impl ObservationCode {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::report::plain_lot;
+use rights::ident::plain_lot;
 use rights::ident::{Lot, ProductId};
 use rights::product::{Recall, RecallClass};
 

@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, Zoned};
 use rights::amount::Amount;
+use rights::entered::MOST_PAIN;
 
 /// A typed number; a point at its end is one that nobody went on with.
 pub fn amount(typed: &str) -> Option<Amount> {
@@ -29,9 +30,6 @@ pub enum Wrong {
     /// The time is still to come.
     StillToCome,
 }
-
-/// The highest pain score that can be typed, of the numeric rating scale.
-const MOST_PAIN: u8 = 10;
 
 /// A pain score; eleven is none, however well it reads as a number.
 pub(super) fn pain(typed: &str) -> Option<u8> {

@@ -38,7 +38,6 @@ pub use page::{Format, Page, Table, csv_line};
 pub use pdf::{PdfError, pdf};
 pub use plot::{Axis, Plot, PlotKind, Point, Series};
 pub use range::{Bound, BoundError};
-pub use recall::plain as plain_lot;
 pub use settings::{Exclusion, Settings};
 pub use svg::svg;
 pub use workarounds::Pattern;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rights::ident::plain_lot;
+
 use super::doses::{corrections, given_at, local};
 use super::page::Table;
 use super::range::{local_text, utc_text};
@@ -9,12 +11,7 @@ use crate::reading::{Book, Fact, Line};
 
 /// A lot as people write it: letters' case and spaces do not matter.
 pub(crate) fn same_lot(lot: &str, other: &str) -> bool {
-    plain(lot) == plain(other)
-}
-
-/// A lot as it is compared, here and wherever doses of a lot are looked for: capitals, without spaces.
-pub fn plain(lot: &str) -> String {
-    lot.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
+    plain_lot(lot) == plain_lot(other)
 }
 
 /// The lots of a given dose: of each package, or of the last one where patient data is closed.

@@ -6,14 +6,11 @@ use super::phase::{Notice, Phase};
 use super::{Bedside, Effect, Step, Tone, World, record};
 use crate::case::Answer;
 use crate::decide::decide_patient;
-use crate::entered::{self, Entered, Holds};
+use crate::entered::{self, Entered, Holds, MOST_PAIN};
 use crate::entry::{EntryKind, Inputs};
 use crate::history::{Observed, Record};
 use crate::plausible::is_plausible;
 use crate::verdict::{Check, Class};
-
-/// The highest pain score of the numeric rating scale.
-const MOST_PAIN: u8 = 10;
 
 impl Bedside {
     /// A typed or declared value. It is kept for the dose or the patient, and what is in hand is evaluated again.

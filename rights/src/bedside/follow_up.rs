@@ -17,6 +17,7 @@ use crate::chart::Chart;
 use crate::conflict::{self, Open};
 use crate::course;
 use crate::decide::{allergies, clock_stops, decide_patient, too_old};
+use crate::entered::MOST_PAIN;
 use crate::entry::{Actor, Detached, EntryKind, IdempotencyKey};
 use crate::follow_up::{Act, Conflict, FollowUp, InfusionStep};
 use crate::history::{Administration, Record};
@@ -64,9 +65,6 @@ pub const fn reason_list(act: &Act) -> Option<ReasonList> {
         ) => Some(ReasonList::Infusion),
     }
 }
-
-/// The most of the pain scale.
-const MOST_PAIN: u8 = 10;
 
 impl Bedside {
     pub(super) fn chart_follow_up(&mut self, charted: &Charted, world: &World<'_>) -> Vec<Effect> {

@@ -304,6 +304,12 @@ fn m10_a_label_and_the_code_of_the_package_under_it_are_one_package_when_they_ag
     assert!(!bench.dose().changed);
     bench.confirm();
     assert_eq!(bench.given()[0].packages[0].lot.as_ref().map(rights::ident::Lot::as_str), Some("B2"));
+    // What the drug file says otherwise in that second is a change all the same.
+    let mut bench = Bench::at_bedside(ward());
+    bench.scan(label("dose-1"));
+    bench.ward.stock(&Product { high_alert: true, ..product.clone() });
+    bench.scan(code(PackageKey::Gtin(gtin_of(&product.id)), &printed));
+    assert!(bench.dose().changed);
     // Another lot than the dispensed one is another package.
     let mut of_a_lot = ward();
     of_a_lot.dispense("dose-2", "p1", &product).lot = Some(rights::ident::Lot::parse("A1").unwrap());

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ledger::report::plain_lot;
 use maud::{Markup, html};
+use rights::ident::plain_lot;
 use rights::ident::{PatientId, ProductId};
 
 use super::{Page, frame, text};

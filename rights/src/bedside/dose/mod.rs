@@ -225,11 +225,15 @@ impl Bedside {
         self.evaluate(all, answers, world, Some(recording))
     }
 
-    /// What is in hand is the same, and more is known of it: nothing has changed under the nurse's eyes.
+    /// What is in hand is the same, and more is known of it. That is no change under the nurse's eyes; what changed beside it is.
     fn joined(&mut self, held: Vec<Held>, answers: Answers, world: &World<'_>) -> Vec<Effect> {
+        let changed = match &self.phase {
+            Phase::Dose(shown) => self.decided_again(shown, world).is_some_and(|now| now.changed),
+            _ => false,
+        };
         let effects = self.evaluate(held, answers, world, None);
         if let Phase::Dose(dose) = &mut self.phase {
-            dose.changed = false;
+            dose.changed = changed;
         }
         effects
     }

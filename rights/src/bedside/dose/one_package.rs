@@ -56,7 +56,7 @@ fn agree(label: &Held, package: &Held, world: &World<'_>) -> bool {
 
 /// M11: a GTIN with an indicator is of a level of packaging above the single one.
 fn holds_several(code: &PackageCode) -> bool {
-    matches!(&code.key, PackageKey::Gtin(gtin) if !gtin.as_str().starts_with('0'))
+    matches!(&code.key, PackageKey::Gtin(gtin) if gtin.indicator() != 0)
 }
 
 /// M4: a package with this number was used, wasted or returned.
