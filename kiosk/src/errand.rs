@@ -73,8 +73,8 @@ pub enum What {
 /// What was typed for the dose in hand and can be typed again: a slip must not stand until the package is scanned anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Again {
-    /// A value, in this unit, as of now.
-    Value(ObservationCode, Unit, Timestamp),
+    /// A value, in this unit.
+    Value(ObservationCode, Unit),
     /// The rate of the pump, told like this one.
     PumpRate(Rate),
     /// How much of this package was taken.
@@ -139,6 +139,8 @@ struct Answers {
     ndc: Option<NdcDigits>,
     lot: Option<Lot>,
     amount: Option<Quantity>,
+    /// When that was typed: what is typed at the bedside was measured there and then.
+    amount_at: Option<Timestamp>,
     rate: Option<Rate>,
     pain: Option<u8>,
     option: Option<usize>,
@@ -239,7 +241,7 @@ impl Errand {
             What::BreakGlass => vec![Reason(ReasonList::BreakGlass)],
             What::VerbalOrder(unit, _) => vec![Amount(*unit), Option],
             What::GivenAt => vec![Question::TimeOfDay],
-            What::Again(Again::Value(_, unit, _)) => vec![Amount(*unit)],
+            What::Again(Again::Value(_, unit)) => vec![Amount(*unit)],
             What::Again(Again::PumpRate(like)) => vec![Question::Rate(*like)],
             What::Again(Again::Part(_)) => vec![],
             What::Waste(_, unit) => vec![Amount(*unit), Reason(ReasonList::Waste)],
@@ -305,6 +307,7 @@ impl Errand {
             Some(Question::Lot) => self.answers.lot = Lot::parse(&typed.trim().to_uppercase()).ok(),
             Some(Question::Amount(unit)) => {
                 self.answers.amount = amount(typed).map(|amount| Quantity::new(amount, unit));
+                self.answers.amount_at = self.answers.amount.map(|_| now.timestamp());
             }
             Some(Question::Rate(like)) => {
                 let amount = amount(typed);

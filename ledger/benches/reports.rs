@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use ledger::index::Index;
 use ledger::reading::{Book, Line, Options};
-use ledger::report::{Kind, Page, Settings, plain_lot, recall_on, report_on};
+use ledger::report::{Kind, Page, Settings, recall_on, report_on};
 use rights::history::Record;
 
 /// Entries that `ledger ward` makes of a day of 40 patients.

@@ -68,12 +68,12 @@ fn wrong(expected: &str) -> ScanFault {
 
 fn push(bracketed: &mut String, ai: &str, value: &str) -> Result<(), Vec<ScanFault>> {
     let value = percent_decoded(value).ok_or_else(|| vec![wrong("% with two hexadecimal digits")])?;
-    // Only the key (01) may be shorter: a GTIN-8, -12 or -13 is filled with zeros by the standard itself (4.4).
     // No identifier may hold a backslash, and in a bracketed text it would make the next bracket a part of this value.
     if value.contains('\\') {
         let part = format!("({ai})");
         return Err(vec![fault(ScanFaultKind::Character, &part, None, Some(value), "no backslash")]);
     }
+    // Only the key (01) may be shorter: a GTIN-8, -12 or -13 is filled with zeros by the standard itself (4.4).
     let value =
         if ai == "01" && matches!(value.len(), 8 | 12 | 13) { format!("{value:0>14}") } else { value };
     bracketed.extend(["(", ai, ")", &value.replace('(', "\\(")]);

@@ -127,11 +127,16 @@ fn of_account(account: &Account<'_>, limits: Limits, end: Timestamp, found: &mut
     // While something of it still moves, what is missing may be given in a moment.
     let settled = account.settles(limits.matched).filter(|at| end > *at);
     for used in account.uses.iter().filter(|used| removal.is_none() && !zero(&used.given)) {
-        let evidence = format!("{} given, and no removal before it", used.given);
-        found.push(of_use(used, Type::AdminNoRemoval, (used.at, &used.given.to_string()), evidence));
+        // A cabinet's line may come as much later as things are matched: its clock is another one.
+        let Some(at) = used.at.checked_add(limits.matched).ok().filter(|at| end > *at) else { continue };
+        let evidence = format!("{} given, and no removal of it", used.given);
+        found.push(of_use(used, Type::AdminNoRemoval, (at, &used.given.to_string()), evidence));
     }
     if matches!(account.key, Key::Ward(..)) && account.fault.is_none() {
-        of_store(account, limits, end, found);
+        // What came back by nobody and was never sent is no store of the ward, and says nothing of one.
+        if account.dispenses.iter().any(|row| row.kind != Kind::Return) {
+            of_store(account, limits, end, found);
+        }
         return;
     }
     found.extend(of_label(account, limits, end));

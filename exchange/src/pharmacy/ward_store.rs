@@ -17,9 +17,9 @@ pub(super) enum Left<'a> {
     Used(&'a Use<'a>),
 }
 
-/// What left the store beyond what was in it: since when that is clear, what, and how much more. Nothing that comes later changes one of
-/// them, so that the reports of single days say what the report of all says; a line of the file may be written as late as the time within
-/// which things are matched.
+/// What left the store beyond what was in it: since when that is clear, what, and how much more. A later dose or line changes none of them, so
+/// that the reports of single days say what the report of all says (what becomes later of a package that was put aside may); a line of the
+/// file may be written as late as the time within which things are matched.
 pub(super) fn beyond<'a>(
     account: &Account<'a>,
     matched: SignedDuration,

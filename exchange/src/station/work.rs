@@ -19,7 +19,7 @@ use crate::drugs::links::Link;
 use crate::outbox::event;
 use crate::outbox::fhir::resources::{self, Places};
 use crate::outbox::pump::{Directory as _, LedgerOnly};
-use crate::pharmacy::{self, Report as Pharmacy};
+use crate::pharmacy::Report as Pharmacy;
 use crate::rules::SiteRules;
 use crate::store::Store;
 
@@ -69,7 +69,7 @@ impl Maker for Station {
             }
             Wanted::Pharmacy(which) => {
                 let report = self.make_pharmacy(which, from, to)?;
-                Ok(if which == Pharmacy::Barcodes { report } else { self.of_one_kiosk(which, report) })
+                Ok(if which == Pharmacy::Barcodes { report } else { self.of_one_kiosk(report) })
             }
         }
     }
@@ -96,15 +96,11 @@ impl Station {
     }
 
     /// The ward's dispense file and orders are held against one kiosk's ledger: whoever reads the page has to know.
-    fn of_one_kiosk(&self, which: Pharmacy, mut report: Report) -> Report {
+    fn of_one_kiosk(&self, mut report: Report) -> Report {
         let origin = self.reading.known().origin.clone();
-        let file = if which == Pharmacy::Missed { "" } else { "--dispenses DISPENSES " };
-        let said = format!(
-            "{origin} {} `exchange reconcile --report {}{} {file}--store STORE --steps STATION LEDGER-1 LEDGER-2 ..`",
-            super::text::ONE_KIOSK,
-            which.name(),
-            pharmacy::zone_option(&self.rules.zone)
-        );
+        // With the range and the limits of this page, or the figures could not be compared.
+        let command = report.command.strip_suffix(" LEDGER").unwrap_or(&report.command);
+        let said = format!("{origin} {} `{command} LEDGER-1 LEDGER-2 ..`", super::text::ONE_KIOSK);
         match report.facts.iter_mut().find(|(name, _)| name == "attention") {
             Some((_, known)) => *known = format!("{known}; {said}"),
             None => report.facts.push(("attention".to_owned(), said)),

@@ -11,7 +11,7 @@ use rights::rate::Rate;
 use rights::verdict::Class;
 use rights::witness::Blind;
 
-use super::notices::question;
+use super::notices::with_question_tone;
 use super::opening::OUT_OF_RANGE;
 use super::{Device, Output, world};
 use crate::desk::{NOT_GIVEN, open_question};
@@ -99,7 +99,7 @@ impl Device {
         self.desk.typed.clear();
         self.desk.trouble = None;
         let outputs = self.handle(event, now);
-        if self.notice() == Some(Notice::ValueNotPossible) { question(outputs) } else { outputs }
+        if self.notice() == Some(Notice::ValueNotPossible) { with_question_tone(outputs) } else { outputs }
     }
 
     fn typed_quantity(&self, unit: Unit) -> Option<Quantity> {
@@ -258,13 +258,17 @@ impl Device {
             None => {
                 let wrong = self.desk.errand.as_ref().is_some_and(|errand| errand.wrong.is_some());
                 let outputs = self.handle(Event::Touched, now);
-                if wrong { question(outputs) } else { outputs }
+                if wrong { with_question_tone(outputs) } else { outputs }
             }
             Some(Outcome::Event(event)) => {
                 self.desk.errand = None;
                 let outputs = self.handle(*event, now);
                 // Whoever typed a value that cannot be meant must hear it, also when the form is gone.
-                if self.notice() == Some(Notice::ValueNotPossible) { question(outputs) } else { outputs }
+                if self.notice() == Some(Notice::ValueNotPossible) {
+                    with_question_tone(outputs)
+                } else {
+                    outputs
+                }
             }
             Some(Outcome::Begin(begin)) => self.begin(begin, now),
         }

@@ -94,7 +94,8 @@ impl Device {
             | Act::Call
             | Act::NoMore
             | Act::PutBack
-            | Act::Cancel => true,
+            | Act::Cancel
+            | Act::Earlier => true,
             // Of what was typed it is the end; without that it is the second tap on the last one.
             Act::Enter => self.desk.typed.is_empty(),
             Act::Key(_)
@@ -103,7 +104,6 @@ impl Device {
             | Act::Contact(_)
             | Act::Note(_)
             | Act::Outcome(_)
-            | Act::Earlier
             | Act::Extra
             // Nothing else stands where it stands; whoever walks away means it.
             | Act::SignOff

@@ -36,12 +36,12 @@ impl Device {
     pub(super) fn not_possible(&mut self, now: Moment) -> Vec<Output> {
         self.desk.typed.clear();
         self.desk.trouble = Some(Notice::ValueNotPossible);
-        question(self.handle(Event::Touched, now))
+        with_question_tone(self.handle(Event::Touched, now))
     }
 }
 
 /// With the tone of a question, where nothing sounds yet.
-pub(super) fn question(mut outputs: Vec<Output>) -> Vec<Output> {
+pub(super) fn with_question_tone(mut outputs: Vec<Output>) -> Vec<Output> {
     if !outputs.iter().any(|output| matches!(output, Output::Sound(_))) {
         outputs.push(Output::Sound(Tone::Question));
     }

@@ -4,7 +4,7 @@ use rights::bedside::{Event, Phase, Stage};
 use rights::moment::Moment;
 use rights::scan::{Meaning, Scan};
 
-use super::notices::question;
+use super::notices::with_question_tone;
 use super::{Device, Output};
 
 impl Device {
@@ -13,7 +13,7 @@ impl Device {
         self.surroundings.technical.last_code = Some(now.at);
         if !self.takes(&scan) {
             // The scanner is heard to read. What was typed stays, and somebody must hear that nothing came of the code.
-            return question(self.handle(Event::Scanned(scan), now));
+            return with_question_tone(self.handle(Event::Scanned(scan), now));
         }
         // Digits that were typed before belong to what stood there before, such as another nurse's PIN.
         self.desk.give_way();

@@ -44,10 +44,10 @@ impl Errand {
             },
             What::Route(routes) => Event::Enter(Entered::Route(*routes.get(answers.option?)?)),
             What::GivenAt => Event::Enter(Entered::GivenAt(answers.given_at?)),
-            What::Again(Again::Value(what, _, at)) => Event::Enter(Entered::Observation(Observation {
+            What::Again(Again::Value(what, _)) => Event::Enter(Entered::Observation(Observation {
                 what: what.clone(),
                 value: answers.amount?,
-                at: *at,
+                at: answers.amount_at?,
             })),
             What::Again(Again::PumpRate(_)) => Event::Enter(Entered::PumpRate(answers.rate?)),
             What::Again(Again::Part(place)) => Event::Take(*place, Taken::Whole),

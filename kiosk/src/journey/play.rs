@@ -29,7 +29,7 @@ const NEWS_TAKES: SignedDuration = SignedDuration::from_secs(1);
 /// How often time passes for a kiosk, as for one that runs: what happens in between meets it unprepared.
 const TICK: SignedDuration = SignedDuration::from_millis(250);
 
-/// How long before a step time has passed up to then.
+/// Every kiosk ticks once, this long before each step: a tap right after a list moved would be held.
 const SETTLES: SignedDuration = SignedDuration::from_secs(1);
 
 /// Why a journey cannot be played at all.

@@ -390,7 +390,7 @@ fn other_rate(item: &DueItem<'_>, world: &World<'_>) -> Option<RateOrder> {
     (!runs_as_ordered(start, &running, item.request, world)).then_some(item.request.rate)?
 }
 
-fn ordered_rate(rate: &RateOrder, words: &Words<'_>) -> String {
+pub(super) fn ordered_rate(rate: &RateOrder, words: &Words<'_>) -> String {
     match rate {
         RateOrder::Exact(rate) => words.rate(rate),
         RateOrder::Range(low, high) => {

@@ -11,6 +11,7 @@ mod needs;
 
 use std::path::{Path, PathBuf};
 
+use rights::ident::plain_lot;
 use ring::aead::{Aad, Nonce};
 use zeroize::Zeroizing;
 
@@ -218,7 +219,7 @@ impl Index {
     }
 
     fn lot_of(&self, lot: &str) -> [u8; 32] {
-        mac(&self.lot_key, &[recall::plain(lot).as_bytes()])
+        mac(&self.lot_key, &[plain_lot(lot).as_bytes()])
     }
 
     fn seal(&self, key: u64, mut bytes: Vec<u8>) -> Result<Vec<u8>, IndexError> {

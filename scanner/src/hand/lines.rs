@@ -112,9 +112,13 @@ impl Lines {
         if at.saturating_sub(self.last) < self.settings.gap {
             return Ok(());
         }
-        let unfinished = !std::mem::take(&mut self.text).is_empty();
-        self.dropping = (self.dropping || unfinished) && at.saturating_sub(self.last) < self.settings.quiet;
-        if unfinished { Err(HandError::Incomplete) } else { Ok(()) }
+        if std::mem::take(&mut self.text).is_empty() {
+            self.dropping &= at.saturating_sub(self.last) < self.settings.quiet;
+            return Ok(());
+        }
+        // The quiet begins now: where it was this program that stood still, the rest waits to be read.
+        (self.dropping, self.last) = (true, at);
+        Err(HandError::Incomplete)
     }
 }
 

@@ -91,7 +91,7 @@ fn values(dose: &DoseInHand, world: &World<'_>, words: &Words<'_>) -> Vec<Errand
     };
     let mut all: Vec<Errand> = Vec::new();
     for seen in dose.verdict.findings().iter().filter_map(goes_by).filter(typed) {
-        let what = What::Again(Again::Value(seen.what.clone(), seen.value.unit, world.now.at));
+        let what = What::Again(Again::Value(seen.what.clone(), seen.value.unit));
         let name = capital(labels::observation(words.language, seen.what.as_str()));
         if all.iter().all(|known| known.title != name) {
             all.push(Errand::new(name, what));

@@ -4,7 +4,6 @@ use rights::bedside::DoseInHand;
 use rights::entered::Wanted;
 use rights::phrase::Words;
 use rights::product::Product;
-use rights::rate::RateOrder;
 use rights::request::Request;
 use rights::verdict::{Evidence, Right, Standing, Variance, Why};
 
@@ -66,18 +65,9 @@ pub(super) fn compare(
         let runs = || dose.case.open_infusion(&request.id).map(|(_, infusion)| infusion.rate);
         let set =
             set.or_else(runs).map_or_else(|| "?".into(), |rate| fill(say.rate_set, &[&words.rate(&rate)]));
-        rows.insert(3, row(say.rate, ordered_rate(ordered, words), set, rate_mark(dose)));
+        rows.insert(3, row(say.rate, due::ordered_rate(ordered, words), set, rate_mark(dose)));
     }
     rows
-}
-
-fn ordered_rate(ordered: &RateOrder, words: &Words<'_>) -> String {
-    match ordered {
-        RateOrder::Exact(rate) => words.rate(rate),
-        RateOrder::Range(low, high) => {
-            fill(labels::of(words.language).due.range, &[&words.rate(low), &words.rate(high)])
-        }
-    }
 }
 
 /// How the pump's rate stands to the ordered one.
