@@ -20,6 +20,7 @@ use ledger::index::Index;
 use ledger::reading::{Book, Line, Options};
 use ledger::report::{Kind, Page, Settings, recall_on, report_on};
 use rights::history::Record;
+use rights::ident::plain_lot;
 
 /// Entries that `ledger ward` makes of a day of 40 patients.
 const A_DAY: u64 = 4_180;
