@@ -287,6 +287,23 @@ pub enum PrintedExpiry {
     Minute(Date, Time),
 }
 
+impl PrintedExpiry {
+    /// The last day on which the package may be used.
+    pub const fn day(self) -> Date {
+        match self {
+            Self::Day(day) | Self::EndOfMonth(day) | Self::Minute(day, _) => day,
+        }
+    }
+
+    /// Whether both may be printed on one package: they name one day, and one time where both name a time.
+    pub fn agrees_with(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Minute(..), Self::Minute(..)) => self == other,
+            _ => self.day() == other.day(),
+        }
+    }
+}
+
 /// Why a read has no usable meaning. Several may hold; all are shown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScanFault {

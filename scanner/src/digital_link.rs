@@ -50,12 +50,13 @@ impl Claim<'_> {
         check_order(&order)?;
         for parameter in self.query.split(['&', ';']).filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let name = percent_decoded(name).ok_or_else(|| vec![not_decoded()])?;
             // Names that are no number are the site's own and mean nothing here.
             if name.bytes().all(|byte| byte.is_ascii_digit()) {
-                if !lookup(name).is_some_and(gs1::Identifier::is_link_attribute) {
+                if !lookup(&name).is_some_and(gs1::Identifier::is_link_attribute) {
                     return Err(vec![wrong("identifiers that may stand in the query of a link")]);
                 }
-                push(&mut bracketed, name, value)?;
+                push(&mut bracketed, &name, value)?;
             }
         }
         gs1::parse_bracketed(&bracketed, this_year).into_result()
@@ -66,8 +67,12 @@ fn wrong(expected: &str) -> ScanFault {
     fault(ScanFaultKind::NotRecognised, "Digital Link", None, None, expected)
 }
 
+fn not_decoded() -> ScanFault {
+    wrong("% with two hexadecimal digits")
+}
+
 fn push(bracketed: &mut String, ai: &str, value: &str) -> Result<(), Vec<ScanFault>> {
-    let value = percent_decoded(value).ok_or_else(|| vec![wrong("% with two hexadecimal digits")])?;
+    let value = percent_decoded(value).ok_or_else(|| vec![not_decoded()])?;
     // No identifier may hold a backslash, and in a bracketed text it would make the next bracket a part of this value.
     if value.contains('\\') {
         let part = format!("({ai})");
@@ -124,6 +129,11 @@ mod tests {
         assert_eq!(
             bracketed("https://id.example.org/01/00305910369019/10/A1%2F2/21/S9?17=271231&lang=en"),
             Ok("(01)00305910369019(10)A1/2(21)S9(17)271231".to_owned())
+        );
+        assert_eq!(
+            bracketed("https://example.org/01/00305910369019?%31%37=271231"),
+            Ok("(01)00305910369019(17)271231".to_owned()),
+            "names are encoded like values"
         );
         assert_eq!(
             bracketed("https://example.org/shop/01/305910369019"),

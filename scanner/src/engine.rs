@@ -115,8 +115,9 @@ fn symbol(barcode: &Barcode, wanted: Wanted, engine: Engine) -> Option<Symbol> {
     if bytes.is_empty() || bytes.len() > MAX_BYTES {
         return None;
     }
-    // A part of a structured append is a part: it means nothing without the others.
-    if barcode.sequence_size() > 1 {
+    // A part of a structured append is a part: it means nothing without the others. The engine says -1 of a symbol that stands alone, and
+    // 0 of a part that does not say of how many.
+    if !matches!(barcode.sequence_size(), -1 | 1) {
         return None;
     }
     let position = barcode.position();

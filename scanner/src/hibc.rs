@@ -95,7 +95,7 @@ impl Secondary {
             let rest = self.dated(rest, at + 3)?;
             self.set_serial(rest, at)
         } else if let Some(rest) = section.strip_prefix("$$") {
-            let rest = self.quantity(rest, at + 2)?;
+            let rest = after_quantity(rest, at + 2)?;
             let rest = self.dated(rest, at + 2)?;
             self.set_lot(rest, at)
         } else if let Some(rest) = section.strip_prefix("$+") {
@@ -103,11 +103,11 @@ impl Secondary {
         } else if let Some(rest) = section.strip_prefix('$') {
             self.set_lot(rest, at)
         } else if let Some(rest) = section.strip_prefix("14D") {
-            let day = self.long_date(rest, at + 3)?;
+            let day = long_date(rest, at + 3)?;
             self.set_expiry(PrintedExpiry::Day(day), at)
         } else if let Some(rest) = section.strip_prefix("16D") {
             // The day of manufacture is checked, and no right depends on it.
-            self.long_date(rest, at + 3).map(drop)
+            long_date(rest, at + 3).map(drop)
         } else if let Some(rest) = section.strip_prefix('S') {
             self.set_serial(rest, at + 1)
         } else if let Some(rest) = section.strip_prefix('Q') {
@@ -127,19 +127,6 @@ impl Secondary {
                 "$, $$, $+, S, Q, 14D or 16D",
             ))
         }
-    }
-
-    /// `8qq` or `9qqqqq` in front of the date: a quantity, passed over.
-    #[allow(clippy::unused_self, reason = "one shape for the readers of secondary data")]
-    fn quantity<'a>(&self, text: &'a str, at: usize) -> Result<&'a str, ScanFault> {
-        let length = match text.as_bytes().first() {
-            Some(b'8') => 2,
-            Some(b'9') => 5,
-            _ => return Ok(text),
-        };
-        let (quantity, rest) = split(&text[1..], length, at)?;
-        digits(quantity, length..=length, at + 1)?;
-        Ok(rest)
     }
 
     /// The date in front of a lot or serial number, by its flag (ANSI/HIBC 2.6, table 2).
@@ -166,13 +153,13 @@ impl Secondary {
                 let (text, rest) = split(&text[1..], length, at + 1)?;
                 let (year, month, day) = (two(&text[..2])?, two(&text[2..4])?, two(&text[4..6])?);
                 let day = Date::new(full_year(year, self.this_year), month, day).map_err(|_| wrong())?;
-                (text, rest, Some(self.until(day, &text[6..], at)?))
+                (text, rest, Some(until(day, &text[6..], at)?))
             }
             Some(flag @ (b'5' | b'6')) => {
                 let length = if *flag == b'5' { 5 } else { 7 };
                 let (text, rest) = split(&text[1..], length, at + 1)?;
                 let day = self.day_of_year(&text[..5], at + 1)?;
-                (text, rest, Some(self.until(day, &text[5..], at)?))
+                (text, rest, Some(until(day, &text[5..], at)?))
             }
             Some(b'7') => ("", &text[1..], None),
             Some(_) => return Err(wrong()),
@@ -184,18 +171,6 @@ impl Secondary {
             self.set_expiry(expiry, at)?;
         }
         Ok(rest)
-    }
-
-    /// A day, with the hour of it when two digits are given.
-    #[allow(clippy::unused_self, reason = "one shape for the readers of secondary data")]
-    fn until(&self, day: Date, hour: &str, at: usize) -> Result<PrintedExpiry, ScanFault> {
-        if hour.is_empty() {
-            return Ok(PrintedExpiry::Day(day));
-        }
-        match hour.parse::<i8>() {
-            Ok(hour @ 0..=23) => Ok(PrintedExpiry::Minute(day, time(hour, 0, 0, 0))),
-            _ => Err(date_fault(hour, at)),
-        }
     }
 
     fn day_of_year(&self, text: &str, at: usize) -> Result<Date, ScanFault> {
@@ -210,22 +185,16 @@ impl Secondary {
         first.with().day_of_year(day).build().map_err(|_| wrong())
     }
 
-    #[allow(clippy::unused_self, reason = "one shape for the readers of secondary data")]
-    fn long_date(&self, text: &str, at: usize) -> Result<Date, ScanFault> {
-        let wrong = || date_fault(text, at);
-        digits(text, 8..=8, at)?;
-        let number = |range: std::ops::Range<usize>| text[range].parse::<i16>().map_err(|_| wrong());
-        let (month, day) = (number(4..6)?, number(6..8)?);
-        let small = |n: i16| i8::try_from(n).map_err(|_| wrong());
-        Date::new(number(0..4)?, small(month)?, small(day)?).map_err(|_| wrong())
-    }
-
-    /// One package expires once: a date that is said again may be there, another one may not.
+    /// One package expires once: a date that is said again may be there, another one may not. Of a day and a time on it the time
+    /// counts.
     fn set_expiry(&mut self, expiry: PrintedExpiry, at: usize) -> Result<(), ScanFault> {
-        if self.expiry.is_some_and(|known| known != expiry) {
-            return Err(fault(ScanFaultKind::Repeated, "HIBC expiry", Some(at), None, "one expiry"));
-        }
-        self.expiry = Some(expiry);
+        self.expiry = match self.expiry {
+            Some(known) if !known.agrees_with(expiry) => {
+                return Err(fault(ScanFaultKind::Repeated, "HIBC expiry", Some(at), None, "one expiry"));
+            }
+            Some(known @ PrintedExpiry::Minute(..)) => Some(known),
+            _ => Some(expiry),
+        };
         Ok(())
     }
 
@@ -247,6 +216,39 @@ impl Secondary {
         self.serial = Some(Serial::parse(text).map_err(|error| of_ident(&error, "HIBC serial", at, text))?);
         Ok(())
     }
+}
+
+/// What follows `8qq` or `9qqqqq` in front of a date: a quantity, passed over.
+fn after_quantity(text: &str, at: usize) -> Result<&str, ScanFault> {
+    let length = match text.as_bytes().first() {
+        Some(b'8') => 2,
+        Some(b'9') => 5,
+        _ => return Ok(text),
+    };
+    let (quantity, rest) = split(&text[1..], length, at)?;
+    digits(quantity, length..=length, at + 1)?;
+    Ok(rest)
+}
+
+/// A day, with the hour of it when two digits are given.
+fn until(day: Date, hour: &str, at: usize) -> Result<PrintedExpiry, ScanFault> {
+    if hour.is_empty() {
+        return Ok(PrintedExpiry::Day(day));
+    }
+    match hour.parse::<i8>() {
+        Ok(hour @ 0..=23) => Ok(PrintedExpiry::Minute(day, time(hour, 0, 0, 0))),
+        _ => Err(date_fault(hour, at)),
+    }
+}
+
+/// A date as YYYYMMDD.
+fn long_date(text: &str, at: usize) -> Result<Date, ScanFault> {
+    let wrong = || date_fault(text, at);
+    digits(text, 8..=8, at)?;
+    let number = |range: std::ops::Range<usize>| text[range].parse::<i16>().map_err(|_| wrong());
+    let (month, day) = (number(4..6)?, number(6..8)?);
+    let small = |n: i16| i8::try_from(n).map_err(|_| wrong());
+    Date::new(number(0..4)?, small(month)?, small(day)?).map_err(|_| wrong())
 }
 
 fn split(text: &str, length: usize, at: usize) -> Result<(&str, &str), ScanFault> {
@@ -344,7 +346,19 @@ mod tests {
         assert_eq!(read("14D20250101/$$7LOTQ").unwrap().expiry, day(2025, 1, 1));
         assert_eq!(read("14D20250101/$$").unwrap().expiry, day(2025, 1, 1));
         assert_eq!(read("$$3250101LOT/14D20250101").unwrap().expiry, day(2025, 1, 1), "said twice");
-        for other in ["$$3250101LOT/14D20281231", "14D20281231/25001LOT", "$$0128LOT/14D20280131"] {
+        // The end of a month is a day, and a time on a day is earlier than its end.
+        assert_eq!(read("$$0128LOT/14D20280131").unwrap().expiry, day(2028, 1, 31));
+        let noon = Some(PrintedExpiry::Minute(date(2028, 1, 31), time(12, 0, 0, 0)));
+        for both in ["$$428013112LOT/14D20280131", "14D20280131/$$428013112LOT"] {
+            assert_eq!(read(both).unwrap().expiry, noon, "{both}");
+        }
+        let others = [
+            "$$3250101LOT/14D20281231",
+            "14D20281231/25001LOT",
+            "$$0128LOT/14D20280130",
+            "$$428013112LOT/$$+428013113SN",
+        ];
+        for other in others {
             assert_eq!(read(other).unwrap_err()[0].kind, ScanFaultKind::Repeated, "{other}");
         }
     }

@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicI16, Ordering};
 
 use rights::ident::{BandSerial, Gsrn, Gtin14, Lot, Serial};
 use rights::scan::{
-    Badge, Meaning, PackageCode, PackageKey, PrintedExpiry, Scan, ScanFault, ScanFaultKind, Source,
-    Symbology, Wristband,
+    Badge, Meaning, NdcDigits, PackageCode, PackageKey, PrintedExpiry, Scan, ScanFault, ScanFaultKind,
+    Source, Symbology, Wristband,
 };
 
 use crate::fault::{fault, of_ident};
 use crate::gs1::{self, Day, ElementString};
+use crate::kinship::{Kinship, kinship};
 use crate::site::SiteFormats;
 use crate::symbol::Symbol;
 use crate::{digital_link, hibc, ndc};
@@ -27,6 +28,18 @@ enum Marked {
     Plain,
     /// A hand scanner that sends no symbology identifier.
     Unknown,
+}
+
+/// The most faults that are told of one text: a person reads them, and a text with thousands is no label.
+const MOST_FAULTS: usize = 20;
+
+/// How a text was carried.
+struct Carrier<'a> {
+    symbology: Option<Symbology>,
+    marked: Marked,
+    /// The reader took the check character of a Code 39 away (`]A3`, `]A7`).
+    check_taken: bool,
+    content: &'a str,
 }
 
 /// Interprets what was read. Holds the site's formats and the year of reading, which chooses the century of printed dates.
@@ -65,40 +78,59 @@ impl Interpreter {
             symbology: Some(symbol.symbology),
             source: Source::Camera,
             text: symbol.text.clone(),
-            meaning: self.meaning(&symbol.text, Some(symbol.symbology), marked),
+            meaning: self.meaning(&Carrier {
+                symbology: Some(symbol.symbology),
+                marked,
+                check_taken: false,
+                content: &symbol.text,
+            }),
         }
     }
 
     /// What the text of a hand scanner means: with a symbology identifier in front (`]d2`, `]C1`, `]Q3` ...) the carrier is
     /// known; FNC1 comes as U+001D.
     pub fn hand_scan(&self, text: &str) -> Scan {
-        let (symbology, marked, content) = carrier(text);
+        let carrier = carrier(text);
         Scan {
-            symbology,
+            symbology: carrier.symbology,
             source: Source::HandScanner,
             text: text.to_owned(),
-            meaning: self.meaning(content, symbology, marked),
+            meaning: self.meaning(&carrier),
         }
     }
 
     /// What a text typed by a technician means: like [`hand_scan`](Self::hand_scan), and element strings are taken for GS1
     /// without a mark, bracketed ones too.
     pub fn typed(&self, text: &str) -> Meaning {
-        let (symbology, marked, content) = carrier(text);
+        let mut carrier = carrier(text);
+        let content = carrier.content;
         if content.starts_with('(') {
-            return self.elements(gs1::parse_bracketed(content, self.this_year()).into_result(), symbology);
+            let elements = gs1::parse_bracketed(content, self.this_year()).into_result();
+            return self.elements(elements, carrier.symbology);
         }
-        let gs1_text = marked == Marked::Unknown
+        let gs1_text = carrier.marked == Marked::Unknown
             && !self.site.claims(content)
             && !content.starts_with('+')
             && !ndc::looks_like(content)
             && content.len() != 13
             && digital_link::claims(content).is_none()
             && content.starts_with(|first: char| first.is_ascii_digit() || first == gs1::GS);
-        self.meaning(content, symbology, if gs1_text { Marked::Gs1 } else { marked })
+        if gs1_text {
+            carrier.marked = Marked::Gs1;
+        }
+        self.meaning(&carrier)
     }
 
-    fn meaning(&self, text: &str, symbology: Option<Symbology>, marked: Marked) -> Meaning {
+    fn meaning(&self, carrier: &Carrier<'_>) -> Meaning {
+        let mut meaning = self.any_meaning(carrier);
+        if let Meaning::Nothing(faults) = &mut meaning {
+            faults.truncate(MOST_FAULTS);
+        }
+        meaning
+    }
+
+    fn any_meaning(&self, carrier: &Carrier<'_>) -> Meaning {
+        let Carrier { symbology, marked, check_taken, content: text } = *carrier;
         if let Some(symbology) = symbology {
             match symbology {
                 Symbology::UpcA | Symbology::Ean13 => return retail(text),
@@ -135,6 +167,11 @@ impl Interpreter {
                 _ => self.site.parse(text),
             };
         }
+        if text.starts_with('+') && check_taken {
+            // It is HIBC's own check character too: without it the last character of a lot would be taken for it.
+            let expected = "the check character: have the hand scanner send that of Code 39";
+            return nothing(fault(ScanFaultKind::CheckDigit, "HIBC", None, None, expected));
+        }
         if text.starts_with('+') {
             return hibc::parse(text, self.this_year()).map_or_else(Meaning::Nothing, Meaning::Package);
         }
@@ -145,6 +182,10 @@ impl Interpreter {
         if symbology.is_none() && digits && matches!(text.len(), 12 | 13) {
             // A hand scanner that sends no identifier: a UPC-A or EAN-13 with its check digit, or nothing.
             return retail(text);
+        }
+        if symbology == Some(Symbology::Code39) && !check_taken && ndc::may_end_with_check_character(text) {
+            let expected = "an NDC, or one with a check character: nobody can tell which; scan another code of the package";
+            return nothing(fault(ScanFaultKind::Ambiguous, "NDC", None, Some(text.to_owned()), expected));
         }
         if ndc::looks_like(text) {
             return if linear {
@@ -220,6 +261,12 @@ impl Interpreter {
             faults.push(fault);
             None
         });
+        if let (Some(gtin), Some(number)) = (&gtin, elements.value("715"))
+            && names_another(gtin, number)
+        {
+            let expected = "the product of (01)";
+            faults.push(fault(ScanFaultKind::Ambiguous, "(715)", None, Some(number.to_owned()), expected));
+        }
         match gtin {
             Some(gtin) if faults.is_empty() => {
                 Ok(Meaning::Package(PackageCode { key: PackageKey::Gtin(gtin), expiry, lot, serial }))
@@ -250,6 +297,15 @@ impl Interpreter {
             _ => Ok(Some(PrintedExpiry::Minute(date, time))),
         }
     }
+}
+
+/// Whether an NDC beside a GTIN, (715), is surely of another product. Only the GTIN says what the package is; the drug file knows what
+/// belongs to it. An NDC of twelve digits (6-4-2) that begins with 0 is one of eleven; the others stand in no GTIN.
+fn names_another(gtin: &Gtin14, number: &str) -> bool {
+    let number = number.strip_prefix('0').filter(|rest| rest.len() == 11).unwrap_or(number);
+    let comparable = matches!(number.len(), 10 | 11);
+    let ndc = NdcDigits::parse(number).ok().filter(|_| comparable).map(PackageKey::Ndc);
+    ndc.is_some_and(|ndc| kinship(&PackageKey::Gtin(gtin.clone()), &ndc) == Kinship::Different)
 }
 
 /// Identifiers as people write them: `(01)(10)`.
@@ -327,34 +383,37 @@ fn badge(elements: &ElementString, symbology: Option<Symbology>) -> Result<Meani
 }
 
 /// The carrier by a symbology identifier in front of the text (ISO/IEC 15424), and the text without it.
-fn carrier(text: &str) -> (Option<Symbology>, Marked, &str) {
-    let unknown = (None, Marked::Unknown, text);
+fn carrier(text: &str) -> Carrier<'_> {
+    let carried = |symbology, marked, content| Carrier { symbology, marked, check_taken: false, content };
+    let unknown = carried(None, Marked::Unknown, text);
     let Some((identifier, content)) = text.split_at_checked(3).filter(|_| text.starts_with(']')) else {
         return unknown;
     };
-    let symbology = match identifier {
-        "]d2" => return (Some(Symbology::DataMatrix), Marked::Gs1, content),
-        "]C1" => return (Some(Symbology::Code128), Marked::Gs1, content),
-        "]Q3" => return (Some(Symbology::QrCode), Marked::Gs1, content),
-        "]z1" => return (Some(Symbology::Aztec), Marked::Gs1, content),
-        // Every DataBar says ]e0; only an Expanded one can hold more than a GTIN, and of the others nobody says which it was.
-        "]e0" if content.len() == 16 && content.starts_with("01") => return (None, Marked::Gs1, content),
-        "]e0" => return (Some(Symbology::DataBarExpanded), Marked::Gs1, content),
-        "]E4" => Symbology::Ean8,
-        "]E0" if content.len() == 8 => Symbology::UpcE,
-        "]E0" => Symbology::Ean13,
-        _ => match identifier.as_bytes() {
-            [_, b'A', _] => Symbology::Code39,
-            [_, b'C', b'0'] => Symbology::Code128,
-            [_, b'd', b'0' | b'1'] => Symbology::DataMatrix,
-            [_, b'Q', b'0' | b'1'] => Symbology::QrCode,
-            [_, b'z', b'0'] => Symbology::Aztec,
-            [_, b'G', _] => Symbology::Code93,
-            [_, b'F', _] => Symbology::Codabar,
-            [_, b'I', _] => Symbology::Itf,
-            [_, b'L', _] => Symbology::Pdf417,
-            _ => return unknown,
-        },
-    };
-    (Some(symbology), Marked::Plain, content)
+    let gs1 = |symbology| carried(symbology, Marked::Gs1, content);
+    let plain = |symbology| carried(Some(symbology), Marked::Plain, content);
+    match identifier.as_bytes() {
+        // The second of each pair is the rectangular extension (ISO/IEC 21471).
+        b"]d2" | b"]d8" => gs1(Some(Symbology::DataMatrix)),
+        b"]d0" | b"]d1" | b"]d7" => plain(Symbology::DataMatrix),
+        b"]C1" => gs1(Some(Symbology::Code128)),
+        b"]C0" => plain(Symbology::Code128),
+        b"]Q3" => gs1(Some(Symbology::QrCode)),
+        b"]Q0" | b"]Q1" => plain(Symbology::QrCode),
+        b"]z1" => gs1(Some(Symbology::Aztec)),
+        b"]z0" => plain(Symbology::Aztec),
+        // Every DataBar says ]e0. With a GTIN in front it can be any of them, also one with a composite component behind it.
+        b"]e0" if content.starts_with("01") => gs1(None),
+        b"]e0" => gs1(Some(Symbology::DataBarExpanded)),
+        b"]E4" => plain(Symbology::Ean8),
+        b"]E0" if content.len() == 8 => plain(Symbology::UpcE),
+        b"]E0" => plain(Symbology::Ean13),
+        [_, b'A', modifier] => {
+            Carrier { check_taken: matches!(modifier, b'3' | b'7'), ..plain(Symbology::Code39) }
+        }
+        [_, b'G', _] => plain(Symbology::Code93),
+        [_, b'F', _] => plain(Symbology::Codabar),
+        [_, b'I', _] => plain(Symbology::Itf),
+        [_, b'L', _] => plain(Symbology::Pdf417),
+        _ => unknown,
+    }
 }

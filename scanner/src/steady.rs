@@ -19,7 +19,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use rights::scan::{Meaning, PackageCode, PackageKey, Scan, ScanFault, ScanFaultKind, Symbology};
+use rights::scan::{
+    Meaning, PackageCode, PackageKey, PrintedExpiry, Scan, ScanFault, ScanFaultKind, Symbology,
+};
 
 use crate::kinship::{Kinship, kinship};
 use crate::symbol::{Engine, Symbol, is_linear, same_place};
@@ -269,11 +271,10 @@ fn says_it_better(one: &Sighting, other: &Sighting) -> bool {
 
 /// Two packages are surely different when their numbers cannot be of one product, or lot, serial or expiry differ.
 fn packages_differ(one: &PackageCode, other: &PackageCode) -> bool {
-    let keys = kinship(&one.key, &other.key) == Kinship::Different;
-    let both_differ = |differ: bool, both: bool| both && differ;
-    keys || both_differ(one.lot != other.lot, one.lot.is_some() && other.lot.is_some())
-        || both_differ(one.serial != other.serial, one.serial.is_some() && other.serial.is_some())
-        || both_differ(one.expiry != other.expiry, one.expiry.is_some() && other.expiry.is_some())
+    kinship(&one.key, &other.key) == Kinship::Different
+        || one.lot.as_ref().zip(other.lot.as_ref()).is_some_and(|(one, other)| !one.is_same(other))
+        || one.serial.as_ref().zip(other.serial.as_ref()).is_some_and(|(one, other)| one != other)
+        || one.expiry.zip(other.expiry).is_some_and(|(one, other)| !one.agrees_with(other))
 }
 
 /// Whether the first says everything that the second says.
@@ -281,13 +282,22 @@ fn covers(more: &Meaning, less: &Meaning) -> bool {
     match (more, less) {
         (Meaning::Package(more), Meaning::Package(less)) => {
             kinship(&more.key, &less.key) == Kinship::Same
-                && (less.expiry.is_none() || more.expiry == less.expiry)
-                && (less.lot.is_none() || more.lot == less.lot)
+                && less.expiry.is_none_or(|less| more.expiry.is_some_and(|more| says_the_day(more, less)))
+                && less
+                    .lot
+                    .as_ref()
+                    .is_none_or(|less| more.lot.as_ref().is_some_and(|more| more.is_same(less)))
                 && (less.serial.is_none() || more.serial == less.serial)
         }
         (Meaning::Nothing(_), _) | (_, Meaning::Nothing(_)) => false,
         _ => more == less,
     }
+}
+
+/// A day with a time says the day too, and not the other way round.
+fn says_the_day(more: PrintedExpiry, less: PrintedExpiry) -> bool {
+    more.agrees_with(less)
+        && (matches!(more, PrintedExpiry::Minute(..)) || !matches!(less, PrintedExpiry::Minute(..)))
 }
 
 fn ambiguous(scan: &Scan) -> Scan {

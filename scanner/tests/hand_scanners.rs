@@ -15,10 +15,26 @@ use serialport::{SerialPort as _, TTYPort};
 const TERMINAL: &str = "pseudo terminal";
 
 /// A scanner on one end of a pseudo terminal, and the other end.
-fn pair(settings: LineSettings) -> (SerialScanner<TTYPort>, TTYPort) {
+fn opened(settings: LineSettings) -> (SerialScanner<TTYPort>, TTYPort) {
     let (ours, mut theirs) = TTYPort::pair().unwrap();
     theirs.set_timeout(Duration::from_millis(10)).unwrap();
     (SerialScanner::on(Path::new(TERMINAL), theirs, settings), ours)
+}
+
+/// The same, open for so long that what comes is no rest of a scan that began before.
+fn pair(settings: LineSettings) -> (SerialScanner<TTYPort>, TTYPort) {
+    let gap = settings.gap;
+    let pair = opened(settings);
+    std::thread::sleep(gap);
+    pair
+}
+
+#[test]
+fn a_port_that_is_opened_in_the_middle_of_a_scan_drops_the_rest_of_it() {
+    let settings = LineSettings { gap: Duration::from_mins(1), ..LineSettings::default() };
+    let (mut scanner, mut port) = opened(settings);
+    port.write_all(b"05910369019\r0591036901\r").unwrap();
+    assert_eq!(next(&mut scanner), Ok("0591036901".to_owned()));
 }
 
 /// The next text or fault; gives up after some seconds.

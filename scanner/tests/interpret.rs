@@ -131,6 +131,52 @@ fn hand_scanners_are_believed_by_their_identifier_only() {
     assert_eq!(hand("]A0+A123BJC5D6E71G").meaning.kind(), "package");
 }
 
+/// One HIBC label in 43 reads without its check character: its lot would lose its end.
+#[test]
+fn a_hibc_text_without_its_check_character_is_refused() {
+    let hand = |text: &str| interpreter().hand_scan(text).meaning;
+    let cut = "+A123BJC5D6E71/$$3271231L125";
+    assert_eq!(hand(&format!("]A0{cut}")).kind(), "package", "the 5 happens to hold");
+    for identifier in ["]A3", "]A7"] {
+        assert_eq!(faults(hand(&format!("{identifier}{cut}"))), [ScanFaultKind::CheckDigit]);
+        assert_eq!(hand(&format!("{identifier}0591036901")).kind(), "package", "a bare NDC has none");
+    }
+}
+
+/// 6808408901 with the check character of Code 39, and 68084-0890-11.
+#[test]
+fn an_ndc_that_may_end_with_a_check_character_is_refused_in_code_39() {
+    let text = "68084089011";
+    assert_eq!(faults(meaning(Symbology::Code39, text, false)), [ScanFaultKind::Ambiguous]);
+    assert_eq!(faults(interpreter().hand_scan(&format!("]A1{text}")).meaning), [ScanFaultKind::Ambiguous]);
+    assert_eq!(interpreter().hand_scan(&format!("]A3{text}")).meaning.kind(), "package", "it was taken away");
+    assert_eq!(meaning(Symbology::Code39, "68084089012", false).kind(), "package");
+    assert_eq!(meaning(Symbology::Code128, text, false).kind(), "package", "it has a check of its own");
+}
+
+#[test]
+fn an_ndc_beside_the_gtin_is_of_the_same_product() {
+    let read = |number: &str| meaning(Symbology::DataMatrix, &format!("0100305910369019715{number}"), true);
+    for same in ["0591036901", "00591036901", "000591036901", "123456000101", "NHRN"] {
+        assert_eq!(read(same).kind(), "package", "{same}");
+    }
+    for other in ["0591036902", "00591036902", "000591036902"] {
+        assert_eq!(faults(read(other)), [ScanFaultKind::Ambiguous], "{other}");
+    }
+}
+
+#[test]
+fn a_text_of_nothing_but_faults_tells_the_first_of_them() {
+    let separators = "\u{1D}".repeat(2_900);
+    assert_eq!(faults(meaning(Symbology::QrCode, &separators, true)).len(), 20);
+}
+
+#[test]
+fn a_rectangular_data_matrix_of_a_hand_scanner_is_one() {
+    let scan = interpreter().hand_scan("]d80100305910369019");
+    assert_eq!((scan.symbology, scan.meaning.kind()), (Some(Symbology::DataMatrix), "package"));
+}
+
 proptest! {
     #[test]
     fn no_text_panics_and_none_of_a_random_one_is_a_person(text in "\\PC{0,40}") {
@@ -152,8 +198,8 @@ fn a_databar_of_a_hand_scanner_is_of_a_kind_only_where_that_is_certain() {
     assert_eq!(read("]e00100305910369019"), (None, "package"));
     assert_eq!(
         read("]e0010030591036901917271231"),
-        (Some(Symbology::DataBarExpanded), "package"),
-        "no other kind holds an expiry"
+        (None, "package"),
+        "an Expanded one, or one of another kind with a composite component"
     );
     let band = format!("]e0{}\u{1D}801912", gsrn("8018"));
     assert_eq!(read(&band), (Some(Symbology::DataBarExpanded), "unknown"));

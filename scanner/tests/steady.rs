@@ -61,6 +61,25 @@ fn steady_at(frames: &[Vec<Sighting>]) -> Vec<usize> {
     play(frames).iter().enumerate().filter(|(_, texts)| !texts.is_empty()).map(|(index, _)| index).collect()
 }
 
+/// Two codes of one package, printed by different rules.
+#[test]
+fn a_day_and_the_end_of_its_month_and_a_lot_in_other_letters_are_one_package() {
+    let two = |one: &str, other: &str| {
+        let matrix =
+            sighting(Symbology::DataMatrix, &format!("0100305910369019{one}"), true, 0, Engine::Plain);
+        let linear =
+            sighting(Symbology::Code128, &format!("0100305910369019{other}"), true, 200, Engine::Plain);
+        let frame = vec![matrix, linear];
+        play(&[frame.clone(), frame.clone(), frame]).concat()
+    };
+    for (one, other) in [("17280200", "17280229"), ("70032802291200", "17280229"), ("10a1", "10A1")] {
+        assert_eq!(two(one, other), [format!("0100305910369019{one}")], "{one} {other}");
+    }
+    for (one, other) in [("17280200", "17280228"), ("70032802291200", "70032802291201"), ("10A1", "10A2")] {
+        assert!(two(one, other).contains(&"?".to_owned()), "{one} {other}");
+    }
+}
+
 #[test]
 fn two_of_five_frames_and_three_for_weak_kinds() {
     let none = Vec::new;

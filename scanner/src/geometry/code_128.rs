@@ -90,7 +90,8 @@ enum Set {
     C,
 }
 
-/// The text of the characters, FNC1 as U+001D except in first place; `None` for what no hospital prints (FNC4, a second start).
+/// The text of the characters, FNC1 as U+001D except in first place; `None` for what is no text of its own (FNC2 joins it to the next
+/// symbol, FNC3 sets up the reader) and for what no hospital prints (FNC4, a second start).
 pub(super) fn text(values: &[usize]) -> Option<Vec<u8>> {
     let [start, data @ .., _check, _stop] = values else { return None };
     let mut set = match start {
@@ -117,7 +118,6 @@ pub(super) fn text(values: &[usize]) -> Option<Vec<u8>> {
             (Set::C, value @ 0..=99) => text.extend([b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]),
             (Set::A, value @ 0..=63) | (Set::B, value @ 0..=95) => text.push(value as u8 + 32),
             (Set::A, value @ 64..=95) => text.push((value - 64) as u8),
-            (Set::A | Set::B, 96 | 97) => {}
             (Set::A | Set::B, 98) => shifted = true,
             (Set::A | Set::B, 99) => set = Set::C,
             (Set::A | Set::C, 100) => set = Set::B,

@@ -36,15 +36,17 @@ impl Default for LineSettings {
 pub struct Lines {
     settings: LineSettings,
     text: String,
-    /// The rest of a text that was refused is dropped up to its terminator, or until nothing more can come of it.
-    dropping: bool,
+    /// The rest of a text whose beginning is not here is dropped, up to its terminator or until it was silent for this long.
+    dropping: Option<Duration>,
     last: Duration,
 }
 
 impl Lines {
-    /// An empty collector for a scanner with this set-up.
+    /// A collector for a scanner with this set-up that begins to listen at the moment zero. What comes at once may be the rest of a text
+    /// that began before: a UPC without its first digits looks like an NDC.
     pub const fn new(settings: LineSettings) -> Self {
-        Self { settings, text: String::new(), dropping: false, last: Duration::ZERO }
+        let dropping = Some(settings.gap);
+        Self { settings, text: String::new(), dropping, last: Duration::ZERO }
     }
 
     /// Takes in a character, `None` for one that is no text, at a moment of any clock that does not go back.
@@ -66,7 +68,7 @@ impl Lines {
     pub fn lost(&mut self, at: Duration) -> Result<Option<String>, HandError> {
         self.last = at;
         self.text.clear();
-        self.dropping = true;
+        self.dropping = Some(self.settings.quiet);
         Err(HandError::Overrun)
     }
 
@@ -75,7 +77,7 @@ impl Lines {
             // Scanners end with Enter or with Tab, as they are set; no text holds one.
             Some('\r' | '\n' | '\t') => {
                 let text = std::mem::take(&mut self.text);
-                if std::mem::take(&mut self.dropping) || text.is_empty() {
+                if self.dropping.take().is_some() || text.is_empty() {
                     return Ok(None);
                 }
                 let inner = text
@@ -86,14 +88,14 @@ impl Lines {
                     .map(|text| Some(text.to_owned()))
                     .ok_or(HandError::Unframed)
             }
-            _ if self.dropping => Ok(None),
+            _ if self.dropping.is_some() => Ok(None),
             Some(character) if self.text.chars().count() < self.settings.longest => {
                 self.text.push(character);
                 Ok(None)
             }
             refused => {
                 self.text.clear();
-                self.dropping = true;
+                self.dropping = Some(self.settings.quiet);
                 Err(match refused {
                     Some(_) => HandError::TooLong { limit: self.settings.longest },
                     None => HandError::NotText,
@@ -113,11 +115,11 @@ impl Lines {
             return Ok(());
         }
         if std::mem::take(&mut self.text).is_empty() {
-            self.dropping &= at.saturating_sub(self.last) < self.settings.quiet;
+            self.dropping = self.dropping.filter(|quiet| at.saturating_sub(self.last) < *quiet);
             return Ok(());
         }
         // The quiet begins now: where it was this program that stood still, the rest waits to be read.
-        (self.dropping, self.last) = (true, at);
+        (self.dropping, self.last) = (Some(self.settings.quiet), at);
         Err(HandError::Incomplete)
     }
 }
@@ -127,8 +129,8 @@ mod tests {
     use super::*;
 
     fn play(settings: LineSettings, text: &str, gap_ms: u64) -> Vec<Result<Option<String>, HandError>> {
+        let mut at = settings.gap;
         let mut lines = Lines::new(settings);
-        let mut at = Duration::ZERO;
         let mut answers = Vec::new();
         for character in text.chars() {
             at += Duration::from_millis(gap_ms);
@@ -147,10 +149,24 @@ mod tests {
         assert_eq!(read, [Ok(Some("]d201\u{1D}10A".to_owned())), Ok(Some("B".to_owned()))]);
     }
 
+    /// A port that is opened in the middle of a scan.
+    #[test]
+    fn what_comes_at_once_is_the_rest_of_something() {
+        let mut lines = Lines::new(LineSettings::default());
+        let ms = Duration::from_millis;
+        for (at, character) in (1..).zip("05910369019\rA\r".chars()) {
+            let expected = (at == 14).then(|| "A".to_owned());
+            assert_eq!(lines.take(Some(character), ms(at)), Ok(expected), "{at}");
+        }
+        let mut lines = Lines::new(LineSettings::default());
+        assert_eq!(lines.take(Some('A'), ms(200)), Ok(None));
+        assert_eq!(lines.take(Some('\r'), ms(210)), Ok(Some("A".to_owned())));
+    }
+
     #[test]
     fn a_text_is_never_joined_with_the_rest_of_another_one() {
         let mut lines = Lines::new(LineSettings::default());
-        let ms = Duration::from_millis;
+        let ms = |ms: u64| Duration::from_millis(1_000 + ms);
         assert_eq!(lines.take(Some('A'), ms(10)), Ok(None));
         assert_eq!(lines.take(Some('B'), ms(210)), Err(HandError::Incomplete), "the A was dropped");
         assert_eq!(lines.take(Some('\r'), ms(220)), Ok(None), "the B is the tail of the same text");
@@ -162,7 +178,7 @@ mod tests {
     #[test]
     fn the_rest_of_a_broken_text_ends_with_its_terminator_or_a_long_quiet() {
         let mut lines = Lines::new(LineSettings::default());
-        let ms = Duration::from_millis;
+        let ms = |ms: u64| Duration::from_millis(1_000 + ms);
         assert_eq!(lines.take(Some('A'), ms(10)), Ok(None));
         assert_eq!(lines.tick(ms(210)), Err(HandError::Incomplete));
         assert_eq!(lines.take(Some('B'), ms(600)), Ok(None));
@@ -175,7 +191,7 @@ mod tests {
     #[test]
     fn lost_characters_void_the_text_that_they_were_of() {
         let mut lines = Lines::new(LineSettings::default());
-        let ms = Duration::from_millis;
+        let ms = |ms: u64| Duration::from_millis(1_000 + ms);
         assert_eq!(lines.take(Some('A'), ms(10)), Ok(None));
         assert_eq!(lines.lost(ms(20)), Err(HandError::Overrun));
         assert_eq!(lines.take(Some('C'), ms(30)), Ok(None));
