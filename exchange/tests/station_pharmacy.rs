@@ -4,12 +4,14 @@ mod common;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use common::station::{Browser, PASSWORD, Place, clock};
+use common::station::{Browser, PASSWORD, Place, SHOWN, clock};
 use common::{BARCODES, ITEMS, TODAY, rules};
 use exchange::drugs::DrugSources;
 use exchange::serve;
 use exchange::store::Store;
 use jiff::{SignedDuration, Timestamp};
+use ledger::inspect::Inspector;
+use ledger::kind::Kind;
 
 /// Minutes after the time of the other tests.
 static MINUTES: AtomicI64 = AtomicI64::new(0);
@@ -64,6 +66,29 @@ fn what_became_a_discrepancy_after_the_last_entry_is_listed_and_explained() {
     let name = named(&text, "NO-ADMIN:D2:").unwrap();
     assert!(browser.get(&format!("/discrepancies?of={name}")).text().contains("Explain, with both"));
     assert_eq!(explain(&mut browser, &name), 303);
+    let overview = browser.get("/").text();
+    assert!(overview.contains("4 not closed"), "the one that is explained is not: {overview}");
+    running.stop();
+}
+
+/// Whoever has to ask the nurse must know whom; the list itself is read by more people than that.
+#[test]
+fn one_discrepancy_says_in_whose_hands_it_is_and_who_looked_is_recorded() {
+    let place = Place::new();
+    let rows = std::fs::read_to_string(place.path("dispenses.csv")).unwrap();
+    let patient = place.shift.chart.patients[0].id.clone();
+    let row = format!("D2,2026-12-01T15:40:00Z,removal,{patient},,morphine-15,1,{{tablet}},rn-98,,\n");
+    std::fs::write(place.path("dispenses.csv"), rows + &row).unwrap();
+    let running = place.serve();
+    let mut browser = Browser::signed_in(&running, "ph-1");
+    let list = browser.get("/discrepancies").text();
+    assert!(!list.contains(SHOWN) && !list.contains("rn-98"), "{list}");
+    let name = named(&list, "NO-ADMIN:D2:").unwrap();
+    let one = browser.get(&format!("/discrepancies?of={name}")).text();
+    assert!(one.contains(SHOWN) && one.contains("record no. 300001") && one.contains("rn-98"), "{one}");
+    let inspector = Inspector::open(&place.path("station-ledger")).unwrap();
+    let look = inspector.entry(inspector.size() - 1).unwrap().0;
+    assert_eq!((look.kind, look.clear.reason.as_deref()), (Kind::VIEW, Some("discrepancy")));
     running.stop();
 }
 

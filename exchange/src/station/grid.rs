@@ -11,6 +11,9 @@ pub(super) const ROWS: usize = 200;
 /// A table with fewer rows is read at a glance and needs no filter.
 const FEW: usize = 8;
 
+/// A table with more columns breaks the words in its cells, so that its last column, often what it is about, stands on the page.
+const MANY: usize = 9;
+
 /// A table to be shown.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
@@ -179,7 +182,7 @@ impl Grid {
             }
             }
             div.scroll tabindex="0" role="region" aria-label=(self.title) {
-                table {
+                table.wide[self.columns.len() > MANY] {
                     thead { tr {
                         @for (at, name) in self.columns.iter().enumerate() {
                             @let sorted = wish.sort.filter(|(column, _)| *column == at).map(|(_, down)| down);

@@ -15,7 +15,7 @@ use super::reports::Wanted;
 use super::staff::Person;
 use super::{Refusal, Signed, Station, record};
 use crate::pharmacy::range::{by_zone, up_to_now};
-use crate::pharmacy::{self, Limits, Report as Which, Site, Steps, Stored, Uses, dispenses};
+use crate::pharmacy::{self, Discrepancy, Limits, Report as Which, Site, Steps, Stored, Uses, dispenses};
 use crate::policy;
 
 /// Up to when something of the pharmacy goes.
@@ -124,6 +124,13 @@ impl Station {
         record::steps(self.recorder.folder())
     }
 
+    /// The discrepancy of a name, as it is found now.
+    pub(super) fn discrepancy(&self, name: &str) -> Result<Option<Discrepancy>, String> {
+        self.with_site(true, None, End::Now, |site| {
+            Ok(pharmacy::discrepancies(site).into_iter().find(|one| one.id == name))
+        })
+    }
+
     /// Takes a step for a discrepancy: it is found again, decided by `rights`, and durable when this returns.
     pub(super) fn step(
         &self,
@@ -132,10 +139,9 @@ impl Station {
         step: DiscrepancyStep,
         (second, note): (Option<&Person>, &str),
     ) -> Result<(), Refusal> {
-        let found = self.with_site(true, None, End::Now, |site| {
-            Ok(pharmacy::discrepancies(site).into_iter().find(|one| one.id == name))
-        });
-        let found = found.map_err(|said| Refusal::Failed(format!("Nothing was changed: {said}.")))?;
+        let found = self
+            .discrepancy(name)
+            .map_err(|said| Refusal::Failed(format!("Nothing was changed: {said}.")))?;
         let Some(found) = found else {
             // A list that shows this name is of before: the next one is made anew.
             self.reports.forget_pharmacy();

@@ -13,18 +13,65 @@ use crate::station::{Refusal, Signed, Station};
 /// The table of all discrepancies in the report.
 const TABLE: &str = "Discrepancies";
 
+/// How many are not closed; an error says why nobody knows.
+pub(super) fn not_closed(station: &Station) -> Result<usize, String> {
+    let report = station.pharmacy(Which::Discrepancies, None, None)?;
+    let all = report.tables.iter().find(|table| table.title == TABLE);
+    let closed = |row: &Vec<String>| state(row) == DiscrepancyState::Closed.name();
+    Ok(all.map_or(0, |table| table.rows.iter().filter(|row| !closed(row)).count()))
+}
+
+/// The state in a row of that table.
+fn state(row: &[String]) -> &str {
+    row.get(1).map_or("", String::as_str)
+}
+
 pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
     if !asked.second().is_empty() {
         return Err(Refusal::NotFound);
     }
     let content = match station.pharmacy(Which::Discrepancies, None, None) {
-        Ok(report) => whole(asked, who, &report),
+        Ok(report) => whole(asked, who, &report, &whose(station, who, asked.of_query("of"))?),
         Err(said) => html! { p.error role="alert" { "There is no list: " (said) "." } },
     };
     Ok(frame::page(Page::Discrepancies, text::DISCREPANCIES, text::DISCREPANCIES_LEAD, who, &content))
 }
 
-fn whole(asked: &Asked, who: &Signed, report: &Report) -> Markup {
+/// Whose hands and which patient a discrepancy is about. The lists name people by pseudonyms; who looks at one of it sees them, and
+/// that is recorded as every look at a patient.
+#[derive(Default)]
+struct Whose {
+    nurse: Option<String>,
+    patient: Option<String>,
+}
+
+impl Whose {
+    /// What a cell of the list says of a person, in plain words where they are known.
+    fn plain<'a>(&'a self, column: &str, cell: &'a str) -> &'a str {
+        let plain = match column {
+            "nurse" => self.nurse.as_deref(),
+            "patient" => self.patient.as_deref(),
+            _ => None,
+        };
+        plain.unwrap_or(cell)
+    }
+}
+
+fn whose(station: &Station, who: &Signed, name: &str) -> Result<Whose, Refusal> {
+    if name.is_empty() {
+        return Ok(Whose::default());
+    }
+    let Ok(Some(found)) = station.discrepancy(name) else { return Ok(Whose::default()) };
+    station.saw(who, "discrepancy", found.patient.iter().cloned().collect())?;
+    let patient = found.patient.map(|id| {
+        let known = station.reading.known();
+        let row = known.patients.iter().find(|row| row.id == id).and_then(|row| row.known.as_ref());
+        row.map_or_else(|| id.to_string(), |(name, mrn, _)| format!("{name}, record no. {mrn}"))
+    });
+    Ok(Whose { nurse: found.by.map(|id| id.to_string()), patient })
+}
+
+fn whole(asked: &Asked, who: &Signed, report: &Report, whose: &Whose) -> Markup {
     let chosen = asked.of_query("of");
     let mut shown = html! {};
     for (number, table) in report.tables.iter().enumerate() {
@@ -37,6 +84,9 @@ fn whole(asked: &Asked, who: &Signed, report: &Report) -> Markup {
         } else {
             // Types of which there is none are no news.
             rows.retain(|row| row.get(1).is_none_or(|count| count != "0"));
+            if rows.is_empty() {
+                continue;
+            }
         }
         columns.truncate(rows.first().map_or(columns.len(), Vec::len));
         let empty = text::DISCREPANCIES_EMPTY.to_owned();
@@ -51,8 +101,8 @@ fn whole(asked: &Asked, who: &Signed, report: &Report) -> Markup {
         @if let (Some(table), Some(row)) = (all, row) {
             section #step.card aria-labelledby="step-title" {
                 h2 #step-title { (row.first().map_or("", String::as_str)) }
-                dl.facts { @for (name, cell) in table.columns.iter().zip(row).skip(1) { div { dt { (name) } dd { (cell) } } } }
-                (steps(who, chosen, row.get(1).map_or("", String::as_str)))
+                dl.facts { @for (name, cell) in table.columns.iter().zip(row).skip(1) { div { dt { (name) } dd { (whose.plain(name, cell)) } } } }
+                (steps(who, chosen, state(row)))
             }
         }
         (shown)

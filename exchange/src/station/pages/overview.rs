@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use super::{Page, frame, text};
+use super::{Page, discrepancies, frame, text};
 use crate::station::asked::{Answer, Asked};
 use crate::station::{Signed, Station};
 
@@ -40,6 +40,16 @@ pub(super) fn show(station: &Station, _: &Asked, who: &Signed) -> Answer {
                 p.big { (size) " entries" }
                 p { (origin) }
                 p { "Last verification: " (verified) }
+            }
+            @if Page::Discrepancies.is_for(role) {
+                section.card aria-labelledby="c-discrepancies" {
+                    h2 #c-discrepancies { a href="/discrepancies" { (text::DISCREPANCIES) } }
+                    @match discrepancies::not_closed(station) {
+                        Ok(0) => { p.big { "0 not closed" } p { (text::DISCREPANCIES_EMPTY) } }
+                        Ok(open) => { p.big { (open) " not closed" } p { "Controlled substances that do not add up to zero." } }
+                        Err(why) => { p { "Not known: " (why) "." } }
+                    }
+                }
             }
             @if Page::Barcodes.is_for(role) {
                 section.card aria-labelledby="c-codes" {
