@@ -74,7 +74,7 @@ pub(super) fn findings(
             vec![Finding::variance(Check::O1, Class::Hard, Variance::NothingScheduled)]
         }
         (_, Some(due)) => match in_case.slots.iter().find(|slot| slot.due == due) {
-            Some(slot) => vec![scheduled(case, product, in_case, slot)],
+            Some(slot) => scheduled(case, product, in_case, slot),
             // The schedule changed and this dose is not in it any more.
             None => vec![Finding::variance(Check::O1, Class::Hard, Variance::NothingScheduled)],
         },
@@ -85,35 +85,36 @@ pub(super) fn findings(
 }
 
 /// T1, T2, T3.
-fn scheduled(case: &DoseCase, product: &Product, in_case: &RequestInCase, slot: &Slot) -> Finding {
+fn scheduled(case: &DoseCase, product: &Product, in_case: &RequestInCase, slot: &Slot) -> Vec<Finding> {
     let (now, request) = (case.at(), &in_case.request);
     let Some(half) = window(&case.policy, request) else {
         let allowance = early_allowance(&case.policy, request);
-        return if slot.due.duration_since(now) > allowance {
+        return vec![if slot.due.duration_since(now) > allowance {
             early(case, product, request, slot, allowance)
         } else {
             Finding::pass(Check::T1, Evidence::NoWindow)
-        };
+        }];
     };
-    if in_window(case, request, slot) {
-        return match crowding(case, in_case, slot, half) {
-            // Its time has come, so that no class but a call can be meant.
-            Some(last) => soon(Class::SoftContact, slot, last),
-            None => Finding::pass(Check::T1, Evidence::InWindow(slot.due)),
-        };
+    let in_window = in_window(case, request, slot);
+    if now < slot.due && !in_window {
+        return vec![early(case, product, request, slot, half)];
     }
-    if now < slot.due {
-        return early(case, product, request, slot, half);
-    }
-    if slot.first {
-        return Finding::pass(Check::T1, Evidence::NoWindow);
-    }
-    match slot.next {
+    // Its time has come, so that no class but a call can be meant.
+    let crowded = crowding(case, in_case, slot, half).map(|last| soon(Class::SoftContact, slot, last));
+    let late = match slot.next {
+        _ if in_window || slot.first => None,
         Some(next) if now.duration_since(slot.due) > next.duration_since(now) => {
-            Finding::variance(Check::T3, Class::SoftContact, Variance::LatePastMiddle(slot.due, next))
+            Some((Class::SoftContact, Variance::LatePastMiddle(slot.due, next)))
         }
-        _ => Finding::variance(Check::T3, Class::SoftReason, Variance::Late(slot.due)),
+        _ => Some((Class::SoftReason, Variance::Late(slot.due))),
+    };
+    let late = late.map(|(class, variance)| Finding::variance(Check::T3, class, variance));
+    let mut found: Vec<Finding> = crowded.into_iter().chain(late).collect();
+    if found.is_empty() {
+        let evidence = if in_window { Evidence::InWindow(slot.due) } else { Evidence::NoWindow };
+        found.push(Finding::pass(Check::T1, evidence));
     }
+    found
 }
 
 /// T2.
@@ -143,16 +144,17 @@ fn last_given(case: &DoseCase, request: &Request) -> Option<Timestamp> {
     own.map(|done| done.at).max()
 }
 
-/// The dose before, where it was given so late that this one follows it more closely than two doses within their windows ever do, and than
-/// the policy lets an early one.
+/// The last dose, where it was given so late that this one follows it more closely than two doses within their windows ever do, and than
+/// the policy lets an early one. A first dose has none before it in the schedule, but an order that was changed may have been given under.
 fn crowding(
     case: &DoseCase,
     in_case: &RequestInCase,
     slot: &Slot,
     half: SignedDuration,
 ) -> Option<Timestamp> {
-    let before = in_case.slots.iter().find(|before| before.next == Some(slot.due))?;
-    let between = slot.due.duration_since(before.due);
+    let before = in_case.slots.iter().find(|before| before.next == Some(slot.due));
+    let own = || in_case.request.interval();
+    let between = before.map(|before| slot.due.duration_since(before.due)).or_else(own)?;
     let last = last_given(case, &in_case.request)?;
     let passed = case.at().duration_since(last);
     let closest = between.saturating_sub(half).saturating_sub(half);

@@ -271,6 +271,40 @@ fn t2_a_dose_in_its_window_that_follows_a_late_one_too_closely_calls_somebody() 
     }
 }
 
+/// Every eight hours: the dose of 08:00 was given at 14:30. That of 16:00 comes too soon in its window, and also when it is late.
+#[test]
+fn t2_a_late_dose_that_follows_a_later_one_too_closely_calls_somebody_too() {
+    for (now, t2, t3) in [
+        ("16:30", Some(Class::SoftContact), None),
+        ("17:05", Some(Class::SoftContact), Some(Class::SoftReason)),
+        ("20:29", Some(Class::SoftContact), Some(Class::SoftContact)),
+        ("20:30", None, Some(Class::SoftContact)),
+    ] {
+        let start = at("2026-06-09 08:00");
+        let thrice = Request { start, ..request(daily(&[0, 8, 16])) };
+        let mut ward = ward_at(&pill(), &[thrice], &format!("2026-06-10 {now}"));
+        ward.charted("r", Some(today("08:00")), Outcome::Given, today("14:30"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill()));
+        assert_eq!((bench.class(Check::T2), bench.class(Check::T3)), (t2, t3), "{now}");
+        assert_eq!(bench.class(Check::T1), None, "{now}");
+    }
+}
+
+/// The schedule begins anew with the changed order, and the patient had a dose of it a short time ago.
+#[test]
+fn t2_the_first_dose_of_a_changed_order_is_compared_with_what_was_given_under_it() {
+    for (given, class) in [("09:30", Some(Class::SoftContact)), ("04:00", None)] {
+        let changed = Request { start: today("10:00"), ..request(every_hours(8)) };
+        let mut ward = ward_at(&pill(), &[changed], "2026-06-10 11:30");
+        ward.charted("r", Some(today("08:00")), Outcome::Given, today(given));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill()));
+        assert_eq!(bench.class(Check::T2), class, "{given}");
+        assert_eq!(bench.class(Check::T3), None, "a first dose is never late");
+    }
+}
+
 /// Uneven times of a day are compared with their own distance.
 #[test]
 fn t2_uneven_times_do_not_crowd_each_other() {
