@@ -265,6 +265,13 @@ impl Request {
         product.per.times(times)
     }
 
+    /// Whether it was stopped, or came to its planned end, by this time. Of a stopped one without a time nobody knows that it was not.
+    pub fn is_over(&self, at: Timestamp) -> bool {
+        let stopped =
+            self.status == RequestStatus::Stopped && self.status_since.is_none_or(|since| since <= at);
+        stopped || self.stop.is_some_and(|stop| stop <= at)
+    }
+
     /// The nominal time between two doses, where the timing has one.
     pub fn interval(&self) -> Option<SignedDuration> {
         self.timing.interval()

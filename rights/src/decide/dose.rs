@@ -275,7 +275,7 @@ pub(super) fn daily_total(
         .strengths
         .iter()
         .filter_map(|strength| {
-            let maximum = maximum_of(case, product, strength)?;
+            let maximum = maximum_of(case, product, request, strength)?;
             let total = total_with_this(case, strength);
             let total = total.and_then(|total| product.measured_in(strength, &total, maximum.unit));
             Some(judged(case, total, maximum))
@@ -300,11 +300,15 @@ fn written_for_the_same_drug<'a>(
     case: &'a DoseCase,
     request: &'a Request,
 ) -> impl Iterator<Item = &'a Request> {
-    let spoken = case.answers.verbal.as_ref().is_some_and(|order| order.id == request.id);
+    let spoken = is_spoken(case, request);
     let written = case.requests.iter().map(|one| &one.request).filter(|other| other.id != request.id);
     written.filter(move |other| {
         spoken && same_ingredients(&other.drug.ingredients, request.drug.ingredients.iter())
     })
+}
+
+fn is_spoken(case: &DoseCase, request: &Request) -> bool {
+    case.answers.verbal.as_ref().is_some_and(|order| order.id == request.id)
 }
 
 fn same_ingredients<'a>(some: &[Ingredient], others: impl ExactSizeIterator<Item = &'a Ingredient>) -> bool {
@@ -334,17 +338,26 @@ fn limits_an_ingredient(request: &Request, product: &Product, maximum: &Quantity
     }
 }
 
-/// The lowest maximum of this ingredient on any request for it alone; a combination's says nothing of one of its ingredients.
-fn maximum_of(case: &DoseCase, product: &Product, strength: &Strength) -> Option<Quantity> {
+/// The lowest maximum of this ingredient on any request for it alone; a combination's says nothing of one of its ingredients, and that of
+/// an order that is over limits nothing but a dose under it and one under a spoken order.
+fn maximum_of(
+    case: &DoseCase,
+    product: &Product,
+    request: &Request,
+    strength: &Strength,
+) -> Option<Quantity> {
     // So many times the strength, in whichever unit the maximum is written.
     let times = |maximum: Quantity| {
         let one = product.measured_in(strength, &strength.amount, maximum.unit)?;
         Some((maximum.amount.over(one.amount)?, maximum))
     };
+    let limits = |of: &&Request| of.id == request.id || is_spoken(case, request) || !of.is_over(case.at());
     case.requests
         .iter()
-        .filter(|r| r.request.drug.ingredients.as_slice() == core::slice::from_ref(&strength.ingredient))
-        .filter_map(|r| times(r.request.daily_maximum?))
+        .map(|in_case| &in_case.request)
+        .filter(limits)
+        .filter(|of| of.drug.ingredients.as_slice() == core::slice::from_ref(&strength.ingredient))
+        .filter_map(|of| times(of.daily_maximum?))
         .min_by_key(|(times, _)| *times)
         .map(|(_, maximum)| maximum)
 }

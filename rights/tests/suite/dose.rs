@@ -6,7 +6,7 @@ use rights::bedside::{Event, Step};
 use rights::case::Taken;
 use rights::history::Outcome;
 use rights::product::{Divisible, Product, Route};
-use rights::request::{DoseOrder, Request};
+use rights::request::{DoseOrder, Request, RequestStatus};
 use rights::verdict::{Check, Class, Right, Standing, Variance};
 
 fn bench(product: &Product, request: Request) -> Bench {
@@ -353,6 +353,40 @@ fn d8_the_lowest_maximum_of_all_requests_counts() {
     };
     let mut bench = Bench::at_bedside(Ward::with(&[&pill], &[request, strict]));
     bench.scan(package(&pill)).choose(0).assert_class(Check::D8, Class::SoftContact);
+}
+
+/// An order that was replaced by one with a higher maximum. What was given under it counts all the same.
+#[test]
+fn d8_the_maximum_of_an_order_that_is_over_limits_no_other_one() {
+    let pill = paracetamol("1300 mg");
+    let order = |id, maximum| Request {
+        daily_maximum: Some(q(maximum)),
+        timing: as_needed(None, None),
+        ..order(id, &pill, "1300 mg")
+    };
+    let old = order("old", "650 mg");
+    let stopped = |since| Request { status: RequestStatus::Stopped, status_since: since, ..old.clone() };
+    for (old, class) in [
+        (old.clone(), Class::Hard),
+        (Request { status: RequestStatus::OnHold, ..old.clone() }, Class::Hard),
+        (stopped(Some(today("08:59"))), Class::Pass),
+        (stopped(None), Class::Pass),
+        (Request { stop: Some(today("09:00")), ..old.clone() }, Class::Pass),
+        (Request { stop: Some(today("09:01")), ..old.clone() }, Class::Hard),
+    ] {
+        let mut ward = Ward::with(&[&pill], &[order("r", "4 g"), old]);
+        ward.charted("old", None, Outcome::Given, today("05:00"));
+        ward.chart.history[0].ingredients = vec![strength("paracetamol", "2700 mg")];
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill));
+        if bench.step() == Step::Choose {
+            bench.choose(0);
+        }
+        bench.assert_class(Check::D8, class);
+        bench.ward.chart.history[0].ingredients = vec![strength("paracetamol", "2701 mg")];
+        bench.scan(band("p1"));
+        assert!(bench.class(Check::D8) >= Some(Class::SoftContact), "its doses count");
+    }
 }
 
 #[test]

@@ -36,6 +36,13 @@ pub(super) struct Facts<'a> {
     pub(super) spoken: Option<(String, Quantity, Route)>,
 }
 
+impl Facts<'_> {
+    /// An order that nobody stopped and whose end has not come limits what is given under another one.
+    fn stands(&self, request: &Request) -> bool {
+        request.status != RequestStatus::Stopped && request.stop.is_none_or(|stop| self.now < stop)
+    }
+}
+
 /// One dose that was given, with what was recorded beside it.
 pub(super) struct Given<'a> {
     pub(super) facts: &'a Facts<'a>,
@@ -203,6 +210,7 @@ impl<'a> Given<'a> {
         self.object(partial && given >= low, "whole, said to be partial");
         self.object(partial && self.unanswered(Check::D3), "D3 unanswered");
         self.object(self.done.dose.as_ref().map(millionths) != Some(given), "recorded dose");
+        let spoken = !self.facts.chart.requests.iter().any(|known| known.id == request.id);
         for strength in &product.strengths {
             let total: i128 = self
                 .facts
@@ -218,6 +226,7 @@ impl<'a> Given<'a> {
                 + weight(strength);
             let requests = self.facts.chart.requests.iter();
             let maximum = requests
+                .filter(|r| r.id == request.id || spoken || self.facts.stands(r))
                 .filter(|r| {
                     r.patient == self.done.patient && r.drug.ingredients.contains(&strength.ingredient)
                 })
