@@ -97,6 +97,20 @@ fn m3_a_label_of_another_patient_or_of_nobody_stops_and_names_nobody() {
     assert_eq!(bench.variance(Check::M3), Some(&Variance::DoseUnknown));
 }
 
+/// The label was printed before the two records became one.
+#[test]
+fn m3_a_label_of_a_record_that_was_merged_into_this_one_is_this_patients() {
+    let mut ward = ward();
+    ward.dispense("dose-1", "p2", &metoprolol());
+    ward.dispense("dose-2", "p1", &metoprolol());
+    ward.patient("p2").merged_into = Some(patient_id("p1"));
+    let mut bench = scanned(ward, label("dose-1"));
+    bench.assert_class(Check::M3, Class::Pass).assert_ready();
+    bench.event(rights::bedside::Event::PutBack);
+    bench.ward.patient("p2").merged_into = None;
+    bench.scan(label("dose-1")).assert_stopped_by(Check::M3);
+}
+
 #[test]
 fn m4_a_package_identity_is_used_once() {
     let mut bench = scanned(ward(), package_no(&metoprolol(), "S1"));

@@ -27,7 +27,9 @@ pub(super) fn in_hand(held: &Held, world: &World<'_>) -> PackageInHand {
         Meaning::Dose(id) => match world.chart.dose(id) {
             Some(dose) => match world.formulary.product(&dose.product) {
                 Some(product) => {
-                    let dose = DispensedDose { lot: lot_of(dose, held), ..dose.clone() };
+                    // A label that was printed for a record that was merged since is the same person's.
+                    let patient = world.chart.current(&dose.patient).clone();
+                    let dose = DispensedDose { patient, lot: lot_of(dose, held), ..dose.clone() };
                     PackageKnown::Product {
                         product: product.clone(),
                         recall: dose.lot.as_ref().and_then(|lot| world.formulary.recall_of(&product.id, lot)),
