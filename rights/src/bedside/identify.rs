@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use super::phase::{Identified, Phase};
 use super::{Bedside, Effect, Tone, World, assemble, record};
-use crate::case::PatientCase;
+use crate::case::{Answer, PatientCase};
 use crate::decide::decide_patient;
 use crate::entry::{EntryKind, Inputs};
 use crate::history::Record;
 use crate::scan::Scan;
-use crate::verdict::{Class, Verdict};
+use crate::verdict::{Class, Finding, Verdict};
 
 impl Bedside {
     /// A wristband, or what should have been one. Session rule 3: it closes the patient before, unless it is the same one.
@@ -53,12 +53,13 @@ impl Bedside {
         match (patient, seen) {
             (Some(id), Some(seen)) if verdict.class() < Class::HardBreakGlass => {
                 let first_look = world.chart.review_of(&nurse, &id).is_none();
+                let tone = tone(&verdict, &[]);
                 session.open(Identified::new(id, case, verdict, Vec::new(), seen.clone()));
                 self.phase = Phase::DueList { notice: None };
                 if first_look {
                     effects.extend(self.record(record::done(EntryKind::View, Record::Review(seen)), world));
                 }
-                effects.push(Effect::Sound(Tone::Pass));
+                effects.push(Effect::Sound(tone));
             }
             _ => {
                 session.patient = None;
@@ -75,14 +76,27 @@ impl Bedside {
         let inputs = Inputs::Patient(case.clone(), world.now);
         let entry = record::verdict(EntryKind::Verdict, &verdict, patient, inputs, &case.scan);
         let mut effects: Vec<Effect> = self.record(entry, world).into_iter().collect();
+        let mut heard = Tone::Pass;
         if let Some(identified) = self.session.as_mut().and_then(|session| session.patient.as_mut()) {
+            heard = tone(&verdict, &identified.answers);
             identified.case = case;
             identified.verdict = verdict;
         }
         match &self.phase {
             Phase::Dose(_) => effects.extend(self.change_dose(world, |_| {})),
-            _ => self.phase = Phase::DueList { notice: None },
+            _ => {
+                effects.push(Effect::Sound(heard));
+                self.phase = Phase::DueList { notice: None };
+            }
         }
         effects
     }
+}
+
+/// What is heard when a patient is opened: whoever does not look at the screen must hear that something is asked.
+fn tone(verdict: &Verdict, answered: &[Answer]) -> Tone {
+    let asks = |finding: &Finding| {
+        finding.class > Class::Info && answered.iter().all(|answer| answer.check != finding.check)
+    };
+    if verdict.findings().iter().any(asks) { Tone::Question } else { Tone::Pass }
 }

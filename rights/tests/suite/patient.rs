@@ -124,6 +124,31 @@ fn p5_another_ward_asks_for_a_reason_once_for_the_patient_and_stays_a_variance()
     assert!(reasons.iter().any(|(check, reason)| *check == Check::P5 && reason.is_some()), "{reasons:?}");
 }
 
+/// Whoever looks at the patient and not at the screen hears whether something is asked.
+#[test]
+fn p5_a_band_that_raises_a_question_sounds_one_until_it_is_answered() {
+    use rights::bedside::{Event, Tone};
+    let pill = tablet("a", "metoprolol tartrate", "25 mg");
+    let mut ward = Ward::with(&[&pill], &[order("r", &pill, "25 mg")]);
+    let last = |bench: &Bench| bench.tones.last().copied();
+    let mut calm = Bench::at_bedside(Ward::with(&[&pill], &[order("r", &pill, "25 mg")]));
+    assert_eq!(last(&calm), Some(Tone::Pass));
+    calm.tones.clear();
+    calm.scan(band("p1"));
+    assert_eq!(calm.tones, [Tone::Pass], "the band again");
+
+    ward.patient("p1").ward = Some(WardId::parse("ICU").unwrap());
+    let mut bench = Bench::at_bedside(ward);
+    assert_eq!(last(&bench), Some(Tone::Question));
+    bench.tones.clear();
+    bench.scan(band("p1"));
+    assert_eq!(bench.tones, [Tone::Question], "the band again");
+    bench.scan(package(&pill)).answer(Check::P5, "benefit-outweighs-risk").event(Event::Cancel);
+    bench.tones.clear();
+    bench.scan(band("p1"));
+    assert_eq!((bench.phase(), bench.tones.as_slice()), ("due list", [Tone::Pass].as_slice()), "answered");
+}
+
 /// The number of a band must lead to the patient whose orders are shown, also after a merge in the order system.
 #[test]
 fn p2_a_band_that_leads_to_another_patient_at_confirm_stops_the_commit() {
