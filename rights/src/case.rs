@@ -24,7 +24,7 @@ use crate::quantity::Quantity;
 use crate::rate::Rate;
 use crate::request::Request;
 use crate::scan::Scan;
-use crate::schedule::Slot;
+use crate::schedule::{Slot, Timing};
 use crate::verdict::Check;
 use crate::witness::{SecondPerson, Witness};
 
@@ -359,12 +359,13 @@ impl DoseCase {
         self.answers.given_at().unwrap_or(self.now.at)
     }
 
-    /// The infusion of a request that runs or is paused now, with the administration that started it.
-    pub fn open_infusion(&self, request: &RequestId) -> Option<(&Administration, Infusion)> {
+    /// The infusion that a bag of this request continues, with the administration that started it: it runs or is paused. A dose that is
+    /// scheduled or taken as needed continues none, even when nobody charted that the last one ran to its end.
+    pub fn continued_infusion(&self, request: &Request) -> Option<(&Administration, Infusion)> {
         self.history
             .iter()
             .rev()
-            .filter(|done| done.request == *request)
+            .filter(|done| request.timing == Timing::Continuous && done.request == request.id)
             .filter_map(|done| Some((done, course::infusion(done, &self.history, &self.follow_ups)?)))
             .find(|(_, infusion)| infusion.state.is_open())
     }

@@ -153,7 +153,7 @@ pub(super) fn rate(case: &DoseCase, product: &Product, request: &Request) -> Opt
     let ordered = request.rate?;
     let weight = youngest(case, &ObservationCode::body_weight()).map(|seen| seen.value);
     let goes_on = || {
-        let (start, infusion) = case.open_infusion(&request.id)?;
+        let (start, infusion) = case.continued_infusion(request)?;
         let fits = pump::still_fits(&ordered, &infusion.rate, product, weight.as_ref(), &case.policy);
         (fits && hangs(bag(start, &case.history), product)).then_some(())
     };

@@ -26,7 +26,7 @@ pub(super) fn findings(
         if request.rate.is_none() {
             found.push(Finding::variance(Check::D1, Class::Hard, Variance::NoRateOrdered));
         }
-        if let Some((start, _)) = case.open_infusion(&request.id) {
+        if let Some((start, _)) = case.continued_infusion(request) {
             found.push(Finding::variance(Check::O8, Class::Info, Variance::BagChange(start.at)));
         }
     }
@@ -67,13 +67,10 @@ fn shares_ingredient(product: &Product, done: &Administration) -> bool {
 
 /// The rate at which a bag goes on: the one that the running infusion has now. An infusion that begins has the entered one.
 pub(super) fn rate(case: &DoseCase, request: &Request) -> Option<Rate> {
-    case.open_infusion(&request.id).map(|(_, infusion)| infusion.rate)
+    case.continued_infusion(request).map(|(_, infusion)| infusion.rate)
 }
 
 /// The running infusion that a bag continues.
 pub(super) fn continued(case: &DoseCase, request: &Request) -> Option<IdempotencyKey> {
-    if request.timing != Timing::Continuous {
-        return None;
-    }
-    case.open_infusion(&request.id).and_then(|(start, _)| start.entry)
+    case.continued_infusion(request).and_then(|(start, _)| start.entry)
 }

@@ -16,6 +16,7 @@ use rights::rate::RateOrder;
 use rights::request::{DoseOrder, Request, RequestStatus};
 use rights::schedule::Timing;
 use rights::verdict::{Check, Class, Evidence, Variance, Why};
+use rights::witness::Blind;
 
 fn fentanyl() -> Product {
     patch("fentanyl-25", "fentanyl", "25 ug")
@@ -496,6 +497,35 @@ fn infusion_goes_on_with_the_next_bag_and_starts_anew_after_its_end() {
     bench.later(minutes(60));
     start(&mut bench);
     assert_eq!(bench.last_given().continues, None);
+}
+
+/// Nobody charted that the first bag ran to its end. The second one is a dose of its own, and somebody reads the pump.
+#[test]
+fn d2_each_dose_of_an_intermittent_infusion_asks_for_the_rate() {
+    let witnessed = rights::product::Marks {
+        witness: rights::witness::WitnessRule::Required,
+        ..rights::product::Marks::default()
+    };
+    let cefoxitin = Product { marks: witnessed, ..bag("cefoxitin", "cefoxitin", "20 mg", "50 mL") };
+    for timing in [every_hours(6), as_needed(Some(6), None)] {
+        let request = Request { timing, start: today("09:00"), ..infusion("r", &cefoxitin, "100 mL/h") };
+        let mut bench = Bench::at_bedside(Ward::with(&[&cefoxitin], &[request]));
+        for hours in [0, 6] {
+            bench.later(jiff::SignedDuration::from_hours(hours)).scan(package(&cefoxitin));
+            assert_eq!(bench.step(), Step::Enter(Wanted::PumpRate), "after {hours} hours");
+            assert_eq!(bench.verdict().plan().unwrap().rate, None, "the screen invents none");
+            bench.enter(Entered::PumpRate(rate("100 mL/h"))).answer(Check::T6, "nausea");
+            bench.call_witness("n2").scan(package(&cefoxitin)).blind("50 mL");
+            bench.event(Event::EnterBlind(Blind::Rate(rate("100 mL/h"))));
+            bench.assert_class(Check::W3, Class::Pass);
+            bench.confirm();
+            assert_eq!(
+                (bench.last_given().rate, bench.last_given().continues),
+                (Some(rate("100 mL/h")), None)
+            );
+            bench.event(Event::Continue);
+        }
+    }
 }
 
 /// The same drug at twice the strength: what the pump was set to is another dose now.

@@ -62,7 +62,7 @@ pub(super) fn compare(
     ];
     if let Some(ordered) = &request.rate {
         let set = dose.case.answers.pump_rate();
-        let runs = || dose.case.open_infusion(&request.id).map(|(_, infusion)| infusion.rate);
+        let runs = || dose.case.continued_infusion(request).map(|(_, infusion)| infusion.rate);
         let set =
             set.or_else(runs).map_or_else(|| "?".into(), |rate| fill(say.rate_set, &[&words.rate(&rate)]));
         rows.insert(3, row(say.rate, due::ordered_rate(ordered, words), set, rate_mark(dose)));
