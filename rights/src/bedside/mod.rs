@@ -174,11 +174,28 @@ impl Bedside {
         }
     }
 
-    fn scanned(&mut self, scan: Scan, world: &World<'_>) -> Vec<Effect> {
-        match (&self.phase, &scan.meaning) {
+    /// Whether anything comes of this code where the session stands.
+    pub fn takes(&self, scan: &Scan) -> bool {
+        match &self.phase {
             // While a dose is being written nothing else may begin; the code can be scanned again afterwards.
-            (Phase::Claiming(_) | Phase::Saving(_) | Phase::NotRecorded { .. }, _) => Vec::new(),
-            (Phase::Done(_), _) if self.session.is_none() => Vec::new(),
+            Phase::Claiming(_) | Phase::Saving(_) | Phase::NotRecorded { .. } => false,
+            Phase::Done(_) => self.session.is_some(),
+            Phase::Second(second) => {
+                second.stage.takes_codes() || matches!(scan.meaning, Meaning::Wristband(_))
+            }
+            Phase::Locked { .. }
+            | Phase::Pin { .. }
+            | Phase::Identify { .. }
+            | Phase::DueList { .. }
+            | Phase::Dose(_) => true,
+        }
+    }
+
+    fn scanned(&mut self, scan: Scan, world: &World<'_>) -> Vec<Effect> {
+        if !self.takes(&scan) {
+            return Vec::new();
+        }
+        match (&self.phase, &scan.meaning) {
             (Phase::Locked { .. } | Phase::Pin { .. }, _) => self.badge_scanned(&scan, world),
             (Phase::Second(_), Meaning::Wristband(_)) => {
                 self.leave_second(None);

@@ -91,6 +91,21 @@ pub enum Stage {
     Bolus(SecondPerson, Unit),
 }
 
+impl Stage {
+    /// Whether a badge or a package is scanned next; everything else is typed.
+    pub const fn takes_codes(&self) -> bool {
+        match self {
+            Self::Badge | Self::Pin { .. } | Self::Product(_) => true,
+            Self::Amount { .. }
+            | Self::Rate { .. }
+            | Self::Wasted(..)
+            | Self::BirthDate(_)
+            | Self::NewRate(_)
+            | Self::Bolus(..) => false,
+        }
+    }
+}
+
 /// What waits for the second person.
 #[derive(Clone, Debug)]
 enum Pending {
