@@ -327,12 +327,9 @@ impl Administration {
         self.packages.iter().any(|package| package.identity.as_ref() == Some(identity))
     }
 
-    /// How much of an ingredient entered the patient.
-    pub fn amount_of<'a>(&'a self, ingredient: &'a Ingredient) -> impl Iterator<Item = &'a Quantity> {
-        let entered = self.outcome.entered_patient();
-        self.ingredients
-            .iter()
-            .filter(move |s| entered && s.ingredient == *ingredient)
-            .map(|strength| &strength.amount)
+    /// Whether the substance of an ingredient entered the patient, in whichever salt.
+    pub fn gave_substance(&self, ingredient: &Ingredient) -> bool {
+        self.outcome.entered_patient()
+            && self.ingredients.iter().any(|strength| strength.ingredient.is_same_substance(ingredient))
     }
 }

@@ -247,6 +247,11 @@ impl Product {
         self.strengths.iter().any(|strength| strength.ingredient == *ingredient)
     }
 
+    /// Whether it holds the substance of this ingredient, in whichever salt.
+    pub fn holds_substance(&self, ingredient: &Ingredient) -> bool {
+        self.strengths.iter().any(|strength| strength.ingredient.is_same_substance(ingredient))
+    }
+
     /// The set of its ingredients.
     pub fn ingredients(&self) -> BTreeSet<&Ingredient> {
         self.strengths.iter().map(|strength| &strength.ingredient).collect()

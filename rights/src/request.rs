@@ -244,6 +244,11 @@ impl OrderedDrug {
     pub fn shares_ingredient(&self, product: &Product) -> bool {
         self.ingredients.iter().any(|ingredient| product.holds(ingredient))
     }
+
+    /// Whether the two have a substance in common, in whichever salt.
+    pub fn shares_substance(&self, product: &Product) -> bool {
+        self.ingredients.iter().any(|ingredient| product.holds_substance(ingredient))
+    }
 }
 
 impl Request {

@@ -98,7 +98,7 @@ impl Reader<'_> {
         Ok(allergens.into_iter().map(|to| Allergy { to, text: text.clone(), recorded }).collect())
     }
 
-    /// What of it the drug file knows. A name that the drug file does not hold would never match anything: it is text only.
+    /// What of it the drug file knows, in whichever salt. A name that the drug file does not hold would never match anything: it is text only.
     fn allergens(&mut self, entry: &Entry<'_>, code: Option<&model::CodeableConcept>) -> Vec<Allergen> {
         let systems = &self.rules.systems;
         let codes = |system| code.into_iter().flat_map(move |code| code.codes(system));
@@ -115,7 +115,9 @@ impl Reader<'_> {
         }
         for name in codes(&systems.ingredient) {
             match Ingredient::parse(name) {
-                Ok(ingredient) if formulary.products().any(|product| product.holds(&ingredient)) => {
+                Ok(ingredient)
+                    if formulary.products().any(|product| product.holds_substance(&ingredient)) =>
+                {
                     found.push(Allergen::Ingredient(ingredient));
                 }
                 _ => unknown = true,

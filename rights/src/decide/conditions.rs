@@ -74,11 +74,12 @@ pub(super) fn contraindicated(case: &DoseCase, product: &Product, request: &Requ
 
 /// The ingredient of `done` that must not be given together with one of `product`.
 fn pair_of<'a>(product: &Product, done: &'a Administration, policy: &Policy) -> Option<&'a Ingredient> {
-    let partners = |a: &Ingredient| {
-        policy
-            .contraindicated
-            .iter()
-            .any(|(one, other)| (product.holds(one) && a == other) || (product.holds(other) && a == one))
+    let both = |of_product: &Ingredient, of_done: &Ingredient, given: &Ingredient| {
+        product.holds_substance(of_product) && given.is_same_substance(of_done)
+    };
+    let partners = |given: &Ingredient| {
+        let mut pairs = policy.contraindicated.iter();
+        pairs.any(|(one, other)| both(one, other, given) || both(other, one, given))
     };
     done.ingredients.iter().map(|strength| &strength.ingredient).find(|ingredient| partners(ingredient))
 }

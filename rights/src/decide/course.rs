@@ -41,7 +41,7 @@ fn being_given(case: &DoseCase, choice: &Choice) -> Option<Finding> {
     Some(Finding::variance(Check::O8, Class::Hard, variance))
 }
 
-/// T9: a patch with the same ingredient, of any request, is off before the next one is put on.
+/// T9: a patch with the same substance, of any request, is off before the next one is put on.
 fn patch_on(case: &DoseCase, product: &Product, request: &Request) -> Option<Finding> {
     if product.form != Form::Patch && request.route != Route::Transdermal {
         return None;
@@ -52,7 +52,7 @@ fn patch_on(case: &DoseCase, product: &Product, request: &Request) -> Option<Fin
     let on = case
         .history
         .iter()
-        .rfind(|done| is_on(case, done) && shares_ingredient(product, done) && replaced(done))?;
+        .rfind(|done| is_on(case, done) && shares_substance(product, done) && replaced(done))?;
     let variance = Variance::PatchStillOn(on.at, on.by.clone());
     Some(Finding::variance(Check::T9, Class::Hard, variance))
 }
@@ -61,8 +61,8 @@ fn is_on(case: &DoseCase, done: &Administration) -> bool {
     done.applied_patch() && patch_removed(done, &case.follow_ups).is_none()
 }
 
-fn shares_ingredient(product: &Product, done: &Administration) -> bool {
-    done.ingredients.iter().any(|entered| product.holds(&entered.ingredient))
+fn shares_substance(product: &Product, done: &Administration) -> bool {
+    done.ingredients.iter().any(|entered| product.holds_substance(&entered.ingredient))
 }
 
 /// The rate at which a bag goes on: the one that the running infusion has now. An infusion that begins has the entered one.

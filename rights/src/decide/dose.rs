@@ -275,10 +275,15 @@ pub(super) fn daily_total(
         .strengths
         .iter()
         .filter_map(|strength| {
-            let maximum = maximum_of(case, product, request, strength)?;
-            let total = total_with_this(case, strength);
-            let total = total.and_then(|total| product.measured_in(strength, &total, maximum.unit));
-            Some(judged(case, total, maximum))
+            let limit = |alike| {
+                let maximum = maximum_of(case, product, request, strength, alike)?;
+                let total = total_with_this(case, strength, alike);
+                Some((total.and_then(|total| product.measured_in(strength, &total, maximum.unit)), maximum))
+            };
+            let of_ingredient = limit(Ingredient::eq).map(|(total, maximum)| judged(case, total, maximum));
+            let passes = of_ingredient.as_ref().is_none_or(|finding| finding.class == Class::Pass);
+            let of_substance = || more_than_the_most(limit(Ingredient::is_same_substance)?);
+            passes.then(of_substance).flatten().or(of_ingredient)
         })
         .collect();
     let own = |of: &Request| of.daily_maximum.filter(|maximum| !limits_an_ingredient(of, product, maximum));
@@ -293,6 +298,16 @@ pub(super) fn daily_total(
     }
     found
 }
+
+/// D8 over all salts of a substance. A milligram of one is not exactly a milligram of another, so that more than the maximum asks and does
+/// not stop, and what cannot be added up says nothing.
+fn more_than_the_most((total, maximum): (Option<Quantity>, Quantity)) -> Option<Finding> {
+    let total = total.filter(|total| total.amount > maximum.amount)?;
+    Some(Finding::variance(Check::D8, Class::SoftContact, Variance::DailyMaximum(total, maximum)))
+}
+
+/// Whether two ingredients are taken together: the same one, or the same substance.
+type Alike = fn(&Ingredient, &Ingredient) -> bool;
 
 /// For a spoken order, the requests that were written for the same ingredients: what is said in an emergency does not widen what was
 /// written. For any other order, none.
@@ -345,6 +360,7 @@ fn maximum_of(
     product: &Product,
     request: &Request,
     strength: &Strength,
+    alike: Alike,
 ) -> Option<Quantity> {
     // So many times the strength, in whichever unit the maximum is written.
     let times = |maximum: Quantity| {
@@ -356,7 +372,7 @@ fn maximum_of(
         .iter()
         .map(|in_case| &in_case.request)
         .filter(limits)
-        .filter(|of| of.drug.ingredients.as_slice() == core::slice::from_ref(&strength.ingredient))
+        .filter(|of| matches!(of.drug.ingredients.as_slice(), [only] if alike(only, &strength.ingredient)))
         .filter_map(|of| times(of.daily_maximum?))
         .min_by_key(|(times, _)| *times)
         .map(|(_, maximum)| maximum)
@@ -386,17 +402,14 @@ fn total_of_request(
 }
 
 /// How much of an ingredient was given in 24 hours, with this dose, in the unit of its strength.
-fn total_with_this(case: &DoseCase, strength: &Strength) -> Option<Quantity> {
-    let ingredient = &strength.ingredient;
+fn total_with_this(case: &DoseCase, strength: &Strength, alike: Alike) -> Option<Quantity> {
+    let counts = |of: &&Strength| alike(&of.ingredient, &strength.ingredient);
     let mut total = Quantity::new(Amount::ZERO, strength.amount.unit);
     let since = case.at().checked_sub(SignedDuration::from_hours(24)).ok()?;
-    for done in case.history.iter().filter(|done| done.at > since) {
-        for amount in done.amount_of(ingredient) {
-            total = total.plus(amount)?;
-        }
-    }
-    for in_hand in ingredients_in_hand(case)?.iter().filter(|in_hand| in_hand.ingredient == *ingredient) {
-        total = total.plus(&in_hand.amount)?;
+    let given = case.history.iter().filter(|done| done.at > since && done.outcome.entered_patient());
+    let in_hand = ingredients_in_hand(case)?;
+    for part in given.flat_map(|done| &done.ingredients).chain(&in_hand).filter(counts) {
+        total = total.plus(&part.amount)?;
     }
     Some(total)
 }

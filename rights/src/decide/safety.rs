@@ -23,7 +23,7 @@ pub(crate) fn allergies(patient: &Patient, product: &Product, request: &Request)
 fn one_allergy(allergy: &Allergy, product: &Product, request: &Request) -> Option<Finding> {
     let text = || allergy.text.clone();
     let (class, variance) = match &allergy.to {
-        Allergen::Ingredient(ingredient) if product.holds(ingredient) => {
+        Allergen::Ingredient(ingredient) if product.holds_substance(ingredient) => {
             // An acceptance counts only when it is known to be later than the record of the allergy.
             let accepted =
                 matches!((request.allergy_accepted, allergy.recorded), (Some(a), Some(r)) if a > r);

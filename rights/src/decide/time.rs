@@ -252,7 +252,7 @@ fn last_dose<'a>(
 ) -> Option<Timestamp> {
     history
         .into_iter()
-        .filter(|done| ingredients.iter().any(|ingredient| done.amount_of(ingredient).next().is_some()))
+        .filter(|done| ingredients.iter().any(|ingredient| done.gave_substance(ingredient)))
         .map(|done| done.at)
         .max()
 }
@@ -336,9 +336,9 @@ fn same_ingredient(
 
 /// Whether an ingredient in hand was given, or was ordered by the request of a dose that was held or refused.
 fn concerns(case: &DoseCase, product: &Product, done: &Administration) -> bool {
-    done.ingredients.iter().any(|entered| product.holds(&entered.ingredient))
+    done.ingredients.iter().any(|entered| product.holds_substance(&entered.ingredient))
         || case
             .requests
             .iter()
-            .any(|r| r.request.id == done.request && r.request.drug.shares_ingredient(product))
+            .any(|r| r.request.id == done.request && r.request.drug.shares_substance(product))
 }

@@ -32,6 +32,7 @@ mod request;
 mod requirements;
 mod route;
 mod safety;
+mod salts;
 mod scenarios;
 mod session;
 mod time;

@@ -44,7 +44,7 @@ pub(super) fn history(
     history
 }
 
-/// Of the patient's doses those of a request for what is in hand, those with an ingredient in hand or the other one of a pair, as far
+/// Of the patient's doses those of a request for what is in hand, those with a substance in hand or the other one of a pair, as far
 /// back as matters or as long as they are still being given, and every patch that is on. No check looks at another one.
 fn matters<'a>(
     identified: &'a Identified,
@@ -56,7 +56,7 @@ fn matters<'a>(
     let recent = |done: &Administration| world.now.at.duration_since(done.at) <= back;
     let concerns = |done: &Administration| {
         products.iter().any(|product| {
-            done.ingredients.iter().any(|strength| product.holds(&strength.ingredient))
+            done.ingredients.iter().any(|strength| product.holds_substance(&strength.ingredient))
                 || forms_a_pair(product, done, world.policy)
         })
     };
@@ -69,7 +69,7 @@ fn matters<'a>(
     };
     let concerned = requests
         .iter()
-        .filter(|in_case| products.iter().any(|product| in_case.request.drug.shares_ingredient(product)));
+        .filter(|in_case| products.iter().any(|product| in_case.request.drug.shares_substance(product)));
     let mut own: BTreeMap<&RequestId, Own<'_, 'a>> =
         concerned.map(|in_case| (&in_case.request.id, Own { in_case, doses: Vec::new() })).collect();
     let mut found: Vec<(usize, &'a Administration)> = Vec::new();

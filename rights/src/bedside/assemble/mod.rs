@@ -153,7 +153,8 @@ fn being_given(identified: &Identified, world: &World<'_>) -> Vec<BeingGiven> {
 }
 
 /// The requests that share an ingredient with what is in hand or are confused with it. When there are none, all of them:
-/// "not ordered" must have been decided over everything that was ordered.
+/// "not ordered" must have been decided over everything that was ordered. Those for another salt are no order for what is in hand, and
+/// what was given under them and their maxima matter.
 fn relevant<'a>(all: &[&'a Request], products: &[&Product]) -> Vec<&'a Request> {
     let concerns = |request: &Request| {
         products.iter().any(|product| {
@@ -161,8 +162,12 @@ fn relevant<'a>(all: &[&'a Request], products: &[&Product]) -> Vec<&'a Request> 
                 || request.drug.item.as_ref().is_some_and(|item| product.look_alike.contains(item))
         })
     };
-    let chosen: Vec<&Request> = all.iter().copied().filter(|request| concerns(request)).collect();
-    if chosen.is_empty() { all.to_vec() } else { chosen }
+    if !all.iter().any(|request| concerns(request)) {
+        return all.to_vec();
+    }
+    let other_salt =
+        |request: &Request| products.iter().any(|product| request.drug.shares_substance(product));
+    all.iter().copied().filter(|request| concerns(request) || other_salt(request)).collect()
 }
 
 fn look_alikes(all: &[&Request], products: &[&Product], world: &World<'_>) -> Vec<Product> {
@@ -205,10 +210,10 @@ pub(super) fn add_related_allergies(patient: &mut Patient, products: &[&Product]
     let mut related: Vec<Allergy> = Vec::new();
     for allergy in &patient.allergies {
         let Allergen::Ingredient(ingredient) = &allergy.to else { continue };
-        if products.iter().any(|product| product.holds(ingredient)) {
+        if products.iter().any(|product| product.holds_substance(ingredient)) {
             continue;
         }
-        let alone = |product: &&Product| product.strengths.len() == 1 && product.holds(ingredient);
+        let alone = |product: &&Product| product.strengths.len() == 1 && product.holds_substance(ingredient);
         for class in world.formulary.products().filter(alone).flat_map(|product| &product.allergy_classes) {
             let to = Allergen::Class(class.clone());
             let concerns = products.iter().any(|product| product.allergy_classes.contains(class));

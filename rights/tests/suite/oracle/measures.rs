@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rights::history::Outcome;
+use rights::ident::Ingredient;
 use rights::person::Patient;
 use rights::product::{Divisible, Form, Product};
 use rights::quantity::{Quantity, Unit};
@@ -43,14 +44,18 @@ pub(super) fn can_be_divided(product: &Product, taken: i128, whole: i128) -> boo
 /// M7, in words of the table: ingredient set, form family, release type.
 pub(super) fn is_what_was_ordered(request: &Request, product: &Product) -> bool {
     let family = |form| if form == Form::Capsule { Form::Tablet } else { form };
-    let mut ordered: Vec<&str> =
-        request.drug.ingredients.iter().map(rights::ident::Ingredient::as_str).collect();
+    let mut ordered: Vec<&str> = request.drug.ingredients.iter().map(Ingredient::as_str).collect();
     let mut inside: Vec<&str> = product.strengths.iter().map(|s| s.ingredient.as_str()).collect();
     ordered.sort_unstable();
     inside.sort_unstable();
     ordered == inside
         && family(request.drug.form) == family(product.form)
         && request.drug.release == product.release
+}
+
+/// The shelf has alpha and a salt of it, alpha succinate.
+pub(super) fn one_substance(one: &Ingredient, other: &Ingredient) -> bool {
+    one.as_str().split(' ').next() == other.as_str().split(' ').next()
 }
 
 /// Hours between two doses, minutes of the half window.

@@ -17,7 +17,8 @@ use rights::schedule::Timing;
 use rights::verdict::Check;
 
 use super::measures::{
-    due_instants, entered, first_of_all, is_what_was_ordered, millionths, passed, same_kind, tier,
+    due_instants, entered, first_of_all, is_what_was_ordered, millionths, one_substance, passed, same_kind,
+    tier,
 };
 use crate::common::*;
 
@@ -212,30 +213,33 @@ impl<'a> Given<'a> {
         self.object(self.done.dose.as_ref().map(millionths) != Some(given), "recorded dose");
         let spoken = !self.facts.chart.requests.iter().any(|known| known.id == request.id);
         for strength in &product.strengths {
-            let total: i128 = self
-                .facts
-                .chart
-                .history
-                .iter()
-                .filter(|old| old.patient == self.done.patient && entered(old.outcome))
-                .filter(|old| passed(old.at, self.facts.now) < minutes(1440))
-                .flat_map(|old| &old.ingredients)
-                .filter(|old| old.ingredient == strength.ingredient)
-                .map(|old| millionths(&old.amount))
-                .sum::<i128>()
-                + weight(strength);
-            let requests = self.facts.chart.requests.iter();
-            let maximum = requests
-                .filter(|r| r.id == request.id || spoken || self.facts.stands(r))
-                .filter(|r| {
-                    r.patient == self.done.patient && r.drug.ingredients.contains(&strength.ingredient)
-                })
-                .filter_map(|r| r.daily_maximum.as_ref())
-                .filter(|maximum| same_kind(maximum.unit, strength.amount.unit))
-                .map(millionths)
-                .min();
-            self.object(maximum.is_some_and(|maximum| total * 4 > maximum * 5), "D8 above 125 %");
-            let above = maximum.is_some_and(|maximum| total > maximum);
+            let limit = |counts: fn(&Ingredient, &Ingredient) -> bool| {
+                let counts = |other: &Ingredient| counts(other, &strength.ingredient);
+                let before = self.facts.chart.history.iter();
+                let total = before
+                    .filter(|old| old.patient == self.done.patient && entered(old.outcome))
+                    .filter(|old| passed(old.at, self.facts.now) < minutes(1440))
+                    .flat_map(|old| &old.ingredients)
+                    .filter(|old| counts(&old.ingredient))
+                    .map(|old| millionths(&old.amount))
+                    .sum::<i128>()
+                    + weight(strength);
+                let requests = self.facts.chart.requests.iter();
+                let maximum = requests
+                    .filter(|r| r.id == request.id || spoken || self.facts.stands(r))
+                    .filter(|r| r.patient == self.done.patient && r.drug.ingredients.iter().any(counts))
+                    .filter_map(|r| r.daily_maximum.as_ref())
+                    .filter(|maximum| same_kind(maximum.unit, strength.amount.unit))
+                    .map(millionths)
+                    .min();
+                (total, maximum)
+            };
+            let (total, maximum) = limit(Ingredient::eq);
+            let far_above = maximum.is_some_and(|maximum| total * 4 > maximum * 5);
+            let above = [limit(Ingredient::eq), limit(one_substance)]
+                .into_iter()
+                .any(|(total, maximum)| maximum.is_some_and(|maximum| total > maximum));
+            self.object(far_above, "D8 above 125 %");
             self.object(above && self.unanswered(Check::D8), "D8 unanswered");
         }
     }
@@ -301,7 +305,10 @@ impl<'a> Given<'a> {
                 let last = given
                     .filter(|old| old.patient == self.done.patient && entered(old.outcome))
                     .filter(|old| {
-                        old.ingredients.iter().any(|s| request.drug.ingredients.contains(&s.ingredient))
+                        let ordered = &request.drug.ingredients;
+                        old.ingredients
+                            .iter()
+                            .any(|s| ordered.iter().any(|i| one_substance(i, &s.ingredient)))
                     })
                     .map(|old| old.at)
                     .max();
@@ -339,12 +346,12 @@ impl<'a> Given<'a> {
     /// C1, C4 and D7: what the patient makes a dose depend on. An emergency lifts none of it.
     fn conditions(&mut self, patient: &Patient, product: &Product, request: &Request) {
         for strength in &product.strengths {
-            let to = Allergen::Ingredient(strength.ingredient.clone());
-            self.object(patient.allergies.iter().any(|allergy| allergy.to == to), "C1 allergic");
+            let to_it = |to: &Allergen| matches!(to, Allergen::Ingredient(of) if one_substance(of, &strength.ingredient));
+            self.object(patient.allergies.iter().any(|allergy| to_it(&allergy.to)), "C1 allergic");
         }
         let facts = self.facts;
         let now = facts.now;
-        let inside = |name: &Ingredient| product.strengths.iter().any(|s| s.ingredient == *name);
+        let inside = |name: &Ingredient| product.strengths.iter().any(|s| one_substance(&s.ingredient, name));
         let paired = facts.chart.history.iter().any(|old| {
             old.patient == patient.id
                 && entered(old.outcome)
@@ -352,7 +359,8 @@ impl<'a> Given<'a> {
                 && request.verified.is_none_or(|verified| old.at > verified)
                 && old.ingredients.iter().any(|given| {
                     facts.policy.contraindicated.iter().any(|(one, two)| {
-                        (inside(one) && given.ingredient == *two) || (inside(two) && given.ingredient == *one)
+                        let given = |name| one_substance(&given.ingredient, name);
+                        (inside(one) && given(two)) || (inside(two) && given(one))
                     })
                 })
         });

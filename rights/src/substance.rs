@@ -1,0 +1,168 @@
+//! Which ingredients are one substance, whatever the salt, the ester or the hydrate.
+//!
+//! What was ordered is compared with what is in hand by the whole name (M7): the salt matters. What harms a patient or adds up in a body is
+//! the substance: an allergy (C1), a pair (C4), the last dose (T4, T7, T9), the day's total (D8).
+
+use crate::ident::Ingredient;
+
+/// Last words of a name that say in which form its substance comes.
+const FORMS: &[&str] = &[
+    "acetate",
+    "acetonide",
+    "anhydrous",
+    "arginine",
+    "aspartate",
+    "axetil",
+    "benzathine",
+    "benzoate",
+    "besilate",
+    "besylate",
+    "bitartrate",
+    "bromide",
+    "butyrate",
+    "calcium",
+    "camsylate",
+    "chloride",
+    "cilexetil",
+    "citrate",
+    "cypionate",
+    "decanoate",
+    "dihydrate",
+    "dihydrochloride",
+    "dipropionate",
+    "disodium",
+    "edisylate",
+    "embonate",
+    "enanthate",
+    "erbumine",
+    "estolate",
+    "esylate",
+    "ethylsuccinate",
+    "etabonate",
+    "fumarate",
+    "furoate",
+    "gluconate",
+    "hemihydrate",
+    "hydrate",
+    "hydrobromide",
+    "hydrochloride",
+    "hydrogen",
+    "lactate",
+    "lactobionate",
+    "lysine",
+    "magnesium",
+    "malate",
+    "maleate",
+    "medoxomil",
+    "meglumine",
+    "mesilate",
+    "mesylate",
+    "monohydrate",
+    "napsylate",
+    "nitrate",
+    "oxalate",
+    "palmitate",
+    "pamoate",
+    "phosphate",
+    "pivoxil",
+    "polacrilex",
+    "polistirex",
+    "potassium",
+    "procaine",
+    "propionate",
+    "proxetil",
+    "saccharate",
+    "sesquihydrate",
+    "sodium",
+    "stearate",
+    "succinate",
+    "sulfate",
+    "sulphate",
+    "tannate",
+    "tartrate",
+    "tosylate",
+    "trihydrate",
+    "trisodium",
+    "tromethamine",
+    "trometamol",
+    "undecanoate",
+    "valerate",
+    "xinafoate",
+    "zinc",
+];
+
+/// First words of names where the metal itself is given, or a salt that is none of it: potassium chloride is not potassium phosphate.
+const METALS: &[&str] = &[
+    "aluminium",
+    "aluminum",
+    "ammonium",
+    "barium",
+    "bismuth",
+    "calcium",
+    "chromic",
+    "copper",
+    "cupric",
+    "ferric",
+    "ferrous",
+    "gold",
+    "iron",
+    "lithium",
+    "magnesium",
+    "manganese",
+    "potassium",
+    "selenium",
+    "silver",
+    "sodium",
+    "zinc",
+];
+
+fn substance(name: &str) -> &str {
+    let first = name.split(' ').next().unwrap_or(name);
+    let mut rest = name;
+    if METALS.contains(&first) {
+        return rest;
+    }
+    while let Some((before, last)) = rest.rsplit_once(' ')
+        && FORMS.contains(&last)
+    {
+        rest = before;
+    }
+    rest
+}
+
+impl Ingredient {
+    /// Whether the two are one substance: fentanyl and fentanyl citrate are, insulin glargine and insulin lispro are not.
+    pub fn is_same_substance(&self, other: &Self) -> bool {
+        substance(self.as_str()) == substance(other.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn salts_esters_and_hydrates_are_one_substance_and_nothing_else_is() {
+        for (one, other, same) in [
+            ("fentanyl", "fentanyl citrate", true),
+            ("metoprolol tartrate", "metoprolol succinate", true),
+            ("prednisolone sodium phosphate", "prednisolone acetate", true),
+            ("amoxicillin trihydrate", "amoxicillin", true),
+            ("pantoprazole sodium sesquihydrate", "pantoprazole sodium", true),
+            ("penicillin g benzathine", "penicillin g potassium", true),
+            ("penicillin g potassium", "penicillin v potassium", false),
+            ("insulin glargine", "insulin lispro", false),
+            ("potassium chloride", "potassium phosphate", false),
+            ("sodium chloride", "sodium phosphate", false),
+            ("sodium chloride", "sodium", false),
+            ("calcium gluconate", "calcium chloride", false),
+            ("isosorbide mononitrate", "isosorbide dinitrate", false),
+            ("hydroxyzine hydrochloride", "hydralazine hydrochloride", false),
+            ("citrate", "citrate", true),
+        ] {
+            let parse = |name| Ingredient::parse(name).unwrap();
+            assert_eq!(parse(one).is_same_substance(&parse(other)), same, "{one}, {other}");
+            assert_eq!(parse(other).is_same_substance(&parse(one)), same, "{other}, {one}");
+        }
+    }
+}
