@@ -359,6 +359,16 @@ impl DoseCase {
         self.answers.given_at().unwrap_or(self.now.at)
     }
 
+    /// S3: whether the nurse says that the dose was given before this instant. What began then did not hold yet.
+    pub fn was_given_before(&self, instant: Timestamp) -> bool {
+        self.answers.given_at().is_some_and(|at| at < instant)
+    }
+
+    /// Whether a dose came before this one: whatever is charted, or what was given until then where the nurse says when this one was (S3).
+    pub fn came_before(&self, done: &Administration) -> bool {
+        self.answers.given_at().is_none_or(|at| done.at <= at)
+    }
+
     /// The infusion that a bag of this request continues, with the administration that started it: it runs or is paused. A dose that is
     /// scheduled or taken as needed continues none, even when nobody charted that the last one ran to its end.
     pub fn continued_infusion(&self, request: &Request) -> Option<(&Administration, Infusion)> {

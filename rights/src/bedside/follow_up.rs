@@ -389,7 +389,7 @@ fn may_flow(
     let allergic = product.is_none_or(|product| {
         case.candidates.iter_mut().any(|patient| {
             add_related_allergies(patient, &[product], world);
-            stops(&allergies(patient, product, request))
+            stops(&allergies(patient, product, request, None))
         })
     });
     // M6: of a lot that was recalled since it was hung nothing more flows.

@@ -3,8 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use jiff::SignedDuration;
-
+use super::day::{Day, days};
 use super::marks::{Fit, Marks};
 use super::package::identity;
 use crate::amount::Amount;
@@ -386,32 +385,39 @@ fn total_of_request(
     dose: Option<&Quantity>,
     maximum: &Quantity,
 ) -> Option<Quantity> {
-    let since = case.at().checked_sub(SignedDuration::from_hours(24)).ok()?;
-    let mut total = Quantity::new(Amount::ZERO, maximum.unit).plus(dose?)?;
     let counts = |done: &&Administration| {
         let in_emergency = done.order_link_due.is_some()
             && same_ingredients(&request.drug.ingredients, done.ingredients.iter().map(|of| &of.ingredient));
         done.outcome.entered_patient() && (done.request == request.id || in_emergency)
     };
-    for done in case.history.iter().filter(counts).filter(|done| done.at > since) {
-        let content = done.packages.iter().map(|package| Some(package.taken));
-        let content = content.reduce(|sum, taken| sum?.plus(&taken?)).flatten();
-        total = total.plus(&alike(maximum, [done.dose, content])?)?;
-    }
-    Some(total)
+    most_in_a_day(case, |day| {
+        let mut total = Quantity::new(Amount::ZERO, maximum.unit).plus(dose?)?;
+        for done in case.history.iter().filter(counts).filter(|done| day.holds(done)) {
+            let content = done.packages.iter().map(|package| Some(package.taken));
+            let content = content.reduce(|sum, taken| sum?.plus(&taken?)).flatten();
+            total = total.plus(&alike(maximum, [done.dose, content])?)?;
+        }
+        Some(total)
+    })
+}
+
+/// The most of all days that hold this dose; `None` when one of them cannot be added up.
+fn most_in_a_day(case: &DoseCase, total: impl Fn(&Day) -> Option<Quantity>) -> Option<Quantity> {
+    let totals: Vec<Quantity> = days(case).iter().map(total).collect::<Option<_>>()?;
+    totals.into_iter().max_by_key(|total| total.amount)
 }
 
 /// How much of an ingredient was given in 24 hours, with this dose, in the unit of its strength.
 fn total_with_this(case: &DoseCase, strength: &Strength, alike: Alike) -> Option<Quantity> {
     let counts = |of: &&Strength| alike(&of.ingredient, &strength.ingredient);
-    let mut total = Quantity::new(Amount::ZERO, strength.amount.unit);
-    let since = case.at().checked_sub(SignedDuration::from_hours(24)).ok()?;
-    let given = case.history.iter().filter(|done| done.at > since && done.outcome.entered_patient());
     let in_hand = ingredients_in_hand(case)?;
-    for part in given.flat_map(|done| &done.ingredients).chain(&in_hand).filter(counts) {
-        total = total.plus(&part.amount)?;
-    }
-    Some(total)
+    most_in_a_day(case, |day| {
+        let given = case.history.iter().filter(|done| day.holds(done) && done.outcome.entered_patient());
+        let mut parts = given.flat_map(|done| &done.ingredients).chain(&in_hand).filter(counts);
+        parts.try_fold(Quantity::new(Amount::ZERO, strength.amount.unit), |total, part| {
+            total.plus(&part.amount)
+        })
+    })
 }
 
 fn judge_total(case: &DoseCase, total: Quantity, maximum: Quantity) -> Finding {

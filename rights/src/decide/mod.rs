@@ -7,6 +7,7 @@ mod by_value;
 mod conditions;
 mod course;
 mod custody;
+mod day;
 mod dose;
 mod emergency;
 mod marks;
@@ -83,7 +84,7 @@ pub fn decide_dose(case: &DoseCase) -> Verdict {
                 timing
                     .retain(|f| !(undivided && matches!(f.why, Why::Variance(Variance::AmountReached(..)))));
                 findings.extend(timing);
-                findings.extend(safety::allergies(patient, product, request));
+                findings.extend(safety::allergies(patient, product, request, case.answers.given_at()));
                 findings.extend(course::findings(case, product, request, &choice));
                 let route = route::charted(case, request);
                 findings.extend(conditions::contraindicated(case, product, request));

@@ -98,7 +98,8 @@ pub(crate) fn choices<'a>(case: &'a DoseCase, product: &Product) -> Vec<(&'a Req
     case.requests
         .iter()
         .filter(|r| r.request.drug.mismatches(product).is_empty() && !is_spoken_and_over(case, r))
-        .filter(|r| not_in_force(case, r).is_none() && r.request.status != RequestStatus::OnHold)
+        .filter(|r| not_in_force(case, r).is_none())
+        .filter(|r| r.request.status != RequestStatus::OnHold || held_since(case, &r.request).is_some())
         .flat_map(|r| candidates(case, r).into_iter().map(move |slot| (r, choice(&r.request, slot))))
         .collect()
 }
@@ -158,10 +159,11 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let request = &in_case.request;
     let mut found = Vec::new();
-    match not_in_force(case, in_case) {
-        Some(variance) => found.push(Finding::variance(Check::O1, Class::Hard, variance)),
-        None => found.push(Finding::pass(Check::O1, Evidence::RequestInForce)),
-    }
+    found.push(match (not_in_force(case, in_case), ended_since(case, request)) {
+        (Some(variance), _) => Finding::variance(Check::O1, Class::Hard, variance),
+        (None, Some(at)) => Finding::variance(Check::O1, Class::SoftReason, Variance::EndedSince(at)),
+        (None, None) => Finding::pass(Check::O1, Evidence::RequestInForce),
+    });
     found.push(match request.verified {
         Some(at) => Finding::pass(Check::O2, Evidence::PharmacistVerified(at)),
         None => {
@@ -170,7 +172,10 @@ pub(super) fn findings(
         }
     });
     if request.status == RequestStatus::OnHold {
-        found.push(Finding::variance(Check::O3, Class::Hard, Variance::OnHold));
+        found.push(match held_since(case, request) {
+            Some(at) => Finding::variance(Check::O3, Class::SoftReason, Variance::HeldSince(at)),
+            None => Finding::variance(Check::O3, Class::Hard, Variance::OnHold),
+        });
     }
     if let Some(text) = &request.conditions.do_not_give {
         found.push(Finding::variance(Check::O3, Class::Hard, Variance::DoNotGive(text.clone())));
@@ -213,8 +218,8 @@ fn charted_already(case: &DoseCase, in_case: &RequestInCase, choice: &Choice) ->
 fn not_in_force(case: &DoseCase, in_case: &RequestInCase) -> Option<Variance> {
     let request = &in_case.request;
     let now = case.at();
-    // A dose that was given before the stop is charted afterwards, and says why (S3); nothing is given after it.
-    let given_before = |stop: Timestamp| is_backdated(case) && now < stop;
+    // A dose that was given before the stop is charted afterwards, and says why; nothing is given after it.
+    let given_before = |stop: Timestamp| case.was_given_before(stop);
     if request.status == RequestStatus::Stopped && !request.status_since.is_some_and(given_before) {
         return Some(Variance::Stopped(request.status_since));
     }
@@ -235,6 +240,18 @@ fn not_in_force(case: &DoseCase, in_case: &RequestInCase) -> Option<Variance> {
             in_case.slots.is_empty().then_some(Variance::NothingScheduled)
         }
     }
+}
+
+/// O1: when the request ended after the dose. Where the dose is backdated, S3 asks why already.
+fn ended_since(case: &DoseCase, request: &Request) -> Option<Timestamp> {
+    let stopped = request.status_since.filter(|_| request.status == RequestStatus::Stopped);
+    let ends = stopped.into_iter().chain(request.stop).filter(|end| *end <= case.now.at);
+    ends.filter(|end| case.was_given_before(*end) && !is_backdated(case)).min()
+}
+
+/// O3: when the request was put on hold after the dose; `None` where it was on hold then, or nobody knows since when it is.
+fn held_since(case: &DoseCase, request: &Request) -> Option<Timestamp> {
+    request.status_since.filter(|since| case.was_given_before(*since))
 }
 
 /// The scheduled doses that may be meant now: those of the present that are open, else the next one, early. `None` stands for

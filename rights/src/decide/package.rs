@@ -76,7 +76,7 @@ fn one(case: &DoseCase, package: &PackageInHand) -> Vec<Finding> {
         (None, None) => {}
     }
     found.extend(not_scanned(package));
-    found.push(expiry(&case.now, code, dose));
+    found.push(expiry(case, code, dose));
     found.push(lot(code, dose).map_or_else(
         || Finding::variance(Check::M6, Class::Info, Variance::LotUnknown),
         |lot| recalled(lot, recall),
@@ -143,25 +143,27 @@ fn recalled(lot: &Lot, recall: Option<RecallClass>) -> Finding {
     Finding::variance(Check::M6, class, Variance::Recalled(lot.clone(), serious))
 }
 
-/// M5. The end of a printed day is the end of that local day, so only the local date of now matters, not the zone's rules.
-fn expiry(now: &Moment, code: Option<&PackageCode>, dose: Option<&DispensedDose>) -> Finding {
-    if let Some(at) = dose.and_then(|dose| dose.beyond_use) {
-        return if now.at >= at {
-            Finding::variance(Check::M5, Class::Hard, Variance::BeyondUse(at))
-        } else {
-            Finding::pass(Check::M5, Evidence::ExpiresAt(now.offset.to_datetime(at)))
-        };
-    }
-    match code.and_then(|code| code.expiry) {
-        None => Finding::variance(Check::M5, Class::Info, Variance::ExpiryUnknown),
-        Some(printed) => {
-            let last = last_usable(printed);
-            if code.is_some_and(|code| is_expired(now, code)) {
-                Finding::variance(Check::M5, Class::Hard, Variance::Expired(last))
-            } else {
-                Finding::pass(Check::M5, Evidence::ExpiresAt(last))
+/// M5. The end of a printed day is the end of that local day, so only the local date of now matters, not the zone's rules. What expired
+/// since the dose was given (S3) was good then.
+fn expiry(case: &DoseCase, code: Option<&PackageCode>, dose: Option<&DispensedDose>) -> Finding {
+    let now = &case.now;
+    let then = Moment { at: case.at(), ..case.now };
+    let (last, expired, variance): (_, &dyn Fn(&Moment) -> bool, _) =
+        match (dose.and_then(|dose| dose.beyond_use), code.and_then(|code| code.expiry)) {
+            (Some(at), _) => (now.offset.to_datetime(at), &move |on| on.at >= at, Variance::BeyondUse(at)),
+            (None, Some(printed)) => {
+                let last = last_usable(printed);
+                (last, &move |on| on.local() > last, Variance::Expired(last))
             }
-        }
+            (None, None) => return Finding::variance(Check::M5, Class::Info, Variance::ExpiryUnknown),
+        };
+    if expired(&then) {
+        Finding::variance(Check::M5, Class::Hard, variance)
+    } else if expired(now) {
+        let since = now.offset.to_timestamp(last).unwrap_or(now.at);
+        Finding::variance(Check::M5, Class::SoftReason, Variance::ExpiredSince(since))
+    } else {
+        Finding::pass(Check::M5, Evidence::ExpiresAt(last))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use jiff::Timestamp;
+
 use crate::case::DoseCase;
 use crate::moment::{ClockTrust, Moment};
 use crate::person::{Allergen, Allergy, Patient};
@@ -10,18 +12,29 @@ use crate::product::Product;
 use crate::request::Request;
 use crate::verdict::{Check, Class, Evidence, Finding, Variance};
 
-/// C1.
-pub(crate) fn allergies(patient: &Patient, product: &Product, request: &Request) -> Vec<Finding> {
-    let mut found: Vec<Finding> =
-        patient.allergies.iter().filter_map(|allergy| one_allergy(allergy, product, request)).collect();
+/// C1 of a dose that is given now, or that the nurse says was given at another time (S3).
+pub(crate) fn allergies(
+    patient: &Patient,
+    product: &Product,
+    request: &Request,
+    given_at: Option<Timestamp>,
+) -> Vec<Finding> {
+    let one = |allergy| one_allergy(allergy, product, request, given_at);
+    let mut found: Vec<Finding> = patient.allergies.iter().filter_map(one).collect();
     if found.is_empty() {
         found.push(Finding::pass(Check::C1, Evidence::NoAllergy));
     }
     found
 }
 
-fn one_allergy(allergy: &Allergy, product: &Product, request: &Request) -> Option<Finding> {
+fn one_allergy(
+    allergy: &Allergy,
+    product: &Product,
+    request: &Request,
+    given_at: Option<Timestamp>,
+) -> Option<Finding> {
     let text = || allergy.text.clone();
+    let since = allergy.recorded.filter(|recorded| given_at.is_some_and(|at| at < *recorded));
     let (class, variance) = match &allergy.to {
         Allergen::Ingredient(ingredient) if product.holds_substance(ingredient) => {
             // An acceptance counts only when it is known to be later than the record of the allergy.
@@ -29,6 +42,8 @@ fn one_allergy(allergy: &Allergy, product: &Product, request: &Request) -> Optio
                 matches!((request.allergy_accepted, allergy.recorded), (Some(a), Some(r)) if a > r);
             if accepted {
                 (Class::Info, Variance::AllergyAccepted(text()))
+            } else if let Some(at) = since {
+                (Class::SoftReason, Variance::AllergySince(text(), at))
             } else {
                 (Class::Hard, Variance::AllergyIngredient(text()))
             }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::day::{Day, days};
 use super::dose;
 use crate::amount::Amount;
 use crate::case::{Choice, DoseCase, RequestInCase};
@@ -141,7 +142,7 @@ fn soon(class: Class, slot: &Slot, last: Timestamp) -> Finding {
 
 fn last_given(case: &DoseCase, request: &Request) -> Option<Timestamp> {
     let own = case.history.iter().filter(|done| done.request == request.id && done.outcome.entered_patient());
-    own.map(|done| done.at).max()
+    own.filter(|done| case.came_before(done)).map(|done| done.at).max()
 }
 
 /// The last dose, where it was given so late that this one follows it more closely than two doses within their windows ever do, and than
@@ -177,13 +178,7 @@ fn as_needed(
 ) -> Vec<Finding> {
     let strict = if is_strict(&case.policy, product) { Class::HardBreakGlass } else { Class::SoftContact };
     let mut found = Vec::new();
-    let last = last_dose(&case.history, &request.drug.ingredients);
-    if let (Some(last), Some(interval)) = (last, limits.minimum_interval) {
-        let next = last.checked_add(interval).unwrap_or(last);
-        if case.at() < next {
-            found.push(Finding::variance(Check::T4, strict, Variance::TooSoon(last, next)));
-        }
-    }
+    found.extend(interval(case, request, limits).map(|soon| Finding::variance(Check::T4, strict, soon)));
     if let Some(most) = limits.most_per_day {
         let count = doses_in_a_day(case, request);
         if count >= most {
@@ -208,6 +203,22 @@ fn as_needed(
         found.extend(pain_score(case, product));
     }
     found
+}
+
+/// T4: too soon after the dose before it. One that is charted after a later one is compared with that one too.
+fn interval(case: &DoseCase, request: &Request, limits: &AsNeeded) -> Option<Variance> {
+    let interval = limits.minimum_interval?;
+    let ingredients = &request.drug.ingredients;
+    let (before, after): (Vec<_>, Vec<_>) = case.history.iter().partition(|done| case.came_before(done));
+    if let Some(last) = doses(before, ingredients).max() {
+        let next = last.checked_add(interval).unwrap_or(last);
+        if case.at() < next {
+            return Some(Variance::TooSoon(last, next));
+        }
+    }
+    let later = doses(after, ingredients).min()?;
+    let next = case.at().checked_add(interval).unwrap_or(later);
+    (later < next).then_some(Variance::TooSoonBefore(later, next))
 }
 
 /// T4, T5: controlled substances, and what the policy lists by mark.
@@ -246,25 +257,20 @@ fn is_indicated(limits: &AsNeeded, reason: &ReasonCode) -> bool {
     limits.reasons.iter().any(|ordered| as_code(ordered) == reason.as_str())
 }
 
-fn last_dose<'a>(
+/// When one of these ingredients entered the patient.
+fn doses<'a>(
     history: impl IntoIterator<Item = &'a Administration>,
     ingredients: &[Ingredient],
-) -> Option<Timestamp> {
-    history
-        .into_iter()
-        .filter(|done| ingredients.iter().any(|ingredient| done.gave_substance(ingredient)))
-        .map(|done| done.at)
-        .max()
+) -> impl Iterator<Item = Timestamp> {
+    let holds = |done: &&Administration| ingredients.iter().any(|ingredient| done.gave_substance(ingredient));
+    history.into_iter().filter(holds).map(|done| done.at)
 }
 
 fn doses_in_a_day(case: &DoseCase, request: &Request) -> u16 {
-    let since = case.at().checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
-    let count = case
-        .history
-        .iter()
-        .filter(|done| done.request == request.id && done.outcome.entered_patient() && done.at > since)
-        .count();
-    u16::try_from(count).unwrap_or(u16::MAX)
+    let counts = |done: &&Administration| done.request == request.id && done.outcome.entered_patient();
+    let counted = |day: &Day| case.history.iter().filter(counts).filter(|done| day.holds(done)).count();
+    let most = days(case).iter().map(counted).max().unwrap_or_default();
+    u16::try_from(most).unwrap_or(u16::MAX)
 }
 
 /// From when on an as-needed dose is permitted by its interval; `None` when it is at once.
@@ -273,7 +279,7 @@ pub fn first_permitted<'a>(
     ingredients: &[Ingredient],
     limits: &AsNeeded,
 ) -> Option<Timestamp> {
-    last_dose(history, ingredients)?.checked_add(limits.minimum_interval?).ok()
+    doses(history, ingredients).max()?.checked_add(limits.minimum_interval?).ok()
 }
 
 /// T8.
@@ -323,7 +329,7 @@ fn same_ingredient(
         let charted =
             matches!(done.outcome, Outcome::Given | Outcome::Partial | Outcome::Held | Outcome::Refused);
         charted
-            && case.at().duration_since(done.at) < within
+            && case.at().duration_since(done.at).abs() < within
             && concerns(case, product, done)
             && !expected(done)
     })?;

@@ -39,6 +39,7 @@ macro_rules! medication {
             | Variance::PackageTwice
             | Variance::Expired(_)
             | Variance::BeyondUse(_)
+            | Variance::ExpiredSince(_)
             | Variance::ExpiryUnknown
             | Variance::Recalled(..)
             | Variance::LotUnknown
@@ -61,8 +62,10 @@ macro_rules! request {
         Variance::NotStarted(_)
             | Variance::Stopped(_)
             | Variance::Ended(_)
+            | Variance::EndedSince(_)
             | Variance::NotVerified
             | Variance::OnHold
+            | Variance::HeldSince(_)
             | Variance::RequestChanged
             | Variance::OneTimeGiven(..)
             | Variance::ChoiceNeeded(_)
@@ -112,6 +115,7 @@ macro_rules! route_and_time {
             | Variance::Late(_)
             | Variance::LatePastMiddle(..)
             | Variance::TooSoon(..)
+            | Variance::TooSoonBefore(..)
             | Variance::CountReached(_)
             | Variance::ReasonAsked
             | Variance::SameIngredientRecently(..)
@@ -131,6 +135,7 @@ macro_rules! route_and_time {
 macro_rules! conditions {
     () => {
         Variance::AllergyIngredient(_)
+            | Variance::AllergySince(..)
             | Variance::AllergyClass(_)
             | Variance::AllergyAccepted(_)
             | Variance::AllergyTextOnly(_)

@@ -65,6 +65,8 @@ pub enum Variance {
     Expired(DateTime),
     /// M5: the pharmacy's beyond-use time has passed.
     BeyondUse(Timestamp),
+    /// M5: usable until then; it expired after the dose was given (S3).
+    ExpiredSince(Timestamp),
     /// M5: nothing says when it expires.
     ExpiryUnknown,
     /// M6: the lot is recalled.
@@ -94,10 +96,14 @@ pub enum Variance {
     Stopped(Option<Timestamp>),
     /// O1: its time is over.
     Ended(Timestamp),
+    /// O1: it was stopped or came to its end then, after the dose was given (S3).
+    EndedSince(Timestamp),
     /// O2: no pharmacist has verified it.
     NotVerified,
     /// O3: on hold by the provider.
     OnHold,
+    /// O3: put on hold then, after the dose was given (S3).
+    HeldSince(Timestamp),
     /// O4: the request changed after it was displayed.
     RequestChanged,
     /// O6: the one-time dose was given already, then and by whom.
@@ -142,6 +148,8 @@ pub enum Variance {
     LatePastMiddle(Timestamp, Timestamp),
     /// T4: the last dose was then; the next one is permitted at the second time.
     TooSoon(Timestamp, Timestamp),
+    /// T4: the dose after it (S3) was then; it was permitted at the second time.
+    TooSoonBefore(Timestamp, Timestamp),
     /// T5: so many doses in 24 hours already.
     CountReached(u16),
     /// T6: the reason for the as-needed dose is asked.
@@ -154,6 +162,8 @@ pub enum Variance {
     ClockOff(SignedDuration),
     /// C1: allergic to an ingredient; as recorded.
     AllergyIngredient(String),
+    /// C1: an allergy to an ingredient that was recorded then, after the dose was given (S3).
+    AllergySince(String, Timestamp),
     /// C1: allergic to the class; as recorded.
     AllergyClass(String),
     /// C1: the allergy to an ingredient was accepted for this request by a prescriber or pharmacist.
@@ -285,7 +295,11 @@ impl Variance {
             Self::Early(_) | Self::EarlyAfterLast(..) => ReasonList::Early,
             Self::Late(_) | Self::LatePastMiddle(..) => ReasonList::Late,
             Self::Under(..) => ReasonList::Partial,
-            Self::Backdated(_) => ReasonList::Backdated,
+            Self::Backdated(_)
+            | Self::EndedSince(_)
+            | Self::HeldSince(_)
+            | Self::AllergySince(..)
+            | Self::ExpiredSince(_) => ReasonList::Backdated,
             Self::ReasonAsked => ReasonList::AsNeeded,
             Self::BandNotScanned => ReasonList::BandNotScanned,
             Self::PackageNotScanned => ReasonList::PackageNotScanned,

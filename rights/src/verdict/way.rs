@@ -57,6 +57,7 @@ impl Variance {
             | Self::PackageTwice
             | Self::Expired(_)
             | Self::BeyondUse(_)
+            | Self::ExpiredSince(_)
             | Self::ExpiryUnknown
             | Self::Recalled(..)
             | Self::LotUnknown
@@ -67,8 +68,10 @@ impl Variance {
             | Self::NotStarted(_)
             | Self::Stopped(_)
             | Self::Ended(_)
+            | Self::EndedSince(_)
             | Self::NotVerified
             | Self::OnHold
+            | Self::HeldSince(_)
             | Self::RequestChanged
             | Self::OneTimeGiven(..)
             | Self::AlreadyCharted(..)
@@ -87,12 +90,14 @@ impl Variance {
             | Self::Late(_)
             | Self::LatePastMiddle(..)
             | Self::TooSoon(..)
+            | Self::TooSoonBefore(..)
             | Self::CountReached(_)
             | Self::ReasonAsked
             | Self::SameIngredientRecently(..)
             | Self::LaterGiven(_)
             | Self::ClockOff(_)
             | Self::AllergyIngredient(_)
+            | Self::AllergySince(..)
             | Self::AllergyClass(_)
             | Self::AllergyAccepted(_)
             | Self::AllergyTextOnly(_)

@@ -5,7 +5,10 @@ use crate::common::*;
 use jiff::{SignedDuration, Timestamp};
 use rights::bedside::{Event, Notice, Step};
 use rights::entered::Entered;
-use rights::product::Product;
+use rights::history::Outcome;
+use rights::ident::Ingredient;
+use rights::person::Allergen;
+use rights::product::{Controlled, Product};
 use rights::request::{Request, RequestStatus};
 use rights::verdict::{Check, Class, Right, Standing, Variance};
 
@@ -129,4 +132,142 @@ fn s2_orders_older_than_4_hours_allow_documentation_only() {
     bench.answer(Check::S3, "downtime").answer(Check::S2, "prescriber-ordered").confirm();
     assert_eq!(bench.given().len(), 1);
     assert!(bench.last_given().backdated.is_some());
+}
+
+/// Held, or found to be allergic, after the dose: it was right then, and whoever charts it says why it is charted now.
+#[test]
+fn s3_what_came_after_the_dose_asks_and_does_not_stop() {
+    let changes: [(Check, fn(&mut Bench)); 2] = [
+        (Check::O3, |bench| {
+            let request = bench.ward.request("r");
+            (request.status, request.status_since) = (RequestStatus::OnHold, Some(today("08:50")));
+        }),
+        (Check::C1, |bench| {
+            let to = Allergen::Ingredient(Ingredient::parse("metoprolol tartrate").unwrap());
+            bench.ward.patient("p1").allergies = vec![allergy(to, Some(today("08:50")))];
+        }),
+    ];
+    for (check, change) in changes {
+        for (given_at, class) in [
+            ("08:30", Class::SoftReason),
+            ("08:49", Class::SoftReason),
+            ("08:50", Class::Hard),
+            ("08:55", Class::Hard),
+        ] {
+            let mut bench = Bench::at_bedside(ward(order("r", &pill(), "25 mg")));
+            change(&mut bench);
+            bench.scan(package(&pill())).assert_stopped_by(check);
+            said(&mut bench, today(given_at)).assert_class(check, class);
+            bench.answer(Check::S3, "workload").confirm();
+            assert!(bench.given().is_empty(), "{check:?} is not answered");
+            bench.answer(check, "workload").confirm();
+            assert_eq!(bench.given().len(), usize::from(class == Class::SoftReason), "{check:?} {given_at}");
+            if class == Class::SoftReason {
+                assert!(bench.last().clear().findings.contains(&(check, class)), "it stands in the entry");
+            }
+        }
+    }
+}
+
+/// Nobody knows since when: it may have been so before the dose.
+#[test]
+fn s3_a_hold_or_an_allergy_without_a_time_stops_also_a_dose_of_before() {
+    let mut bench = Bench::at_bedside(ward(order("r", &pill(), "25 mg")));
+    bench.ward.request("r").status = RequestStatus::OnHold;
+    said(bench.scan(package(&pill())), today("08:30")).assert_stopped_by(Check::O3);
+    let mut bench = Bench::at_bedside(ward(order("r", &pill(), "25 mg")));
+    let to = Allergen::Ingredient(Ingredient::parse("metoprolol tartrate").unwrap());
+    bench.ward.patient("p1").allergies = vec![allergy(to, None)];
+    said(bench.scan(package(&pill())), today("08:30")).assert_stopped_by(Check::C1);
+}
+
+#[test]
+fn m5_what_expired_after_the_dose_was_given_asks() {
+    for (given_at, class) in [("08:59", Class::SoftReason), ("09:00", Class::Hard)] {
+        let mut ward = ward(order("r", &pill(), "25 mg"));
+        ward.dispense("dose-1", "p1", &pill()).beyond_use = Some(today("09:00"));
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(label("dose-1")).assert_stopped_by(Check::M5);
+        said(&mut bench, today(given_at)).assert_class(Check::M5, class);
+    }
+    let mut ward = ward(order("r", &pill(), "25 mg"));
+    ward.now = at("2026-06-10 00:10");
+    ward.chart.orders_as_of = Some(ward.now);
+    ward.chart.requests[0].start = at("2026-06-09 20:00");
+    let mut bench = Bench::at_bedside(ward);
+    let key = rights::scan::PackageKey::Gtin(gtin(0, 424_242));
+    bench.ward.formulary.link(key.clone(), pill().id);
+    let expiry = rights::scan::PrintedExpiry::Day(local_date(2026, 6, 9));
+    bench.scan(code(key, &Printed { expiry: Some(expiry), ..Printed::default() }));
+    bench.assert_stopped_by(Check::M5);
+    said(&mut bench, at("2026-06-09 23:59")).assert_class(Check::M5, Class::SoftReason);
+}
+
+fn opioid() -> Product {
+    Product { controlled: Some(Controlled::Two), ..tablet("morphine-15", "morphine sulfate", "15 mg") }
+}
+
+/// Given on paper at night, charted after the dose of the morning.
+fn after_a_later_one(later: &str, limits: rights::schedule::Timing) -> Bench {
+    let request = Request {
+        timing: limits,
+        start: today("01:00"),
+        daily_maximum: Some(q("45 mg")),
+        ..order("r", &opioid(), "15 mg")
+    };
+    let mut ward = Ward::with(&[&opioid()], &[request]);
+    ward.now = today("09:30");
+    ward.chart.orders_as_of = Some(ward.now);
+    ward.charted("r", None, Outcome::Given, today(later));
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&opioid()));
+    bench
+}
+
+#[test]
+fn t4_a_dose_that_is_charted_after_a_later_one_is_compared_with_both() {
+    for (given_at, class) in [
+        ("05:00", Class::Pass),
+        ("05:02", Class::Pass),
+        ("05:03", Class::HardBreakGlass),
+        ("09:01", Class::HardBreakGlass),
+        ("09:02", Class::HardBreakGlass),
+        ("09:30", Class::HardBreakGlass),
+    ] {
+        let mut bench = after_a_later_one("09:02", as_needed(Some(4), None));
+        said(&mut bench, today(given_at)).assert_class(Check::T4, class);
+    }
+    let mut bench = after_a_later_one("09:02", as_needed(Some(4), None));
+    said(&mut bench, today("06:00"));
+    let soon = Variance::TooSoonBefore(today("09:02"), today("10:00"));
+    assert_eq!(bench.variance(Check::T4), Some(&soon));
+    said(&mut bench, today("05:00")).answer(Check::S3, "workload").answer(Check::T6, "pain");
+    bench.confirm();
+    let given = bench.given();
+    assert_eq!((given.len(), given[0].at), (1, today("05:00")));
+    assert!(given[0].backdated.is_some());
+}
+
+/// Every 24 hours that hold the dose count, those that end with a later one too, and no longer time than that.
+#[test]
+fn t5_d8_a_dose_that_is_charted_afterwards_counts_in_every_day_that_holds_it() {
+    for (earlier, count, total) in [
+        // From 09:02 back to the evening before it are two, and this one.
+        ("2026-06-09 10:00", Class::HardBreakGlass, Class::Pass),
+        // Not in the 24 hours before 09:02, and in those before 05:00.
+        ("2026-06-09 08:00", Class::Pass, Class::Pass),
+        ("2026-06-09 05:01", Class::Pass, Class::Pass),
+        ("2026-06-09 05:00", Class::Pass, Class::Pass),
+    ] {
+        let mut bench = after_a_later_one("09:02", as_needed(None, Some(2)));
+        bench.ward.charted("r", None, Outcome::Given, at(earlier));
+        said(&mut bench, today("05:00"));
+        let counted = bench.variance(Check::T5).is_some();
+        assert_eq!(counted, count == Class::HardBreakGlass, "{earlier}");
+        bench.assert_class(Check::D8, total);
+        bench.ward.request("r").daily_maximum = Some(q("30 mg"));
+        bench.scan(band("p1"));
+        let above = bench.class(Check::D8) > Some(Class::Pass);
+        assert_eq!(above, count == Class::HardBreakGlass, "{earlier}");
+    }
 }

@@ -289,14 +289,29 @@ fn o6_a_one_time_dose_that_was_charted_as_not_given_is_not_given_after_all() {
 /// The order ended at 08:55; it is 09:00.
 #[test]
 fn o1_an_order_that_ended_is_not_given_under_by_an_earlier_time_without_saying_why() {
-    for (given, class) in
-        [("08:50", Class::Hard), ("08:54", Class::Hard), ("08:40", Class::Pass), ("08:56", Class::Hard)]
-    {
+    for (given, class) in [
+        ("08:50", Class::SoftReason),
+        ("08:54", Class::SoftReason),
+        // S3 asks why.
+        ("08:40", Class::Pass),
+        ("08:55", Class::Hard),
+        ("08:56", Class::Hard),
+    ] {
         let mut ward = Ward::with(&[&pill()], &[daily_request()]);
         ward.request("r").stop = Some(today("08:55"));
         let mut bench = Bench::at_bedside(ward);
         bench.scan(package(&pill())).enter(Entered::GivenAt(today(given)));
         bench.assert_class(Check::O1, class);
+        if class == Class::SoftReason {
+            assert_eq!(bench.variance(Check::O1), Some(&Variance::EndedSince(today("08:55"))));
+            bench.confirm();
+            assert!(bench.given().is_empty(), "unanswered");
+            bench.answer(Check::T3, "workload").confirm();
+            assert!(bench.given().is_empty(), "nobody said why it is charted now");
+            bench.answer(Check::O1, "workload").confirm();
+            assert_eq!(bench.given().len(), 1);
+            assert!(bench.last().clear().findings.contains(&(Check::O1, Class::SoftReason)));
+        }
     }
 }
 

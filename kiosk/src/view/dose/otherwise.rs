@@ -67,8 +67,10 @@ pub(crate) fn other_routes(dose: &DoseInHand) -> Vec<Route> {
 
 /// S3: a dose that was given before its package is scanned. What only the present moment forbids may have been right then.
 fn may_be_earlier(dose: &DoseInHand, step: &Step) -> bool {
-    let of_the_moment = |finding: &Finding| {
-        matches!(finding.check, Check::S2 | Check::O1 | Check::T2 | Check::T4 | Check::T5)
+    let of_the_moment = |finding: &Finding| match finding.check {
+        Check::S2 | Check::O1 | Check::T2 | Check::T4 | Check::T5 | Check::C1 | Check::M5 => true,
+        Check::O3 => matches!(finding.why, Why::Variance(Variance::OnHold)),
+        _ => false,
     };
     match step {
         Step::Ready | Step::Questions(_) => true,

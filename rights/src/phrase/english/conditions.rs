@@ -19,6 +19,11 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Recorded: {text}."),
             "Do not give it. Call the prescriber.",
         ),
+        Variance::AllergySince(text, at) => phrase(
+            "allergy recorded after the dose",
+            format!("Recorded at {}: {text}.", t(*at)),
+            "Watch the patient and call the prescriber; say why it is charted afterwards.",
+        ),
         Variance::AllergyClass(text) => phrase(
             "allergy to this class",
             format!("Recorded: {text}."),

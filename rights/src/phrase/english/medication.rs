@@ -58,6 +58,11 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
         Variance::BeyondUse(at) => {
             phrase("past its use-by time", format!("Usable until {}.", t(*at)), "Return it to the pharmacy.")
         }
+        Variance::ExpiredSince(last) => phrase(
+            "expired since the dose",
+            format!("Usable until {}.", t(*last)),
+            "Check the time of giving; say why it is charted afterwards.",
+        ),
         Variance::ExpiryUnknown => {
             phrase("expiry not in the code", "", "Read the expiry date on the package.")
         }

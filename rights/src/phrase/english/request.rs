@@ -22,12 +22,22 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
         Variance::Ended(at) => {
             phrase("order has ended", format!("It ended at {}.", t(*at)), "Give nothing. Ask the prescriber.")
         }
+        Variance::EndedSince(at) => phrase(
+            "order ended after the dose",
+            format!("Stopped or ended at {}.", t(*at)),
+            "Check the time of giving; say why it is charted afterwards.",
+        ),
         Variance::NotVerified => phrase(
             "not verified by a pharmacist",
             "",
             "Call the pharmacist; record whom you called and why it cannot wait.",
         ),
         Variance::OnHold => phrase("order on hold", "", "Do not give it. Ask the prescriber."),
+        Variance::HeldSince(at) => phrase(
+            "order on hold since after the dose",
+            format!("On hold since {}.", t(*at)),
+            "Check the time of giving; say why it is charted afterwards.",
+        ),
         Variance::RequestChanged => {
             phrase("order changed since the scan", "", "Read the order as it is now.")
         }

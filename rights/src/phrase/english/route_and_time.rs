@@ -36,6 +36,11 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Last dose {}. Allowed from {}.", t(*last), t(*next)),
             "Wait, or call the prescriber.",
         ),
+        Variance::TooSoonBefore(later, next) => phrase(
+            "too soon before the next dose",
+            format!("A dose was given {}. After this one it was allowed from {}.", t(*later), t(*next)),
+            "Check the time of giving. Call the prescriber.",
+        ),
         Variance::CountReached(count) => {
             phrase("24-hour limit reached", format!("{count} doses in 24 hours."), "Call the prescriber.")
         }

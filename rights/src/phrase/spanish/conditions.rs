@@ -19,6 +19,11 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Registrado: {text}."),
             "No lo administre. Llame al prescriptor.",
         ),
+        Variance::AllergySince(text, at) => phrase(
+            "alergia registrada después de la dosis",
+            format!("Registrado: {}, {text}.", t(*at)),
+            "Vigile al paciente y llame al prescriptor; diga por qué se registra después.",
+        ),
         Variance::AllergyClass(text) => phrase(
             "alergia a esta clase",
             format!("Registrado: {text}."),

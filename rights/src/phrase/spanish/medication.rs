@@ -62,6 +62,11 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Utilizable hasta: {}.", t(*at)),
             "Devuélvalo a la farmacia.",
         ),
+        Variance::ExpiredSince(last) => phrase(
+            "caducado desde después de la dosis",
+            format!("Utilizable hasta: {}.", t(*last)),
+            "Compruebe la hora de administración; diga por qué se registra después.",
+        ),
         Variance::ExpiryUnknown => {
             phrase("la caducidad no está en el código", "", "Lea la fecha de caducidad en el envase.")
         }

@@ -26,12 +26,22 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Terminó: {}.", t(*at)),
             "No administre nada. Pregunte al prescriptor.",
         ),
+        Variance::EndedSince(at) => phrase(
+            "la orden terminó después de la dosis",
+            format!("Suspendida o terminada: {}.", t(*at)),
+            "Compruebe la hora de administración; diga por qué se registra después.",
+        ),
         Variance::NotVerified => phrase(
             "no verificada por un farmacéutico",
             "",
             "Llame al farmacéutico; registre a quién llamó y por qué no puede esperar.",
         ),
         Variance::OnHold => phrase("orden en pausa", "", "No la administre. Pregunte al prescriptor."),
+        Variance::HeldSince(at) => phrase(
+            "orden en pausa desde después de la dosis",
+            format!("En pausa desde: {}.", t(*at)),
+            "Compruebe la hora de administración; diga por qué se registra después.",
+        ),
         Variance::RequestChanged => {
             phrase("la orden cambió desde la lectura", "", "Lea la orden tal como está ahora.")
         }

@@ -40,6 +40,15 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Última dosis: {}. Permitida desde: {}.", t(*last), t(*next)),
             "Espere o llame al prescriptor.",
         ),
+        Variance::TooSoonBefore(later, next) => phrase(
+            "demasiado cerca de la dosis siguiente",
+            format!(
+                "Se administró una dosis: {}. Después de esta estaba permitida desde: {}.",
+                t(*later),
+                t(*next)
+            ),
+            "Compruebe la hora de administración. Llame al prescriptor.",
+        ),
         Variance::CountReached(count) => phrase(
             "límite de 24 horas alcanzado",
             format!("{count} dosis en 24 horas."),
