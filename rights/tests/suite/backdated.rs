@@ -137,7 +137,8 @@ fn s2_orders_older_than_4_hours_allow_documentation_only() {
 /// Held, or found to be allergic, after the dose: it was right then, and whoever charts it says why it is charted now.
 #[test]
 fn s3_what_came_after_the_dose_asks_and_does_not_stop() {
-    let changes: [(Check, fn(&mut Bench)); 2] = [
+    type Change = fn(&mut Bench);
+    let changes: [(Check, Change); 2] = [
         (Check::O3, |bench| {
             let request = bench.ward.request("r");
             (request.status, request.status_since) = (RequestStatus::OnHold, Some(today("08:50")));

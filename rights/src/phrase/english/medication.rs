@@ -59,7 +59,7 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             phrase("past its use-by time", format!("Usable until {}.", t(*at)), "Return it to the pharmacy.")
         }
         Variance::ExpiredSince(last) => phrase(
-            "expired since the dose",
+            "expired after the dose",
             format!("Usable until {}.", t(*last)),
             "Check the time of giving; say why it is charted afterwards.",
         ),

@@ -34,7 +34,7 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
         ),
         Variance::OnHold => phrase("order on hold", "", "Do not give it. Ask the prescriber."),
         Variance::HeldSince(at) => phrase(
-            "order on hold since after the dose",
+            "order put on hold after the dose",
             format!("On hold since {}.", t(*at)),
             "Check the time of giving; say why it is charted afterwards.",
         ),

@@ -63,7 +63,7 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             "Devuélvalo a la farmacia.",
         ),
         Variance::ExpiredSince(last) => phrase(
-            "caducado desde después de la dosis",
+            "caducó después de la dosis",
             format!("Utilizable hasta: {}.", t(*last)),
             "Compruebe la hora de administración; diga por qué se registra después.",
         ),

@@ -38,7 +38,7 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
         ),
         Variance::OnHold => phrase("orden en pausa", "", "No la administre. Pregunte al prescriptor."),
         Variance::HeldSince(at) => phrase(
-            "orden en pausa desde después de la dosis",
+            "orden puesta en pausa después de la dosis",
             format!("En pausa desde: {}.", t(*at)),
             "Compruebe la hora de administración; diga por qué se registra después.",
         ),
