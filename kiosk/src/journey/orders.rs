@@ -5,10 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use rights::chart::Chart;
 use rights::entered::Observation;
 use rights::ident::{
-    AllergyClass, BandSerial, Ingredient, ObservationCode, PatientId, ProductId, RequestId, WardId,
+    AllergyClass, BandSerial, Ingredient, Lot, ObservationCode, PatientId, ProductId, RequestId, WardId,
 };
 use rights::person::{Admission, Allergen, Allergy, Patient};
-use rights::product::{Formulary, Mark, Route};
+use rights::product::{Formulary, Mark, Recall, RecallClass, Route};
 use rights::quantity::Quantity;
 use rights::rate::{Rate, RateOrder};
 use rights::request::{DoseOrder, HoldWhen, ObservationKind, Request, RequestStatus, Scale, ScaleRow, Side};
@@ -212,8 +212,20 @@ fn scale(value: &str) -> Result<Scale, String> {
     Ok(Scale { what: ObservationCode::parse(what).map_err(text)?, rows: rows.collect() })
 }
 
+/// `NS8120 II`: a lot and the class of its recall.
+fn recall(product: ProductId, value: &str) -> Result<Recall, String> {
+    let (lot, class) = value.rsplit_once(' ').ok_or_else(|| format!("\"{value}\": write `NS8120 II`"))?;
+    let class =
+        RecallClass::from_name(class).ok_or_else(|| format!("\"{class}\" is not one of I, II, III"))?;
+    Ok(Recall { product, lot: Lot::parse(lot).map_err(text)?, class })
+}
+
 fn drug(formulary: &mut Formulary, item: &str, what: &str, value: &str) -> Result<(), String> {
     let id = ProductId::parse(item).map_err(text)?;
+    if what == "recalled" {
+        formulary.recall(recall(id, value)?);
+        return Ok(());
+    }
     let mut product =
         formulary.product(&id).cloned().ok_or_else(|| format!("no item \"{item}\" in the drug file"))?;
     match what {
@@ -225,8 +237,9 @@ fn drug(formulary: &mut Formulary, item: &str, what: &str, value: &str) -> Resul
         "high-alert" => product.high_alert = yes(value)?,
         other => {
             let known = || Mark::ALL.iter().map(|mark| mark.name()).collect::<Vec<_>>().join(", ");
-            let mark = Mark::from_name(other)
-                .ok_or_else(|| format!("\"{other}\" is not one of witness, high-alert, {}", known()))?;
+            let mark = Mark::from_name(other).ok_or_else(|| {
+                format!("\"{other}\" is not one of recalled, witness, high-alert, {}", known())
+            })?;
             product.marks.kinds.retain(|kind| *kind != mark);
             if yes(value)? {
                 product.marks.kinds.push(mark);

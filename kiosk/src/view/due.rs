@@ -59,7 +59,10 @@ pub(crate) fn lines_above(
 pub(crate) fn items<'a>(bedside: &'a Bedside, world: &World<'a>) -> Vec<DueItem<'a>> {
     let Some(identified) = bedside.patient() else { return Vec::new() };
     let mut items = due_list(world.chart, &identified.id, world.policy, world.zone, world.now.at);
-    items.sort_by_key(|item| group(item.state));
+    items.sort_by_key(|item| {
+        let hand = needs_a_hand(item, world);
+        (group_of(item, hand), !hand)
+    });
     items
 }
 
@@ -218,7 +221,7 @@ pub(super) fn row(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> D
         tags.push(say.high_alert_tag.into());
     }
     DueRow {
-        group: group(item.state),
+        group: group_of(item, needs_a_hand(item, world)),
         mark: if recalled(item, world).is_some() {
             Mark::Stop
         } else if other_rate(item, world).is_some() {
@@ -434,6 +437,16 @@ pub(super) const fn mark(state: DueState) -> Mark {
         | DueState::AsNeededFrom(_)
         | DueState::Upcoming => Mark::None,
     }
+}
+
+/// Whether an infusion goes on that must not go on so: the lot of its bag is recalled, or its rate is no longer ordered.
+fn needs_a_hand(item: &DueItem<'_>, world: &World<'_>) -> bool {
+    recalled(item, world).is_some() || other_rate(item, world).is_some()
+}
+
+/// Where a line stands. What needs a hand does not stand with what goes on as it should.
+const fn group_of(item: &DueItem<'_>, needs_a_hand: bool) -> DueGroup {
+    if needs_a_hand { DueGroup::DueNow } else { group(item.state) }
 }
 
 pub(super) const fn group(state: DueState) -> DueGroup {
