@@ -169,7 +169,7 @@ fn an_hourly_period_is_an_interval_from_the_first_dose() {
         &format!(r#"{{"repeat":{{{start},"count":3,"frequency":1,"period":8,"periodUnit":"h"}}}}"#),
         "",
     );
-    assert_eq!(counted.chart.requests[0].stop.unwrap().to_string(), "2026-11-30T14:00:01Z");
+    assert_eq!(counted.chart.requests[0].stop.unwrap().to_string(), "2026-11-30T22:00:00Z");
 }
 
 #[test]
@@ -230,4 +230,33 @@ fn several_instructions_are_concurrent_or_refused() {
         &one(2, r#""boundsPeriod":{"start":"2026-11-30","end":"2026-12-02"},"#),
     );
     assert_eq!(bounded.chart.requests.len(), 2);
+    // The first step ends when the next one begins, although its last dose could be given until the day after.
+    let counted = read(
+        &one(1, r#""boundsPeriod":{"start":"2026-11-28"},"count":2,"#),
+        &one(2, r#""boundsPeriod":{"start":"2026-11-30"},"#),
+    );
+    assert_eq!(counted.chart.requests[0].stop, Some(counted.chart.requests[1].start));
+    let within = read(
+        &one(1, r#""boundsPeriod":{"start":"2026-11-28"},"count":3,"#),
+        &one(2, r#""boundsPeriod":{"start":"2026-11-30"},"#),
+    );
+    assert!(within.chart.requests.is_empty(), "its last dose is due in the next step");
+}
+
+/// O1, T1: a count of doses ends when another one would be due: the last of them has its time like the others.
+#[test]
+fn o1_the_last_of_a_count_of_doses_can_be_given_after_its_minute() {
+    let stop = |repeat: &str| {
+        let start = r#""boundsPeriod":{"start":"2026-11-28T08:00:00-05:00"}"#;
+        let import = timed(&format!(r#"{{"repeat":{{{start},{repeat}}}}}"#), "");
+        import.chart.requests[0].stop.map(|stop| stop.to_string())
+    };
+    let daily = stop(r#""count":3,"frequency":1,"period":1,"periodUnit":"d","timeOfDay":["09:00:00"]"#);
+    assert_eq!(daily.as_deref(), Some("2026-12-01T14:00:00Z"));
+    let mondays = stop(
+        r#""count":2,"frequency":1,"period":1,"periodUnit":"wk","dayOfWeek":["mon"],"timeOfDay":["09:00:00"]"#,
+    );
+    assert_eq!(mondays.as_deref(), Some("2026-12-14T14:00:00Z"));
+    let one = stop(r#""count":1,"frequency":1,"period":8,"periodUnit":"h""#);
+    assert_eq!(one.as_deref(), Some("2026-11-28T21:00:00Z"));
 }

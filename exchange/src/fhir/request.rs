@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use jiff::Timestamp;
 use rights::ident::{ClinicianId, RequestId};
 use rights::quantity::Quantity;
 use rights::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
@@ -122,7 +123,7 @@ impl Reader<'_> {
         let prn_interval = extension::interval(&raw.extension, "prn-min-interval")?;
         let validity = raw.dispense_request.as_ref().and_then(|dispense| dispense.validity_period.as_ref());
         let several = raw.dosage_instruction.len() > 1;
-        let mut requests: Vec<(Option<i64>, Request)> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
         for (index, dosage) in raw.dosage_instruction.iter().enumerate() {
             let within = |refusal: Refusal| refusal.within(&format!("dosageInstruction[{index}]"));
             let read = Instruction::read(dosage, &raw.reason_code, self.rules).map_err(within)?;
@@ -169,10 +170,10 @@ impl Reader<'_> {
                 );
                 notes.push(text);
             }
-            requests.push((dosage.sequence, request));
+            steps.push(Step { sequence: dosage.sequence, last: scheduled.last, request });
         }
-        check_sequence(&requests)?;
-        Ok(requests.into_iter().map(|(_, request)| request).collect())
+        check_sequence(&mut steps)?;
+        Ok(steps.into_iter().map(|step| step.request).collect())
     }
 
     fn prescriber(&self, requester: Option<&model::Reference>) -> Option<ClinicianId> {
@@ -275,30 +276,38 @@ fn status(raw: &model::MedicationRequest) -> Result<RequestStatus, Refusal> {
     }
 }
 
+/// One dosage instruction.
+struct Step {
+    sequence: Option<i64>,
+    /// Its last dose, where they are counted.
+    last: Option<Timestamp>,
+    request: Request,
+}
+
 /// Equal sequence numbers, or none at all, are concurrent. Different ones follow each other: taken only when each ends before
-/// the next begins, since "then" has no time of its own.
-fn check_sequence(requests: &[(Option<i64>, Request)]) -> Result<(), Refusal> {
-    let [(first, _), rest @ ..] = requests else { return Ok(()) };
-    if rest.iter().all(|(sequence, _)| sequence == first) {
+/// the next begins, since "then" has no time of its own. One whose doses are counted ends when the next one begins.
+fn check_sequence(steps: &mut [Step]) -> Result<(), Refusal> {
+    let Some(first) = steps.first().map(|step| step.sequence) else { return Ok(()) };
+    if steps.iter().all(|step| step.sequence == first) {
         return Ok(());
     }
     let refuse = |reason: &str| {
         Refusal::new("dosageInstruction", reason, "order each step with its own start and end")
     };
-    if requests.iter().any(|(sequence, _)| sequence.is_none()) {
+    if steps.iter().any(|step| step.sequence.is_none()) {
         return Err(refuse("some instructions have a sequence and some have none"));
     }
-    for (at, (sequence, request)) in requests.iter().enumerate() {
-        for (other, later) in requests.iter().skip(at + 1) {
-            let (earlier, later) = match sequence.cmp(other) {
-                Ordering::Equal => continue,
-                Ordering::Less => (request, later),
-                Ordering::Greater => (later, request),
-            };
-            if earlier.stop.is_none_or(|stop| stop > later.start) {
-                return Err(refuse("its steps follow each other without saying when each begins"));
-            }
+    let begun: Vec<_> = steps.iter().map(|step| (step.sequence, step.request.start)).collect();
+    for step in steps {
+        let later = begun.iter().filter(|(sequence, _)| *sequence > step.sequence);
+        let Some(next) = later.map(|(_, start)| *start).min() else { continue };
+        if step.request.stop.is_some_and(|stop| stop <= next) {
+            continue;
         }
+        if step.last.is_none_or(|last| last >= next) {
+            return Err(refuse("its steps follow each other without saying when each begins"));
+        }
+        step.request.stop = Some(next);
     }
     Ok(())
 }

@@ -60,24 +60,26 @@ pub(super) fn read(ordered: &Ordered<'_>, repeat: &Repeat, zone: &TimeZone) -> R
     Ok(Bounds { start: first, stop, exact_start: matches!(start, Some(DateTime::Instant(_))) })
 }
 
-/// With a count of doses, the order ends one second after the last of them.
-pub(super) fn stop_of_count(
+/// The doses of an order of so many: the last one, and the end of the order that follows from it.
+pub(super) struct Counted {
+    pub(super) last: Timestamp,
+    pub(super) stop: Timestamp,
+}
+
+/// A count ends the doses, not the time in which the last of them may be given: the order ends when the dose after it would be due.
+pub(super) fn counted(
     timing: &Schedule,
     bounds: &Bounds,
     count: Option<u32>,
     zone: &TimeZone,
-) -> Option<Timestamp> {
-    let (Some(count), Some(interval)) = (count, timing.interval()) else { return bounds.stop };
+) -> Option<Counted> {
+    let (count, interval) = (count?, timing.interval()?);
     let weeks = SignedDuration::from_hours(21 * 24);
-    let horizon = i32::try_from(count)
-        .ok()
-        .and_then(|count| interval.checked_mul(count))
-        .and_then(|length| length.checked_mul(7))
-        .and_then(|length| length.checked_add(weeks))
-        .and_then(|length| bounds.start.checked_add(length).ok());
-    let Some(horizon) = horizon else { return bounds.stop };
+    let length = interval.checked_mul(i32::try_from(count).ok()?)?.checked_mul(7)?.checked_add(weeks)?;
+    let horizon = bounds.start.checked_add(length).ok()?;
     let slots = timing.slots(bounds.start, bounds.stop, zone, bounds.start, horizon);
-    let last = usize::try_from(count).ok().and_then(|count| slots.get(count.checked_sub(1)?));
-    let by_count = last.and_then(|slot| slot.due.checked_add(SignedDuration::from_secs(1)).ok());
-    by_count.into_iter().chain(bounds.stop).min()
+    let count = usize::try_from(count).ok()?;
+    let last = slots.get(count.checked_sub(1)?)?.due;
+    let following = slots.get(count).map(|slot| slot.due).or_else(|| last.checked_add(interval).ok())?;
+    Some(Counted { last, stop: bounds.stop.map_or(following, |stop| stop.min(following)) })
 }

@@ -58,6 +58,8 @@ pub(crate) struct Scheduled {
     pub(crate) timing: Schedule,
     pub(crate) start: Timestamp,
     pub(crate) stop: Option<Timestamp>,
+    /// The last dose, where they are counted: another step of the order may begin after it.
+    pub(crate) last: Option<Timestamp>,
     pub(crate) notes: Vec<String>,
 }
 
@@ -75,8 +77,9 @@ pub(crate) fn schedule(ordered: &Ordered<'_>, rules: &SiteRules) -> Result<Sched
             Schedule::Unscheduled { text: plan.text() }
         }
     };
-    let stop = bounds::stop_of_count(&timing, &bounds, repeat.count, &rules.zone);
-    Ok(Scheduled { timing, start: bounds.start, stop, notes })
+    let counted = bounds::counted(&timing, &bounds, repeat.count, &rules.zone);
+    let stop = counted.as_ref().map(|counted| counted.stop).or(bounds.stop);
+    Ok(Scheduled { timing, start: bounds.start, stop, last: counted.map(|counted| counted.last), notes })
 }
 
 struct Planner<'a> {
