@@ -190,18 +190,18 @@ impl Site {
                 .chart
                 .requests
                 .iter()
-                .filter(|held| base(held) == base(&request))
+                .filter(|held| held.id.order() == request.id.order())
                 .map(|held| held.version)
                 .max();
             let is_stale = stale.contains(&request.patient);
             if held.is_some_and(|held| held > request.version || (is_stale && held == request.version)) {
                 let text = format!("version {} is older than the one that is held: ignored", request.version);
-                self.notes.push(Note { resource: format!("MedicationRequest/{}", base(&request)), text });
+                self.notes.push(Note { resource: format!("MedicationRequest/{}", request.id.order()), text });
             } else {
                 accepted.push(request);
             }
         }
-        self.chart.requests.retain(|held| !accepted.iter().any(|new| base(new) == base(held)));
+        self.chart.requests.retain(|held| !accepted.iter().any(|new| new.id.order() == held.id.order()));
         self.chart.requests.extend(accepted);
     }
 
@@ -210,7 +210,7 @@ impl Site {
         for rejection in rejections {
             match rejection.resource.split_once('/') {
                 Some(("MedicationRequest", id)) => self.chart.requests.retain(|held| {
-                    base(held) != id || rejection.version.is_some_and(|version| version < held.version)
+                    held.id.order() != id || rejection.version.is_some_and(|version| version < held.version)
                 }),
                 Some(("Patient", id)) if !chart.patients.iter().any(|patient| patient.id.as_str() == id) => {
                     self.chart.patients.retain(|held| held.id.as_str() != id);
@@ -226,7 +226,9 @@ impl Site {
     fn forget_corrected(&mut self, chart: &Chart, rejections: &[Rejection]) {
         self.rejections.retain(|old| {
             let spoken = match old.resource.split_once('/') {
-                Some(("MedicationRequest", id)) => chart.requests.iter().any(|request| base(request) == id),
+                Some(("MedicationRequest", id)) => {
+                    chart.requests.iter().any(|request| request.id.order() == id)
+                }
                 Some(("Patient", id)) => chart.patients.iter().any(|patient| patient.id.as_str() == id),
                 Some(_) => false,
                 None => return true,
@@ -244,12 +246,6 @@ fn keep_allergies(patient: &mut Patient, known: Vec<Allergy>) {
             patient.allergies.push(allergy);
         }
     }
-}
-
-/// The id of the FHIR resource that a request came from; FHIR ids hold no `#`.
-fn base(request: &Request) -> &str {
-    let id = request.id.as_str();
-    id.split_once('#').map_or(id, |(base, _)| base)
 }
 
 /// Why a folder cannot be read.

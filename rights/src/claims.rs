@@ -102,7 +102,7 @@ impl Claims {
         if let Some(done) = self.charted.iter().rfind(|done| charted_before(done, claim)) {
             return Err(Refusal::Charted(Box::new(done.clone())));
         }
-        let same = |held: &&Claim| held.request == claim.request && held.slot == claim.slot;
+        let same = |held: &&Claim| held.request.order() == claim.request.order() && held.slot == claim.slot;
         if let Some(held) = self.granted.iter().find(same) {
             return Err(Refusal::BeingGiven(BeingGiven {
                 request: held.request.clone(),
@@ -150,11 +150,12 @@ impl Claims {
     }
 }
 
-/// Whether a recorded dose is the claimed one, or another as needed, and one that the kiosk does not know.
+/// Whether a recorded dose is the claimed one, or another as needed, and one that the kiosk does not know. The hub knows no orders, and
+/// two kiosks may have two versions of one: of two instructions that are due together the second waits until its kiosk knows of the first.
 fn charted_before(done: &Administration, claim: &Claim) -> bool {
     let recent = || claim.at.duration_since(done.at) < KNOWN_FOR;
     let unknown = || done.entry.is_none_or(|entry| !claim.known.contains(&entry));
-    done.request == claim.request
+    done.request.order() == claim.request.order()
         && done.slot == claim.slot
         && unknown()
         && (claim.slot.is_some() || recent())

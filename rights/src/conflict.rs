@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::chart::Chart;
@@ -15,6 +16,7 @@ use crate::policy::Policy;
 use crate::product::Strength;
 use crate::request::{Request, RequestStatus};
 use crate::schedule::Timing;
+use crate::steps::Steps;
 
 /// How long a conflict is to be done about: as long as kiosks tell each other what they did. After that it is in the reports.
 pub const OPEN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -31,12 +33,13 @@ pub struct Open<'a> {
 /// What contradicts a dose by what the ward knows now: its request had been stopped before a kiosk gave it alone, or a dose was given
 /// elsewhere and neither kiosk knew of the other's. The latter can happen to a dose that the hub granted too: to one whose kiosk could not
 /// tell it before its claim ended.
-pub fn found(done: &Administration, chart: &Chart, policy: &Policy) -> Vec<Conflict> {
+pub fn found(done: &Administration, chart: &Chart, policy: &Policy, zone: &TimeZone) -> Vec<Conflict> {
     let mut found = Vec::new();
     if !done.outcome.entered_patient() {
         return found;
     }
-    let request = chart.request(&done.request);
+    let steps = Steps::of_patient(chart, chart.current(&done.patient), zone);
+    let request = chart.request(steps.of(done));
     if let Some(request) = request.filter(|_| done.grant == Some(Grant::Offline)) {
         let stopped = (request.status == RequestStatus::Stopped).then_some(request.status_since).flatten();
         let ended = stopped.into_iter().chain(request.stop).min();
@@ -48,7 +51,7 @@ pub fn found(done: &Administration, chart: &Chart, policy: &Policy) -> Vec<Confl
             && !knew(done, other)
             && !knew(other, done)
             && chart.current(&other.patient) == chart.current(&done.patient)
-            && collide(done, other, request, policy)
+            && collide(done, other, (&steps, request), policy)
     });
     found.extend(elsewhere.map(|other| Conflict::AlsoGiven(other.at, other.by.clone())));
     found
@@ -63,25 +66,23 @@ fn knew(later: &Administration, earlier: &Administration) -> bool {
 fn collide(
     done: &Administration,
     other: &Administration,
-    request: Option<&Request>,
+    (steps, request): (&Steps<'_>, Option<&Request>),
     policy: &Policy,
 ) -> bool {
+    let same_request = || steps.of(other) == steps.of(done);
     if done.slot.is_some() {
-        return other.request == done.request && other.slot == done.slot;
+        return same_request() && other.slot == done.slot;
     }
     // Of what the order system tells nobody can say whether this kiosk knew it.
     if other.entry.is_none() {
         return false;
     }
     let near = |within: SignedDuration| other.at.duration_since(done.at).abs() < within;
-    let same = || other.request == done.request || share_an_ingredient(&other.ingredients, &done.ingredients);
+    let same = || same_request() || share_an_ingredient(&other.ingredients, &done.ingredients);
     match request.map(|request| &request.timing) {
         // Two kiosks hung it; a bag that goes on with an infusion does not begin one.
         Some(Timing::Continuous) => {
-            other.request == done.request
-                && done.continues.is_none()
-                && other.continues.is_none()
-                && near(KNOWN_FOR)
+            same_request() && done.continues.is_none() && other.continues.is_none() && near(KNOWN_FOR)
         }
         Some(Timing::AsNeeded(limits)) => {
             // A dose does not hold what was known of longer ago.

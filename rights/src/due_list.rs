@@ -16,6 +16,7 @@ use crate::ident::{PatientId, RequestId};
 use crate::policy::Policy;
 use crate::request::{Request, RequestStatus};
 use crate::schedule::{AsNeeded, Slot, Timing};
+use crate::steps::Steps;
 
 /// One line of the due list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,10 +90,10 @@ pub fn due_list<'a>(
     chart: &'a Chart,
     patient: &'a PatientId,
     policy: &Policy,
-    zone: &TimeZone,
+    zone: &'a TimeZone,
     now: Timestamp,
 ) -> Vec<DueItem<'a>> {
-    let done = Done::of_patient(chart, patient);
+    let done = Done::of_patient(chart, patient, zone);
     let mut items: Vec<DueItem<'a>> = chart
         .requests_of(patient)
         .flat_map(|request| {
@@ -117,11 +118,12 @@ struct Done<'a> {
 }
 
 impl<'a> Done<'a> {
-    fn of_patient(chart: &'a Chart, patient: &'a PatientId) -> Self {
+    fn of_patient(chart: &'a Chart, patient: &'a PatientId, zone: &'a TimeZone) -> Self {
+        let steps = Steps::of_patient(chart, patient, zone);
         let history: Vec<&Administration> = chart.history_of(patient).collect();
         let mut by_request: BTreeMap<&RequestId, Vec<&Administration>> = BTreeMap::new();
         for done in &history {
-            by_request.entry(&done.request).or_default().push(done);
+            by_request.entry(steps.of(done)).or_default().push(done);
         }
         Self { history, by_request, follow_ups: chart.follow_ups_for(patient).collect() }
     }

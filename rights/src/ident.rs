@@ -250,6 +250,13 @@ gs1_number!(
     /// A GSRN: a patient, AI (8018), or a provider, AI (8017) (GS1 General Specifications, section 3.9).
     Gsrn, "GSRN", 18, "18 digits with a check digit", hidden);
 
+impl RequestId {
+    /// The id of the order: an order with several dosage instructions is several requests, `mr-1#1` and `mr-1#2`. FHIR ids hold no `#`.
+    pub fn order(&self) -> &str {
+        self.as_str().split_once('#').map_or(self.as_str(), |(order, _)| order)
+    }
+}
+
 impl Gtin14 {
     /// The indicator digit: 0 for the unit of use itself, 1 to 8 for a grouping of it, 9 for variable measure.
     pub fn indicator(&self) -> u8 {

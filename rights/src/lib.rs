@@ -51,6 +51,7 @@ pub mod rate;
 pub mod request;
 pub mod scan;
 pub mod schedule;
+mod steps;
 mod substance;
 pub mod tasks;
 pub mod verdict;

@@ -14,6 +14,7 @@ use crate::history::Administration;
 use crate::ident::{PatientId, RequestId};
 use crate::policy::Policy;
 use crate::request::Request;
+use crate::steps::Steps;
 
 /// What was scheduled and done for one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub fn mar<'a>(
     chart: &'a Chart,
     patient: &'a PatientId,
     policy: &Policy,
-    zone: &TimeZone,
+    zone: &'a TimeZone,
     between: (Timestamp, Timestamp),
     now: Timestamp,
 ) -> Vec<MarLine<'a>> {
@@ -62,14 +63,15 @@ pub fn mar<'a>(
     let history: Vec<&Administration> = chart.history_of(patient).collect();
     let wrong: Vec<&Administration> = chart.corrected_of(patient).collect();
     let follow_ups: Vec<&FollowUp> = chart.follow_ups_for(patient).collect();
+    let steps = Steps::of_patient(chart, patient, zone);
     let mut ids: Vec<&RequestId> = chart.requests_of(patient).map(|request| &request.id).collect();
-    ids.extend(history.iter().chain(&wrong).map(|done| &done.request));
+    ids.extend(history.iter().chain(&wrong).map(|done| steps.of(done)));
     ids.sort_unstable();
     ids.dedup();
     let within = |at: Timestamp| at >= from && at <= to;
     let line = |id: &'a RequestId| {
         let of = |list: &[&'a Administration]| -> Vec<&'a Administration> {
-            list.iter().copied().filter(|done| done.request == *id).collect()
+            list.iter().copied().filter(|done| steps.of(done) == id).collect()
         };
         let (charted, in_error) = (of(&history), of(&wrong));
         let request = chart.requests_of(patient).find(|request| request.id == *id);

@@ -13,6 +13,7 @@ use crate::ident::ReasonCode;
 use crate::policy::{OTHER, ReasonList};
 use crate::request::{Request, RequestStatus};
 use crate::schedule::Timing;
+use crate::steps::Steps;
 
 /// A dose that is charted without being given.
 #[derive(Clone, PartialEq, Eq)]
@@ -128,10 +129,10 @@ fn is_scheduled(request: &Request, not_given: &NotGiven, world: &World<'_>) -> b
 
 /// Whether the scheduled dose was ended before; a correction comes first then.
 fn ended(not_given: &NotGiven, world: &World<'_>) -> bool {
+    let Some(request) = world.chart.request(&not_given.choice.request) else { return false };
+    let steps = Steps::of_patient(world.chart, &request.patient, world.zone);
     not_given.choice.slot.is_some()
         && world.chart.history.iter().any(|done| {
-            done.request == not_given.choice.request
-                && done.slot == not_given.choice.slot
-                && done.outcome.is_final()
+            *steps.of(done) == request.id && done.slot == not_given.choice.slot && done.outcome.is_final()
         })
 }

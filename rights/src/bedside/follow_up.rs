@@ -26,6 +26,7 @@ use crate::person::Role;
 use crate::policy::{OTHER, ReasonList};
 use crate::product::RecallClass;
 use crate::request::{Request, RequestStatus};
+use crate::steps::Steps;
 use crate::verdict::{Check, Class, Finding};
 use crate::witness::{Blind, SecondPerson, WitnessRule};
 
@@ -190,7 +191,8 @@ impl Bedside {
         if world.now.at < given.at {
             return Err(Notice::CannotChart);
         }
-        let request = world.chart.request(&given.request);
+        let steps = Steps::of_patient(world.chart, patient, world.zone);
+        let request = world.chart.request(steps.of(given));
         let followed: Vec<&FollowUp> = world.chart.follow_ups_of(&charted.of).collect();
         match &charted.act {
             Act::EnteredInError => may_correct(session, given, world)?,
@@ -243,7 +245,7 @@ impl Bedside {
         let mut at_this_bed = false;
         for entry in given {
             let Some(dose) = world.chart.administration(entry) else { continue };
-            for conflict in conflict::found(dose, world.chart, world.policy) {
+            for conflict in conflict::found(dose, world.chart, world.policy, world.zone) {
                 if !is_known(world.chart, entry, &conflict) {
                     let patient = self.patient().map(|identified| &identified.id);
                     at_this_bed |= patient.is_some_and(|id| *id == dose.patient);

@@ -18,6 +18,7 @@ use crate::ident::{ClinicianId, ObservationCode, PatientId, RequestId};
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::schedule::Timing;
+use crate::steps::Steps;
 
 /// So long everything stays, however short the times of the policy are: an order that comes tomorrow may look back further than
 /// those of today.
@@ -78,9 +79,10 @@ impl Chart {
         let lately = self.follow_ups.iter().filter(|done| done.at >= young);
         let followed: BTreeSet<Option<IdempotencyKey>> = lately.map(|done| Some(done.of)).collect();
         let requests = self.requests_that_decide(policy, zone, now);
-        let last = self.last_doses(young);
-        let since_last = |done: &Administration| last.get(&done.request).is_none_or(|last| done.at >= *last);
-        let decides = |done: &Administration| match requests.get(&done.request) {
+        let steps = Steps::new(&self.requests, zone);
+        let last = self.last_doses(young, &steps);
+        let since_last = |done: &Administration| last.get(steps.of(done)).is_none_or(|last| done.at >= *last);
+        let decides = |done: &Administration| match requests.get(steps.of(done)) {
             Some(Decides::All) => true,
             Some(Decides::From(due)) => done.slot.is_some_and(|slot| slot >= *due) || since_last(done),
             Some(Decides::Last) => since_last(done),
@@ -118,11 +120,11 @@ impl Chart {
 
     /// The last dose of each request that entered the patient before an instant from which on everything stays: a younger one may yet be
     /// entered in error, and then this is the last one again.
-    fn last_doses(&self, young: Timestamp) -> BTreeMap<&RequestId, Timestamp> {
+    fn last_doses<'a>(&'a self, young: Timestamp, steps: &Steps<'a>) -> BTreeMap<&'a RequestId, Timestamp> {
         let mut last: BTreeMap<&RequestId, Timestamp> = BTreeMap::new();
         let old = self.history.iter().filter(|done| done.at < young);
         for done in old.filter(|done| done.outcome.entered_patient()) {
-            last.entry(&done.request).and_modify(|at| *at = done.at.max(*at)).or_insert(done.at);
+            last.entry(steps.of(done)).and_modify(|at| *at = done.at.max(*at)).or_insert(done.at);
         }
         last
     }

@@ -28,6 +28,7 @@ mod patient;
 mod phrase_table;
 mod phrases;
 mod privacy;
+mod renumbered;
 mod request;
 mod requirements;
 mod route;

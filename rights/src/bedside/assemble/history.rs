@@ -17,28 +17,33 @@ use crate::policy::Policy;
 use crate::product::Product;
 use crate::request::Request;
 use crate::schedule::Timing;
+use crate::steps::Steps;
 
 /// The rolling day of D8, T5 and the last dose of an ingredient.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was done for the patient and matters, oldest first, with what the ward told of other kiosks. Doses under a merged record
-/// are the patient's own.
+/// are the patient's own, and each stands under the request that it counts for.
 pub(super) fn history(
     identified: &Identified,
     requests: &[RequestInCase],
     products: &[&Product],
     world: &World<'_>,
 ) -> Vec<Administration> {
-    let mut history: Vec<Administration> = matters(identified, requests, products, world)
-        .into_iter()
-        .map(|done| Administration { patient: identified.id.clone(), ..done.clone() })
-        .collect();
+    let steps = Steps::of_patient(world.chart, &identified.id, world.zone);
+    let own = |done: &Administration| Administration {
+        patient: identified.id.clone(),
+        request: steps.of(done).clone(),
+        ..done.clone()
+    };
+    let mut history: Vec<Administration> =
+        matters(identified, requests, products, &steps, world).into_iter().map(own).collect();
     for told in &identified.elsewhere {
         let Refusal::Charted(done) = told else { continue };
         let in_error = world.chart.corrected.iter().any(|wrong| wrong.entry == done.entry);
         if !in_error && history.iter().all(|known| known.entry != done.entry) {
             let place = history.partition_point(|known| known.at <= done.at);
-            history.insert(place, Administration { patient: identified.id.clone(), ..done.as_ref().clone() });
+            history.insert(place, own(done));
         }
     }
     history
@@ -50,6 +55,7 @@ fn matters<'a>(
     identified: &'a Identified,
     requests: &[RequestInCase],
     products: &[&Product],
+    steps: &Steps<'a>,
     world: &World<'a>,
 ) -> Vec<&'a Administration> {
     let back = looks_back(requests.iter().map(|in_case| &in_case.request), world.policy);
@@ -74,7 +80,7 @@ fn matters<'a>(
         concerned.map(|in_case| (&in_case.request.id, Own { in_case, doses: Vec::new() })).collect();
     let mut found: Vec<(usize, &'a Administration)> = Vec::new();
     for (place, done) in world.chart.history_of(&identified.id).enumerate() {
-        if let Some(own) = own.get_mut(&done.request) {
+        if let Some(own) = own.get_mut(steps.of(done)) {
             own.doses.push((place, done));
         } else if (recent(done) && concerns(done)) || on(done) || (runs(done) && concerns(done)) {
             found.push((place, done));

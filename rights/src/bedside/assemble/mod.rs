@@ -26,6 +26,7 @@ use crate::policy::Policy;
 use crate::product::Product;
 use crate::request::{Conditions, DoseOrder, OrderedDrug, Request, RequestStatus};
 use crate::schedule::{Slot, Timing};
+use crate::steps::Steps;
 
 /// How far the schedule is expanded around now. One slot before and after is always included.
 const AROUND: SignedDuration = SignedDuration::from_hours(24);
@@ -140,6 +141,11 @@ fn spoken_request(order: &VerbalOrder, product: &Product, identified: &Identifie
 
 /// What other kiosks are giving, as long as the ward's claims last.
 fn being_given(identified: &Identified, world: &World<'_>) -> Vec<BeingGiven> {
+    let steps = Steps::of_patient(world.chart, &identified.id, world.zone);
+    let own = |other: &BeingGiven| BeingGiven {
+        request: steps.find(&other.request, other.slot, other.since).clone(),
+        ..other.clone()
+    };
     identified
         .elsewhere
         .iter()
@@ -148,7 +154,7 @@ fn being_given(identified: &Identified, world: &World<'_>) -> Vec<BeingGiven> {
             Refusal::Charted(_) => None,
         })
         .filter(|other| world.now.at.duration_since(other.since) < world.policy.claim_lasts)
-        .cloned()
+        .map(own)
         .collect()
 }
 

@@ -1,0 +1,85 @@
+//! An order with several dosage instructions is several requests, `mr-1#1` and `mr-1#2`, numbered as the order system lists them. Who
+//! edits the order may number them anew, or make one of two: what was given before counts for the instruction that it was given by
+//! all the same (decision 0084).
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::chart::Chart;
+use crate::history::Administration;
+use crate::ident::{PatientId, RequestId};
+use crate::request::Request;
+use crate::schedule::Timing;
+
+/// The instructions of a patient's orders as they stand.
+pub(crate) struct Steps<'a> {
+    by_order: BTreeMap<&'a str, Vec<&'a Request>>,
+    zone: &'a TimeZone,
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) fn of_patient(chart: &'a Chart, patient: &'a PatientId, zone: &'a TimeZone) -> Self {
+        Self::new(chart.requests_of(patient), zone)
+    }
+
+    pub(crate) fn new(requests: impl IntoIterator<Item = &'a Request>, zone: &'a TimeZone) -> Self {
+        let mut by_order: BTreeMap<&str, Vec<&Request>> = BTreeMap::new();
+        for request in requests {
+            by_order.entry(request.id.order()).or_default().push(request);
+        }
+        Self { by_order, zone }
+    }
+
+    /// The request that a dose counts for.
+    pub(crate) fn of<'d>(&self, done: &'d Administration) -> &'d RequestId
+    where
+        'a: 'd,
+    {
+        self.find(&done.request, done.slot, done.at)
+    }
+
+    /// The request that what was done under another id of the same order counts for: the one that has its time, else the one of
+    /// its own id, else the one whose time lies nearest. Of two that have its time its own id tells.
+    pub(crate) fn find<'d>(
+        &self,
+        given_under: &'d RequestId,
+        slot: Option<Timestamp>,
+        at: Timestamp,
+    ) -> &'d RequestId
+    where
+        'a: 'd,
+    {
+        let steps = self.by_order.get(given_under.order()).map_or(&[][..], Vec::as_slice);
+        if let [only] = steps
+            && only.id == *given_under
+        {
+            return given_under;
+        }
+        let same_id = |step: &&&Request| step.id == *given_under;
+        let timed = || steps.iter().filter(|step| self.has_time(step, slot));
+        let by_time = timed().find(same_id).or_else(|| timed().next());
+        // That a one-time dose was given closes it (O6): an instant of another instruction does not say so.
+        let may_be = |step: &&&Request| slot.is_none() || !step.timing.is_one_time();
+        let step = by_time.or_else(|| steps.iter().find(same_id)).or_else(|| {
+            steps.iter().filter(may_be).min_by_key(|step| self.distance(step, slot.unwrap_or(at)))
+        });
+        step.map_or(given_under, |step| &step.id)
+    }
+
+    fn has_time(&self, step: &Request, slot: Option<Timestamp>) -> bool {
+        match slot {
+            Some(due) => self.distance(step, due) == 0,
+            None => matches!(step.timing, Timing::AsNeeded(_) | Timing::Continuous),
+        }
+    }
+
+    /// Seconds to the nearest scheduled dose; without a schedule the most there are.
+    fn distance(&self, step: &Request, at: Timestamp) -> u64 {
+        let slots = step.timing.slots(step.start, step.stop, self.zone, at, at);
+        let distances = slots.iter().map(|slot| slot.due.duration_since(at).as_secs().unsigned_abs());
+        distances.min().unwrap_or(u64::MAX)
+    }
+}
