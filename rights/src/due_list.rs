@@ -215,7 +215,12 @@ fn going_on<'a>(
                 Some(due) if due <= now => DueState::RemovePatch(due),
                 _ => DueState::PatchOn(dose.at),
             };
-            items.push(item(state, dose));
+            // That a patch of another system is off can be charted nowhere here; the next one asks for it (T9).
+            let shown = match state {
+                DueState::RemovePatch(due) => dose.entry.is_some() || now.duration_since(due) < LOOK_BACK,
+                _ => true,
+            };
+            items.extend(shown.then(|| item(state, dose)));
         }
         let infusion = course::infusion(dose, done.history.iter().copied(), followed());
         items.extend(infusion.and_then(|infusion| {

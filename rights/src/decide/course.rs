@@ -49,16 +49,20 @@ fn patch_on(case: &DoseCase, product: &Product, request: &Request) -> Option<Fin
     // One for the place alone, such as lidocaine on a knee, is replaced by the next one of its order; another order is for another place.
     let replaced =
         |done: &Administration| done.route == Some(Route::Transdermal) || done.request == request.id;
-    let on = case
-        .history
-        .iter()
-        .rfind(|done| is_on(case, done) && shares_substance(product, done) && replaced(done))?;
-    let variance = Variance::PatchStillOn(on.at, on.by.clone());
-    Some(Finding::variance(Check::T9, Class::Hard, variance))
-}
-
-fn is_on(case: &DoseCase, done: &Administration) -> bool {
-    done.applied_patch() && patch_removed(done, &case.follow_ups).is_none()
+    let applied =
+        |done: &Administration| done.applied_patch() && shares_substance(product, done) && replaced(done);
+    let own = || case.history.iter().filter(|done| done.entry.is_some() && applied(done));
+    if let Some(on) = own().rfind(|done| patch_removed(done, &case.follow_ups).is_none()) {
+        let variance = Variance::PatchStillOn(on.at, on.by.clone());
+        return Some(Finding::variance(Check::T9, Class::Hard, variance));
+    }
+    // That a patch of another system is off can be charted nowhere here. Who puts the next one on says so, once.
+    let elsewhere = case.history.iter().rfind(|done| done.entry.is_none() && applied(done))?;
+    if own().any(|own| own.at > elsewhere.at) {
+        return None;
+    }
+    let variance = Variance::PatchElsewhere(elsewhere.at, elsewhere.by.clone());
+    Some(Finding::variance(Check::T9, Class::SoftReason, variance))
 }
 
 fn shares_substance(product: &Product, done: &Administration) -> bool {

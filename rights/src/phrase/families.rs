@@ -128,6 +128,7 @@ macro_rules! route_and_time {
             | Variance::MustNotBeCrushed
             | Variance::AmountReached(..)
             | Variance::PatchStillOn(..)
+            | Variance::PatchElsewhere(..)
     };
 }
 

@@ -236,6 +236,8 @@ pub enum Variance {
     BagChange(Timestamp),
     /// T9: an earlier patch is still on, since when and by whom it was applied.
     PatchStillOn(Timestamp, ClinicianId),
+    /// T9: another system tells of a patch, applied then and by whom, and not that it came off.
+    PatchElsewhere(Timestamp, ClinicianId),
     /// D1: the infusion has no ordered rate.
     NoRateOrdered,
     /// S3: charted later than it was given, then.
@@ -300,6 +302,7 @@ impl Variance {
             | Self::HeldSince(_)
             | Self::AllergySince(..)
             | Self::ExpiredSince(_) => ReasonList::Backdated,
+            Self::PatchElsewhere(..) => ReasonList::PatchRemoved,
             Self::ReasonAsked => ReasonList::AsNeeded,
             Self::BandNotScanned => ReasonList::BandNotScanned,
             Self::PackageNotScanned => ReasonList::PackageNotScanned,

@@ -132,6 +132,7 @@ impl Variance {
             | Self::BeingGivenElsewhere(..)
             | Self::BagChange(_)
             | Self::PatchStillOn(..)
+            | Self::PatchElsewhere(..)
             | Self::NoRateOrdered
             | Self::Backdated(_)
             | Self::GivenInTheFuture(_)

@@ -84,6 +84,24 @@ fn t9_counts_a_patch_of_the_same_ingredient_on_any_request_and_no_other() {
     assert_eq!(bench.class(Check::T9), None, "another ingredient");
 }
 
+/// That a patch of another system came off can be charted nowhere: the nurse says so when the next one is put on.
+#[test]
+fn t9_a_patch_of_another_system_is_asked_about_once() {
+    let mut ward = Ward::with(&[&fentanyl()], &[every_three_days()]);
+    ward.charted("r", None, Outcome::Given, today("03:00"));
+    ward.chart.history[0].entry = None;
+    let asked = Variance::PatchElsewhere(today("03:00"), ward.chart.history[0].by.clone());
+    let mut bench = Bench::at_bedside(ward);
+    bench.scan(package(&fentanyl()));
+    bench.assert_class(Check::T9, Class::SoftReason);
+    assert_eq!(bench.variance(Check::T9), Some(&asked));
+    bench.answer(Check::T9, "fell-off").settle().confirm();
+    let first = bench.last_entry();
+    bench.event(Event::Continue).follow(first, Act::PatchRemoved, Some("worn-as-ordered"));
+    bench.later(jiff::SignedDuration::from_hours(72)).scan(package(&fentanyl()));
+    assert_eq!(bench.class(Check::T9), None, "a patch of our own was put on since");
+}
+
 /// A patch by any route, and whatever goes through the skin; a tablet of the same ingredient does not.
 #[test]
 fn t9_asks_for_patches_and_for_the_skin_alone() {

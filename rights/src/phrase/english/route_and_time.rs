@@ -66,6 +66,11 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Applied at {} by {by}.", t(*at)),
             "Take it off and chart that first.",
         ),
+        Variance::PatchElsewhere(at, by) => phrase(
+            "a patch of another ward may still be on",
+            format!("Applied at {} by {by}.", t(*at)),
+            "Look for it and take it off. Say why it is off.",
+        ),
         Variance::RouteNotAllowed(charted) => phrase(
             "route not allowed by the order",
             format!("Chosen: {}.", route(*charted)),

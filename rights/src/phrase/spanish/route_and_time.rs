@@ -76,6 +76,11 @@ pub(super) fn text(variance: &Variance, words: &Words<'_>) -> Option<Phrase> {
             format!("Puesto: {}, por {by}.", t(*at)),
             "Retírelo y regístrelo primero.",
         ),
+        Variance::PatchElsewhere(at, by) => phrase(
+            "un parche de otra unidad puede seguir puesto",
+            format!("Puesto: {}, por {by}.", t(*at)),
+            "Búsquelo y retírelo. Indique por qué está retirado.",
+        ),
         Variance::RouteNotAllowed(charted) => phrase(
             "vía no permitida por la orden",
             format!("Elegido: {}.", route(*charted)),

@@ -173,6 +173,7 @@ pub(super) fn variances() -> Vec<Variance> {
         Variance::BeingGivenElsewhere(nurse(), today("08:15")),
         Variance::BagChange(today("08:15")),
         Variance::PatchStillOn(today("08:15"), nurse()),
+        Variance::PatchElsewhere(today("08:15"), nurse()),
         Variance::NoRateOrdered,
         Variance::Backdated(today("08:15")),
         Variance::GivenInTheFuture(today("08:15")),
