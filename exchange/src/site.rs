@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rights::chart::Chart;
 use rights::entered::Observation;
-use rights::history::{Administration, DispensedDose};
+use rights::history::DispensedDose;
 use rights::ident::{DoseId, PatientId};
 use rights::person::{Allergy, Patient};
 use rights::product::Formulary;
 use rights::request::Request;
 
 use crate::drugs::{self, DrugFile, DrugSources};
-use crate::fhir::{self, BundleError, Import, Seen, Value};
+use crate::fhir::{self, BundleError, Import, Seen, Told, Value};
 use crate::rejection::{Note, Rejection};
 use crate::rules::SiteRules;
 use crate::staff::{self, Pin};
@@ -38,6 +38,8 @@ pub struct Site {
     others_allergies: Vec<(String, Allergy)>,
     /// Every vital sign and laboratory value, good or not, oldest first.
     seen: Vec<Seen>,
+    /// The last word of other systems on each dose.
+    told: Vec<Told>,
     /// The last word on each label of a dispensed dose.
     labels: BTreeMap<DoseId, Label>,
     /// Since when each patient's orders are known.
@@ -68,7 +70,8 @@ impl Site {
     /// was refused ends the one before it, since that is known to be out of date. An order that a Bundle does not mention
     /// stays: only a status ends it.
     pub fn lay(&mut self, import: Import) {
-        let Import { chart, rejections, notes, others_allergies, seen, nil_by_mouth, withdrawn } = import;
+        let Import { chart, rejections, notes, others_allergies, seen, nil_by_mouth, told, withdrawn } =
+            import;
         self.forget_corrected(&chart, &rejections);
         for patient in &chart.patients {
             self.note_as_of(&patient.id, chart.orders_as_of);
@@ -100,7 +103,7 @@ impl Site {
         self.attach_allergies();
         self.lay_requests(chart.requests, &stale);
         self.lay_observations(seen);
-        self.lay_history(chart.history);
+        self.lay_history(told);
         self.lay_doses(chart.dispensed, withdrawn, chart.orders_as_of);
         self.rejections.extend(rejections);
         self.notes.extend(notes);
@@ -146,14 +149,12 @@ impl Site {
         self.chart.observations = known;
     }
 
-    /// Doses that other systems gave, of all Bundles, each once.
-    fn lay_history(&mut self, given: Vec<Administration>) {
-        for done in given {
-            if !self.chart.history.contains(&done) {
-                self.chart.history.push(done);
-            }
+    /// Doses that other systems gave, of all Bundles, each as its last word says.
+    fn lay_history(&mut self, told: Vec<Told>) {
+        for told in told {
+            told.lay_over(&mut self.told);
         }
-        self.chart.history.sort_by_key(|done| done.at);
+        self.chart.history = fhir::given(&self.told);
     }
 
     /// A label that was taken back does not lead to a dose any more; files are laid in any order, so an older Bundle neither brings

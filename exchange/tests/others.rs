@@ -115,3 +115,45 @@ fn p2_a_replaced_record_names_the_one_that_goes_on() {
     let read = fhir::read("t.json", bundle(&[nowhere]).as_bytes(), &rules(), &drugs).unwrap();
     assert!(read.rejections[0].to_string().contains("into which one is not said"), "{:?}", read.rejections);
 }
+
+/// A later word on the same dose replaces the earlier one, in whatever order the Bundles are laid.
+#[test]
+fn d8_a_dose_of_another_system_counts_as_its_last_word_says() {
+    let version = |version: u8, from: &str, to: &str| {
+        let more = format!(r#","meta":{{"versionId":"{version}"}}"#);
+        import(&bundle(&[given("g", &more).replace(from, to)]))
+    };
+    let laid = |imports: [exchange::fhir::Import; 2]| {
+        let mut site = exchange::site::Site::new(&common::drugs());
+        imports.into_iter().for_each(|import| site.lay(import));
+        site.chart.history
+    };
+    let first = || version(1, "", "");
+    let wrong = || version(2, "completed", "entered-in-error");
+    assert_eq!(laid([first(), wrong()]), []);
+    assert_eq!(laid([wrong(), first()]), []);
+    let amended = || version(2, "\"value\":50", "\"value\":25");
+    for imports in [[first(), amended()], [amended(), first()]] {
+        let [done] = laid(imports).try_into().unwrap();
+        assert_eq!(done.dose, Some(Quantity::parse("25 mg").unwrap()));
+    }
+    let unversioned = |status: &str| import(&bundle(&[given("g", "").replace("completed", status)]));
+    assert_eq!(laid([unversioned("completed"), unversioned("entered-in-error")]), []);
+}
+
+/// T9: the end of its period is when a patch was taken off.
+#[test]
+fn t9_a_patch_of_another_system_is_off_at_the_end_of_its_period() {
+    let patch = |status: &str, end: &str| {
+        let route = r#""route":{"coding":[{"system":"http://snomed.info/sct","code":"45890007"}]},"dose":{"#;
+        let period = format!(r#""effectivePeriod":{{"start":"2026-11-30T08:05:00-05:00"{end}}}"#);
+        let json = given("h", "").replace(r#""dose":{"#, route).replace("completed", status);
+        let json = json.replace(r#""effectiveDateTime":"2026-11-30T08:05:00-05:00""#, &period);
+        let history = import(&bundle(&[json])).chart.history;
+        history[0].applied_patch()
+    };
+    let end = r#","end":"2026-12-01T08:05:00-05:00""#;
+    assert!(patch("completed", ""));
+    assert!(!patch("completed", end));
+    assert!(patch("in-progress", end), "an end that is planned");
+}

@@ -6,12 +6,13 @@
 use jiff::Timestamp;
 use rights::history::{Administration, Outcome};
 use rights::ident::{ClinicianId, PatientId, RequestId};
-use rights::product::{Product, Strength};
+use rights::product::{Product, Route, Strength};
 use rights::quantity::Quantity;
 
 use super::bundle::Entry;
 use super::medication::Choice;
-use super::{DateTime, Reader, dosage, model, quantity, read_entry};
+use super::{DateTime, Reader, dosage, model, quantity, read_entry, version_of};
+use crate::digest::sha256;
 use crate::outbox::fhir::resources::LEDGER;
 use crate::rejection::{Note, Refusal};
 use crate::units::short;
@@ -21,17 +22,23 @@ impl Reader<'_> {
         let mut own = 0_usize;
         for entry in self.entries("MedicationAdministration") {
             match self.administration(entry) {
-                Ok(Other::Given(done)) => self.import.chart.history.push(*done),
-                Ok(Other::NotGiven) => {}
+                Ok(Other::Given(done)) => self.tell(entry, Some(*done)),
+                Ok(Other::NotGiven) => self.tell(entry, None),
                 Ok(Other::Ours) => own += 1,
                 Err((patient, refusal)) => self.refuse(entry, patient.as_ref(), &refusal),
             }
         }
-        self.import.chart.history.sort_by_key(|done| done.at);
+        self.import.chart.history = given(&self.import.told);
         if own > 0 {
             let text = format!("{own} of this kiosk: known from its ledger");
             self.import.notes.push(Note { resource: "MedicationAdministration".to_owned(), text });
         }
+    }
+
+    fn tell(&mut self, entry: &Entry<'_>, given: Option<Administration>) {
+        let id = entry.id.clone().unwrap_or_else(|| format!("{:?}", sha256(entry.json.as_bytes())));
+        let told = Told { id, version: version_of(entry), bundle: self.stamp, given };
+        told.lay_over(&mut self.import.told);
     }
 
     fn administration(&self, entry: &Entry<'_>) -> Result<Other, (Option<PatientId>, Refusal)> {
@@ -92,6 +99,9 @@ impl Reader<'_> {
             Refusal::new("dosage.dose", reason, "count it by hand, and have it sent in the unit of the drug")
         })?;
         let route = dosage.and_then(|dosage| dosage.route.as_ref());
+        let route = route.and_then(|route| dosage::route(Some(route), self.rules).ok());
+        // A patch that was taken off is on the skin no more (T9).
+        let route = route.filter(|route| *route != Route::Transdermal || !is_over(raw));
         Ok(Other::Given(Box::new(Administration {
             patient,
             request: request(raw.request.as_ref())?,
@@ -102,7 +112,7 @@ impl Reader<'_> {
             by: performer(&raw.performer)?,
             dose: Some(dose),
             ingredients,
-            route: route.and_then(|route| dosage::route(Some(route), self.rules).ok()),
+            route,
             packages: Vec::new(),
             reason: None,
             note: None,
@@ -119,6 +129,42 @@ impl Reader<'_> {
             order_link_due: None,
         })))
     }
+}
+
+/// The last word of another system on one dose.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    /// The id of its resource; of one without an id its text.
+    id: String,
+    version: Option<u32>,
+    /// When its Bundle was made.
+    bundle: Option<Timestamp>,
+    /// The dose, or nothing: it was not given, or entered in error.
+    given: Option<Administration>,
+}
+
+impl Told {
+    /// Among what is known. Of two words on one dose the higher version counts, else the one of the newer Bundle, else the later one.
+    pub(crate) fn lay_over(self, known: &mut Vec<Self>) {
+        let age = |told: &Self| (told.version, told.bundle);
+        let newer = |held: &Self| match (age(held), age(&self)) {
+            ((Some(held), _), (Some(version), _)) if held != version => version > held,
+            ((_, Some(held)), (_, Some(bundle))) => bundle >= held,
+            _ => true,
+        };
+        match known.iter_mut().find(|held| held.id == self.id) {
+            Some(held) if newer(held) => *held = self,
+            Some(_) => {}
+            None => known.push(self),
+        }
+    }
+}
+
+/// The doses that were given, oldest first.
+pub(crate) fn given(told: &[Told]) -> Vec<Administration> {
+    let mut given: Vec<Administration> = told.iter().filter_map(|told| told.given.clone()).collect();
+    given.sort_by_key(|done| done.at);
+    given
 }
 
 /// What another system's resource says.
@@ -159,6 +205,12 @@ fn performer(performers: &[model::Performer]) -> Result<ClinicianId, Refusal> {
     known
         .or_else(|_| ClinicianId::parse(UNNAMED))
         .map_err(|error| Refusal::new("performer.actor", error.to_string(), "send the number of who gave it"))
+}
+
+/// Whether it ended, and is known to have: what still goes on may have the end that is planned.
+fn is_over(raw: &model::MedicationAdministration) -> bool {
+    let ended = raw.effective_period.as_ref().is_some_and(|period| period.end.is_some());
+    ended && matches!(raw.status.as_deref(), Some("completed" | "stopped"))
 }
 
 /// When it began to enter the patient.
