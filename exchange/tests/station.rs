@@ -581,6 +581,9 @@ fn ph7_doses_without_a_recorded_lot_stand_beside_those_of_the_lot() {
     let text = browser.get("/recall?lot=NOSUCH&item=metoprolol-25").text();
     assert!(text.contains(SHOWN) && text.contains("<strong>1 patient, 1 dose</strong> that may"), "{text}");
     assert_eq!(count(&place, Kind::VIEW), looks + 1);
+    // Another item of the same notice can be looked at from there.
+    let text = browser.get("/recall?lot=NOSUCH&item=warfarin-5").text();
+    assert!(text.contains("names another item") && text.contains("item=metoprolol-25"), "{text}");
     running.stop();
 }
 

@@ -85,6 +85,8 @@ pub(super) const RECALL_DOUBTFUL: &str = "Doses that may be of this lot: none wa
 pub(super) const RECALL_DOUBTFUL_EMPTY: &str = "Of every dose of this item the lot is recorded.";
 /// Instead of it.
 pub(super) const RECALL_ITEMS: &str = "No dose says which item this lot is of. Choose the item of the recall notice to see its doses of which no lot was recorded:";
+/// Beside it.
+pub(super) const RECALL_OTHER_ITEMS: &str = "A lot is a number of its maker. If the recall notice names another item, choose it to see its doses of which no lot was recorded too:";
 /// Below.
 pub(super) const RECALL_NOTE: &str = "A code without a lot (UPC-A, a linear NDC) leaves none in the ledger: such a dose may be of any lot of its item. This page knows one kiosk's ledger; for all kiosks of a ward run: ledger report recall --lot LOT LEDGER-1 LEDGER-2 ..";
 /// Patients.

@@ -60,9 +60,10 @@ impl Doses {
 #[derive(Default)]
 struct Found {
     given: Doses,
-    /// Doses of which no lot is recorded, of the items of the lot or of the item that was chosen.
-    doubtful: Doses,
-    /// While no dose of the lot says of which item it is: each item with doses of which no lot is recorded, its name, and how many.
+    /// Doses of which no lot is recorded, of the items of the lot and of the item that was chosen; `None` while neither is known.
+    doubtful: Option<Doses>,
+    /// Each other item with doses of which no lot is recorded, its name, and how many: a number may be a lot of several makers, and the
+    /// recalled one may be the one that was never recorded.
     items: Vec<(String, String, usize)>,
 }
 
@@ -74,21 +75,19 @@ fn look(known: &Known, lot: &str, item: &str) -> Found {
         found.given.add(known, *place, None);
     }
     let mut items: BTreeSet<Option<ProductId>> = BTreeSet::new();
-    match known.items_of_lot.get(&lot) {
-        Some(of_lot) => items.extend(of_lot.iter().cloned().map(Some)),
-        None if item.is_empty() => {
-            found.items =
-                known.without_lot.iter().map(|(item, doses)| named(known, item.as_ref(), doses)).collect();
-            return found;
+    items.extend(known.items_of_lot.get(&lot).into_iter().flatten().cloned().map(Some));
+    items.extend(ProductId::parse(item).ok().filter(|_| item != NO_ITEM).map(Some));
+    if !items.is_empty() || !item.is_empty() {
+        items.insert(None);
+        let doubtful = items.iter().filter_map(|item| known.without_lot.get(item)).flatten();
+        let doubtful: BTreeSet<usize> = doubtful.copied().filter(|place| !of_lot.contains(place)).collect();
+        let doses = found.doubtful.get_or_insert_default();
+        for place in doubtful {
+            doses.add(known, place, Some("not recorded"));
         }
-        None => items.extend(ProductId::parse(item).ok().filter(|_| item != NO_ITEM).map(Some)),
     }
-    items.insert(None);
-    let doubtful = items.iter().filter_map(|item| known.without_lot.get(item)).flatten();
-    let doubtful: BTreeSet<usize> = doubtful.copied().filter(|place| !of_lot.contains(place)).collect();
-    for place in doubtful {
-        found.doubtful.add(known, place, Some("not recorded"));
-    }
+    let others = known.without_lot.iter().filter(|(item, _)| !items.contains(item));
+    found.items = others.map(|(item, doses)| named(known, item.as_ref(), doses)).collect();
     found
 }
 
@@ -105,11 +104,12 @@ fn named(known: &Known, item: Option<&ProductId>, doses: &[usize]) -> (String, S
 pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
     let (lot, item) = (asked.of_query("lot"), asked.of_query("item"));
     let found = if lot.is_empty() { Found::default() } else { look(&station.reading.known(), lot, item) };
-    let seen = found.given.patients.union(&found.doubtful.patients).cloned().collect();
+    let doubtful = found.doubtful.as_ref().map(|doses| &doses.patients).into_iter().flatten();
+    let seen = found.given.patients.iter().chain(doubtful).cloned().collect();
     station.saw(who, "recall", seen)?;
     if asked.of_query("format") == "csv" {
         let mut grid = found.given.grid(0, String::new(), "");
-        grid.rows.extend(found.doubtful.rows);
+        grid.rows.extend(found.doubtful.unwrap_or_default().rows);
         return Ok(super::patients::csv("recall.csv", &grid));
     }
     let content = html! {
@@ -125,8 +125,9 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
 
 fn whole(asked: &Asked, lot: &str, found: &Found) -> Markup {
     let Found { given, doubtful, items } = found;
+    let counted = doubtful.as_ref().filter(|doubtful| !given.rows.is_empty() || !doubtful.rows.is_empty());
     html! {
-        @if !given.rows.is_empty() || !doubtful.rows.is_empty() {
+        @if let Some(doubtful) = counted {
             p role="status" {
                 strong { (given.counted()) } " of lot " (lot) "; "
                 strong { (doubtful.counted()) } " that may be of it, for no lot was recorded. "
@@ -135,10 +136,11 @@ fn whole(asked: &Asked, lot: &str, found: &Found) -> Markup {
         }
         (given.grid(0, format!("Doses of lot {lot}"), text::RECALL_EMPTY).markup(asked))
         h2 { (text::RECALL_DOUBTFUL) }
-        @if items.is_empty() {
+        @if let Some(doubtful) = doubtful {
             (doubtful.grid(1, text::RECALL_DOUBTFUL.to_owned(), text::RECALL_DOUBTFUL_EMPTY).markup(asked))
-        } @else {
-            p { (text::RECALL_ITEMS) }
+        }
+        @if !items.is_empty() {
+            p { @if doubtful.is_some() { (text::RECALL_OTHER_ITEMS) } @else { (text::RECALL_ITEMS) } }
             ul.plain {
                 @for (item, name, doses) in items {
                     li { a href=(link(asked, &[("item", item.as_str())])) { (name) } ", " (doses) @if *doses == 1 { " dose" } @else { " doses" } }
