@@ -9,6 +9,7 @@ use exchange::pharmacy::{Limits, Range, Uses, missed};
 use jiff::{SignedDuration, Timestamp};
 use ledger::kind::Kind;
 use ledger::reading::{Book, Line, Options, read};
+use rights::follow_up::{Act, FollowUp};
 use rights::history::{Administration, Outcome, Record};
 use rights::policy::Policy;
 use rights::request::{Request, RequestStatus};
@@ -107,6 +108,26 @@ impl Story {
         };
         self.line(at, None, Some(Record::Administration(done)));
         self.lines.last_mut().unwrap().fact.kind = Kind::MISSING;
+        self
+    }
+
+    /// What was told last was entered in error.
+    fn corrects(mut self, at: i64) -> Self {
+        let wrong = u32::try_from(self.lines.len() - 1).unwrap();
+        let key = |count| rights::entry::IdempotencyKey { session: [7; 16], count };
+        let done = FollowUp {
+            patient: self.done.patient.clone(),
+            request: self.done.request.clone(),
+            of: key(wrong),
+            act: Act::EnteredInError,
+            at: hour(at),
+            by: Some(self.done.by.clone()),
+            reason: None,
+            note: None,
+            witness: None,
+            entry: key(wrong + 1),
+        };
+        self.line(at, None, Some(Record::FollowUp(done)));
         self
     }
 
@@ -237,6 +258,8 @@ fn ph5_a_dose_that_was_asked_for_before_midnight_is_given_after_it() {
         (asked().asked(0, 24), asked().asked(24, 48), asked().asked(48, 72)),
         (vec![], vec![None], vec![])
     );
+    // The request was a mistake.
+    assert_eq!(asked().corrects(24).asked(0, 48), []);
     // It came after its time was over: missing until then.
     assert_eq!((given().asked(0, 25), given().asked(25, 48)), (vec![None], vec![Some(25)]));
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ledger::kind::Kind;
-use ledger::reading::Book;
+use ledger::reading::{Book, Line};
 use rights::decide::window;
 use rights::history::Outcome;
 use rights::ident::{PatientId, RequestId};
@@ -233,15 +233,13 @@ pub fn asked(
     let mut taken: BTreeSet<u64> = BTreeSet::new();
     let mut given: BTreeMap<(&RequestId, Option<Timestamp>), Vec<Timestamp>> = BTreeMap::new();
     let wrong = corrections(book);
-    for line in &book.lines {
-        let Some(done) = line.fact.administration().filter(|done| done.outcome.entered_patient()) else {
-            continue;
-        };
-        if !line.fact.key.is_some_and(|key| wrong.contains_key(&key)) {
+    let stands = |line: &&Line| !line.fact.key.is_some_and(|key| wrong.contains_key(&key));
+    for done in book.lines.iter().filter(stands).filter_map(|line| line.fact.administration()) {
+        if done.outcome.entered_patient() {
             given.entry((&done.request, done.slot)).or_default().push(done.at);
         }
     }
-    for line in book.lines.iter().filter(|line| line.fact.kind == Kind::MISSING) {
+    for line in book.lines.iter().filter(stands).filter(|line| line.fact.kind == Kind::MISSING) {
         let Some(done) = line.fact.administration() else { continue };
         let after = |at: &Timestamp| *at >= done.at;
         let given =
