@@ -154,6 +154,16 @@ impl Story {
         self.tell(minute, Some(Record::Administration(done)))
     }
 
+    /// Another nurse takes a vial for the same request, and gives it five minutes later or not.
+    fn another(mut self, minute: i64, gives: bool) -> Self {
+        let own = self.done.by.clone();
+        self.done.by = ClinicianId::parse("n-another").unwrap();
+        let taken = self.removed(minute, "2");
+        let mut all = if gives { taken.gave(minute + 5, &["2"]) } else { taken };
+        all.done.by = own;
+        all
+    }
+
     fn aside(self, minute: i64, vials: usize) -> Self {
         let patient = self.done.patient.clone();
         self.aside_for(patient, minute, vials)
@@ -365,6 +375,21 @@ fn ph1_something_that_came_back_by_nobody_makes_no_store_of_the_ward() {
     // Where the pharmacy sent it, it came back from there.
     let sent = Story::new().line(0, "dispense", "2", false).line(20, "return", "2", false);
     assert_eq!(sent.ends(120).0, [("ward", "0 mL".to_owned(), "0 mL".to_owned())]);
+}
+
+#[test]
+fn ph2_what_came_back_by_nobody_was_in_the_hands_of_who_alone_held_some_of_it() {
+    let back = |story: Story| story.removed(200, "2").line(220, "return", "2", false).ends(400).1;
+    let nothing = BTreeMap::new();
+    assert_eq!(back(Story::new()), nothing);
+    // What another nurse took and gave, in the same hour or long before, is no doubt about it.
+    assert_eq!(back(Story::new().another(0, true)), nothing);
+    assert_eq!(back(Story::new().another(190, true)), nothing);
+    // What another one still holds is: which of the two came back nobody knows.
+    assert_eq!(back(Story::new().another(190, false)), BTreeMap::from([("NO-ADMIN", 2)]));
+    // A package that was put aside is held.
+    let aside = Story::new().another(0, true).removed(200, "2").aside(205, 1);
+    assert_eq!(aside.line(220, "return", "2", false).ends(400).1, nothing);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use rights::custody::Disposal;
 use rights::ident::{ClinicianId, DoseId, ProductId, RequestId};
 use rights::quantity::Quantity;
 
-use super::allot::allot;
+use super::allot::{Group, allot};
 use super::dispenses::{Dispense, Kind};
 use super::uses::{Use, Uses, least, nothing};
 
@@ -104,82 +104,74 @@ pub fn accounts<'a>(
     dispenses: &'a [Dispense],
     window: SignedDuration,
 ) -> Vec<Account<'a>> {
-    allot(uses, dispenses, window).into_iter().map(|(key, (out, used))| account(key, out, used)).collect()
+    allot(uses, dispenses, window).into_iter().map(|(key, group)| account(key, group)).collect()
 }
 
-fn account<'a>(key: Key, dispenses: Vec<&'a Dispense>, uses: Vec<&'a Use<'a>>) -> Account<'a> {
-    let product = match &key {
-        Key::Nurse(product, ..) | Key::Ward(product, _) => product.clone(),
-        Key::Dose(_) => {
-            let of_row = dispenses.first().map(|row| &row.product);
-            of_row.or(uses.first().map(|used| used.product)).cloned().unwrap_or_else(no_product)
-        }
-    };
-    let of_row = dispenses.first().map(|row| row.quantity.unit);
-    let unit =
-        of_row.or(uses.first().map(|used| used.given.unit)).unwrap_or(rights::quantity::Unit::Milligram);
-    let mut products = dispenses.iter().map(|row| &row.product).chain(uses.iter().map(|used| used.product));
-    let mut fault = products
-        .find(|other| **other != product)
-        .map(|other| Fault::Items { one: product.clone(), other: other.clone() });
-    let mut add = |sum: Quantity, more: &Quantity| {
+/// Adds up, and keeps the first fault.
+struct Adding {
+    fault: Option<Fault>,
+}
+
+impl Adding {
+    fn add(&mut self, sum: Quantity, more: &Quantity) -> Quantity {
         sum.plus(more).unwrap_or_else(|| {
             let (one, other) = (sum.unit.code().to_owned(), more.unit.code().to_owned());
-            fault.get_or_insert(Fault::Units { one, other });
+            self.fault.get_or_insert(Fault::Units { one, other });
             sum
         })
-    };
+    }
+
+    fn subtract(&mut self, sum: Quantity, less: &Quantity) -> Quantity {
+        self.add(sum, &negative(*less))
+    }
+}
+
+fn account<'a>(key: Key, group: Group<'a>) -> Account<'a> {
+    let Group { product, unit, dispenses, uses } = group;
+    let mut products = dispenses.iter().map(|row| &row.product).chain(uses.iter().map(|used| used.product));
+    let fault = products
+        .find(|other| *other != product)
+        .map(|other| Fault::Items { one: product.clone(), other: other.clone() });
+    let mut adding = Adding { fault };
     let zero = nothing(unit);
-    let (mut handed_out, mut returned) = (zero, zero);
+    let (mut dispensed, mut returned) = (zero, zero);
     for row in &dispenses {
         match row.kind {
-            Kind::Dispense | Kind::Removal => handed_out = add(handed_out, &row.quantity),
-            Kind::Return => returned = add(returned, &row.quantity),
+            Kind::Dispense | Kind::Removal => dispensed = adding.add(dispensed, &row.quantity),
+            Kind::Return => returned = adding.add(returned, &row.quantity),
         }
     }
+    let lines = returned;
     let (mut given, mut left, mut wasted, mut custody) = (zero, zero, zero, zero);
     for used in &uses {
-        given = add(given, &used.given);
+        given = adding.add(given, &used.given);
         let mut rest = used.left;
         for disposed in &used.disposed {
             match disposed.how {
-                Disposal::Wasted => wasted = add(wasted, &disposed.amount),
-                Disposal::Returned => returned = add(returned, &disposed.amount),
+                Disposal::Wasted => wasted = adding.add(wasted, &disposed.amount),
+                Disposal::Returned => returned = adding.add(returned, &disposed.amount),
             }
-            rest = add(rest, &negative(disposed.amount));
+            rest = adding.subtract(rest, &disposed.amount);
         }
         if used.controlled {
-            custody = add(custody, &rest);
+            custody = adding.add(custody, &rest);
         } else {
-            left = add(left, &rest);
+            left = adding.add(left, &rest);
         }
     }
-    let mut unaccounted = handed_out;
+    let mut unaccounted = dispensed;
     for part in [given, left, wasted, returned, custody] {
-        unaccounted = add(unaccounted, &negative(part));
+        unaccounted = adding.subtract(unaccounted, &part);
     }
-    // A line that something came back can mean a package that no kiosk saw, or one that was scanned and put aside. It is the latter as far
-    // as there would else be more than was handed out; what is left of a package that was opened is never returned.
-    let lines = dispenses.iter().filter(|row| row.kind == Kind::Return).map(|row| row.quantity);
-    let lines = lines.fold(zero, |sum, one| add(sum, &one));
-    let mut back = least(lines, negative(unaccounted));
-    let mut came_back = Vec::new();
-    for used in uses.iter().copied().filter(|used| used.controlled && used.aside) {
-        let rest = used.rest().map_or(zero, |rest| add(zero, &rest));
-        let part = least(rest, back);
-        if part.amount.is_positive() {
-            custody = add(custody, &negative(part));
-            unaccounted = add(unaccounted, &part);
-            back = add(back, &negative(part));
-            came_back.extend((part == rest).then_some(used));
-        }
-    }
+    let (came_back, amount) = came_back(&uses, least(lines, negative(unaccounted)), &mut adding);
+    custody = adding.subtract(custody, &amount);
+    unaccounted = adding.add(unaccounted, &amount);
     Account {
         key,
-        product,
+        product: product.clone(),
         dispenses,
         uses,
-        dispensed: handed_out,
+        dispensed,
         given,
         left,
         wasted,
@@ -187,15 +179,33 @@ fn account<'a>(key: Key, dispenses: Vec<&'a Dispense>, uses: Vec<&'a Use<'a>>) -
         custody,
         came_back,
         unaccounted,
-        fault,
+        fault: adding.fault,
     }
+}
+
+/// A line that something came back can mean a package that no kiosk saw, or one that was scanned and put aside. It is the latter as far
+/// as there would else be more than was handed out; what is left of a package that was opened is never returned. The packages that came
+/// back whole, and how much is in nobody's hands any more.
+fn came_back<'a>(
+    uses: &[&'a Use<'a>],
+    mut back: Quantity,
+    adding: &mut Adding,
+) -> (Vec<&'a Use<'a>>, Quantity) {
+    let mut whole = Vec::new();
+    let zero = nothing(back.unit);
+    let mut amount = zero;
+    for used in uses.iter().copied().filter(|used| used.controlled && used.aside) {
+        let rest = used.rest().map_or(zero, |rest| adding.add(zero, &rest));
+        let part = least(rest, back);
+        if part.amount.is_positive() {
+            amount = adding.add(amount, &part);
+            back = adding.subtract(back, &part);
+            whole.extend((part == rest).then_some(used));
+        }
+    }
+    (whole, amount)
 }
 
 fn negative(quantity: Quantity) -> Quantity {
     nothing(quantity.unit).minus(&quantity).unwrap_or(quantity)
-}
-
-fn no_product() -> ProductId {
-    // An account has a line or a package, each of which names its item.
-    ProductId::parse("unknown").expect("a product id")
 }

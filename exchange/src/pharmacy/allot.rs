@@ -4,14 +4,52 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use rights::ident::{ClinicianId, DoseId, ProductId, RequestId};
-use rights::quantity::Quantity;
+use rights::quantity::{Quantity, Unit};
 
 use super::account::Key;
 use super::dispenses::{Dispense, Kind};
 use super::uses::{Use, Uses, least, nothing};
 
+/// What belongs to one account: a line or a package at least, the first of which says of what it is.
+pub(super) struct Group<'a> {
+    pub(super) product: &'a ProductId,
+    /// In which it is counted: that of the dispense file, where it has a line.
+    pub(super) unit: Unit,
+    pub(super) dispenses: Vec<&'a Dispense>,
+    pub(super) uses: Vec<&'a Use<'a>>,
+}
+
 /// Lines and packages by account.
-pub(super) type Groups<'a> = BTreeMap<Key, (Vec<&'a Dispense>, Vec<&'a Use<'a>>)>;
+#[derive(Default)]
+pub(super) struct Groups<'a>(BTreeMap<Key, Group<'a>>);
+
+impl<'a> Groups<'a> {
+    fn of(&mut self, key: Key, product: &'a ProductId, unit: Unit) -> &mut Group<'a> {
+        let empty = || Group { product, unit, dispenses: Vec::new(), uses: Vec::new() };
+        self.0.entry(key).or_insert_with(empty)
+    }
+
+    fn add_line(&mut self, key: Key, row: &'a Dispense) {
+        let group = self.of(key, &row.product, row.quantity.unit);
+        if group.dispenses.is_empty() {
+            group.unit = row.quantity.unit;
+        }
+        group.dispenses.push(row);
+    }
+
+    fn add_package(&mut self, key: Key, used: &'a Use<'a>) {
+        self.of(key, used.product, used.given.unit).uses.push(used);
+    }
+}
+
+impl<'a> IntoIterator for Groups<'a> {
+    type Item = (Key, Group<'a>);
+    type IntoIter = std::collections::btree_map::IntoIter<Key, Group<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
 
 enum Move<'a> {
     Out(&'a Dispense),
@@ -43,34 +81,42 @@ pub(super) fn allot<'a>(uses: &'a Uses<'a>, dispenses: &'a [Dispense], window: S
         .filter(|row| is_to_ward(row))
         .map(|row| (&row.product, row.request.as_ref()))
         .collect();
-    let mut groups: Groups<'a> = BTreeMap::new();
+    let mut groups = Groups::default();
     let mut hands: BTreeMap<Hand<'a>, Moves<'a>> = BTreeMap::new();
+    let mut by_nobody: Vec<&'a Dispense> = Vec::new();
     for row in dispenses {
         let of = (&row.product, row.request.as_ref());
         if let Some(dose) = &row.dose {
-            groups.entry(Key::Dose(dose.clone())).or_default().0.push(row);
+            groups.add_line(Key::Dose(dose.clone()), row);
             continue;
         }
-        let nobody = || if to_ward.contains(&of) { None } else { taker(row, dispenses) };
-        match row.by.as_ref().or_else(nobody) {
+        match &row.by {
             Some(by) => hands.entry((of.0, of.1, by)).or_default().push((row.at, Move::Out(row))),
-            None => groups.entry(ward(of)).or_default().0.push(row),
+            None if to_ward.contains(&of) => groups.add_line(ward(of), row),
+            None => by_nobody.push(row),
         }
     }
     let mut packages: Vec<&'a Use<'a>> = uses.packages.iter().collect();
     packages.sort_by_key(|used| used.taken);
     for used in packages {
         if let Some(dose) = used.dose.filter(|dose| labelled.contains(dose)) {
-            groups.entry(Key::Dose(dose.clone())).or_default().1.push(used);
+            groups.add_package(Key::Dose(dose.clone()), used);
             continue;
         }
         let request = used.request.or_else(|| taken_for(used, dispenses));
         let hand = (used.product, request, used.by);
-        let in_hand = || hands.get(&hand).is_some_and(|moves| is_open(moves, used.taken, window));
+        let in_hand = || hands.get(&hand).is_some_and(|moves| held(moves, used.taken, window).0);
         if to_ward.contains(&(used.product, request)) && !in_hand() {
-            groups.entry(ward((used.product, request))).or_default().1.push(used);
+            groups.add_package(ward((used.product, request)), used);
         } else if products.contains(used.product) || used.controlled {
             hands.entry(hand).or_default().push((used.taken, Move::Used(used)));
+        }
+    }
+    by_nobody.sort_by_key(|row| row.at);
+    for row in by_nobody {
+        match holder(row, &hands, window) {
+            Some(hand) => hands.entry(hand).or_default().push((row.at, Move::Out(row))),
+            None => groups.add_line(ward((&row.product, row.request.as_ref())), row),
         }
     }
     for (hand, moves) in hands {
@@ -88,19 +134,21 @@ fn is_to_ward(row: &Dispense) -> bool {
     row.kind == Kind::Dispense && row.by.is_none() && row.dose.is_none()
 }
 
-/// In whose hands something was that came back and nobody is named: theirs who alone took out the same. Of several it is not guessed: what
-/// one brought back would hide that another did not.
-fn taker<'a>(back: &Dispense, dispenses: &'a [Dispense]) -> Option<&'a ClinicianId> {
-    let same = |row: &&Dispense| {
-        row.product == back.product
-            && row.request == back.request
-            && row.kind != Kind::Return
-            && row.by.is_some()
-            && row.at <= back.at
+/// In whose hands something was that came back and nobody is named: theirs who alone held some of it then. Of several it is not guessed:
+/// what one brought back would hide that another did not.
+fn holder<'a>(
+    back: &Dispense,
+    hands: &BTreeMap<Hand<'a>, Moves<'a>>,
+    window: SignedDuration,
+) -> Option<Hand<'a>> {
+    let same =
+        |(product, request, _): &Hand<'_>| **product == back.product && *request == back.request.as_ref();
+    let holds = |moves: &Moves<'_>| {
+        let (open, aside) = held(moves, back.at, window);
+        open || aside
     };
-    let takers: BTreeSet<&ClinicianId> =
-        dispenses.iter().filter(same).filter_map(|row| row.by.as_ref()).collect();
-    takers.first().copied().filter(|_| takers.len() == 1)
+    let mut holders = hands.iter().filter(|(hand, moves)| same(hand) && holds(moves)).map(|(hand, _)| *hand);
+    holders.next().filter(|_| holders.next().is_none())
 }
 
 /// For which request a package was taken that was put aside before one was found for it: that of the last removal of the same item by
@@ -118,8 +166,9 @@ fn sort(moves: &mut [&(Timestamp, Move<'_>)]) {
     moves.sort_by_key(|(at, of)| (*at, matches!(of, Move::Used(_))));
 }
 
-/// Whether a nurse then holds some of what was taken out within the window and not used, put aside or brought back since.
-fn is_open(moves: &[(Timestamp, Move<'_>)], at: Timestamp, window: SignedDuration) -> bool {
+/// Whether a nurse then holds some of what was taken out within the window and not used, put aside or brought back since; and whether some
+/// of what was put aside.
+fn held(moves: &[(Timestamp, Move<'_>)], at: Timestamp, window: SignedDuration) -> (bool, bool) {
     let mut before: Vec<&(Timestamp, Move<'_>)> = moves.iter().filter(|(moved, _)| *moved <= at).collect();
     sort(&mut before);
     let mut last: Option<Timestamp> = None;
@@ -148,7 +197,8 @@ fn is_open(moves: &[(Timestamp, Move<'_>)], at: Timestamp, window: SignedDuratio
         };
     }
     let soon = last.is_some_and(|last| at.duration_since(last) <= window);
-    soon && held.is_some_and(|(open, _)| open.amount.is_positive())
+    held.filter(|_| soon)
+        .map_or((false, false), |(open, aside)| (open.amount.is_positive(), aside.amount.is_positive()))
 }
 
 /// Splits what one nurse did with one item for one request where nothing moved for longer than the window.
@@ -169,10 +219,9 @@ fn windows<'a>(
         }
         last = last.max(Some(of.until()));
         let key = Key::Nurse(product.clone(), request.cloned(), by.clone(), begun);
-        let (out, used) = groups.entry(key).or_default();
         match of {
-            Move::Out(row) => out.push(row),
-            Move::Used(package) => used.push(package),
+            Move::Out(row) => groups.add_line(key, row),
+            Move::Used(package) => groups.add_package(key, package),
         }
     }
 }
