@@ -1,5 +1,5 @@
 //! Custody of controlled substances: what was opened and not given, or scanned and put aside, is in somebody's hands until it is
-//! wasted before a witness or returned whole (W4). Nothing here is stored: custody is what follows from the records and the moment.
+//! wasted before a witness or returned whole (W4). So is a patch that was taken off: it still holds much of its drug. Nothing here is stored: custody is what follows from the records and the moment.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -10,12 +10,13 @@ use jiff::Timestamp;
 
 use crate::amount::Amount;
 use crate::chart::Chart;
-use crate::history::{PackageIdentity, UsedPackage};
+use crate::follow_up::Act;
+use crate::history::{Administration, PackageIdentity, UsedPackage};
 use crate::ident::{ClinicianId, PatientId, ProductId, ReasonCode};
 use crate::moment::Moment;
 use crate::policy::Policy;
 use crate::product::{Controlled, Product, named};
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, Unit};
 use crate::witness::SecondPerson;
 
 named! {
@@ -31,7 +32,7 @@ named! {
 /// Names one package of one dose or of one attempt: one nurse does one thing at one instant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CustodyId {
-    /// When the dose was given or put aside.
+    /// When the dose was given or put aside, or the patch taken off.
     pub at: Timestamp,
     /// By whom.
     pub by: ClinicianId,
@@ -239,6 +240,12 @@ pub fn in_custody<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<
         let whose = (&done.patient, &done.by, done.at);
         found.extend(items(chart, policy, now, whose, &done.packages, &[], &mut Vec::new()));
     }
+    for off in chart.follow_ups.iter().filter(|done| done.act == Act::PatchRemoved) {
+        let (Some(by), Some(applied)) = (&off.by, chart.administration(&off.of)) else { continue };
+        let patches = taken_off(applied);
+        let whose = (&off.patient, by, off.at);
+        found.extend(items(chart, policy, now, whose, &patches, &[], &mut Vec::new()));
+    }
     let later: Vec<Later<'a>> = given.chain(aside).collect();
     let without_serial = |later: &'_ Later<'a>| {
         let (at, by, patient) = (later.at, later.by, later.patient);
@@ -256,6 +263,16 @@ pub fn in_custody<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<
     }
     found.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.id.cmp(&b.id)));
     found
+}
+
+/// The packages of a dose as they are when its patches are taken off: each patch is left.
+fn taken_off(applied: &Administration) -> Vec<UsedPackage> {
+    let worn = |package: &UsedPackage| {
+        let patch = package.taken.unit == Unit::Patch;
+        let left = if patch { package.taken } else { Quantity::new(Amount::ZERO, package.taken.unit) };
+        UsedPackage { left, ..package.clone() }
+    };
+    applied.packages.iter().map(worn).collect()
 }
 
 fn items<'a>(

@@ -13,6 +13,7 @@ use crate::bedside::{first_meant, looks_back};
 use crate::course::{infusion, patch_removed};
 use crate::custody::{Disposal, Disposed, in_custody};
 use crate::entry::IdempotencyKey;
+use crate::follow_up::FollowUp;
 use crate::history::{Administration, PackageIdentity};
 use crate::ident::{ClinicianId, ObservationCode, PatientId, RequestId};
 use crate::policy::Policy;
@@ -76,7 +77,10 @@ impl Chart {
     ) -> Staying {
         let open: BTreeSet<Attempt> =
             in_custody(self, policy, now).into_iter().map(|item| (item.id.at, item.id.by)).collect();
-        let lately = self.follow_ups.iter().filter(|done| done.at >= young);
+        let lately = self
+            .follow_ups
+            .iter()
+            .filter(|done| done.at >= young || attempt(done).is_some_and(|it| open.contains(&it)));
         let followed: BTreeSet<Option<IdempotencyKey>> = lately.map(|done| Some(done.of)).collect();
         let requests = self.requests_that_decide(policy, zone, now);
         let steps = Steps::new(&self.requests, zone);
@@ -159,8 +163,9 @@ impl Chart {
         let entries: BTreeSet<IdempotencyKey> = kept.filter_map(|done| done.entry).collect();
         self.follow_ups.retain(|done| done.at >= young || entries.contains(&done.of));
         let given = self.history.iter().chain(&self.corrected).map(|done| (done.at, done.by.clone()));
+        let aside = self.set_aside.iter().map(|set| (set.at, set.by.clone()));
         let attempts: BTreeSet<Attempt> =
-            given.chain(self.set_aside.iter().map(|set| (set.at, set.by.clone()))).collect();
+            given.chain(aside).chain(self.follow_ups.iter().filter_map(attempt)).collect();
         let of_kept =
             |done: &Disposed| done.at >= young || attempts.contains(&(done.of.at, done.of.by.clone()));
         let (kept, gone): (Vec<_>, Vec<_>) = mem::take(&mut self.disposed).into_iter().partition(of_kept);
@@ -216,7 +221,7 @@ struct Staying {
     doses: Vec<bool>,
     /// The doses and attempts of which something is in somebody's hands.
     open: BTreeSet<Attempt>,
-    /// The doses that something followed lately.
+    /// The doses that something followed lately, or whose patch is in somebody's hands.
     followed: BTreeSet<Option<IdempotencyKey>>,
 }
 
@@ -228,6 +233,11 @@ enum Decides {
     From(Timestamp),
     /// The last one that entered the patient and what was charted since.
     Last,
+}
+
+/// What a patch is named by in the custody of whoever took it off.
+fn attempt(done: &FollowUp) -> Option<Attempt> {
+    Some((done.at, done.by.clone()?))
 }
 
 /// The package of a dose that was entered in error long ago was not used.

@@ -144,6 +144,56 @@ fn w4_nothing_is_due_of_a_whole_dose_or_of_what_is_not_controlled() {
     assert!(bench.given().len() == 1 && bench.custody().is_empty());
 }
 
+/// A patch that was worn for three days still holds much of its drug.
+#[test]
+fn w4_a_controlled_patch_that_was_taken_off_is_wasted_before_a_witness() {
+    for controlled in [Some(Controlled::Two), None] {
+        let patch = Product { controlled, ..life::patch("fentanyl-25", "fentanyl", "25 ug") };
+        let mut bench = Bench::at_bedside(Ward::with(&[&patch], &[order("r", &patch, "25 ug")]));
+        bench.give(&patch);
+        let applied = bench.last_entry();
+        assert!(bench.custody().is_empty(), "it is on the skin");
+        bench.later(minutes(72 * 60)).follow(applied, Act::PatchRemoved, Some("worn-as-ordered"));
+        if controlled.is_none() {
+            assert!(bench.custody().is_empty());
+            continue;
+        }
+        let custody = bench.custody();
+        assert_eq!((custody.len(), custody[0].remaining), (1, q("1 {patch}")));
+        assert_eq!(custody[0].id.by.as_str(), "n1", "who took it off has it");
+        assert_eq!(custody[0].due, bench.ward.now + bench.ward.policy.waste_within);
+        assert!(!custody[0].is_whole(), "nothing goes back to the cabinet from a patient's skin");
+        bench.event(Event::Continue).waste("1 {patch}").scan(badge("n2")).blind("1 {patch}");
+        assert_eq!(bench.last().kind(), EntryKind::Waste);
+        assert!(bench.last().clear().findings.contains(&(Check::W4, Class::Pass)));
+        assert!(bench.custody().is_empty());
+    }
+}
+
+/// However long ago: a chart that forgets does not lose it, and does not find it again once it was wasted.
+#[test]
+fn w4_a_patch_that_was_taken_off_long_ago_and_not_wasted_is_not_forgotten() {
+    for wasted in [false, true] {
+        let patch =
+            Product { controlled: Some(Controlled::Two), ..life::patch("fentanyl-25", "fentanyl", "25 ug") };
+        let every = Request { timing: every_hours(72), start: today("09:00"), ..order("r", &patch, "25 ug") };
+        let mut bench = Bench::at_bedside(Ward::with(&[&patch], &[every]));
+        bench.give(&patch);
+        let applied = bench.last_entry();
+        bench.later(minutes(72 * 60)).follow(applied, Act::PatchRemoved, Some("worn-as-ordered"));
+        bench.event(Event::Continue);
+        if wasted {
+            bench.waste("1 {patch}").scan(badge("n2")).blind("1 {patch}").event(Event::Continue);
+        }
+        bench.ward.now += jiff::SignedDuration::from_hours(40 * 24);
+        let (now, zone, policy) = (bench.ward.now, bench.ward.zone.clone(), bench.ward.policy.clone());
+        // Time is told by the doses that were given.
+        bench.ward.charted("r", None, rights::history::Outcome::Given, now);
+        bench.ward.chart.forget(&policy, &zone, now);
+        assert_eq!(bench.custody().len(), usize::from(!wasted));
+    }
+}
+
 #[test]
 fn w4_what_is_put_aside_is_in_custody_until_it_is_given_wasted_or_returned() {
     let put_aside = || {
