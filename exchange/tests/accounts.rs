@@ -218,6 +218,16 @@ impl Story {
         self.ended(minute, Disposal::Wasted, amount)
     }
 
+    fn wasted_unseen(self, minute: i64, amount: &str) -> Self {
+        let mut story = self.wasted(minute, amount);
+        let detail = story.lines.last_mut().unwrap().fact.detail.as_mut().unwrap();
+        match detail.record.as_deref_mut() {
+            Some(Record::Disposed(done)) => done.witness = None,
+            other => panic!("{other:?}"),
+        }
+        story
+    }
+
     /// What PH1 and PH2 say at the end of that minute.
     fn ends(self, minute: i64) -> (Vec<Row>, BTreeMap<&'static str, usize>) {
         let (accounts, found) = self.found(minute);
@@ -434,6 +444,16 @@ fn ph2_a_dose_given_from_another_package_hides_no_full_waste() {
     assert_eq!(full(part()).len(), 0);
     // Until the dose is entered in error: then it came about.
     assert_eq!(part().in_error(30, 5).only(50).at, Story::new().at(30));
+}
+
+#[test]
+fn ph2_a_waste_without_a_witness_keeps_its_name_when_the_package_is_given_later() {
+    let name = |story: Story| {
+        let (_, found) = story.found(300);
+        found.into_iter().find(|one| one.of.name() == "WASTE-NO-WITNESS").unwrap().id
+    };
+    let one = || Story::new().removed(0, "2").aside(5, 1).wasted_unseen(10, "0.5");
+    assert_eq!(name(one().gave(20, &["1.5"])), name(one()));
 }
 
 #[test]

@@ -227,7 +227,10 @@ fn of_wastes(used: &Use<'_>, found: &mut Vec<Discrepancy>) {
             Some(_) => continue,
         };
         let bound = format!("{} at {}", disposed.amount, disposed.at);
-        found.push(of_use(used, of, (disposed.at, &bound), format!("{} wasted {how}", disposed.amount)));
+        let evidence = format!("{} wasted {how}", disposed.amount);
+        // Whoever gives the package later changes nothing about it.
+        let id = naming::of_package(disposed.package, of, &bound);
+        found.push(Discrepancy { id, ..of_use(used, of, (disposed.at, &bound), evidence) });
     }
 }
 
@@ -287,7 +290,7 @@ fn of_row(row: &Dispense, of: Type, (at, bound): Found<'_>, evidence: String) ->
 
 fn of_use(used: &Use<'_>, of: Type, (at, bound): Found<'_>, evidence: String) -> Discrepancy {
     Discrepancy {
-        id: naming::of_use(used, of, bound),
+        id: naming::of_package((used.line, used.id.place), of, bound),
         of,
         at,
         product: used.product.clone(),

@@ -2,11 +2,11 @@
 //! found: a name therefore holds what its line says and how much was found. Tomorrow's line of the same id, or another amount under the
 //! same line, is another discrepancy, and nobody explained it yet.
 
+use ledger::reading::Line;
 use rights::discrepancy::DiscrepancyType;
 use rights::ident::{DoseId, RequestId};
 
 use super::dispenses::Dispense;
-use super::uses::Use;
 use crate::digest::{hex, sha256};
 
 /// So many hexadecimal digits tell what was found.
@@ -30,9 +30,9 @@ pub(super) fn of_row(row: &Dispense, of: DiscrepancyType, found: &str) -> String
 
 /// `NO-WASTE:5e..:0:9c0f42a1b7d3e855`: the type, the key of the entry, the place in it, and what it is bound to. The ledger keeps the key,
 /// the session and counter of the entry, for ever.
-pub(super) fn of_use(used: &Use<'_>, of: DiscrepancyType, found: &str) -> String {
-    let key = ledger::hash::hex(&used.line.fact.key.unwrap_or_default());
-    format!("{}:{key}:{}:{}", of.name(), used.id.place, digits(&[of.name(), found]))
+pub(super) fn of_package((line, place): (&Line, u16), of: DiscrepancyType, found: &str) -> String {
+    let key = ledger::hash::hex(&line.fact.key.unwrap_or_default());
+    format!("{}:{key}:{place}:{}", of.name(), digits(&[of.name(), found]))
 }
 
 /// The name without what it is bound to: that of the line or the package. Names were so before they were bound to anything.

@@ -82,6 +82,8 @@ pub struct Disposed<'a> {
     pub by: &'a ClinicianId,
     /// Who saw it.
     pub witness: Option<&'a ClinicianId>,
+    /// Of which package of which entry: it stays that one when the package is scanned again later.
+    pub package: (&'a Line, u16),
 }
 
 /// What the ledgers say.
@@ -142,14 +144,16 @@ impl<'a> Uses<'a> {
                     at: done.at,
                     by: &done.by,
                     witness: done.witness.as_ref(),
+                    package: (line, done.of.place),
                 }),
                 _ => {}
             }
         }
         for used in &mut uses.packages {
             let names = [Some(&used.id), used.taken_back.as_ref()];
-            used.disposed =
-                names.into_iter().flatten().filter_map(|id| disposed.remove(id)).flatten().collect();
+            let package = (used.line, used.id.place);
+            let of_it = names.into_iter().flatten().filter_map(|id| disposed.remove(id)).flatten();
+            used.disposed = of_it.map(|one| Disposed { package, ..one }).collect();
         }
         // A package that was put aside before a merge and given afterwards is one package of one patient.
         for used in &mut uses.packages {
