@@ -125,7 +125,9 @@ fn d8_a_dose_of_another_system_counts_as_its_last_word_says() {
     };
     let laid = |imports: [exchange::fhir::Import; 2]| {
         let mut site = exchange::site::Site::new(&common::drugs());
-        imports.into_iter().for_each(|import| site.lay(import));
+        for import in imports {
+            site.lay(import);
+        }
         site.chart.history
     };
     let first = || version(1, "", "");

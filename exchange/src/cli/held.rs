@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use exchange::pharmacy::range::{by_zone, up_to_now};
+use exchange::pharmacy::range::{book_of_range, up_to_now};
 use exchange::pharmacy::{self, Limits, Site, Steps, Stored, Uses, dispenses};
 use exchange::policy;
 use exchange::site::read_file;
@@ -50,16 +50,8 @@ impl Held {
 
     /// What the ledgers say before the end of the range, and what is known of requests and items whatever the range.
     fn book_of_range(&self, options: &Options, zone: &TimeZone) -> anyhow::Result<(Book, pharmacy::Known)> {
-        let to = options.to.as_ref().map(|to| by_zone(to, zone));
-        let before = Options { from: None, to, ..options.clone() };
-        let mut book = self.book(&before)?;
-        let known = if options.to.is_some() {
-            // The dispense file may go on: its later lines are read too, and then left out.
-            let whole = self.book(&Options::default())?;
-            Uses::of(&whole).known(&whole)
-        } else {
-            Uses::of(&book).known(&book)
-        };
+        let read = |to| self.book(&Options { from: None, to, ..options.clone() });
+        let (mut book, known) = book_of_range(options.to.as_ref(), zone, read)?;
         // The page says the range as it was asked for.
         book.options.clone_from(options);
         Ok((book, known))

@@ -126,7 +126,7 @@ impl Adding {
     }
 }
 
-fn account<'a>(key: Key, group: Group<'a>) -> Account<'a> {
+fn account(key: Key, group: Group<'_>) -> Account<'_> {
     let Group { product, unit, dispenses, uses } = group;
     let mut products = dispenses.iter().map(|row| &row.product).chain(uses.iter().map(|used| used.product));
     let fault = products

@@ -8,6 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::reading::Book;
 use ledger::report::Bound;
 
+use super::Known;
+use super::uses::Uses;
+
 /// A range of instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
@@ -43,9 +46,26 @@ impl Range {
     }
 }
 
+/// What the ledgers say before the end of a range, and what is known of requests and items whatever the range: the dispense file may go
+/// on after it, and its later lines are read too, and then left out. `read` reads everything before a bound.
+///
+/// # Errors
+/// Those of `read`.
+pub fn book_of_range<E>(
+    to: Option<&Bound>,
+    zone: &TimeZone,
+    read: impl Fn(Option<Bound>) -> Result<Book, E>,
+) -> Result<(Book, Known), E> {
+    let book = read(to.map(|to| by_zone(to, zone)))?;
+    let whole = to.map(|_| read(None)).transpose()?;
+    let all = whole.as_ref().unwrap_or(&book);
+    let known = Uses::of(all).known(all);
+    Ok((book, known))
+}
+
 /// A bound as the instant that it is in the site's zone. What is read has to end with the range that is counted; an entry's own local time may
 /// be of another zone, or of an hour that came twice.
-pub fn by_zone(bound: &Bound, zone: &TimeZone) -> Bound {
+fn by_zone(bound: &Bound, zone: &TimeZone) -> Bound {
     instant(bound, zone).map_or_else(|| bound.clone(), Bound::Instant)
 }
 

@@ -14,8 +14,8 @@ use rights::witness::SecondPerson;
 use super::reports::Wanted;
 use super::staff::Person;
 use super::{Refusal, Signed, Station, record};
-use crate::pharmacy::range::{by_zone, up_to_now};
-use crate::pharmacy::{self, Discrepancy, Limits, Report as Which, Site, Steps, Stored, Uses, dispenses};
+use crate::pharmacy::range::{book_of_range, up_to_now};
+use crate::pharmacy::{self, Discrepancy, Limits, Report as Which, Site, Steps, Stored, dispenses};
 use crate::policy;
 
 /// Up to when something of the pharmacy goes.
@@ -72,12 +72,7 @@ impl Station {
             End::Before(to) => Some(to),
             End::Entries | End::Now => None,
         };
-        let mut book = read(asked.map(|to| by_zone(to, &self.rules.zone)))?;
-        // The dispense file may go on after the range: its later lines are read too, and then left out.
-        let whole = asked.map(|_| read(None)).transpose()?;
-        let all = whole.as_ref().unwrap_or(&book);
-        let of_ledgers = Uses::of(all).known(all);
-        drop(whole);
+        let (mut book, of_ledgers) = book_of_range(asked, &self.rules.zone, read)?;
         // The page says the range as it was asked for.
         book.options.from = from.cloned();
         book.options.to = match end {
