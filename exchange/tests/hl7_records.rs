@@ -6,6 +6,7 @@ use common::feed::{Feed, message, order};
 use exchange::hl7::ack::AckCode;
 use rights::ident::PatientId;
 use rights::person::Allergen;
+use rights::request::RequestStatus;
 
 const MRN: &str = "300001";
 
@@ -103,6 +104,41 @@ fn an_odd_allergy_beside_something_else_is_noted() {
     let both = format!("{}IAM|2|DA|nuts^Nuts^L|||A\rIAM|3|DA|eggs^Eggs^L|||\r", odd[1].0);
     assert_eq!(feed.take(&message("ADT^A03", "9", MRN, &both)).code, AckCode::Accept);
     assert_eq!(allergies(&mut feed), ["Latex", "Nuts", "Eggs"]);
+}
+
+/// `AL1|1|DA` is how some say that nothing is known: neither a stop nor a discharge waits for its correction.
+#[test]
+fn an_odd_entry_of_a_list_of_allergies_is_noted() {
+    let latex = "AL1|1|DA|latex^Latex^L\r";
+    for (odd, after) in [
+        ("AL1|1|DA\r", vec!["Latex"]),
+        ("AL1|1|DA||SV|Rash\rAL1|2|DA|nuts^Nuts^L\r", vec!["Latex", "Nuts"]),
+        // When it was recorded is not known; which ones there are is.
+        ("AL1|1|DA|nuts^Nuts^L|SV|Rash|UNKNOWN\r", vec!["Nuts (Rash)"]),
+    ] {
+        for kind in ["ADT^A02", "ADT^A03", "ADT^A08", "RDE^O11"] {
+            let mut feed = admitted();
+            feed.take(&message("RDE^O11", "order", MRN, &order("NW", "A")));
+            feed.take(&message("ADT^A08", "list", MRN, latex));
+            let is_order = kind == "RDE^O11";
+            let more = if is_order { format!("{odd}ORC|DC|A^CPOE\r") } else { odd.to_owned() };
+            let reply = feed.take(&message(kind, "odd", MRN, &more));
+            assert_eq!(reply.code, AckCode::Accept, "{odd}: {}", reply.text);
+            let mut expected = after.clone();
+            if is_order && !expected.contains(&"Latex") {
+                expected.insert(0, "Latex");
+            }
+            assert_eq!(allergies(&mut feed), expected, "{kind} {odd}");
+            let view = feed.db.view().unwrap();
+            let last = view.message(view.messages().unwrap()).unwrap().unwrap();
+            assert!(last.notes.iter().any(|note| note.contains("AL1-")), "{:?}", last.notes);
+            let status = feed.site().chart.requests[0].status;
+            assert_eq!(status == RequestStatus::Stopped, is_order);
+        }
+    }
+    let feed = admitted();
+    let reply = feed.take(&message("ADT^A60", "60", MRN, "AL1|1|DA\rIAM|1|DA|nuts^Nuts^L|||A\r"));
+    assert!(reply.code == AckCode::Error && reply.text.contains("AL1-3"), "{}", reply.text);
 }
 
 /// A17 puts two patients into each other's beds: taken as a move of one, both would lie in the same.

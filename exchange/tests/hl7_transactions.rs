@@ -385,6 +385,42 @@ fn a_stop_beside_an_unknown_order_counts() {
     }
 }
 
+/// Whatever else of the message cannot be read, before the stop or after it: the order is given by nobody any more.
+#[test]
+fn a_stop_is_not_lost_with_the_rest_of_its_message() {
+    let held = "ORC|HD|B^CPOE|||||||20261130060000-0500\r".to_owned();
+    for (other, why) in [
+        (held, "ORC-9"),
+        (order("ZZ", "B"), "ORC-1"),
+        (order("RO", "E"), "ORC-1"),
+        (order("NW", "E").replacen("RXE|", "NTE|", 1), "RXE"),
+        ("ORC|DC\r".to_owned(), "ORC-2"),
+    ] {
+        for (control, status) in [("DC", ""), ("CA", ""), ("OD", ""), ("SC", "DC")] {
+            let stop = format!("ORC|{control}|A^CPOE|||{status}\r");
+            for both in [format!("{other}{stop}"), format!("{stop}{other}")] {
+                let mut sender = Sender::new();
+                sender.accept(&at("NW", "A", "070000"));
+                sender.accept(&at("NW", "B", "070000"));
+                let reply = sender.rde(&both);
+                assert!(reply.code == AckCode::Error && reply.text.contains(why), "{both}: {}", reply.text);
+                let now = [("A.CPOE", RequestStatus::Stopped), ("B.CPOE", RequestStatus::Active)];
+                assert_eq!(sender.statuses(), now.map(|(id, status)| (id.to_owned(), status)), "{both}");
+            }
+        }
+    }
+}
+
+/// What is replaced stays until what takes its place is known, too.
+#[test]
+fn an_order_whose_replacement_is_refused_stays() {
+    let mut sender = Sender::new();
+    sender.accept(&order("NW", "A"));
+    let without_content = order("RO", "B").replacen("RXE|", "NTE|", 1);
+    sender.refuse(&format!("{}{without_content}", order("RP", "A")), "RXE");
+    assert_eq!(sender.statuses(), [("A.CPOE".to_owned(), RequestStatus::Active)]);
+}
+
 /// A change of an order that is not known may mean one that is known by the pharmacy's number: begun anew, its drug would be due twice.
 #[test]
 fn a_change_of_an_unknown_order_begins_nothing() {

@@ -11,12 +11,12 @@ pub(super) enum Reading {
     Whole,
     /// Orders: the AL1 only add.
     Adding,
-    /// A60, which is about nothing else: an IAM that cannot be carried out is refused.
+    /// A60, which is about nothing else: one that cannot be carried out is refused.
     Changes,
 }
 
-/// AL1 and IAM into the record. A message without them changes nothing. Where the message is about something else, an IAM that cannot
-/// be carried out must not keep that from the bedside: what is known stays and what may be new is added, which is the safe side.
+/// AL1 and IAM into the record. A message without them changes nothing. Where the message is about something else, an allergy that
+/// cannot be carried out must not keep that from the bedside: what is known stays and what may be new is added, which is the safe side.
 pub(super) fn read(
     incoming: &Incoming<'_>,
     patient: &mut PatientState,
@@ -27,14 +27,17 @@ pub(super) fn read(
         |name: &'static str| incoming.message.segments().iter().filter(move |segment| segment.name() == name);
     let list: Vec<&Segment> = of("AL1").collect();
     if !list.is_empty() {
-        take_list(incoming, &list, patient, reading != Reading::Adding)?;
+        take_list(incoming, &list, patient, reading, notes)?;
     }
     for iam in of("IAM") {
         match change(incoming, iam, patient) {
             Err(refused) if reading == Reading::Changes => return Err(refused),
-            Err(Refused { place, reason, .. }) => {
-                add_unclear(iam, patient);
-                notes.push(format!("an allergy was not taken as it was sent: {place}: {reason}"));
+            Err(refused) => {
+                let ends = iam.text(6) == "D" || matches!(iam.text(17).as_str(), "I" | "E");
+                if !ends && let Some(unclear) = substance(iam, entity(&iam.field(7))) {
+                    add(patient, unclear);
+                }
+                notes.push(not_as_sent(&refused));
             }
             Ok(()) => {}
         }
@@ -42,25 +45,31 @@ pub(super) fn read(
     Ok(())
 }
 
-/// What cannot be carried out as it was sent and may be a new allergy: to be warned of one too many is the safe side.
-fn add_unclear(iam: &Segment, patient: &mut PatientState) {
-    let codes = codes(&iam.field(3));
-    let ends = iam.text(6) == "D" || matches!(iam.text(17).as_str(), "I" | "E");
-    if !ends && !codes.is_empty() {
-        add(patient, AllergyState { codes, number: entity(&iam.field(7)), ..AllergyState::default() });
-    }
+fn not_as_sent(Refused { place, reason, .. }: &Refused) -> String {
+    format!("an allergy was not taken as it was sent: {place}: {reason}")
 }
 
 fn take_list(
     incoming: &Incoming<'_>,
     list: &[&Segment],
     patient: &mut PatientState,
-    whole: bool,
+    reading: Reading,
+    notes: &mut Vec<String>,
 ) -> Result<(), Refused> {
+    let mut whole = reading != Reading::Adding;
     let mut told = Vec::new();
-    for al1 in list {
-        if !al1.field(3).is_delete() {
-            told.push(allergy(incoming, al1, 6, Number::default())?);
+    for al1 in list.iter().filter(|al1| !al1.field(3).is_delete()) {
+        match allergy(incoming, al1, 6, Number::default()) {
+            Ok(allergy) => told.push(allergy),
+            Err(refused) if reading == Reading::Changes => return Err(refused),
+            Err(refused) => {
+                notes.push(not_as_sent(&refused));
+                match substance(al1, Number::default()) {
+                    Some(unclear) => told.push(unclear),
+                    // The list has one that nobody can name: it may be any of those that are known.
+                    None => whole = false,
+                }
+            }
         }
     }
     if whole {
@@ -73,21 +82,26 @@ fn take_list(
     Ok(())
 }
 
-/// What AL1 and IAM have in common: the substance in field 3, the reactions in field 5.
+/// What AL1 and IAM have in common: the substance in field 3, the reactions in field 5, when it was recorded.
 fn allergy(
     incoming: &Incoming<'_>,
     segment: &Segment,
     recorded: usize,
     number: Number,
 ) -> Result<AllergyState, Refused> {
-    let codes = codes(&segment.field(3));
-    if codes.is_empty() {
+    let Some(allergy) = substance(segment, number) else {
         let place = format!("{}-3", segment.name());
         return Err(Refused::error(place, "does not say to what", "send the substance, or \"\" to delete"));
-    }
+    };
+    Ok(AllergyState { recorded: incoming.time(segment, recorded)?, ..allergy })
+}
+
+/// The substance and the reactions, where there is a substance.
+fn substance(segment: &Segment, number: Number) -> Option<AllergyState> {
+    let codes = codes(&segment.field(3));
     let reactions =
         segment.repetitions(5).map(|text| text.component(1)).filter(|text| !text.is_empty()).collect();
-    Ok(AllergyState { codes, reactions, recorded: incoming.time(segment, recorded)?, number })
+    (!codes.is_empty()).then_some(AllergyState { codes, reactions, recorded: None, number })
 }
 
 fn add(patient: &mut PatientState, allergy: AllergyState) {

@@ -67,8 +67,7 @@ impl Hl7Rules {
     }
 }
 
-/// Why a message was not applied. Nothing of it was, but that what it stops is stopped, as far as it was read before the group that is
-/// refused.
+/// Why a message was not applied. Nothing of it was, but that what it stops is stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The acknowledgement code: `AE`, or `AR` where another message could never be accepted either (HL7 section 2.9.2).

@@ -57,8 +57,9 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
     let mut patient = adt::named(incoming, pid, book)?;
     let known = book.patient(&patient.id)?;
     let before = patient.clone();
+    let mut refusal = Refusal::default();
     if known.is_none() {
-        adt::demographics(incoming, pid, &mut patient)?;
+        refusal.keep(adt::demographics(incoming, pid, &mut patient));
         // The order's own PV1 is all that is known of where the patient is.
         patient.visit = incoming.message.segment("PV1").map(adt::visit_of);
         book.changed(&patient.id, What::Arrived);
@@ -69,14 +70,15 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
         book.changed(&patient.id, What::Allergies);
     }
     let groups = groups(incoming)?;
-    check_replacement(&groups)?;
-    let mut unknown = None;
+    refusal.keep(check_replacement(&groups));
     for group in &groups {
-        if let Some(refused) = order(incoming, group, &patient.id, book, &mut notes)? {
-            unknown.get_or_insert(refused);
+        match order(incoming, group, &patient.id, book, &mut notes) {
+            Err(ApplyError::Db(error)) => return Err(error.into()),
+            Err(ApplyError::Refused(refused)) => refusal.keep(Err(refused)),
+            Ok(()) => {}
         }
     }
-    if let Some(refused) = unknown {
+    if let Some(refused) = refusal.first {
         return Err(refused.into());
     }
     book.changed(&patient.id, What::Orders);
@@ -84,6 +86,20 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
         book.put_patient(patient);
     }
     Ok(notes)
+}
+
+/// Why a message is refused, said when all of it was read: whatever is wrong with one part, another may stop an order.
+#[derive(Default)]
+struct Refusal {
+    first: Option<Refused>,
+}
+
+impl Refusal {
+    fn keep(&mut self, read: Result<(), Refused>) {
+        if let Err(refused) = read {
+            self.first.get_or_insert(refused);
+        }
+    }
 }
 
 fn groups<'a>(incoming: &'a Incoming<'_>) -> Result<Vec<Group<'a>>, Refused> {
@@ -119,15 +135,18 @@ fn check_replacement(groups: &[Group<'_>]) -> Result<(), Refused> {
     let mut replaced = 0_usize;
     let mut replacements = 0_usize;
     for group in groups {
-        match control(group.orc)? {
-            Control::Replaced => replaced += 1,
-            Control::Replacement => replacements += 1,
-            Control::New
-            | Control::Change
-            | Control::Stop
-            | Control::Hold
-            | Control::Release
-            | Control::Status => {}
+        match Control::parse(&group.orc.text(1)) {
+            Some(Control::Replaced) => replaced += 1,
+            Some(Control::Replacement) => replacements += 1,
+            Some(
+                Control::New
+                | Control::Change
+                | Control::Stop
+                | Control::Hold
+                | Control::Release
+                | Control::Status,
+            )
+            | None => {}
         }
     }
     if (replaced == 0) == (replacements == 0) {
@@ -141,14 +160,14 @@ fn check_replacement(groups: &[Group<'_>]) -> Result<(), Refused> {
     Err(Refused::error("ORC-1", reason, "send both in one message"))
 }
 
-/// One group. What is returned refuses the message, but lets the groups after it be read: each may stop an order.
+/// One group.
 fn order(
     incoming: &Incoming<'_>,
     group: &Group<'_>,
     patient: &str,
     book: &mut Book<'_>,
     notes: &mut Vec<String>,
-) -> Result<Option<Refused>, ApplyError> {
+) -> Result<(), ApplyError> {
     let orc = group.orc;
     let control = control(orc)?;
     let no_number = || Refused::error("ORC-2", "no order number", "send ORC-2 or ORC-3");
@@ -184,7 +203,7 @@ fn order(
         }
         let reason = "no order with these numbers is known here: none was stopped, and one that is sent later is refused";
         let remedy = "see whether it is known under another number, and active";
-        return Ok(Some(Refused::error("ORC-2", reason, remedy)));
+        return Err(Refused::error("ORC-2", reason, remedy).into());
     }
     let mut state = match known {
         Some(known) => {
@@ -198,7 +217,7 @@ fn order(
                 let mut same = known;
                 numbers.keep(&mut same);
                 book.put_order(same);
-                return Ok(None);
+                return Ok(());
             }
             changed(incoming, group, control, known, &transaction)?
         }
@@ -208,12 +227,12 @@ fn order(
     patient.clone_into(&mut state.patient);
     numbers.keep(&mut state);
     transaction.keep(&mut state);
-    if control == Control::Stop {
-        // Beside an order that is not known, which refuses the message: what is stopped is given by nobody any more.
+    if stops {
+        // Whatever else refuses the message: what is stopped is given by nobody any more.
         book.put_stopped(state.clone());
     }
     book.put_order(state);
-    Ok(None)
+    Ok(())
 }
 
 /// Whether all that is known of an order is that it was stopped.
