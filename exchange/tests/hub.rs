@@ -267,6 +267,39 @@ fn a_store_that_was_put_back_is_told_again() {
     running.stop();
 }
 
+/// The kiosk that calls first fills the gap with what it did since: its numbers are no sign that nothing is missing.
+#[test]
+fn a_store_that_was_put_back_is_noticed_whoever_comes_first() {
+    let done = |kiosk, count| Record::Administration(given(&claim(kiosk, count, EIGHT), now()));
+    for heard_by_the_first in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let running = hub(dir.path());
+        client(&running).round(&told("a", Cursor::default(), vec![done(1, 1)])).unwrap();
+        let before = client(&running).round(&told("c", Cursor::default(), Vec::new())).unwrap().cursor;
+        running.stop();
+        std::fs::copy(dir.path().join("hub.redb"), dir.path().join("older.redb")).unwrap();
+        let running = hub(dir.path());
+        let a = client(&running).round(&told("a", Cursor::default(), vec![done(1, 2)])).unwrap().cursor;
+        let b = client(&running).round(&told("b", Cursor::default(), Vec::new())).unwrap().cursor;
+        assert_eq!((a.record, b.record, b.generation), (2, 2, GENERATION));
+        running.stop();
+        std::fs::copy(dir.path().join("older.redb"), dir.path().join("hub.redb")).unwrap();
+        let running = hub(dir.path());
+        let hub = client(&running);
+        let first = if heard_by_the_first { b } else { before };
+        let heard = hub.round(&told("c", first, vec![done(3, 1), done(3, 2)])).unwrap();
+        assert_eq!(heard.cursor.generation != GENERATION, heard_by_the_first);
+        // Another generation says to kiosk a that what it did is not known here.
+        let heard = hub.round(&told("a", a, Vec::new())).unwrap();
+        assert_ne!(heard.cursor.generation, GENERATION);
+        assert_eq!(heard.records, vec![done(3, 1), done(3, 2)]);
+        hub.round(&told("a", heard.cursor, vec![done(1, 1), done(1, 2)])).unwrap();
+        let heard = hub.round(&told("b", b, Vec::new())).unwrap();
+        assert_eq!(heard.records, vec![done(1, 1), done(3, 1), done(3, 2), done(1, 2)]);
+        running.stop();
+    }
+}
+
 /// P6: that a wristband was seen is known to the others, once.
 #[test]
 fn p6_a_wristband_that_was_seen_is_told_to_the_other_kiosks() {

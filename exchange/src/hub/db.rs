@@ -121,6 +121,13 @@ impl HubDb {
         Ok(table.last().map_err(failed)?.map_or(0, |(number, _)| number.value()))
     }
 
+    /// SHA-256 of a row; `None` when it is not held.
+    pub(super) fn row(&self, number: u64) -> Result<Option<[u8; 32]>, HubDbError> {
+        let txn = self.db.begin_read().map_err(failed)?;
+        let table = txn.open_table(TOLD).map_err(failed)?;
+        Ok(table.get(number).map_err(failed)?.map(|bytes| sha256(bytes.value())))
+    }
+
     /// Every claim that was granted and not given back.
     pub(super) fn claims(&self) -> Result<Vec<Claim>, HubDbError> {
         let txn = self.db.begin_read().map_err(failed)?;

@@ -25,6 +25,9 @@ pub struct Cursor {
     pub record: u64,
     /// The number of the last sighting.
     pub sighting: u64,
+    /// SHA-256 of the hub's row with the last record; zeros before the first. A store that was put back from a copy may have given the
+    /// number anew.
+    pub row: [u8; 32],
 }
 
 /// What a kiosk tells, and how far it has heard.
@@ -62,7 +65,7 @@ pub(super) struct Told {
     pub(super) record: Record,
 }
 
-record!(Cursor { 0 => generation, 1 => record, 2 => sighting });
+record!(Cursor { 0 => generation, 1 => record, 2 => sighting, 3 => row });
 record!(Round { 0 => kiosk, 1 => heard, 2 => records, 3 => sightings });
 record!(Heard { 0 => cursor, 1 => more, 2 => records, 3 => sightings });
 record!(Told { 0 => kiosk, 1 => at, 2 => record });

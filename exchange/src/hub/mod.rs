@@ -188,6 +188,10 @@ impl Hub {
     fn told_and_heard(&self, round: Round, now: Timestamp) -> Result<Heard, HubDbError> {
         let mut state = self.state();
         let Round { kiosk, heard, records, sightings } = round;
+        if self.is_older_copy(heard)? {
+            // What was told since is not in it: it goes on as another store, which every kiosk tells again what it did.
+            self.db.begin_generation()?;
+        }
         if !records.is_empty() {
             let told = records.into_iter().map(|record| Told { kiosk: kiosk.clone(), at: now, record });
             let new = self.db.keep(told.collect())?;
@@ -221,23 +225,32 @@ impl Hub {
         self.news(&state, &kiosk, heard)
     }
 
-    fn news(&self, state: &State, kiosk: &str, heard: Cursor) -> Result<Heard, HubDbError> {
-        if heard.generation == self.db.generation() && heard.record > self.db.last()? {
-            // An older copy stands in the store's place. What was told since is not in it, and its numbers would be given twice: it goes on as
-            // another store, which every kiosk tells again what it did.
-            self.db.begin_generation()?;
+    /// Whether an older copy stands in the place of the store from which a kiosk has heard: the last row that it heard is not there, or
+    /// another one has its number.
+    fn is_older_copy(&self, heard: Cursor) -> Result<bool, HubDbError> {
+        if heard.generation != self.db.generation() || heard.record == 0 {
+            return Ok(false);
         }
+        Ok(match self.db.row(heard.record)? {
+            Some(row) => row != heard.row,
+            // One that was forgotten is below those that are held.
+            None => heard.record > self.db.last()?,
+        })
+    }
+
+    fn news(&self, state: &State, kiosk: &str, heard: Cursor) -> Result<Heard, HubDbError> {
         let generation = self.db.generation();
         // What was heard from another store says nothing about this one; nor does a number that this process has not reached.
         let from = if heard.generation == generation { heard } else { Cursor::default() };
         let after = if from.sighting > state.sighted { 0 } else { from.sighting };
         let told = self.db.told(from.record, MOST_RECORDS)?;
         let record = told.last().map_or(from.record, |(number, _)| *number);
+        let row = if record == from.record { from.row } else { self.db.row(record)?.unwrap_or_default() };
         let more = told.len() == MOST_RECORDS;
         let of_others = told.into_iter().map(|(_, told)| told).filter(|told| told.kiosk != kiosk);
         let seen = state.sightings.iter().filter(|seen| seen.number > after && seen.kiosk != kiosk);
         Ok(Heard {
-            cursor: Cursor { generation, record, sighting: state.sighted },
+            cursor: Cursor { generation, record, sighting: state.sighted, row },
             more,
             records: of_others.map(|told| told.record).collect(),
             sightings: seen.map(|seen| seen.sighting.clone()).collect(),
