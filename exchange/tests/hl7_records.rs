@@ -2,8 +2,9 @@
 
 mod common;
 
-use common::feed::{Feed, message, order};
+use common::feed::{Feed, message, now, order, with_visit};
 use exchange::hl7::ack::AckCode;
+use jiff::SignedDuration;
 use rights::ident::PatientId;
 use rights::person::Allergen;
 use rights::request::RequestStatus;
@@ -139,6 +140,94 @@ fn an_odd_entry_of_a_list_of_allergies_is_noted() {
     let feed = admitted();
     let reply = feed.take(&message("ADT^A60", "60", MRN, "AL1|1|DA\rIAM|1|DA|nuts^Nuts^L|||A\r"));
     assert!(reply.code == AckCode::Error && reply.text.contains("AL1-3"), "{}", reply.text);
+}
+
+/// An ADT that was recorded at this time of the day.
+fn recorded(kind: &str, control_id: &str, time: &str, pv1: &str, more: &str) -> String {
+    let text = with_visit(kind, control_id, MRN, pv1, more);
+    text.replacen("PID|", &format!("EVN||{time}\rPID|"), 1)
+}
+
+/// A message that was parked and is sent again, or that a replayed queue brings after a newer one.
+#[test]
+fn an_older_adt_takes_nothing_back() {
+    const HERE: &str = "PV1|1|I|3B^12^A^GEN||||||||||||||||V1^^^GEN^VN\r";
+    const THERE: &str = "PV1|1|I|4C^2^B^GEN||||||||||||||||V1^^^GEN^VN\r";
+    const LATEX: &str = "AL1|1|DA|latex^Latex^L\r";
+    const NUTS: &str = "AL1|1|DA|nuts^Nuts^L\r";
+    let mut feed = Feed::new();
+    let take = |feed: &Feed, message: String| feed.take(&message);
+    assert_eq!(take(&feed, recorded("ADT^A01", "1", "20261130070000", HERE, LATEX)).code, AckCode::Accept);
+    assert_eq!(take(&feed, recorded("ADT^A02", "2", "20261130074000", THERE, "")).code, AckCode::Accept);
+    let state = |feed: &mut Feed| {
+        let site = feed.site();
+        let patient = site.chart.patient(&id(MRN)).unwrap().clone();
+        (patient.ward.clone(), patient.name.clone(), patient.admission, allergies(feed))
+    };
+    let after = state(&mut feed);
+    let married = recorded("ADT^A08", "x", "20261130073000", THERE, "").replacen("DOE^", "ROE^", 1);
+    for (at, late) in [
+        recorded("ADT^A02", "x", "20261130073000", HERE, ""),
+        recorded("ADT^A08", "x", "202611300739", HERE, LATEX),
+        recorded("ADT^A03", "x", "20261130073000", THERE, ""),
+        recorded("ADT^A11", "x", "20261130073000", THERE, ""),
+        recorded("ADT^A08", "x", "20261130073000", THERE, "AL1|1|DA|\"\"\r"),
+        recorded("ADT^A60", "x", "20261130073000", "", "IAM|1|DA|latex^Latex^L|||D\r"),
+        married,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let reply = feed.take(&late.replacen("|x|P", &format!("|late{at}|P"), 1));
+        assert!(reply.code == AckCode::Error && reply.text.contains("EVN-2"), "{late}: {}", reply.text);
+        assert_eq!(state(&mut feed), after, "{late}");
+    }
+    // What it adds to the allergies is a warning, and outlives its refusal.
+    let reply = feed.take(&recorded("ADT^A08", "3", "20261130073000", HERE, NUTS));
+    assert_eq!(reply.code, AckCode::Error, "{}", reply.text);
+    assert_eq!(state(&mut feed).0, after.0);
+    assert_eq!(allergies(&mut feed), ["Latex", "Nuts"]);
+    // One that says nothing else is no reason to call a person, and one of the same minute is not older.
+    let reply = feed.take(&recorded("ADT^A60", "4", "20261130073000", "", "IAM|1|DA|eggs^Eggs^L|||A\r"));
+    assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+    let reply = feed.take(&recorded("ADT^A02", "5", "202611300740", HERE, ""));
+    assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+    assert_eq!(allergies(&mut feed), ["Latex", "Nuts", "Eggs"]);
+    let mut feed = feed.reopened();
+    let reply = feed.take(&recorded("ADT^A02", "6", "20261130073900", THERE, ""));
+    assert_eq!(reply.code, AckCode::Error, "{}", reply.text);
+    // Without EVN-2 MSH-7 counts (08:00).
+    assert_eq!(feed.take(&with_visit("ADT^A02", "7", MRN, THERE, "")).code, AckCode::Accept);
+    assert_eq!(state(&mut feed).0, after.0);
+}
+
+/// A clock that once was ahead does not have the messages after it refused.
+#[test]
+fn a_time_of_an_adt_that_has_not_come_yet_is_not_kept() {
+    let feed = Feed::new();
+    feed.take(&recorded("ADT^A01", "1", "20271130070000", "PV1|1|I|3B^12^A^GEN\r", ""));
+    let later = recorded("ADT^A02", "2", "20261130080600", "PV1|1|I|4C^2^B^GEN\r", "");
+    let reply = feed.take_at(later.as_bytes(), now() + SignedDuration::from_mins(10));
+    assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+}
+
+/// Who merged the wrong way round and turns it round hears that it was not done.
+#[test]
+fn a_merge_the_other_way_is_for_a_person() {
+    let mut feed = admitted();
+    feed.take(&message("ADT^A01", "2", "300002", ""));
+    let merge = |control_id: &str, into: &str, from: &str| {
+        message("ADT^A40", control_id, into, &format!("MRG|{from}^^^GEN^MR\r"))
+    };
+    assert_eq!(feed.take(&merge("3", MRN, "300002")).code, AckCode::Accept);
+    let reply = feed.take(&merge("4", "300002", MRN));
+    assert!(reply.code == AckCode::Error && reply.text.contains("the other way"), "{}", reply.text);
+    assert_eq!(feed.live.parked().unwrap().len(), 1);
+    // The same merge again, also after its survivor was merged on, is nothing new.
+    assert_eq!(feed.take(&merge("5", MRN, "300002")).code, AckCode::Accept);
+    assert_eq!(feed.take(&merge("6", "300003", MRN)).code, AckCode::Accept);
+    assert_eq!(feed.take(&merge("7", MRN, "300002")).code, AckCode::Accept);
+    assert_eq!(feed.site().chart.current(&id("300002")), &id("300003"));
 }
 
 /// A17 puts two patients into each other's beds: taken as a move of one, both would lie in the same.

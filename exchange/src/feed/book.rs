@@ -57,8 +57,10 @@ pub struct Book<'a> {
     pub(super) retired: BTreeMap<String, PatientState>,
     /// What happened, in order.
     pub(super) changes: Vec<Change>,
-    /// Orders that the message stops, known before or not: kept even when it is refused, and nothing else of it.
+    /// Orders that the message stops, known before or not: kept even when it is refused.
     pub(super) stopped: BTreeMap<String, OrderState>,
+    /// Patients with the allergies that the message adds: kept as what is stopped is.
+    pub(super) warned: BTreeMap<String, PatientState>,
 }
 
 impl std::fmt::Debug for Book<'_> {
@@ -79,6 +81,7 @@ impl<'a> Book<'a> {
             retired: BTreeMap::new(),
             changes: Vec::new(),
             stopped: BTreeMap::new(),
+            warned: BTreeMap::new(),
         }
     }
 
@@ -191,6 +194,13 @@ impl<'a> Book<'a> {
     /// Keeps an order as stopped, whatever becomes of the message.
     pub(crate) fn put_stopped(&mut self, order: OrderState) {
         self.stopped.insert(order.id.clone(), order);
+    }
+
+    /// Keeps a patient to whose allergies the message adds, whatever becomes of it.
+    pub(crate) fn put_warned(&mut self, patient: PatientState) {
+        self.changed(&patient.id, What::Allergies);
+        self.warned.insert(patient.id.clone(), patient.clone());
+        self.put_patient(patient);
     }
 
     pub(crate) fn dispense(&self, dose: &str) -> Result<Option<DispenseState>, DbError> {

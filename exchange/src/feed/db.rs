@@ -868,9 +868,12 @@ pub struct Changes {
 impl Changes {
     /// What stays of a message that was refused.
     pub fn of_refused(book: Book<'_>) -> Self {
-        let told = |order: &OrderState| Change { patient: order.patient.clone(), what: What::Orders };
-        let what = book.stopped.values().map(told).collect();
-        Self { orders: book.stopped, what, ..Self::default() }
+        let change = |patient: &String, what| Change { patient: patient.clone(), what };
+        let stopped = book.stopped.values().map(|order| change(&order.patient, What::Orders));
+        let warned = book.warned.keys().map(|patient| change(patient, What::Allergies));
+        let what = stopped.chain(warned).collect();
+        let patients = book.warned.into_iter().map(|(id, patient)| (id, Some(patient))).collect();
+        Self { patients, orders: book.stopped, what, ..Self::default() }
     }
 }
 

@@ -50,6 +50,9 @@ pub struct PatientState {
     pub allergies: Vec<AllergyState>,
     /// Numbers that were merged into this record (A40): both stay.
     pub merged: Vec<Number>,
+    /// EVN-2, else MSH-7, of the last ADT that was applied: an older one only adds allergies. `None` in stores of before it was kept.
+    #[serde(default)]
+    pub recorded: Option<String>,
 }
 
 /// `Debug` of a patient says that it is one, nothing else.

@@ -2,6 +2,7 @@
 
 use super::allergies::Reading;
 use super::er7::{Message, Said, Segment};
+use super::event::Recorded;
 use super::{ApplyError, Incoming, Refused, allergies, chart_id};
 use crate::feed::book::Book;
 use crate::feed::state::{Number, PatientState, Stage, Visit, What};
@@ -73,6 +74,11 @@ pub(super) fn apply(
     let reading = if trigger == "A60" { Reading::Changes } else { Reading::Whole };
     allergies::read(incoming, &mut patient, reading, &mut notes)?;
     let change = visit(incoming.message, act, &mut patient, &mut notes);
+    let recorded = Recorded::of(incoming);
+    if let Some(newer) = recorded.is_before(&before) {
+        return recorded.take_late(before, &patient, newer, book);
+    }
+    recorded.keep(&mut patient);
     if before.allergies != patient.allergies {
         book.changed(&patient.id, What::Allergies);
     }
@@ -257,6 +263,7 @@ pub(super) fn visit_of(pv1: &Segment) -> Visit {
 
 /// A40: each PID takes the place of the MRG that follows it.
 fn merge(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, ApplyError> {
+    let recorded = Recorded::of(incoming);
     let mut survivor: Option<&Segment> = None;
     let mut merged = 0_usize;
     for segment in incoming.message.segments() {
@@ -266,12 +273,19 @@ fn merge(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, Ap
                 let pid = survivor.take().ok_or_else(|| {
                     Refused::error("MRG", "no PID stands before it", "send PID and MRG in pairs")
                 })?;
-                let from = book.survivor(&chart_id(&incoming.mrn(segment, 1)?))?;
+                let goes = chart_id(&incoming.mrn(segment, 1)?);
+                let from = book.survivor(&goes)?;
                 let mut into = named(incoming, pid, book)?;
                 if from == into.id {
+                    if goes == from && chart_id(&incoming.mrn(pid, 3)?) != from {
+                        return Err(merged_the_other_way().into());
+                    }
                     continue;
                 }
-                demographics(incoming, pid, &mut into)?;
+                if recorded.is_before(&into).is_none() {
+                    demographics(incoming, pid, &mut into)?;
+                }
+                recorded.keep(&mut into);
                 book.merge(&from, &mut into)?;
                 book.changed(&into.id, What::Record);
                 book.changed(&into.id, What::Orders);
@@ -285,4 +299,11 @@ fn merge(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, Ap
         return Err(Refused::error("MRG", "missing: what is merged cannot be told", "send MRG-1").into());
     }
     Ok(vec![format!("{merged} records merged")])
+}
+
+/// What became one record cannot be taken apart by itself: which of its orders and doses came under which number is not kept.
+fn merged_the_other_way() -> Refused {
+    let reason = "these records were merged the other way before: nothing was changed";
+    let remedy = "a person has to see which number stays; until then both wristbands lead to the record that was kept first";
+    Refused::error("MRG-1", reason, remedy)
 }

@@ -104,7 +104,8 @@ fn substance(segment: &Segment, number: Number) -> Option<AllergyState> {
     (!codes.is_empty()).then_some(AllergyState { codes, reactions, recorded: None, number })
 }
 
-fn add(patient: &mut PatientState, allergy: AllergyState) {
+/// Adds an allergy that is not known.
+pub(super) fn add(patient: &mut PatientState, allergy: AllergyState) {
     if !patient.allergies.iter().any(|known| known.codes == allergy.codes) {
         patient.allergies.push(allergy);
     }

@@ -9,6 +9,7 @@ mod adt;
 mod allergies;
 mod encoded;
 pub mod er7;
+mod event;
 mod numbers;
 pub mod ras;
 mod rde;

@@ -13,7 +13,7 @@ use super::{Incoming, Refused};
 use crate::feed::state::OrderState;
 
 /// So far may the sender's clock be ahead of ours.
-const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// The times of one ORC.
 pub(super) struct Transaction {
