@@ -4,6 +4,7 @@ mod common;
 
 use common::feed::{Feed, message, order};
 use exchange::feed::inbox::Reply;
+use exchange::feed::live::Pulse;
 use exchange::hl7::ack::AckCode;
 use rights::quantity::Quantity;
 use rights::request::RequestStatus;
@@ -409,6 +410,48 @@ fn a_stop_is_not_lost_with_the_rest_of_its_message() {
             }
         }
     }
+}
+
+/// What a nurse sees of a patient whose order is parked: that not everything could be read.
+#[test]
+fn a_refused_order_is_marked_at_the_bedside_until_a_person_has_dealt_with_it() {
+    let mut sender = Sender::new();
+    let marked = |sender: &mut Sender| {
+        assert_eq!(sender.feed.live.pulse(common::TODAY).unwrap(), Pulse::Changed);
+        let chart = sender.feed.site().chart;
+        assert_eq!(sender.feed.live.pulse(common::TODAY).unwrap(), Pulse::Same);
+        chart.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(marked(&mut sender).is_empty());
+    let refused = message("RDE^O11", "refused", MRN, &order("HD", "O1"));
+    assert_eq!(sender.feed.take(&refused).code, AckCode::Error);
+    assert_eq!(marked(&mut sender), ["300001.GEN"]);
+    sender.feed = sender.feed.reopened();
+    assert_eq!(marked(&mut sender), ["300001.GEN"], "also after a restart");
+    sender.accept(&order("NW", "O1"));
+    assert_eq!(marked(&mut sender), ["300001.GEN"]);
+    assert_eq!(sender.feed.take(&refused).code, AckCode::Accept);
+    assert!(marked(&mut sender).is_empty(), "applied");
+
+    let reply = sender.rde(&order("ZZ", "O1"));
+    assert_eq!(reply.code, AckCode::Error);
+    assert_eq!(marked(&mut sender), ["300001.GEN"]);
+    // Whoever the record is merged into is the one whose order it is.
+    let merged = message("ADT^A40", "merge", "300002", &format!("MRG|{MRN}^^^GEN^MR\r"));
+    assert_eq!(sender.feed.take(&merged).code, AckCode::Accept);
+    assert_eq!(marked(&mut sender), ["300002.GEN"]);
+    let number = sender.feed.db.view().unwrap().parked_numbers().unwrap()[0];
+    assert!(sender.feed.db.write(|txn| txn.dismiss(number)).unwrap());
+    assert!(marked(&mut sender).is_empty(), "dismissed");
+    // A test system marks nobody, nor does a patient who is not known, nor what is no order.
+    let test = message("RDE^O11", "test", MRN, &order("NW", "O2")).replacen("|P|2.5.1", "|T|2.5.1", 1);
+    assert_eq!(sender.feed.take(&test).code, AckCode::Reject);
+    assert_eq!(
+        sender.feed.take(&message("RDE^O11", "else", "300009", &order("HD", "O3"))).code,
+        AckCode::Error
+    );
+    assert_eq!(sender.feed.take(&message("ADT^A17", "swap", MRN, "")).code, AckCode::Error);
+    assert!(marked(&mut sender).is_empty());
 }
 
 /// What is replaced stays until what takes its place is known, too.

@@ -410,12 +410,18 @@ macro_rules! reading {
             /// # Errors
             /// When reading fails.
             pub fn parked(&self) -> Result<Vec<MessageRecord>, DbError> {
+                let numbers = self.parked_numbers()?;
+                numbers.into_iter().filter_map(|number| self.message(number).transpose()).collect()
+            }
+
+            /// Their numbers.
+            ///
+            /// # Errors
+            /// When reading fails.
+            pub fn parked_numbers(&self) -> Result<Vec<u64>, DbError> {
                 let table = self.txn.open_table(PARKED).map_err(stop)?;
-                let mut found = Vec::new();
-                for pair in table.iter().map_err(stop)? {
-                    found.extend(self.message(pair.map_err(stop)?.0.value())?);
-                }
-                Ok(found)
+                let rows = table.iter().map_err(stop)?;
+                rows.map(|row| Ok(row.map_err(stop)?.0.value())).collect()
             }
 
             /// How many messages wait for a person.
@@ -829,7 +835,7 @@ impl Txn {
     /// # Errors
     /// When writing fails.
     pub fn forget_messages(&self, before: u64) -> Result<u64, DbError> {
-        let parked: Vec<u64> = self.parked()?.iter().map(|record| record.number).collect();
+        let parked = self.parked_numbers()?;
         let mut removed = 0;
         self.txn
             .open_table(BYTES)

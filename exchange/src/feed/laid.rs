@@ -12,6 +12,7 @@ use rights::ident::PatientId;
 use super::book::States as _;
 use super::db::{DbError, FeedRecord, View};
 use super::live::LiveError;
+use super::refused::RefusedOrders;
 use super::state::{Change, PatientState};
 use crate::drugs::DrugFile;
 use crate::fhir::{self, BundleError, Import};
@@ -35,6 +36,9 @@ pub(super) struct Laid {
     pulled: BTreeMap<(String, String), (Vec<u8>, Import)>,
     /// By patient: what HL7 v2 said.
     told: BTreeMap<String, Import>,
+    refused: RefusedOrders,
+    /// Orders of HL7 v2 that were refused and wait for a person.
+    waiting: Vec<Rejection>,
     /// The revision of the feed store up to which `told` is read; `None`: nothing was read.
     revision: Option<u64>,
 }
@@ -49,7 +53,9 @@ impl Laid {
     ) -> Result<Self, LiveError> {
         let (base, rules, drugs) = store.load_with(rules, today)?;
         let (pulled, told) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { files: (list, today), base, rules, drugs, pulled, told, revision: None })
+        let (refused, waiting) = (RefusedOrders::default(), Vec::new());
+        let files = (list, today);
+        Ok(Self { files, base, rules, drugs, pulled, told, refused, waiting, revision: None })
     }
 
     /// Whether the imported files are still these.
@@ -60,6 +66,7 @@ impl Laid {
     /// Reads what changed in the feed store.
     pub(super) fn catch_up(&mut self, view: &View, hl7: &Hl7Rules) -> Result<(), LiveError> {
         self.catch_up_with_bundles(view)?;
+        self.waiting = self.refused.read(view, hl7)?;
         let changes = match self.revision {
             Some(revision) => view.changes_after(revision)?,
             None => None,
@@ -156,6 +163,7 @@ impl Laid {
             all.others_allergies.extend(import.others_allergies);
             all.withdrawn.extend(import.withdrawn);
         }
+        all.rejections.extend(self.waiting.iter().cloned());
         all.chart.orders_as_of = oldest(feeds);
         site.lay(all);
         site

@@ -22,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::db::{self, Db, DbError, DbReader, FeedRecord, View};
 use super::laid::Laid;
+use super::refused;
 use super::state::Change;
 use crate::fhir;
 use crate::hl7::Hl7Rules;
@@ -113,6 +114,8 @@ struct State {
     today: Date,
     revision: u64,
     feeds: Vec<(String, FeedRecord)>,
+    /// Messages that wait for a person, by number.
+    parked: Vec<u64>,
 }
 
 /// Whether there is something to load.
@@ -205,11 +208,11 @@ impl Live {
 
     fn state(&mut self, today: Date) -> Result<State, LiveError> {
         let list = self.store.list()?;
-        let (revision, feeds) = match self.view()? {
-            Some(view) => (view.revision()?, view.feeds()?),
-            None => (0, Vec::new()),
+        let (revision, feeds, parked) = match self.view()? {
+            Some(view) => (view.revision()?, view.feeds()?, view.parked_numbers()?),
+            None => (0, Vec::new(), Vec::new()),
         };
-        Ok(State { list, today, revision, feeds })
+        Ok(State { list, today, revision, feeds, parked })
     }
 
     /// Each feed with its age.
@@ -257,14 +260,6 @@ impl Live {
     /// When the store cannot be read.
     pub fn parked(&mut self) -> Result<Vec<Rejection>, LiveError> {
         let Some(view) = self.view()? else { return Ok(Vec::new()) };
-        let rejections = view.parked()?.into_iter().map(|record| Rejection {
-            resource: format!("{} message {}", record.kind, record.number),
-            place: format!("{} {}", record.feed, record.place),
-            reason: record.reason,
-            remedy: record.remedy,
-            patient: None,
-            version: None,
-        });
-        Ok(rejections.collect())
+        Ok(view.parked()?.iter().map(|record| refused::rejection(record, None)).collect())
     }
 }

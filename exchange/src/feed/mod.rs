@@ -5,4 +5,5 @@ pub mod db;
 pub mod inbox;
 mod laid;
 pub mod live;
+mod refused;
 pub mod state;

@@ -110,7 +110,7 @@ pub(super) fn named(
     pid: &Segment,
     book: &Book<'_>,
 ) -> Result<PatientState, ApplyError> {
-    let mrn = incoming.mrn(pid, 3)?;
+    let mrn = incoming.rules.mrn(pid, 3)?;
     let id = book.survivor(&chart_id(&mrn))?;
     match book.patient(&id)? {
         Some(known) => Ok(known),
@@ -273,11 +273,11 @@ fn merge(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, Ap
                 let pid = survivor.take().ok_or_else(|| {
                     Refused::error("MRG", "no PID stands before it", "send PID and MRG in pairs")
                 })?;
-                let goes = chart_id(&incoming.mrn(segment, 1)?);
+                let goes = chart_id(&incoming.rules.mrn(segment, 1)?);
                 let from = book.survivor(&goes)?;
                 let mut into = named(incoming, pid, book)?;
                 if from == into.id {
-                    if goes == from && chart_id(&incoming.mrn(pid, 3)?) != from {
+                    if goes == from && chart_id(&incoming.rules.mrn(pid, 3)?) != from {
                         return Err(merged_the_other_way().into());
                     }
                     continue;

@@ -66,6 +66,34 @@ impl Hl7Rules {
             processing: "P".into(),
         }
     }
+
+    /// The record that PID names, by authority and type (never the first of PID-3).
+    fn mrn(&self, segment: &Segment, field: usize) -> Result<Number, Refused> {
+        let place = format!("{}-{field}", segment.name());
+        let mut hits = segment.repetitions(field).filter(|id| {
+            let of_type =
+                id.component(5) == self.mrn_type || (segment.name() == "MRG" && id.component(5).is_empty());
+            let of_authority = self.mrn_authority.as_ref().is_none_or(|wanted| id.component(4) == *wanted);
+            of_type && of_authority && !id.component(1).is_empty()
+        });
+        let wanted = self.mrn_authority.as_ref().map_or_else(String::new, |name| format!(" of {name}"));
+        match (hits.next(), hits.next()) {
+            (Some(id), None) => Ok(Number { value: id.component(1), authority: id.component(4) }),
+            (None, _) => Err(Refused::error(
+                place,
+                format!("no identifier of type {}{wanted}", self.mrn_type),
+                "send the record number with its authority and type, or set `mrn_type` and `mrn_authority`",
+            )),
+            (Some(_), Some(_)) => Err(Refused::error(
+                place,
+                format!(
+                    "several identifiers of type {}{wanted}: which one is meant cannot be told",
+                    self.mrn_type
+                ),
+                "send one, or set `mrn_authority`",
+            )),
+        }
+    }
 }
 
 /// Why a message was not applied. Nothing of it was, but that what it stops is stopped.
@@ -215,36 +243,14 @@ pub fn apply(
     }
 }
 
-impl Incoming<'_> {
-    /// The record that PID names, by authority and type (never the first of PID-3).
-    pub(crate) fn mrn(&self, segment: &Segment, field: usize) -> Result<Number, Refused> {
-        let place = format!("{}-{field}", segment.name());
-        let rules = self.rules;
-        let mut hits = segment.repetitions(field).filter(|id| {
-            let of_type =
-                id.component(5) == rules.mrn_type || (segment.name() == "MRG" && id.component(5).is_empty());
-            let of_authority = rules.mrn_authority.as_ref().is_none_or(|wanted| id.component(4) == *wanted);
-            of_type && of_authority && !id.component(1).is_empty()
-        });
-        let wanted = rules.mrn_authority.as_ref().map_or_else(String::new, |name| format!(" of {name}"));
-        match (hits.next(), hits.next()) {
-            (Some(id), None) => Ok(Number { value: id.component(1), authority: id.component(4) }),
-            (None, _) => Err(Refused::error(
-                place,
-                format!("no identifier of type {}{wanted}", rules.mrn_type),
-                "send the record number with its authority and type, or set `mrn_type` and `mrn_authority`",
-            )),
-            (Some(_), Some(_)) => Err(Refused::error(
-                place,
-                format!(
-                    "several identifiers of type {}{wanted}: which one is meant cannot be told",
-                    rules.mrn_type
-                ),
-                "send one, or set `mrn_authority`",
-            )),
-        }
-    }
+/// The chart's id of the patient whom a message names; `None` when that cannot be told.
+pub(crate) fn patient_of(bytes: &[u8], rules: &Hl7Rules) -> Option<String> {
+    let message = Message::read(bytes).ok()?;
+    let mrn = rules.mrn(message.segment("PID")?, 3).ok()?;
+    Some(chart_id(&mrn))
+}
 
+impl Incoming<'_> {
     /// A time field as FHIR time.
     pub(crate) fn time(&self, segment: &Segment, field: usize) -> Result<Option<String>, Refused> {
         self.time_of(&segment.text(field), &format!("{}-{field}", segment.name()))
