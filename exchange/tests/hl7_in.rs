@@ -318,6 +318,38 @@ fn nothing_is_lost_of_what_cannot_be_read() {
     }
 }
 
+/// A sender that hears `AE` may send the same again without end: it hears which message is meant, and one row is kept.
+#[test]
+fn what_cannot_be_read_is_answered_by_its_id_and_kept_once() {
+    let mut feed = Feed::new();
+    let taken = b"MSH|^~\\&|CPOE|GEN|C|D|20261130||NMD^N02|M4|P|2.5.1\rNTE|1\r";
+    assert_eq!(feed.take_at(taken, now()).code, AckCode::Accept);
+    let bad: [(&[u8], &str); 5] = [
+        (b"MSH|^~\\&|CPOE|GEN|C|D|20261130||RDE^O11^RDE_O11|M1|P|2.5.1\rPID|1||M\xFCller\r", "M1"),
+        (b"MSH|^~\\&|CPOE|GEN|C|D|20261130||RDE^O11|M2|P|2.5.1||||||BIG-5\rPID|1\r", "M2"),
+        (b"\rMSH#*~\\&#CPOE#GEN#C#D#20261130##RDE*O11#M3#P#2.5.1\rpid#1\r", "M3"),
+        (b"MSH|^~\\&|CPOE|GEN|C|D|20261130||NMD^N02|M4|P|2.5.1\rNTE|2\r", "M4"),
+        (b"MSH|^~\\&|CPOE|GEN|C|D|20261130||RDE^O11||P|2.5.1\rPID|1\r", ""),
+    ];
+    for (at, (bytes, id)) in bad.into_iter().enumerate() {
+        for _ in 0..3 {
+            let reply = feed.take_at(bytes, now());
+            let answer = exchange::hl7::ack::read(reply.text.as_bytes()).unwrap();
+            assert_ne!(answer.code, AckCode::Accept);
+            assert_eq!(answer.control_id, id);
+            assert!(reply.text.starts_with("MSH") && reply.text.contains("CPOE"), "{}", reply.text);
+        }
+        let view = feed.db.view().unwrap();
+        assert_eq!((view.messages().unwrap(), view.parked_count().unwrap()), (at as u64 + 2, at as u64 + 1));
+        assert_eq!(view.parked().unwrap().pop().unwrap().control_id, id);
+    }
+    // Corrected, it is another message, and taken under the same id.
+    feed.take(&message("ADT^A01", "1", MRN, ""));
+    let corrected = message("RDE^O11", "M1", MRN, &order("NW", "O1"));
+    assert_eq!(feed.take(&corrected).code, AckCode::Accept);
+    assert_eq!(feed.site().chart.requests.len(), 1);
+}
+
 /// The samples as they are, each taken or refused with a reason.
 #[test]
 fn the_interop_samples_are_taken_or_refused_with_a_reason() {

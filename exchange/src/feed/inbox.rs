@@ -114,16 +114,6 @@ impl Inbox {
         Ok(answer)
     }
 
-    /// As [`take`](Self::take), for a thread without tokio.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn take_blocking(&self, arrived: Arrived) -> Result<Reply, DbError> {
-        let (reply, answer) = oneshot::channel();
-        self.jobs.blocking_send(Job::Message(arrived, reply)).map_err(|_| DbError::Stopped)?;
-        answer.blocking_recv().map_err(|_| DbError::Stopped)?
-    }
-
     /// Writes something else and waits until it is durable; for a thread without tokio.
     ///
     /// # Errors
@@ -224,13 +214,21 @@ fn process(txn: &Txn, rules: &Hl7Rules, arrived: &Arrived) -> Result<Reply, DbEr
         Err(error) => {
             let refused =
                 Refused::error("MSH", error.to_string(), "correct the sending system and send again");
-            return park(txn, record, &arrived.bytes, None, None, refused, rules, arrived.received);
+            // The sender waits for an answer that names its message.
+            let header = Message::header_of(&arrived.bytes);
+            if let Some(head) = header.as_ref().and_then(|header| Head::of(header).ok()) {
+                (record.kind, record.control_id) = (head.kind(), head.control_id);
+            }
+            let known = parked_before(txn, &record)?;
+            return park(txn, rules, record, arrived, header.as_ref(), (None, known.as_ref()), refused);
         }
     };
     let head = match Head::of(&message) {
         Ok(head) => head,
         Err(refused) => {
-            return park(txn, record, &arrived.bytes, Some(&message), None, refused, rules, arrived.received);
+            record.content = content_hash(&message);
+            let known = parked_before(txn, &record)?;
+            return park(txn, rules, record, arrived, Some(&message), (None, known.as_ref()), refused);
         }
     };
     record.kind = head.kind();
@@ -248,13 +246,15 @@ fn process(txn: &Txn, rules: &Hl7Rules, arrived: &Arrived) -> Result<Reply, DbEr
                 "another message had this control id: nothing was changed",
                 "give each message its own MSH-10",
             );
-            return park(txn, record, &arrived.bytes, Some(&message), None, refused, rules, arrived.received);
+            let known = parked_before(txn, &record)?;
+            return park(txn, rules, record, arrived, Some(&message), (None, known.as_ref()), refused);
         }
         if known.reason.is_empty() {
             let text = ack::write(Some(&message), AckCode::Accept, None, arrived.received, &rules.zone);
             return Ok(Reply { text, code: AckCode::Accept, repeated: true });
         }
     }
+    let sender = (Some(head.sender.as_str()), known.as_ref());
     let mut book = Book::new(txn);
     let applied = hl7::apply(&message, &head, rules, arrived.received, &record.sha256, &mut book);
     match applied {
@@ -263,26 +263,33 @@ fn process(txn: &Txn, rules: &Hl7Rules, arrived: &Arrived) -> Result<Reply, DbEr
             txn.keep(&changes)?;
             record.notes = notes;
             AckCode::Accept.code().clone_into(&mut record.answer);
-            store(txn, &mut record, &arrived.bytes, Some(&head.sender), known.as_ref())?;
+            store(txn, &mut record, &arrived.bytes, sender)?;
             let text = ack::write(Some(&message), AckCode::Accept, None, arrived.received, &rules.zone);
             Ok(Reply { text, code: AckCode::Accept, repeated: false })
         }
         Err(ApplyError::Db(error)) => Err(error),
         Err(ApplyError::Refused(refused)) => {
             txn.keep(&Changes::of_refused(book))?;
-            let place = Some((head.sender.as_str(), known.as_ref()));
-            park(txn, record, &arrived.bytes, Some(&message), place, refused, rules, arrived.received)
+            park(txn, rules, record, arrived, Some(&message), sender, refused)
         }
     }
 }
+
+/// The same message, parked under no identity of its own. A sender that hears `AE` may send it every few seconds for days.
+fn parked_before(txn: &Txn, record: &MessageRecord) -> Result<Option<MessageRecord>, DbError> {
+    let same = |known: &MessageRecord| known.content == record.content && known.feed == record.feed;
+    Ok(txn.parked()?.into_iter().find(same))
+}
+
+/// By which a message is known: its sender, and what became of it before.
+type Identity<'a> = (Option<&'a str>, Option<&'a MessageRecord>);
 
 /// A parked message that comes again keeps its number.
 fn store(
     txn: &Txn,
     record: &mut MessageRecord,
     bytes: &[u8],
-    sender: Option<&str>,
-    known: Option<&MessageRecord>,
+    (sender, known): Identity<'_>,
 ) -> Result<(), DbError> {
     match known {
         Some(known) => {
@@ -293,19 +300,15 @@ fn store(
     }
 }
 
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one place that writes down everything of a message that was not applied"
-)]
+/// Writes down everything of a message that was not applied.
 fn park(
     txn: &Txn,
-    mut record: MessageRecord,
-    bytes: &[u8],
-    message: Option<&Message>,
-    sender: Option<(&str, Option<&MessageRecord>)>,
-    refused: Refused,
     rules: &Hl7Rules,
-    now: Timestamp,
+    mut record: MessageRecord,
+    arrived: &Arrived,
+    message: Option<&Message>,
+    identity: Identity<'_>,
+    refused: Refused,
 ) -> Result<Reply, DbError> {
     tracing::warn!(
         feed = record.feed,
@@ -316,9 +319,9 @@ fn park(
     let code = AckCode::parse(refused.code).unwrap_or(AckCode::Error);
     refused.code.clone_into(&mut record.answer);
     (record.place, record.reason, record.remedy) = (refused.place, refused.reason, refused.remedy);
-    store(txn, &mut record, bytes, sender.map(|(sender, _)| sender), sender.and_then(|(_, known)| known))?;
+    store(txn, &mut record, &arrived.bytes, identity)?;
     let said = format!("{}: {}; {}", record.place, record.reason, record.remedy);
-    let text = ack::write(message, code, Some((&record.place, &said)), now, &rules.zone);
+    let text = ack::write(message, code, Some((&record.place, &said)), arrived.received, &rules.zone);
     Ok(Reply { text, code, repeated: false })
 }
 

@@ -76,7 +76,7 @@ pub(super) fn apply(
     let change = visit(incoming.message, act, &mut patient, &mut notes);
     let recorded = Recorded::of(incoming);
     if let Some(newer) = recorded.is_before(&before) {
-        return recorded.take_late(before, &patient, newer, book);
+        return recorded.take_late(&before, &patient, newer, book);
     }
     recorded.keep(&mut patient);
     if before.allergies != patient.allergies {

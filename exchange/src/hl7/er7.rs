@@ -10,6 +10,9 @@ use std::fmt::Write as _;
 /// The most segments of one message.
 pub const MOST_SEGMENTS: usize = 5_000;
 
+/// MSH-18 of ISO 8859-1.
+const LATIN_1: &[u8] = b"8859/1";
+
 /// Why bytes are no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Er7Error {
@@ -125,6 +128,24 @@ impl Delimiters {
     /// The inverse of [`escape`](Self::escape). Highlighting is dropped, line breaks become a line feed; a sequence that is not
     /// understood stays as it stands, so that nothing is lost silently.
     pub fn unescape<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.each_escape(text, |code| self.meaning(code))
+    }
+
+    /// Hexadecimal of ISO 8859-1 as that of UTF-8, in which everything is kept.
+    fn hex_in_utf8<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.each_escape(text, |code| {
+            let text: String = hex_of(code)?.into_iter().map(char::from).collect();
+            let code = text.bytes().fold("X".to_owned(), |mut code, byte| {
+                // Writing to a String cannot fail.
+                let _ = write!(code, "{byte:02X}");
+                code
+            });
+            Some(format!("{}{code}{}", self.escape, self.escape))
+        })
+    }
+
+    /// Puts for each escape sequence what it means, and leaves it where that is nothing.
+    fn each_escape<'a>(&self, text: &'a str, meaning: impl Fn(&str) -> Option<String>) -> Cow<'a, str> {
         if !text.contains(self.escape) {
             return Cow::Borrowed(text);
         }
@@ -138,7 +159,7 @@ impl Delimiters {
                 return Cow::Owned(out);
             };
             let code = &after[..end];
-            match self.meaning(code) {
+            match meaning(code) {
                 Some(meaning) => out.push_str(&meaning),
                 None => {
                     out.push(self.escape);
@@ -161,16 +182,18 @@ impl Delimiters {
             "E" => self.escape.to_string(),
             "H" | "N" => String::new(),
             ".br" | ".sp" | ".ce" => "\n".to_owned(),
-            _ => {
-                let hex = code.strip_prefix('X').filter(|hex| !hex.is_empty() && hex.len() % 2 == 0)?;
-                let bytes: Option<Vec<u8>> = (0..hex.len())
-                    .step_by(2)
-                    .map(|at| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-                    .collect();
-                String::from_utf8(bytes?).ok()?
-            }
+            _ => String::from_utf8(hex_of(code)?).ok()?,
         })
     }
+}
+
+/// The bytes of `\Xdd..\`.
+fn hex_of(code: &str) -> Option<Vec<u8>> {
+    let hex = code.strip_prefix('X').filter(|hex| !hex.is_empty() && hex.len() % 2 == 0)?;
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect()
 }
 
 /// What a field says: nothing (no change), "delete", or a value.
@@ -314,6 +337,7 @@ impl Message {
             return Err(Er7Error::NoHeader);
         }
         let delimiters = Delimiters::of_header(header)?;
+        let is_latin_1 = trimmed(bytes).and_then(|(bytes, _)| set_of(bytes))? == LATIN_1;
         let mut segments = vec![segment(header, 1, delimiters)?];
         for (at, line) in lines.enumerate() {
             if segments.len() >= MOST_SEGMENTS {
@@ -322,9 +346,19 @@ impl Message {
             if line.starts_with("MSH") {
                 return Err(Er7Error::SecondHeader { number: at + 2 });
             }
-            segments.push(segment(line, at + 2, delimiters)?);
+            let line = if is_latin_1 { delimiters.hex_in_utf8(line) } else { Cow::Borrowed(line) };
+            segments.push(segment(&line, at + 2, delimiters)?);
         }
         Ok(Self { delimiters, segments })
+    }
+
+    /// The header of bytes that are no message as a whole, so that the answer can name it: it is ASCII, whatever follows.
+    pub fn header_of(bytes: &[u8]) -> Option<Self> {
+        let (bytes, _) = trimmed(bytes).ok()?;
+        let header = String::from_utf8_lossy(first_line(bytes));
+        let delimiters = Delimiters::of_header(&header).ok()?;
+        let segments = vec![segment(&header, 1, delimiters).ok()?];
+        Some(Self { delimiters, segments })
     }
 
     /// The delimiters of this message.
@@ -389,24 +423,34 @@ fn segment(line: &str, number: usize, delimiters: Delimiters) -> Result<Segment,
 
 /// The text by MSH-18. The header is ASCII up to its field 18 in every character set that is read.
 fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, Er7Error> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let start = bytes.iter().position(|b| !matches!(b, b'\r' | b'\n' | b' ')).ok_or(Er7Error::Empty)?;
-    let bytes = &bytes[start..];
-    if !bytes.starts_with(b"MSH") {
-        return Err(Er7Error::NoHeader);
-    }
-    let header = bytes.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
-    let separator = header.get(3).copied().ok_or(Er7Error::Delimiters)?;
-    let named = header.split(|b| *b == separator).nth(17).unwrap_or_default();
-    // Repetitions name sets for escape sequences; the first one is that of the message.
-    let named = named.split(|b| *b == b'~').next().unwrap_or_default();
-    match named {
+    let (bytes, start) = trimmed(bytes)?;
+    match set_of(bytes)? {
         b"" | b"ASCII" | b"UNICODE UTF-8" | b"UTF-8" => std::str::from_utf8(bytes)
             .map(Cow::Borrowed)
             .map_err(|error| Er7Error::Encoding { set: "UTF-8", at: start + error.valid_up_to() }),
-        b"8859/1" => Ok(Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect())),
+        LATIN_1 => Ok(Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect())),
         other => Err(Er7Error::CharacterSet(crate::units::short(&String::from_utf8_lossy(other)))),
     }
+}
+
+/// MSH-18. Repetitions name sets for escape sequences; the first one is that of the message.
+fn set_of(bytes: &[u8]) -> Result<&[u8], Er7Error> {
+    let header = first_line(bytes);
+    let separator = header.get(3).copied().ok_or(Er7Error::Delimiters)?;
+    let named = header.split(|b| *b == separator).nth(17).unwrap_or_default();
+    Ok(named.split(|b| *b == b'~').next().unwrap_or_default())
+}
+
+/// From the header on, and how far in that is.
+fn trimmed(bytes: &[u8]) -> Result<(&[u8], usize), Er7Error> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let start = bytes.iter().position(|b| !matches!(b, b'\r' | b'\n' | b' ')).ok_or(Er7Error::Empty)?;
+    let bytes = &bytes[start..];
+    if bytes.starts_with(b"MSH") { Ok((bytes, start)) } else { Err(Er7Error::NoHeader) }
+}
+
+fn first_line(bytes: &[u8]) -> &[u8] {
+    bytes.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -454,6 +498,11 @@ mod tests {
             Message::read(&bytes).map(|message| message.segment("PID").unwrap().text(5))
         };
         assert_eq!(with("8859/1", b"M\xFCller").unwrap(), "Müller");
+        assert_eq!(
+            with("8859/1", b"M\\XFC\\ller \\XC3BC\\ \\T\\ \\X4\\ \xFC").unwrap(),
+            "Müller Ã¼ & \\X4\\ ü"
+        );
+        assert_eq!(with("UNICODE UTF-8", b"M\\XC3BC\\ller M\\XFC\\ller").unwrap(), "Müller M\\XFC\\ller");
         assert_eq!(with("UNICODE UTF-8", "Müller".as_bytes()).unwrap(), "Müller");
         assert_eq!(with("", "Müller".as_bytes()).unwrap(), "Müller");
         assert!(matches!(with("", b"M\xFCller"), Err(Er7Error::Encoding { set: "UTF-8", .. })));

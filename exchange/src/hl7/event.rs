@@ -50,7 +50,7 @@ impl Recorded {
     /// When it would change something else.
     pub(super) fn take_late(
         &self,
-        known: PatientState,
+        known: &PatientState,
         told: &PatientState,
         newer: Timestamp,
         book: &mut Book<'_>,
@@ -62,7 +62,7 @@ impl Recorded {
         let without_allergies =
             |patient: &PatientState| PatientState { allergies: Vec::new(), ..patient.clone() };
         let deletes = !warned.allergies.iter().all(|known| told.allergies.contains(known));
-        let changes = deletes || without_allergies(&known) != without_allergies(told);
+        let changes = deletes || without_allergies(known) != without_allergies(told);
         if warned.allergies != known.allergies {
             book.put_warned(warned);
         }

@@ -56,7 +56,8 @@ impl Feed {
 
     pub fn take_at(&self, message: &[u8], received: Timestamp) -> Reply {
         let arrived = Arrived { feed: Arc::from("adt"), bytes: message.to_vec(), received };
-        self.inbox.take_blocking(arrived).unwrap()
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(self.inbox.take(arrived)).unwrap()
     }
 
     pub fn take(&self, message: &str) -> Reply {
