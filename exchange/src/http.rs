@@ -15,7 +15,7 @@ pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{address}: {reason}")]
 pub struct HttpError {
-    /// Scheme, host and path, without the query: that may name a patient.
+    /// Scheme, host and path, without the query: that may name a patient. A FHIR server's path may, too, and is cut by who asks it.
     pub address: String,
     /// Why.
     pub reason: String,

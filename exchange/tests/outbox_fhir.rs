@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use common::feed::{Feed, message, order};
@@ -14,7 +15,7 @@ use exchange::outbox::fhir::FhirTarget;
 use exchange::outbox::infusion::Course;
 use exchange::outbox::pump::{Delivered, LedgerOnly, Target as _};
 use exchange::server::Server;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rights::course::InfusionState;
 use rights::follow_up::InfusionStep;
 use rights::history::Administration;
@@ -24,6 +25,15 @@ use rights::rate::{Rate, RateTime};
 use serde_json::{Value, json};
 
 const MRN: &str = "300001";
+
+thread_local! {
+    static MINUTES: Cell<i64> = const { Cell::new(0) };
+}
+
+fn clock() -> Timestamp {
+    let start: Timestamp = "2026-11-30T14:10:00Z".parse().unwrap();
+    start + SignedDuration::from_mins(MINUTES.get())
+}
 
 /// A dose that was given, a server that knows its patient as `Patient/p1`, and the way there.
 fn given() -> (Event, FhirServer, FhirTarget, String) {
@@ -41,7 +51,7 @@ fn given() -> (Event, FhirServer, FhirTarget, String) {
     server.put(json!({ "resourceType": "Patient", "id": "p1", "identifier": identifier }));
     let base = server.start();
     let http = Http::new(None, Duration::from_secs(10)).unwrap();
-    let client = Server::new(http, &base, None, jiff::Timestamp::now);
+    let client = Server::new(http, &base, None, clock);
     let target = FhirTarget::new("ehr".into(), client, rules().zone, "urn:bcma:mrn".into());
     (event, server, target, base)
 }
@@ -99,6 +109,35 @@ fn what_was_parked_and_is_sent_again_does_not_undo_what_was_sent_later() {
     assert_eq!(done(target.deliver(&voided, &LedgerOnly)), "");
     let other = Event { origin: format!("{}2", stopped.origin), ..stopped };
     assert_eq!(done(target.deliver(&other, &LedgerOnly)), "");
+}
+
+/// Records are merged there, too: who was found is looked for again after some minutes, and at once after a refusal.
+#[test]
+fn a_patient_who_was_found_there_is_not_taken_for_ever() {
+    let (event, server, mut target, _) = given();
+    let numbered = |number: u8| Event { id: format!("{number:020}"), ..event.clone() };
+    let patient = |id: &str| {
+        let identifier = json!([{ "system": "urn:bcma:mrn", "value": MRN }]);
+        server.put(json!({ "resourceType": "Patient", "id": id, "identifier": identifier }));
+    };
+    let last = || server.all("MedicationAdministration").pop().unwrap()["subject"]["reference"].clone();
+    let looked = || server.asked().iter().filter(|asked| *asked == "GET Patient").count();
+    done(target.deliver(&numbered(1), &LedgerOnly));
+    MINUTES.set(4);
+    done(target.deliver(&numbered(2), &LedgerOnly));
+    assert_eq!((last(), looked()), (json!("Patient/p1"), 1));
+    server.remove("p1");
+    patient("p2");
+    MINUTES.set(5);
+    done(target.deliver(&numbered(3), &LedgerOnly));
+    assert_eq!((last(), looked()), (json!("Patient/p2"), 2));
+    server.remove("p2");
+    patient("p3");
+    server.refuse(Some(422));
+    assert!(matches!(target.deliver(&numbered(4), &LedgerOnly), Delivered::Parked { .. }));
+    server.refuse(None);
+    done(target.deliver(&numbered(4), &LedgerOnly));
+    assert_eq!((last(), looked()), (json!("Patient/p3"), 3));
 }
 
 #[test]

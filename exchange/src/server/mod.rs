@@ -92,11 +92,50 @@ impl Server {
             all.push(("Authorization", format!("Bearer {}", auth.token(&self.http, now)?)));
         }
         all.extend(headers.iter().cloned());
-        Ok(self.http.ask(&Ask { method, url, headers: all, body: body.map(str::as_bytes) })?)
+        let answer = self.http.ask(&Ask { method, url, headers: all, body: body.map(str::as_bytes) });
+        Ok(answer.map_err(|error| HttpError { address: self.without_id(url), ..error })?)
     }
+
+    /// An address as it may stand in a log: up to the type of the resource, since what follows names a patient.
+    fn without_id(&self, url: &str) -> String {
+        let below = url.strip_prefix(&self.base).and_then(|rest| rest.strip_prefix('/'));
+        below.map_or_else(|| self.base.clone(), |below| format!("{}/{}", self.base, kind_of(below)))
+    }
+}
+
+/// The type that is asked for by a path below the base.
+fn kind_of(path: &str) -> &str {
+    path.split(['/', '?']).next().unwrap_or_default()
 }
 
 /// How long the server asks to wait.
 pub(crate) fn asked_pause(answer: &Answer) -> Option<Duration> {
     answer.retry_after.map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The reason goes to the log and to `/health`.
+    #[test]
+    fn an_error_names_no_patient() {
+        let http = Http::new(None, Duration::from_secs(1)).unwrap();
+        // The port of a listener that is gone: nobody answers.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let base = format!("http://127.0.0.1:{port}/fhir");
+        let mut server = Server::new(http, &base, None, Timestamp::now);
+        for (path, shown) in [
+            ("Patient/300001", "/fhir/Patient: "),
+            ("Patient/300001/Encounter?status=in-progress", "/fhir/Patient: "),
+            ("Patient?identifier=300001", "/fhir/Patient: "),
+            (&format!("{base}?page=300001"), "/fhir: "),
+            (&format!("http://127.0.0.1:{port}/page/300001"), "/fhir: "),
+        ] {
+            let error = server.ask("GET", path, &[], None).unwrap_err().to_string();
+            assert!(error.contains(shown) && !error.contains("300001"), "{error}");
+            let error = search::search(&mut server, path).unwrap_err().to_string();
+            assert!(!error.contains("300001"), "{error}");
+        }
+    }
 }

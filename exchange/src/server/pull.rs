@@ -91,9 +91,12 @@ pub fn pull(server: &mut Server, queries: &Queries) -> Result<Vec<(String, Vec<u
                 patients.insert(found.id.clone(), found);
             }
             "Encounter" => {
-                if let Some(id) = Subject::of(&found.json) {
-                    stays.entry(id).or_default().push(found);
-                }
+                // Without it a patient would be missing, and the others would look like all there are.
+                let Some(id) = Subject::of(&found.json) else {
+                    let reason = "a stay does not say whose it is: send subject.reference".to_owned();
+                    return Err(SearchError::Partial { what: found.kind, reason }.into());
+                };
+                stays.entry(id).or_default().push(found);
             }
             _ => shared.push(found),
         }

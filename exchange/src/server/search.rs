@@ -42,6 +42,8 @@ pub enum SearchError {
 struct Page {
     resource_type: Option<String>,
     r#type: Option<String>,
+    /// How many match in all; those that are included beside them do not count.
+    total: Option<u64>,
     #[serde(default)]
     link: Vec<Link>,
     #[serde(default)]
@@ -59,6 +61,18 @@ struct Link {
 struct PageEntry {
     full_url: Option<String>,
     resource: Option<Box<RawValue>>,
+    search: Option<EntrySearch>,
+}
+
+impl PageEntry {
+    fn is_included(&self) -> bool {
+        matches!(self.search.as_ref().and_then(|search| search.mode.as_deref()), Some("include" | "outcome"))
+    }
+}
+
+#[derive(Deserialize)]
+struct EntrySearch {
+    mode: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -112,9 +126,9 @@ impl std::fmt::Debug for Found {
 /// # Errors
 /// When a page is missing, failed or is no result.
 pub fn search(server: &mut Server, query: &str) -> Result<Vec<Found>, SearchError> {
-    let what = query.split('?').next().unwrap_or_default().to_owned();
+    let what = super::kind_of(query).to_owned();
     let partial = |reason: String| SearchError::Partial { what: what.clone(), reason };
-    let (mut found, mut bytes) = (Vec::new(), 0_usize);
+    let (mut found, mut bytes, mut matches) = (Vec::new(), 0_usize, 0_u64);
     let mut next = Some(query.to_owned());
     let mut pages = 0_usize;
     while let Some(url) = next.take() {
@@ -138,6 +152,7 @@ pub fn search(server: &mut Server, query: &str) -> Result<Vec<Found>, SearchErro
             return Err(partial(format!("page {pages} is no searchset")));
         }
         for entry in page.entry {
+            matches += u64::from(!entry.is_included());
             let Some(resource) = entry.resource else {
                 return Err(partial(format!("page {pages} has an entry without a resource")));
             };
@@ -151,6 +166,8 @@ pub fn search(server: &mut Server, query: &str) -> Result<Vec<Found>, SearchErro
                         .to_owned(),
                 )
             })?);
+        } else if let Some(total) = page.total.filter(|total| *total > matches) {
+            return Err(partial(format!("{matches} of {total} came, and there is no next page")));
         }
     }
     Ok(found)

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 pub struct FhirServer {
     resources: Arc<Mutex<Vec<Value>>>,
     asked: Arc<Mutex<Vec<String>>>,
+    /// With which status nothing is taken any more.
+    refuses: Arc<Mutex<Option<u16>>>,
 }
 
 impl FhirServer {
@@ -25,6 +27,16 @@ impl FhirServer {
 
     pub fn put(&self, resource: Value) {
         self.resources.lock().unwrap().push(resource);
+    }
+
+    /// Takes nothing from now on, or everything again.
+    pub fn refuse(&self, status: Option<u16>) {
+        *self.refuses.lock().unwrap() = status;
+    }
+
+    /// Forgets a resource.
+    pub fn remove(&self, id: &str) {
+        self.resources.lock().unwrap().retain(|resource| resource["id"] != id);
     }
 
     /// All of one type.
@@ -77,6 +89,9 @@ impl FhirServer {
         let path = target.strip_prefix("/fhir/").unwrap();
         let kind = path.split(['/', '?']).next().unwrap();
         self.asked.lock().unwrap().push(format!("{method} {kind}"));
+        if let Some(status) = self.refuses.lock().unwrap().filter(|_| method != "GET") {
+            return (status, json!({ "resourceType": "OperationOutcome" }));
+        }
         let mut resources = self.resources.lock().unwrap();
         if let Some((_, query)) = path.split_once('?') {
             let (_, mark) = query.split_once('=').unwrap();

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::super::event::{Act, Event};
@@ -15,6 +16,9 @@ use crate::server::{Server, ServerError, asked_pause};
 
 /// How often a version conflict is met by reading again before the event waits.
 const CONFLICTS: usize = 3;
+/// So long a patient who was found there is not looked for again: records are merged there, too, and what is sent to one that was
+/// replaced is read by nobody.
+const FOUND_FOR: SignedDuration = SignedDuration::from_mins(5);
 
 /// A FHIR server that takes events.
 #[derive(Debug)]
@@ -24,8 +28,8 @@ pub struct FhirTarget {
     zone: TimeZone,
     mrn_system: String,
     audit: bool,
-    /// Record number to the patient's reference there.
-    patients: BTreeMap<String, String>,
+    /// Record number to the patient's reference there, and when it was found.
+    patients: BTreeMap<String, (String, Timestamp)>,
 }
 
 /// Why an event was not delivered.
@@ -197,7 +201,10 @@ impl FhirTarget {
         if mrn.is_empty() {
             return Err(Problem::Parked("the ledger does not say the patient's record number".to_owned()));
         }
-        if let Some(place) = self.patients.get(mrn) {
+        let now = self.server.now();
+        if let Some((place, found)) = self.patients.get(mrn)
+            && now.duration_since(*found).abs() < FOUND_FOR
+        {
             return Ok(place.clone());
         }
         let mrn = mrn.to_owned();
@@ -206,7 +213,7 @@ impl FhirTarget {
             return Err(Problem::Parked("no patient there has this record number".to_owned()));
         };
         let place = format!("Patient/{}", found.id);
-        self.patients.insert(mrn, place.clone());
+        self.patients.insert(mrn, (place.clone(), now));
         Ok(place)
     }
 
@@ -336,10 +343,16 @@ impl Target for FhirTarget {
     }
 
     fn deliver(&mut self, event: &Event, directory: &dyn Directory) -> Delivered {
-        match self.try_deliver(event, &directory.look_up(event)) {
-            Ok((remote, said)) => Delivered::Done { remote, said },
-            Err(Problem::Later(why, after)) => Delivered::Later { why, after },
-            Err(Problem::Parked(said)) => Delivered::Parked { said },
+        let known = directory.look_up(event);
+        let problem = match self.try_deliver(event, &known) {
+            Ok((remote, said)) => return Delivered::Done { remote, said },
+            Err(problem) => problem,
+        };
+        // What was refused may have been sent to a record that is none any more.
+        self.patients.remove(known.number(event));
+        match problem {
+            Problem::Later(why, after) => Delivered::Later { why, after },
+            Problem::Parked(said) => Delivered::Parked { said },
         }
     }
 }
