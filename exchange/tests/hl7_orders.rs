@@ -7,6 +7,8 @@ use common::rules;
 use exchange::hl7::ack::AckCode;
 use jiff::SignedDuration;
 use rights::product::Route;
+use rights::quantity::Quantity;
+use rights::rate::{Rate, RateOrder, RateTime};
 use rights::request::Request;
 use rights::schedule::Timing;
 
@@ -74,6 +76,23 @@ fn the_prescribers_and_the_pharmacys_timing_are_one_order() {
 fn the_prescribers_timing_counts_where_the_pharmacy_sent_none() {
     let request = only(&[ORC, "TQ1|1||BID|0900~2100", "RXO|x", RXR, RXE]);
     assert_eq!((request.route, doses_in_a_day(&request)), (Route::Oral, 2));
+}
+
+/// D2: the rate at which the pump is set is compared with it; one that cannot be compared is no order.
+#[test]
+fn the_rate_of_an_infusion_is_that_of_rxe_23_and_24() {
+    let rated = |rate: &str| format!("{RXE}|||||||||{rate}");
+    let rate = only(&[ORC, &rated("75|mL/h^mL/h^UCUM"), "TQ1|1||BID|0900~2100", RXR]).rate;
+    let amount = Quantity::parse("75 mL").unwrap();
+    assert_eq!(rate, Some(RateOrder::Exact(Rate { amount, per: RateTime::Hour, per_kilogram: false })));
+    assert_eq!(only(&[ORC, RXE, "TQ1|1||BID|0900~2100", RXR]).rate, None);
+    for unclear in ["75|mL^mL^UCUM", "75", "fast|mL/h^mL/h^UCUM", "0|mL/h^mL/h^UCUM"] {
+        let mut feed = admitted();
+        let text = format!("{ORC}\r{}\rTQ1|1||BID|0900~2100\r{RXR}\r", rated(unclear));
+        assert_eq!(feed.take(&message("RDE^O11", "2", MRN, &text)).code, AckCode::Accept);
+        let chart = feed.site().chart;
+        assert_eq!((chart.requests.len(), chart.unreadable.len()), (0, 1), "{unclear}");
+    }
 }
 
 /// Which of the two is meant cannot be told.

@@ -239,6 +239,10 @@ fn serve_stops_on_sigterm() {
     let store = path(dir.path(), "store");
     let (code, text) = exchange(&["parked", "list", "--store", &store]);
     assert!(code == 1 && text.contains("MSH-9"), "beside the running service: {text}");
+    client.send(message("ADT^A01", "2", "300001", "AL1|1|DA\r").as_bytes(), "2").unwrap();
+    let (code, text) = exchange(&["parked", "notes", "--store", &store, "--after", "1"]);
+    assert!(code == 0 && text.starts_with("2  ") && text.contains("AL1-3"), "{text}");
+    assert_eq!(exchange(&["parked", "notes", "--store", &store, "--after", "2"]).1, "");
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
     assert!(child.wait().unwrap().success());
     let (code, text) = exchange(&["parked", "show", "--store", &store, "1"]);

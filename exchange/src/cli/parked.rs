@@ -1,4 +1,5 @@
-//! `exchange parked`: messages that could not be applied, with their bytes, and deliveries that another system refused.
+//! `exchange parked`: messages that could not be applied, with their bytes, those that were not taken as they were sent, and deliveries
+//! that another system refused.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -35,6 +36,18 @@ pub(super) enum ParkedCommand {
         store: PathBuf,
         /// Its number.
         number: u64,
+    },
+    /// List the messages that were applied, but not as they were sent, with what was left out.
+    Notes {
+        /// The store.
+        #[arg(long, value_name = "DIR")]
+        store: PathBuf,
+        /// Only those after this message.
+        #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+        after: u64,
+        /// One JSON object a message.
+        #[arg(long)]
+        json: bool,
     },
     /// List the ledger entries that another system refused; exit 1 when there is one.
     Deliveries {
@@ -77,6 +90,17 @@ pub(super) fn run(command: ParkedCommand, _: fn() -> Timestamp) -> anyhow::Resul
             let bytes =
                 bytes.with_context(|| format!("there is no message {number}, or it is kept no more"))?;
             std::io::stdout().write_all(&bytes).context("standard output")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ParkedCommand::Notes { store, after, json } => {
+            for record in view(&store)?.noted(after)? {
+                let MessageRecord { number, received, feed, kind, control_id, notes, .. } = &record;
+                super::say(&if json {
+                    serde_json::to_string(&record)?
+                } else {
+                    format!("{number}  {received}  {feed}  {kind} {control_id}: {}", notes.join("; "))
+                })?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         ParkedCommand::Deliveries { store, json } => {

@@ -137,7 +137,7 @@ pub struct MessageRecord {
     pub reason: String,
     /// What to do.
     pub remedy: String,
-    /// What a person may want to know.
+    /// What of an applied message was not taken as it was sent.
     pub notes: Vec<String>,
 }
 
@@ -376,6 +376,24 @@ macro_rules! reading {
                 found
                     .map(|value| serde_json::from_slice(value.value()).map_err(|error| damaged(&error)))
                     .transpose()
+            }
+
+            /// Messages after this number that were applied, but not as they were sent.
+            ///
+            /// # Errors
+            /// When reading fails.
+            pub fn noted(&self, after: u64) -> Result<Vec<MessageRecord>, DbError> {
+                let table = self.txn.open_table(MESSAGES).map_err(stop)?;
+                let mut found = Vec::new();
+                for row in table.range(after.saturating_add(1)..).map_err(stop)? {
+                    let (_, value) = row.map_err(stop)?;
+                    let record: MessageRecord =
+                        serde_json::from_slice(value.value()).map_err(|error| damaged(&error))?;
+                    if !record.notes.is_empty() {
+                        found.push(record);
+                    }
+                }
+                Ok(found)
             }
 
             /// A message exactly as it came.

@@ -264,6 +264,11 @@ fn process(txn: &Txn, rules: &Hl7Rules, arrived: &Arrived) -> Result<Reply, DbEr
             record.notes = notes;
             AckCode::Accept.code().clone_into(&mut record.answer);
             store(txn, &mut record, &arrived.bytes, sender)?;
+            if !record.notes.is_empty() {
+                // What they say may repeat a part of the message: `exchange parked notes` shows it.
+                let MessageRecord { feed, kind, number, .. } = &record;
+                tracing::info!(feed, kind, number, "a message was taken, but not as it was sent");
+            }
             let text = ack::write(Some(&message), AckCode::Accept, None, arrived.received, &rules.zone);
             Ok(Reply { text, code: AckCode::Accept, repeated: false })
         }

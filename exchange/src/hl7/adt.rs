@@ -64,7 +64,8 @@ pub(super) fn apply(
             let remedy = "a person has to carry it out: send A40, A02 for each patient, or the resulting records with A08";
             return Err(Refused::error("MSH-9", reason, remedy).into());
         }
-        _ => return Ok(vec![format!("ADT^{} is kept and not used", crate::units::short(trigger))]),
+        // Kept, and not used.
+        _ => return Ok(Vec::new()),
     };
     let pid = pid(incoming.message)?;
     let mut patient = named(incoming, pid, book)?;
@@ -265,7 +266,6 @@ pub(super) fn visit_of(pv1: &Segment) -> Visit {
 fn merge(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, ApplyError> {
     let recorded = Recorded::of(incoming);
     let mut survivor: Option<&Segment> = None;
-    let mut merged = 0_usize;
     for segment in incoming.message.segments() {
         match segment.name() {
             "PID" => survivor = Some(segment),
@@ -290,15 +290,14 @@ fn merge(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<String>, Ap
                 book.changed(&into.id, What::Record);
                 book.changed(&into.id, What::Orders);
                 book.put_patient(into);
-                merged += 1;
             }
             _ => {}
         }
     }
-    if merged == 0 && !incoming.message.segments().iter().any(|segment| segment.name() == "MRG") {
+    if !incoming.message.segments().iter().any(|segment| segment.name() == "MRG") {
         return Err(Refused::error("MRG", "missing: what is merged cannot be told", "send MRG-1").into());
     }
-    Ok(vec![format!("{merged} records merged")])
+    Ok(Vec::new())
 }
 
 /// What became one record cannot be taken apart by itself: which of its orders and doses came under which number is not kept.

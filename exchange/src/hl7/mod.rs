@@ -196,7 +196,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) sha256: &'a str,
 }
 
-/// Applies a message to the book: all of it, or nothing. Returns what a person may want to know.
+/// Applies a message to the book: all of it, or nothing. Returns what of it was not taken as it was sent.
 ///
 /// # Errors
 /// When it cannot be applied; of the book then only the orders that it stopped are kept (`Changes::of_refused`).
@@ -234,7 +234,7 @@ pub fn apply(
         ("RDE", "O11" | "O25" | "O01" | "") => rde::apply(&incoming, book),
         ("RDS", "O13" | "O01" | "") => rds::apply(&incoming, book),
         // A message that only says that the sender is alive (HL7 chapter 14).
-        ("NMD", _) => Ok(vec!["heartbeat".to_owned()]),
+        ("NMD", _) => Ok(Vec::new()),
         _ => {
             let reason = format!("{} is not read here", head.kind());
             Err(Refused::reject("MSH-9", reason, "send ADT, RDE and RDS to this feed, and nothing else")

@@ -26,7 +26,6 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
         );
     }
     let (mut order, mut dispensed) = (String::new(), None::<&Segment>);
-    let (mut labels, mut plain) = (0_usize, 0_usize);
     for segment in incoming.message.segments() {
         match segment.name() {
             "ORC" => {
@@ -55,7 +54,6 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
                 }
             }
             "RXD" => {
-                plain += 1;
                 dispensed = Some(segment);
             }
             "OBX" if segment.text(3) == DOSE_ID => {
@@ -70,17 +68,16 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
                         "this dose id was dispensed before with another content: a label is for one dose";
                     return Err(Refused::error("OBX-5", reason, "print new labels").into());
                 }
-                labels += 1;
                 book.put_dispense(dose);
             }
             _ => {}
         }
     }
-    if plain == 0 {
+    if dispensed.is_none() {
         return Err(Refused::error("RXD", "missing: what was dispensed cannot be told", "send RXD").into());
     }
     book.changed(&patient.id, What::Dispenses);
-    Ok(vec![format!("{labels} labelled doses, {plain} dispenses")])
+    Ok(Vec::new())
 }
 
 fn label(

@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rights::ident::RequestId;
-use rights::product::Route;
 use rights::request::Request;
 use rights::schedule::Timing as Schedule;
 
@@ -507,9 +506,4 @@ fn end_of_day(day: &str, hl7: &Hl7Rules) -> String {
     let next = day.parse::<jiff::civil::Date>().ok().and_then(|day| day.tomorrow().ok());
     let at = next.and_then(|day| hl7.zone.to_timestamp(day.at(0, 0, 0, 0)).ok());
     at.map_or_else(|| day.to_owned(), |at| at.to_string())
-}
-
-/// Whether a code of HL7 table 0162 is known here; for messages.
-pub fn route_of_0162(rules: &SiteRules, code: &str) -> Option<Route> {
-    rules.routes.route(ROUTES_0162, code)
 }
