@@ -43,7 +43,7 @@ fn searchset(total: Option<u64>, entries: &[Value]) -> Value {
     set
 }
 
-fn stay(id: &str, subject: Value) -> Value {
+fn stay(id: &str, subject: &Value) -> Value {
     json!({ "resource": { "resourceType": "Encounter", "id": id, "status": "in-progress", "subject": subject }, "search": { "mode": "match" } })
 }
 
@@ -53,12 +53,12 @@ fn patient(id: &str) -> Value {
 
 #[test]
 fn a_stay_that_names_nobody_is_no_whole_census() {
-    let known = stay("e1", json!({ "reference": "Patient/p1" }));
+    let known = stay("e1", &json!({ "reference": "Patient/p1" }));
     assert_eq!(pulled(&searchset(None, &[known.clone(), patient("p1")])).unwrap(), ["p1"]);
     let by_number = json!({ "identifier": { "system": "urn:bcma:mrn", "value": "300001" } });
     for subject in [by_number, Value::Null, json!({ "reference": "urn:uuid:300001" })] {
         let error =
-            pulled(&searchset(None, &[known.clone(), patient("p1"), stay("e2", subject)])).unwrap_err();
+            pulled(&searchset(None, &[known.clone(), patient("p1"), stay("e2", &subject)])).unwrap_err();
         assert!(error.starts_with("orders not current") && error.contains("subject.reference"), "{error}");
         assert!(!error.contains("300001"), "{error}");
     }
@@ -66,7 +66,7 @@ fn a_stay_that_names_nobody_is_no_whole_census() {
 
 #[test]
 fn fewer_than_the_server_counts_are_not_all() {
-    let known = stay("e1", json!({ "reference": "Patient/p1" }));
+    let known = stay("e1", &json!({ "reference": "Patient/p1" }));
     for total in [None, Some(0), Some(1)] {
         assert_eq!(pulled(&searchset(total, &[known.clone(), patient("p1")])).unwrap(), ["p1"]);
     }
