@@ -135,7 +135,7 @@ fn fences_hold() {
         ("ledger", "ureq::", &["cosign/http.rs"]),
         ("ledger", "thread_priority::", &["verify/child.rs"]),
         ("scanner", "zxingcpp::", &["engine.rs", "writer.rs"]),
-        ("exchange", "redb::", &["db.rs"]),
+        ("exchange", "redb::", &["db.rs", "db/read.rs", "db/write.rs"]),
         ("exchange", "ureq::", &["http.rs"]),
         ("exchange", "hyper::", &["serve/health.rs", "exchange/src/listen.rs"]),
         (
