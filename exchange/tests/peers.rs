@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::feed::{Feed, fill, message, order};
-use common::peers::{MRN, Peers, Serving, at, in_error, keys, peers, post, run, worked, write};
+use common::peers::{MRN, Peers, Serving, at, followed, in_error, keys, peers, post, run, worked, write};
 use common::{reference, rules};
 use exchange::hl7::ras::Sender;
 use exchange::http::Http;
@@ -104,6 +104,11 @@ fn hl7apy_validates_our_ras() {
     assert_eq!(export::export(&folder, &out, Format::Hl7, &rules().zone, "m").unwrap(), 4);
     let (text, good) = run(peers.python("validate.py").arg("hl7").arg(&out));
     assert!(good && text.contains("4 valid, 0 not"), "{text}");
+    let (folder, out) = (dir.path().join("followed"), dir.path().join("followed-out"));
+    followed(&folder);
+    assert_eq!(export::export(&folder, &out, Format::Hl7, &rules().zone, "m").unwrap(), 3);
+    let (text, good) = run(peers.python("validate.py").arg("hl7").arg(&out));
+    assert!(good && text.contains("3 valid, 0 not"), "{text}");
 }
 
 /// @medplum/core, npm `fhir` and the official JSON schema find every resource valid.
@@ -114,9 +119,14 @@ fn three_validators_accept_our_resources() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("ledger");
     worked(&mut feed, &folder);
-    for (format, count) in [(Format::Fhir, 4), (Format::FhirBundle, 13)] {
-        let out = dir.path().join(format!("{format:?}"));
-        export::export(&folder, &out, format, &rules().zone, "urn:bcma:mrn").unwrap();
+    let after = dir.path().join("followed");
+    followed(&after);
+    let forms = [(Format::Fhir, [4, 2]), (Format::FhirBundle, [13, 6])];
+    for (format, ledger, count) in
+        forms.into_iter().flat_map(|(format, [one, two])| [(format, &folder, one), (format, &after, two)])
+    {
+        let out = dir.path().join(format!("{format:?}-{count}"));
+        export::export(ledger, &out, format, &rules().zone, "urn:bcma:mrn").unwrap();
         let (text, good) = run(peers.node("validate.js").arg(&out));
         assert!(good && text.contains(&format!("{count} valid, 0 not")), "{text}");
         if let Some(reference) = reference() {

@@ -10,6 +10,9 @@ use exchange::store::Store;
 use ledger::inspect::Inspector;
 use ledger::kind::Kind;
 use ledger::report::{Format, Kind as Report, report};
+use rights::bedside::Charted;
+use rights::follow_up::{self, InfusionStep};
+use rights::ident::ReasonCode;
 
 const PAGES: [&str; 9] =
     ["/", "/reports", "/discrepancies", "/barcodes", "/recall", "/patients", "/ledger", "/access", "/people"];
@@ -496,6 +499,37 @@ fn files_are_those_of_the_command_line_and_tables_sort_and_filter_by_address() {
     let root = Inspector::open(&place.path("ledger")).unwrap();
     let root = ledger::hash::hex(&root.root(root.size()).unwrap());
     assert!(text.contains("<dd>valid</dd>") && text.matches(&root).count() == 2, "{text}");
+    running.stop();
+}
+
+#[test]
+fn the_fhir_file_has_the_doses_of_the_page_as_they_stand() {
+    let mut place = Place::new();
+    let shift = &mut place.shift;
+    shift.now = clock() - jiff::SignedDuration::from_mins(10);
+    shift.chart.orders_as_of = Some(shift.now);
+    let started = shift.infuse(MRN);
+    let act = follow_up::Act::Infusion(InfusionStep::Completed);
+    let reason = Some(ReasonCode::parse("completed").unwrap());
+    let of = started.entry.unwrap();
+    shift.handle(rights::bedside::Event::Chart(Charted { of, act, reason, note: None }));
+    shift.handle(rights::bedside::Event::Continue);
+    let wrong = shift.chart.history.iter().rev().find(|done| done.rate.is_none()).unwrap();
+    let (of, act) = (wrong.entry.unwrap(), follow_up::Act::EnteredInError);
+    let reason = Some(ReasonCode::parse("not-taken").unwrap());
+    shift.handle(rights::bedside::Event::Chart(Charted { of, act, reason, note: None }));
+    let running = place.serve();
+    let mut browser = Browser::signed_in(&running, "ph-1");
+    read_up(&mut browser, 4);
+    let mut file = |range: &str| -> Vec<String> {
+        let got = browser.get(&format!("/patients/0?format=fhir{range}"));
+        let bundle: serde_json::Value = serde_json::from_slice(&got.body).unwrap();
+        let entries = bundle["entry"].as_array().unwrap().iter();
+        entries.map(|entry| entry["resource"]["status"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(file(""), ["completed", "not-done", "entered-in-error", "completed"]);
+    assert_eq!(file("&from=2026-12-01"), ["entered-in-error", "completed"]);
+    assert_eq!(file("&to=2026-11-30T12:00"), ["completed"]);
     running.stop();
 }
 

@@ -11,9 +11,10 @@ use rights::quantity::Quantity;
 
 use super::bundle::Entry;
 use super::medication::Choice;
+use super::own::{BASE, DOSE_HUNG};
 use super::{DateTime, Reader, dosage, model, quantity, read_entry, version_of};
 use crate::digest::sha256;
-use crate::outbox::fhir::resources::LEDGER;
+use crate::outbox::fhir::resources::{LEDGER, REQUEST};
 use crate::rejection::{Note, Refusal};
 use crate::units::short;
 
@@ -84,13 +85,14 @@ impl Reader<'_> {
             r5,
         })?;
         let dosage = raw.dosage.as_ref();
-        let dose = dosage.and_then(|dosage| dosage.dose.as_ref()).ok_or_else(|| {
-            Refusal::new(
-                "dosage.dose",
-                "missing: how much was given is not known",
-                "ask the ward that gave it",
-            )
-        })?;
+        let dose =
+            dosage.and_then(|dosage| dosage.dose.as_ref().or_else(|| hung(dosage))).ok_or_else(|| {
+                Refusal::new(
+                    "dosage.dose",
+                    "missing: how much was given is not known",
+                    "ask the ward that gave it",
+                )
+            })?;
         let dose =
             quantity::quantity(dose, &self.rules.units).map_err(|refusal| refusal.within("dosage.dose"))?;
         let ingredients = ingredients(named.product, &dose).ok_or_else(|| {
@@ -186,8 +188,21 @@ fn ingredients(product: &Product, dose: &Quantity) -> Option<Vec<Strength>> {
 /// What stands for an id that the other system does not name.
 const UNNAMED: &str = "other-system";
 
-/// The request it names, where it is one of ours; else none that is known here.
+/// What another kiosk hung: its infusion has a rate and no dose.
+fn hung(dosage: &model::AdministeredDosage) -> Option<&model::Quantity> {
+    let is_it = |url: &str| url.strip_prefix(BASE) == Some(DOSE_HUNG);
+    let hung = dosage.extension.iter().find(|extension| extension.url.as_deref().is_some_and(is_it));
+    hung.and_then(|extension| extension.value_quantity.as_ref())
+}
+
+/// The request it names, where it is one of ours; else none that is known here. Another kiosk names its own id: an order with several dosage
+/// instructions is several requests, and the order system may have none of them.
 fn request(reference: Option<&model::Reference>) -> Result<RequestId, Refusal> {
+    let own = reference.and_then(|reference| reference.identifier.as_ref());
+    let own = own.filter(|identifier| identifier.system.as_deref() == Some(REQUEST));
+    if let Some(Ok(id)) = own.and_then(|identifier| identifier.value.as_deref()).map(RequestId::parse) {
+        return Ok(id);
+    }
     let named = reference.and_then(|reference| reference.reference.as_deref());
     let id = named.and_then(|text| text.rsplit_once("MedicationRequest/")).map_or(UNNAMED, |(_, id)| id);
     let id = id.split('/').next().unwrap_or(UNNAMED);

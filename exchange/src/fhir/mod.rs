@@ -39,6 +39,7 @@ pub(crate) use datetime::DateTime;
 pub use error::{BundleError, MOST_BYTES, MOST_ENTRIES};
 pub(crate) use model::{Period, Repeat, Timing};
 pub(crate) use observation::{Seen, Value};
+pub(crate) use own::{BASE as EXTENSIONS, DOSE_HUNG};
 pub(crate) use quantity::{decimal, duration, whole_minutes};
 
 use bundle::{Bundle, Entry};

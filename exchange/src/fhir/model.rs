@@ -250,6 +250,8 @@ pub(super) struct Performer {
 
 #[derive(Deserialize)]
 pub(super) struct AdministeredDosage {
+    #[serde(default)]
+    pub(super) extension: Vec<Extension>,
     pub(super) route: Option<CodeableConcept>,
     pub(super) dose: Option<Quantity>,
 }

@@ -18,7 +18,9 @@ use crate::rules::SiteRules;
 use crate::units::{is_given, short};
 
 /// What the names of our extensions begin with.
-pub(super) const BASE: &str = "https://bcma.example/fhir/StructureDefinition/";
+pub(crate) const BASE: &str = "https://bcma.example/fhir/StructureDefinition/";
+/// In the dosage of a MedicationAdministration of ours that starts an infusion: the dose that was hung.
+pub(crate) const DOSE_HUNG: &str = "dose-hung";
 /// Those that have to stand in `modifierExtension` of a MedicationRequest.
 pub(super) const MODIFIERS: [&str; 3] = ["hold-parameter", "sliding-scale", "do-not-give"];
 /// Those that have to stand in `extension` of a MedicationRequest.

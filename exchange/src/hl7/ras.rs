@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use rights::course::InfusionState;
 use rights::follow_up::InfusionStep;
 use rights::history::Outcome;
+use rights::ident::ClinicianId;
 use rights::product::Route;
 use rights::quantity::{Quantity, Unit};
 use rights::rate::RateTime;
@@ -201,9 +202,14 @@ fn orc(event: &Event, known: &Known, zone: &TimeZone) -> String {
     if let Some(slot) = event.administration.slot {
         // ORC-7 is for quantity/timing; the due time of the dose stands in TQ1 of the same order.
         line = line.raw(9, time::print(event.administration.at, zone));
-        return line.print() + &Line::new("TQ1").raw(1, "1").raw(7, time::print(slot, zone)).print();
+        let due = Line::new("TQ1").raw(1, "1").raw(7, time::print(slot, zone)).print();
+        return clinician(line, 10, event.by(), known).print() + &due;
     }
-    line.print()
+    clinician(line, 10, event.by(), known).print()
+}
+
+fn clinician(line: Line, field: usize, id: &ClinicianId, known: &Known) -> Line {
+    line.parts(field, &[id.as_str(), "", "", "", "", "", "", "", &known.staff_authority])
 }
 
 /// How a unit is written for people, beside its UCUM code.
@@ -231,7 +237,9 @@ fn rxa(event: &Event, known: &Known, at: &str, recorded: &str) -> String {
         None if entered => line.raw(6, "999"),
         None => line.raw(6, "0"),
     };
-    line = line.parts(10, &[administration.by.as_str(), "", "", "", "", "", "", "", &known.staff_authority]);
+    // What is corrected or voided was given by who gave it; a step of an infusion is an administration of its own.
+    let by = if matches!(event.act, Act::Infusion(_)) { event.by() } else { &administration.by };
+    line = clinician(line, 10, by, known);
     if let Some(patient) = &event.patient
         && let Some(ward) = &patient.ward
     {
@@ -353,8 +361,16 @@ fn observations(event: &Event) -> String {
     if let Act::Infusion(start) = &event.act {
         add(["CONTINUES", "Event that started it"], start);
     }
-    if let Some(witness) = &event.witness {
+    let witness = match (&event.act, &event.follow_up) {
+        (Act::Infusion(_), Some(step)) => step.witness.as_ref(),
+        _ => event.witness.as_ref(),
+    };
+    if let Some(witness) = witness {
         add(["WITNESS", "Second clinician"], witness.as_str());
+    }
+    // Not in RXA-18: any entry there says that the patient did not take it (v2.5.1 section 4.14.7.18).
+    if let Some(why) = event.why() {
+        add(["REASON", "Reason and words"], &why);
     }
     for over in &event.overrides {
         let reason = over.reason.as_deref().unwrap_or("acknowledged");

@@ -3,16 +3,18 @@
 //! One event id = the first 20 hexadecimal digits of the entry's leaf hash = FHIR identifier = MSH-10 (which has room for 20). Sending
 //! again says the same under the same id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use ledger::history::Stored;
 use ledger::inspect::{InspectError, Inspector};
+use ledger::keys::DeviceKey;
 use ledger::kind::Kind;
 use ledger::leaf::CORRECTS;
 use rights::case::{Answer, PackageInHand};
 use rights::entry::Inputs;
+use rights::follow_up::FollowUp;
 use rights::history::{Administration, Record};
 use rights::ident::{ClinicianId, PatientId, ProductId, RequestId};
 use rights::person::Patient;
@@ -43,8 +45,8 @@ pub struct Event {
     pub number: u64,
     /// The administration: of the entry itself, or of the one that was entered in error.
     pub administration: Administration,
-    /// The role of who acted.
-    pub role: String,
+    /// What was charted of it after it, where the event says that: the correction, or the step of the infusion.
+    pub follow_up: Option<FollowUp>,
     /// The patient as the kiosk knew them, where the ledger says it.
     pub patient: Option<Patient>,
     /// The request as displayed, where the ledger says it.
@@ -57,7 +59,7 @@ pub struct Event {
     pub overrides: Vec<Override>,
     /// How the infusion stands after it, where it is about one.
     pub course: Option<Course>,
-    /// The second clinician who checked it independently.
+    /// The second clinician who checked the administration independently.
     pub witness: Option<ClinicianId>,
     /// The signed checkpoint just after the entry (C2SP signed note).
     pub checkpoint: Option<String>,
@@ -67,6 +69,29 @@ pub struct Event {
 impl std::fmt::Debug for Event {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Event({}, entry {}, {:?})", self.id, self.sequence, self.act)
+    }
+}
+
+impl Event {
+    /// Who says it: of a correction or a step of an infusion often somebody else than who gave the dose.
+    pub fn by(&self) -> &ClinicianId {
+        let follow_up = self.follow_up.as_ref().and_then(|done| done.by.as_ref());
+        follow_up.unwrap_or(&self.administration.by)
+    }
+
+    /// When what it says was done.
+    pub fn at(&self) -> Timestamp {
+        self.follow_up.as_ref().map_or(self.administration.at, |done| done.at)
+    }
+
+    /// Why a dose was corrected or a step taken: the site's code, and the nurse's words.
+    pub fn why(&self) -> Option<String> {
+        let done = self.follow_up.as_ref()?;
+        match (&done.reason, &done.note) {
+            (Some(reason), Some(note)) => Some(format!("{reason}: {note}")),
+            (Some(reason), None) => Some(reason.to_string()),
+            (None, note) => note.clone(),
+        }
     }
 }
 
@@ -176,24 +201,48 @@ impl Cursor {
     /// Reads on, at most [`MOST_AT_ONCE`] entries, and gives their events, oldest first; `None` when nothing is new.
     ///
     /// # Errors
-    /// When the ledger cannot be read; the next call begins with the same entries.
+    /// When the ledger cannot be read. What was counted of entries that gave no events would count twice: then the next call begins at the
+    /// beginning of the ledger again.
     pub fn read(&mut self) -> Result<Option<Vec<Event>>, OutboxError> {
         let path = self.path.clone();
         let wrong = |source: InspectError| OutboxError { path: path.clone(), source: Box::new(source) };
-        let inspector = Inspector::open(&self.path).map_err(wrong)?;
+        let inspector = Inspector::open(&path).map_err(wrong)?;
         let size = inspector.size().min(self.next.saturating_add(MOST_AT_ONCE));
         if size <= self.next {
             return Ok(None);
         }
-        let origin = inspector.origin().to_owned();
         let device = inspector.device_key().map_err(wrong)?;
-        let (mut events, mut from) = (Vec::new(), self.next);
+        let stored = inspector.stored(&device, self.next, size).map_err(wrong)?;
+        let told = self.tell(&inspector, &device, stored).and_then(|mut events| {
+            for event in &mut events {
+                let (note, _) = inspector.checkpoint(event.sequence + 1)?;
+                event.checkpoint = Some(note.to_string());
+            }
+            Ok(events)
+        });
+        match told {
+            Ok(events) => {
+                self.next = size;
+                Ok(Some(events))
+            }
+            Err(error) => {
+                *self = Self::new(&path);
+                Err(wrong(error))
+            }
+        }
+    }
+
+    /// The events of these entries, which follow those that were told before; without their checkpoints.
+    fn tell(
+        &mut self,
+        inspector: &Inspector,
+        device: &DeviceKey,
+        all: Vec<Stored>,
+    ) -> Result<Vec<Event>, InspectError> {
+        let origin = inspector.origin();
+        let mut events = Vec::new();
         let mut corrections: Vec<(Stored, [u8; 32])> = Vec::new();
-        let mut elsewhere = Vec::new();
-        let mut stored_all = Vec::new();
-        inspector.with_patient_data(&device, from, size, |stored| stored_all.push(stored)).map_err(wrong)?;
-        for stored in stored_all {
-            from = stored.leaf.sequence + 1;
+        for stored in all {
             let leaf = ledger::tree::leaf_hash(&stored.leaf.encode());
             self.remember(&stored);
             match stored.leaf.kind {
@@ -203,7 +252,7 @@ impl Cursor {
                 | Kind::REFUSED
                 | Kind::NOT_GIVEN
                 | Kind::MISSING => {
-                    let event = self.event(&origin, &stored, leaf, None).map(|event| self.numbered(event));
+                    let event = self.event(origin, &stored, leaf, None).map(|event| self.numbered(event));
                     if let Some(event) = &event {
                         self.infusions.hear(event);
                         let place = Place { sequence: event.sequence, number: event.number };
@@ -213,31 +262,20 @@ impl Cursor {
                 }
                 Kind::INFUSION => match self.infusion_step(&stored, leaf) {
                     Some(event) => events.push(self.numbered(event)),
-                    None => elsewhere.extend(Elsewhere::of(&stored, &leaf)),
+                    None => self.elsewhere.extend(Elsewhere::of(&stored, &leaf)),
                 },
                 Kind::CORRECTION => {
-                    elsewhere.extend(Elsewhere::of(&stored, &leaf));
+                    self.elsewhere.extend(Elsewhere::of(&stored, &leaf));
                     corrections.push((stored, leaf));
                 }
                 _ => {}
             }
         }
         for (stored, leaf) in corrections {
-            if let Some(event) = self.correction(&origin, &stored, leaf)? {
-                events.push(event);
-            }
+            events.extend(self.correction((inspector, device), &stored, leaf)?);
         }
         events.sort_by_key(|event| event.sequence);
-        if !events.is_empty() {
-            let inspector = Inspector::open(&self.path).map_err(wrong)?;
-            for event in &mut events {
-                let (note, _) = inspector.checkpoint(event.sequence + 1).map_err(wrong)?;
-                event.checkpoint = Some(note.to_string());
-            }
-        }
-        self.elsewhere.extend(elsewhere);
-        self.next = from;
-        Ok(Some(events))
+        Ok(events)
     }
 
     /// What the reading so far, since this was asked last, found of doses in other kiosks' ledgers: none of it is an event.
@@ -328,7 +366,7 @@ impl Cursor {
             checkpoint: None,
             course: Course::begun(&administration),
             witness: administration.witness.clone(),
-            role: stored.leaf.actor.as_ref().map(|actor| actor.role.clone()).unwrap_or_default(),
+            follow_up: None,
             administration,
         })
     }
@@ -346,7 +384,7 @@ impl Cursor {
         Some(current)
     }
 
-    /// A step of an infusion says how the administration that started it stands now.
+    /// A step of an infusion says how the administration that started it stands now; who gave and who witnessed that stays.
     fn infusion_step(&mut self, stored: &Stored, leaf: [u8; 32]) -> Option<Event> {
         let Record::FollowUp(done) = stored.detached.as_ref()?.record.as_ref()? else { return None };
         let (start, course) = self.infusions.step(done)?;
@@ -356,14 +394,7 @@ impl Cursor {
             sequence: stored.leaf.sequence,
             leaf,
             recorded: recorded(stored),
-            role: stored.leaf.actor.as_ref().map(|actor| actor.role.clone()).unwrap_or_default(),
-            administration: Administration {
-                by: done.by.clone().unwrap_or_else(|| start.administration.by.clone()),
-                note: done.note.clone(),
-                reason: done.reason.clone(),
-                ..start.administration
-            },
-            witness: done.witness.clone(),
+            follow_up: Some(done.clone()),
             overrides: Vec::new(),
             course: Some(course),
             checkpoint: None,
@@ -375,58 +406,57 @@ impl Cursor {
     /// one was entered in error.
     fn correction(
         &self,
-        origin: &str,
+        (inspector, device): (&Inspector, &DeviceKey),
         stored: &Stored,
         leaf: [u8; 32],
-    ) -> Result<Option<Event>, OutboxError> {
+    ) -> Result<Option<Event>, InspectError> {
         let corrected = stored.leaf.references.iter().find(|reference| reference.relation == CORRECTS);
         let Some(earlier) = corrected.and_then(|reference| reference.hash) else { return Ok(None) };
         let place = self.places.get(&earlier).copied();
         let act = Act::Corrected(event_id(&earlier));
-        if let Some(event) = self.event(origin, stored, leaf, Some(act)) {
+        if let Some(event) = self.event(inspector.origin(), stored, leaf, Some(act)) {
             let number = place.map_or(event.number, |place| place.number);
             return Ok(Some(Event { number, ..event }));
         }
         let Some(Place { sequence: place, number }) = place else { return Ok(None) };
-        let wrong = |source: InspectError| OutboxError { path: self.path.clone(), source: Box::new(source) };
-        let inspector = Inspector::open(&self.path).map_err(wrong)?;
-        let device = inspector.device_key().map_err(wrong)?;
-        let mut found = None;
-        inspector
-            .with_patient_data(&device, place, place + 1, |stored| found = Some(stored))
-            .map_err(wrong)?;
-        let event = found.and_then(|original| self.event(origin, &original, leaf, None)).map(|event| Event {
+        let original = inspector.stored(device, place, place + 1)?;
+        let event =
+            original.first().and_then(|original| self.event(inspector.origin(), original, leaf, None));
+        let follow_up = match stored.detached.as_ref().and_then(|detached| detached.record.as_ref()) {
+            Some(Record::FollowUp(done)) => Some(done.clone()),
+            _ => None,
+        };
+        Ok(event.map(|event| Event {
             sequence: stored.leaf.sequence,
             recorded: recorded(stored),
             act: Act::EnteredInError(event_id(&earlier)),
             number,
+            follow_up,
             ..event
-        });
-        Ok(event)
+        }))
     }
 }
 
-/// The events of these entries alone, in their order. What an entry does not tell of its patient or request the others of them may.
+/// The events of these entries, and nothing of the others; without checkpoints. What an entry does not tell of its patient or request the
+/// others of them may.
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub fn events_at(path: &Path, entries: &[u64]) -> Result<Vec<Event>, OutboxError> {
-    let wrong = |source: InspectError| OutboxError { path: path.to_owned(), source: Box::new(source) };
-    let mut cursor = Cursor::new(path);
-    let mut all = Vec::new();
-    let mut origin = String::new();
-    for entry in entries {
-        let inspector = Inspector::open(path).map_err(wrong)?;
-        inspector.origin().clone_into(&mut origin);
-        let device = inspector.device_key().map_err(wrong)?;
-        inspector.with_patient_data(&device, *entry, entry + 1, |stored| all.push(stored)).map_err(wrong)?;
-    }
-    for stored in &all {
-        cursor.remember(stored);
-    }
-    let event =
-        |stored: &Stored| cursor.event(&origin, stored, ledger::tree::leaf_hash(&stored.leaf.encode()), None);
-    Ok(all.iter().filter_map(event).collect())
+pub fn events_at(path: &Path, entries: BTreeSet<u64>) -> Result<Vec<Event>, OutboxError> {
+    let read = || {
+        let inspector = Inspector::open(path)?;
+        let device = inspector.device_key()?;
+        let mut all = Vec::new();
+        for entry in entries {
+            all.extend(inspector.stored(&device, entry, entry + 1)?);
+        }
+        let mut cursor = Cursor::new(path);
+        for stored in &all {
+            cursor.remember(stored);
+        }
+        cursor.tell(&inspector, &device, all)
+    };
+    read().map_err(|source| OutboxError { path: path.to_owned(), source: Box::new(source) })
 }
 
 fn recorded(stored: &Stored) -> Timestamp {

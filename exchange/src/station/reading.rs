@@ -66,6 +66,8 @@ pub struct DoseRow {
     pub reason: String,
     /// The entry that says that it was entered in error.
     pub error: Option<u64>,
+    /// The entries that change how it stands: the steps of its infusion, its correction.
+    pub later: Vec<u64>,
 }
 
 /// A code on a package that no item of the drug file had when it was scanned.
@@ -244,10 +246,15 @@ impl Known {
         }
         match &detached.record {
             Some(Record::Administration(given)) => self.dose(stored, given),
-            Some(Record::FollowUp(follow_up)) if matches!(follow_up.act, Act::EnteredInError) => {
+            Some(Record::FollowUp(follow_up))
+                if matches!(follow_up.act, Act::EnteredInError | Act::Infusion(_)) =>
+            {
                 let place = self.of_key.get(&follow_up.of.to_bytes());
                 if let Some(dose) = place.copied().and_then(|place| self.doses.get_mut(place)) {
-                    dose.error = Some(stored.leaf.sequence);
+                    dose.later.push(stored.leaf.sequence);
+                    if follow_up.act == Act::EnteredInError {
+                        dose.error = Some(stored.leaf.sequence);
+                    }
                 }
             }
             _ => {}
@@ -332,6 +339,7 @@ impl Known {
             by: given.by.to_string(),
             reason: given.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
             error: None,
+            later: Vec::new(),
         });
     }
 }

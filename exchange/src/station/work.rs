@@ -1,5 +1,7 @@
 //! What pages ask for that is more than a row: reports, the drug file, the head of the ledger, verification, FHIR.
 
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, TryLockError};
 
@@ -9,14 +11,14 @@ use ledger::index::{Index, IndexError};
 use ledger::inspect::Inspector;
 use ledger::reading::Options;
 use ledger::report::{Bound, Page as Report, Settings, report_on};
-use rights::ident::PatientId;
 
 use super::asked::Answer;
+use super::reading::DoseRow;
 use super::reports::{Maker, Version, Wanted};
 use super::{Refusal, Station};
 use crate::drugs::DrugFile;
 use crate::drugs::links::Link;
-use crate::outbox::event;
+use crate::outbox::event::{self, Event};
 use crate::outbox::fhir::resources::{self, Places};
 use crate::outbox::pump::{Directory as _, LedgerOnly};
 use crate::pharmacy::Report as Pharmacy;
@@ -173,18 +175,24 @@ impl Station {
         Ok(())
     }
 
-    /// The doses of a patient as a FHIR Bundle, as they stand now.
-    pub(super) fn fhir(&self, patient: &PatientId) -> Result<Answer, Refusal> {
-        let entries: Vec<u64> = {
-            let known = self.reading.known();
-            let row = known.patients.iter().find(|row| row.id == *patient);
-            let doses = row.into_iter().flat_map(|row| &row.doses).filter_map(|dose| known.doses.get(*dose));
-            doses.filter(|dose| dose.error.is_none()).map(|dose| dose.entry).collect()
-        };
-        let events = event::events_at(self.reading.path(), &entries)
+    /// Those of a patient's doses that are `shown`, by entry, as a FHIR Bundle: as they stand now, what was entered in error as that.
+    pub(super) fn fhir(&self, doses: &[DoseRow], shown: &BTreeSet<u64>) -> Result<Answer, Refusal> {
+        let entries = doses.iter().flat_map(|dose| std::iter::once(&dose.entry).chain(&dose.later));
+        let entries: BTreeSet<u64> = entries.copied().collect();
+        let told = event::events_at(self.reading.path(), entries)
             .map_err(|error| Refusal::Failed(error.to_string()))?;
+        let mut standing: BTreeMap<String, (u64, Event)> = BTreeMap::new();
+        for event in told {
+            match standing.entry(resources::resource_event(&event).to_owned()) {
+                Entry::Vacant(dose) => drop(dose.insert((event.sequence, event))),
+                Entry::Occupied(mut dose) => dose.get_mut().1 = event,
+            }
+        }
+        let mut events: Vec<(u64, Event)> = standing.into_values().collect();
+        events.retain(|(entry, _)| shown.contains(entry));
+        events.sort_by_key(|(entry, _)| *entry);
         let places = Places { mrn_system: self.rules.systems.mrn.clone(), ..Places::default() };
-        let resources = events.iter().map(|event| {
+        let resources = events.iter().map(|(_, event)| {
             let known = LedgerOnly.look_up(event);
             let text = resources::administration(event, &known, &places, &self.rules.zone);
             format!("{{\"resource\":{}}}", text.trim_end())

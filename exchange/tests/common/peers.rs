@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use exchange::outbox::event::{Act, Cursor, Event};
+use rights::follow_up::{self, InfusionStep};
 use rights::history::Outcome;
 
 use super::feed::{Feed, message, order};
@@ -140,6 +141,22 @@ pub fn worked(feed: &mut Feed, folder: &Path) -> Vec<Event> {
     round("2026-12-02T05:30:00Z", &|shift| shift.give(MRN, request, at("2026-12-02T02:00:00Z")));
     assert_eq!(shift.recorded, 4);
     Cursor::new(folder).read_all().unwrap()
+}
+
+/// A ledger with a dose that a charge nurse corrected, and an infusion that was started and stopped.
+pub fn followed(folder: &Path) {
+    let mut feed = Feed::new();
+    feed.take(&message("ADT^A01", "1", MRN, ""));
+    feed.take(&message("RDE^O11", "2", MRN, &order("NW", "ORD1")));
+    let mut shift = Shift::new(folder, feed.site(), at("2026-11-30T14:05:00Z"), rules().zone);
+    shift.sign_on();
+    shift.give(MRN, "ORD1.CPOE", at("2026-11-30T14:00:00Z"));
+    let given = shift.chart.history[0].clone();
+    let started = shift.infuse(MRN);
+    let words = Some("the cannula was swollen");
+    shift.charge_nurse_charts(MRN, &started, follow_up::Act::Infusion(InfusionStep::Stopped), words);
+    shift.charge_nurse_charts(MRN, &given, follow_up::Act::EnteredInError, Some("the cup was found full"));
+    assert_eq!(Cursor::new(folder).read_all().unwrap().len(), 4);
 }
 
 /// The event that says that another one was entered in error.

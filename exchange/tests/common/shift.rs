@@ -9,11 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::clock::ClockEvidence;
 use ledger::init::{InitOptions, init};
 use ledger::ledger::{Ledger, OpenOptions};
-use rights::bedside::{Bedside, Effect, Event, NotGiven, Phase, PinOutcome, World};
+use rights::bedside::{Bedside, Charted, Effect, Event, NotGiven, Phase, PinOutcome, World};
 use rights::case::{Answer, Choice, Contact, ContactRole, Entered};
 use rights::chart::Chart;
 use rights::claims::Grant;
-use rights::history::Outcome;
+use rights::follow_up::Act;
+use rights::history::{Administration, Outcome};
 use rights::ident::{
     BadgeId, BandSerial, ClinicianId, Lot, Mrn, PatientId, PersonName, ReasonCode, RequestId, WardId,
 };
@@ -21,9 +22,12 @@ use rights::moment::{ClockTrust, Moment};
 use rights::person::{Clinician, Role};
 use rights::policy::Policy;
 use rights::product::Formulary;
+use rights::quantity::Quantity;
+use rights::rate::{Rate, RateOrder, RateTime};
 use rights::scan::{
     Badge, Meaning, NdcDigits, PackageCode, PackageKey, PrintedExpiry, Scan, Source, Symbology, Wristband,
 };
+use rights::schedule::Timing;
 use rights::verdict::Class;
 
 pub const ORIGIN: &str = "hospital.example/3b/kiosk-03/g1";
@@ -173,6 +177,46 @@ impl Shift {
         let choice = Choice { request: request.id.clone(), version: request.version, slot: Some(slot) };
         let reason = ReasonCode::parse(reason).unwrap();
         self.handle(Event::ChartNotGiven(NotGiven { choice, outcome, reason, note: None }));
+        self.handle(Event::Continue);
+    }
+
+    /// Makes the first order a continuous one, and starts it.
+    pub fn infuse(&mut self, mrn: &str) -> Administration {
+        let rate =
+            Rate { amount: Quantity::parse("10 mL").unwrap(), per: RateTime::Hour, per_kilogram: false };
+        let request = &mut self.chart.requests[0];
+        request.timing = Timing::Continuous;
+        request.rate = Some(RateOrder::Exact(rate));
+        let choice = Choice { request: request.id.clone(), version: request.version, slot: None };
+        self.sign_on();
+        self.identify(mrn);
+        self.scan_package();
+        self.handle(Event::Choose(choice));
+        self.handle(Event::Enter(Entered::PumpRate(rate)));
+        self.answer_and_confirm("workload");
+        let started = self.chart.history.last().unwrap().clone();
+        assert_eq!(started.rate, Some(rate));
+        started
+    }
+
+    /// A charge nurse takes over and charts what followed a dose.
+    pub fn charge_nurse_charts(&mut self, mrn: &str, of: &Administration, act: Act, note: Option<&str>) {
+        let badge = BadgeId::parse("B88").unwrap();
+        let id = ClinicianId::parse("rn-88").unwrap();
+        if self.chart.clinicians.iter().all(|known| known.id != id) {
+            let nurse = self.chart.clinicians[0].clone();
+            let badge = Some(badge.clone());
+            self.chart.clinicians.push(Clinician { id, role: Role::ChargeNurse, badge, ..nurse });
+        }
+        self.handle(Event::SignOff);
+        self.handle(Event::Scanned(scan("BG-B88", Meaning::Badge(Badge::Site(badge)))));
+        self.sessions += 1;
+        self.handle(Event::PinChecked { outcome: PinOutcome::Accepted, session: [self.sessions; 16] });
+        self.identify(mrn);
+        let reason = if act == Act::EnteredInError { "not-taken" } else { "order-stopped" };
+        let reason = Some(ReasonCode::parse(reason).unwrap());
+        let note = note.map(str::to_owned);
+        self.handle(Event::Chart(Charted { of: of.entry.unwrap(), act, reason, note }));
         self.handle(Event::Continue);
     }
 

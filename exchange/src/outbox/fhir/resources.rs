@@ -6,13 +6,16 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rights::course::InfusionState;
 use rights::history::Outcome;
+use rights::ident::ClinicianId;
 use rights::product::Route;
+use rights::quantity::Quantity;
 use rights::rate::Rate;
 use rights::scan::{Meaning, PackageKey, PrintedExpiry};
 
 use super::super::event::{Act, Event, Override};
 use super::super::pump::Known;
 use crate::digest::hex;
+use crate::fhir::{DOSE_HUNG, EXTENSIONS};
 use crate::json::Node;
 use crate::units::UCUM;
 
@@ -23,7 +26,8 @@ pub const LEDGER: &str = "urn:bcma:ledger";
 const REASON: &str = "urn:bcma:reason";
 const STAFF: &str = "urn:bcma:staff";
 const KIOSK: &str = "urn:bcma:kiosk";
-const REQUEST: &str = "urn:bcma:request";
+/// The system of the ids of requests at a kiosk, with the number of the dosage instruction where an order has several.
+pub const REQUEST: &str = "urn:bcma:request";
 const FORMULARY: &str = "urn:bcma:formulary";
 const SNOMED: &str = "http://snomed.info/sct";
 const NDC: &str = "http://hl7.org/fhir/sid/ndc";
@@ -89,9 +93,8 @@ fn local(at: Timestamp, zone: &TimeZone) -> Node {
     text(at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
 }
 
-fn staff(event: &Event) -> Node {
-    let id = event.administration.by.as_str();
-    reference(None, "Practitioner", identifier(STAFF, id), None)
+fn staff(id: &ClinicianId) -> Node {
+    reference(None, "Practitioner", identifier(STAFF, id.as_str()), None)
 }
 
 fn device(event: &Event) -> Node {
@@ -242,56 +245,64 @@ fn rate_quantity(rate: &Rate) -> Node {
 
 /// The first clinician, and the second one who checked it without seeing the first one's numbers.
 fn performers(event: &Event) -> Node {
-    let performer = |function: &'static str, shown: &'static str, id: &str| {
+    let performer = |function: &'static str, shown: &'static str, id: &ClinicianId| {
         let system = "http://terminology.hl7.org/CodeSystem/med-admin-perform-function";
         Node::object([
             ("function", concept([coding(system, function, Some(shown))], None)),
-            ("actor", reference(None, "Practitioner", identifier(STAFF, id), None)),
+            ("actor", staff(id)),
         ])
     };
-    let first = performer("performer", "Performer", event.administration.by.as_str());
-    let second = event.witness.as_ref().map(|witness| performer("witness", "Witness", witness.as_str()));
+    let first = performer("performer", "Performer", &event.administration.by);
+    let second = event.witness.as_ref().map(|witness| performer("witness", "Witness", witness));
     Node::list([Some(first), second].into_iter().flatten())
 }
 
-/// With a dose or a rate, or not at all (mad-1); absent where nothing was given.
+/// A dose, where its decimal ends.
+fn quantity(dose: &Quantity) -> Option<Node> {
+    let value = Some(Node::number(&dose.amount.to_string())).filter(|value| !value.is_absent())?;
+    Some(Node::object([
+        ("value", value),
+        ("unit", text(dose.unit.code())),
+        ("system", text(UCUM)),
+        ("code", text(dose.unit.code())),
+    ]))
+}
+
+/// With a dose or a rate, or not at all (mad-1); absent where nothing was given. What was hung is no dose to R4, since it is not in the patient
+/// yet; the ledger counts it as one, and so have the other kiosks to.
 fn dosage(event: &Event) -> Node {
     let administration = &event.administration;
+    let dose = administration.dose.filter(|_| administration.outcome.entered_patient());
+    let route = administration.route.map(route);
+    let route = route.map_or(Node::Absent, |(code, name)| concept([coding(SNOMED, code, Some(name))], None));
     if let Some(course) = &event.course {
-        let route = administration.route.map(route);
+        let hung = dose.as_ref().and_then(quantity).map(|quantity| {
+            Node::object([("url", text(format!("{EXTENSIONS}{DOSE_HUNG}"))), ("valueQuantity", quantity)])
+        });
         return Node::object([
+            ("extension", Node::list(hung)),
             ("text", text(course.rate.to_string())),
-            (
-                "route",
-                route.map_or(Node::Absent, |(code, name)| concept([coding(SNOMED, code, Some(name))], None)),
-            ),
+            ("route", route),
             ("rateQuantity", rate_quantity(&course.rate)),
         ]);
     }
-    let Some(dose) = administration.dose.filter(|_| administration.outcome.entered_patient()) else {
+    let Some((dose, quantity)) = dose.and_then(|dose| Some((dose, quantity(&dose)?))) else {
         return Node::Absent;
     };
-    let value = Node::number(&dose.amount.to_string());
-    if value.is_absent() {
-        return Node::Absent;
-    }
-    let route = administration.route.map(route);
-    Node::object([
-        ("text", text(dose.to_string())),
-        (
-            "route",
-            route.map_or(Node::Absent, |(code, name)| concept([coding(SNOMED, code, Some(name))], None)),
-        ),
-        (
-            "dose",
-            Node::object([
-                ("value", value),
-                ("unit", text(dose.unit.code())),
-                ("system", text(UCUM)),
-                ("code", text(dose.unit.code())),
-            ]),
-        ),
-    ])
+    Node::object([("text", text(dose.to_string())), ("route", route), ("dose", quantity)])
+}
+
+/// What the nurse said of the dose, and what was said of it later: by whom and why it was corrected, or a step taken.
+fn notes(event: &Event, zone: &TimeZone) -> Node {
+    let given = event.administration.note.as_deref().map(|note| Node::object([("text", text(note))]));
+    let later = event.why().map(|why| {
+        Node::object([
+            ("authorReference", staff(event.by())),
+            ("time", local(event.at(), zone)),
+            ("text", text(why)),
+        ])
+    });
+    Node::list([given, later].into_iter().flatten())
 }
 
 /// The `MedicationAdministration`.
@@ -306,7 +317,7 @@ fn administration_node(event: &Event, known: &Known, places: &Places, zone: &Tim
         None => (medication(event), Node::Absent),
     };
     let entry = format!("{}#{}", event.origin, event.sequence);
-    let request = crate::hl7::resources::base(&event.administration.request);
+    let request = event.administration.request.as_str();
     let effective = effective(event, zone);
     Node::object([
         ("resourceType", text("MedicationAdministration")),
@@ -336,10 +347,7 @@ fn administration_node(event: &Event, known: &Known, places: &Places, zone: &Tim
             reference(places.request.as_deref(), "MedicationRequest", identifier(REQUEST, request), None),
         ),
         ("device", Node::list([device(event)])),
-        (
-            "note",
-            Node::list(event.administration.note.as_deref().map(|note| Node::object([("text", text(note))]))),
-        ),
+        ("note", notes(event, zone)),
         ("dosage", dosage(event)),
     ])
 }
@@ -353,9 +361,13 @@ fn administration_reference(event: &Event, places: &Places) -> Node {
     )
 }
 
-/// The identifier of the issue of one override.
+/// The identifier of the issue of one override. What is entered in error has the overrides with which it was charted: the same issues.
 pub fn issue_id(event: &Event, over: &Override) -> String {
-    format!("{}-{}", event.id, over.check)
+    let answered = match &event.act {
+        Act::EnteredInError(earlier) => earlier,
+        Act::Charted | Act::Corrected(_) | Act::Infusion(_) => &event.id,
+    };
+    format!("{answered}-{}", over.check)
 }
 
 /// A `DetectedIssue` for a variance that was overridden, with the mitigation.
@@ -379,7 +391,7 @@ fn issue_node(event: &Event, over: &Override, known: &Known, places: &Places, zo
     let mitigation = Node::object([
         ("action", concept([coding(REASON, reason, None)], Some(&shown))),
         ("date", local(event.administration.at, zone)),
-        ("author", staff(event)),
+        ("author", staff(&event.administration.by)),
     ]);
     Node::object([
         ("resourceType", text("DetectedIssue")),
@@ -431,6 +443,18 @@ fn provenance_node(event: &Event, places: &Places, zone: &TimeZone) -> Node {
         Act::Corrected(_) | Act::EnteredInError(_) | Act::Infusion(_) => "UPDATE",
     };
     let entry = format!("{}#{} sha256:{}", event.origin, event.sequence, hex(&event.leaf));
+    let witness = match &event.follow_up {
+        Some(done) => done.witness.as_ref(),
+        None => event.witness.as_ref(),
+    };
+    let agents = [
+        Some(participant("performer", staff(event.by()))),
+        witness.map(|witness| participant("verifier", staff(witness))),
+        Some(participant("assembler", device(event))),
+    ];
+    let reason = event.follow_up.as_ref().and_then(|done| done.reason.as_ref());
+    let reason =
+        reason.map(|reason| concept([coding(REASON, reason.as_str(), None)], event.why().as_deref()));
     let signature = event.checkpoint.as_ref().map(|note| {
         Node::object([
             (
@@ -451,16 +475,14 @@ fn provenance_node(event: &Event, places: &Places, zone: &TimeZone) -> Node {
         ("resourceType", text("Provenance")),
         ("meta", meta(event, None)),
         ("target", Node::list([administration_reference(event, places)])),
-        ("occurredDateTime", local(event.administration.at, zone)),
+        ("occurredDateTime", local(event.at(), zone)),
         ("recorded", local(event.recorded, zone)),
+        ("reason", Node::list(reason)),
         (
             "activity",
             concept([coding("http://terminology.hl7.org/CodeSystem/v3-DataOperation", activity, None)], None),
         ),
-        (
-            "agent",
-            Node::list([participant("performer", staff(event)), participant("assembler", device(event))]),
-        ),
+        ("agent", Node::list(agents.into_iter().flatten())),
         (
             "entity",
             Node::list([Node::object([
@@ -533,7 +555,7 @@ fn audit_node(event: &Event, known: &Known, places: &Places, zone: &TimeZone) ->
                 agent(
                     "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
                     "AUT",
-                    staff(event),
+                    staff(event.by()),
                     true,
                     None,
                 ),

@@ -30,13 +30,16 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
         (patient, doses)
     };
     let range = Range::of(asked, &doses)?;
-    let doses: Vec<DoseRow> = doses.into_iter().filter(|dose| range.holds(dose)).collect();
     station.saw(who, "patient", vec![patient.id.clone()])?;
+    if asked.of_query("format") == "fhir" {
+        let shown = doses.iter().filter(|dose| range.holds(dose)).map(|dose| dose.entry).collect();
+        return station.fhir(&doses, &shown);
+    }
+    let doses: Vec<DoseRow> = doses.into_iter().filter(|dose| range.holds(dose)).collect();
     let grid = doses_grid(&doses);
     match asked.of_query("format") {
         "" => Ok(one(asked, who, &patient, (&range, &doses), &grid)),
         "csv" => Ok(csv("doses.csv", &grid)),
-        "fhir" => station.fhir(&patient.id),
         _ => Err(Refusal::Bad("This form does not exist: take csv or fhir.".to_owned())),
     }
 }
