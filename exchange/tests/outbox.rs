@@ -223,6 +223,45 @@ fn the_ras_says_what_was_done() {
     assert!(late.contains(&format!("{}#{}", common::shift::ORIGIN, events[2].sequence)));
 }
 
+/// What is corrected, or waited, after the patient came back goes out without the number of the new visit: the dose was not given in it.
+#[test]
+fn a_dose_has_the_visit_in_which_it_was_given_or_none() {
+    let mut feed = Feed::new();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("ledger");
+    worked(&mut shift(&mut feed, &folder));
+    let events = Cursor::new(&folder).read_all().unwrap();
+    let visits = |feed: &Feed| -> Vec<String> {
+        let number = |event: &Event| {
+            let known = feed.inbox.look_up(event);
+            let sender = exchange::hl7::ras::Sender::default();
+            let text = exchange::hl7::ras::write(event, &known, &sender, &rules().zone);
+            let message = Message::read(text.as_bytes()).unwrap();
+            let pv1 = message.segment("PV1").unwrap();
+            assert_eq!(pv1.text(3), "3B");
+            pv1.text(19)
+        };
+        events.iter().map(number).collect()
+    };
+    assert_eq!(visits(&feed), ["V1", "V1", "V1"]);
+    // Heard again, the visit is not younger for it.
+    let of = |kind: &str, id: &str, number: &str, admitted: &str| {
+        let pv1 = format!(
+            "PV1|1|I|3B^12^A^GEN||||||||||||||||{number}^^^GEN^VN|||||||||||||||||||||||||{admitted}\r"
+        );
+        common::feed::with_visit(kind, id, MRN, &pv1, "").into_bytes()
+    };
+    feed.take_at(&of("ADT^A08", "3", "V1", ""), at("2026-12-01T10:00:00Z"));
+    assert_eq!(visits(&feed), ["V1", "V1", "V1"]);
+    // Between the second and the third dose the patient left and came back.
+    feed.take_at(&of("ADT^A03", "4", "V1", ""), at("2026-12-01T10:00:00Z"));
+    feed.take_at(&of("ADT^A01", "5", "V2", ""), at("2026-12-01T16:00:00Z"));
+    assert_eq!(visits(&feed), ["", "", "V2"]);
+    // The admission is written down before the message is heard.
+    feed.take_at(&of("ADT^A08", "6", "V2", "20261130210000-0500"), at("2026-12-01T20:00:00Z"));
+    assert_eq!(visits(&feed), ["", "V2", "V2"]);
+}
+
 #[test]
 fn the_resources_say_what_was_done() {
     let mut feed = Feed::new();

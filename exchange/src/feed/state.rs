@@ -1,6 +1,7 @@
 //! What the feeds have said so far, by patient and order. It is kept as it was said; what it means is read anew against the
 //! tables and the drug file that are in force (`hl7::resources`).
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// An identifier with who gave it out (HL7 EI and CX).
@@ -77,6 +78,16 @@ pub struct Visit {
     pub room: String,
     /// PV1-3.3.
     pub bed: String,
+    /// Since when it is this visit: PV1-44, else when its number was first told. `None` in stores of before it was kept.
+    #[serde(default)]
+    pub began: Option<String>,
+}
+
+impl Visit {
+    /// Since when it is this visit, where that is known.
+    pub fn began(&self) -> Option<Timestamp> {
+        self.began.as_ref().and_then(|at| at.parse().ok())
+    }
 }
 
 /// Whether a visit goes on.

@@ -1,5 +1,7 @@
 //! ADT: who is here, and where (v2.5.1 chapter 3).
 
+use jiff::Timestamp;
+
 use super::allergies::Reading;
 use super::er7::{Message, Said, Segment};
 use super::event::Recorded;
@@ -95,6 +97,7 @@ pub(super) fn apply(
     if let Some(what) = change {
         book.changed(&patient.id, what);
     }
+    begun(incoming, before.visit.as_ref(), &mut patient);
     book.put_patient(patient);
     Ok(notes)
 }
@@ -259,7 +262,18 @@ pub(super) fn visit_of(pv1: &Segment) -> Visit {
         ward: place.component(1),
         room: place.component(2),
         bed: place.component(3),
+        began: None,
     }
+}
+
+/// Since when the patient's visit is this one, by its number: what was given before was given in another.
+pub(super) fn begun(incoming: &Incoming<'_>, before: Option<&Visit>, patient: &mut PatientState) {
+    let Some(visit) = &mut patient.visit else { return };
+    let known = before.filter(|before| before.number == visit.number).and_then(Visit::began);
+    let told = incoming.message.segment("PV1").filter(|pv1| visit_of(pv1).number == visit.number);
+    let admitted = told.and_then(|pv1| incoming.time(pv1, 44).ok().flatten());
+    let admitted = admitted.and_then(|text| text.parse::<Timestamp>().ok());
+    visit.began = admitted.or(known).or(Some(incoming.received)).map(|at| at.to_string());
 }
 
 /// A40: each PID takes the place of the MRG that follows it.

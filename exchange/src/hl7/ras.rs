@@ -12,6 +12,7 @@ use rights::rate::RateTime;
 use super::er7::Delimiters;
 use super::time;
 use crate::digest::hex;
+use crate::feed::state::Number;
 use crate::outbox::event::{Act, Event};
 use crate::outbox::infusion::{Course, step_name};
 use crate::outbox::pump::Known;
@@ -147,7 +148,7 @@ pub fn write(event: &Event, known: &Known, sender: &Sender, zone: &TimeZone) -> 
         .raw(17, "UNICODE UTF-8")
         .print();
     text.push_str(&pid(event, known));
-    text.push_str(&pv1(known));
+    text.push_str(&pv1(event, known));
     text.push_str(&orc(event, known, zone));
     text.push_str(&rxa(event, known, &at, &recorded));
     // RXR is required in this place; a refused dose whose order the kiosk never showed has no route that could be told.
@@ -182,13 +183,17 @@ fn pid(event: &Event, known: &Known) -> String {
         .print()
 }
 
-fn pv1(known: &Known) -> String {
+/// Where the patient is now. The number is that of the dose's visit, or none: a correction, or what waited, may go out in a later one.
+fn pv1(event: &Event, known: &Known) -> String {
     let Some(visit) = &known.visit else { return String::new() };
+    let given_in_it = visit.began().is_some_and(|began| began <= event.administration.at);
+    let number = if given_in_it { visit.number.clone() } else { Number::default() };
+    let of_kind = if number.value.is_empty() { "" } else { "VN" };
     Line::new("PV1")
         .raw(1, "1")
         .text(2, &visit.class)
         .parts(3, &[&visit.ward, &visit.room, &visit.bed])
-        .parts(19, &[&visit.number.value, "", "", &visit.number.authority, "VN"])
+        .parts(19, &[&number.value, "", "", &number.authority, of_kind])
         .print()
 }
 

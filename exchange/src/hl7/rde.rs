@@ -63,6 +63,7 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
         // The order's own PV1 is all that is known of where the patient is.
         patient.visit = incoming.message.segment("PV1").map(adt::visit_of);
         book.changed(&patient.id, What::Arrived);
+        adt::begun(incoming, None, &mut patient);
     }
     let mut notes = Vec::new();
     allergies::read(incoming, &mut patient, allergies::Reading::Adding, &mut notes)?;
