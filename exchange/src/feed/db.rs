@@ -65,6 +65,8 @@ const INDEXED: &str = "order_numbers";
 const CACHE_BYTES: usize = 64 << 20;
 /// How many changes are kept for whoever watches; who missed more reads everything anew.
 const MOST_CHANGES: u64 = 10_000;
+/// What was sent to a target is kept for so many entries before its cursor.
+const SENT_KEPT: u64 = 1_000;
 /// Between the parts of a key.
 const PART: char = '\u{1F}';
 
@@ -281,6 +283,31 @@ mod tests {
     use super::*;
     use crate::feed::book::States as _;
     use crate::feed::state::OrderState;
+
+    /// What waits for a person is found among what was sent lately, however long ago it was refused.
+    #[test]
+    fn of_deliveries_those_stay_that_somebody_can_ask_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Db::open(&path_in(dir.path())).unwrap();
+        let of = |state: &str| Delivery { state: state.into(), ..Delivery::default() };
+        db.write(|txn| {
+            for target in ["ehr", "ehr2"] {
+                txn.delivered(target, 0, &of("sent"))?;
+                txn.delivered(target, 1, &of("parked"))?;
+            }
+            (2..SENT_KEPT + 10).try_for_each(|sequence| txn.delivered("ehr", sequence, &of("sent")))
+        })
+        .unwrap();
+        let view = db.view().unwrap();
+        let all = view.all::<Delivery>(DELIVERIES).unwrap();
+        let of_ehr = all.iter().filter(|(key, _)| key.starts_with(&format!("ehr{PART}"))).count() as u64;
+        assert_eq!(of_ehr, SENT_KEPT + 1);
+        assert_eq!(view.parked_deliveries("ehr").unwrap(), [(1, of("parked"))]);
+        assert_eq!(view.delivery("ehr", 9).unwrap(), None);
+        assert_eq!(view.delivery("ehr", 10).unwrap(), Some(of("sent")));
+        assert_eq!(view.cursor("ehr").unwrap(), SENT_KEPT + 10);
+        assert_eq!(view.delivery("ehr2", 0).unwrap(), Some(of("sent")), "of another target");
+    }
 
     /// A store that was written before there was an index of the numbers gets one when it is opened.
     #[test]

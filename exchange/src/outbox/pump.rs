@@ -272,7 +272,7 @@ impl Pump {
             };
             self.pause = Duration::ZERO;
             let key = self.key.clone();
-            self.inbox.write_blocking(move |txn| txn.delivered(&key, sequence, Some(&delivery)))?;
+            self.inbox.write_blocking(move |txn| txn.delivered(&key, sequence, &delivery))?;
             self.waiting.pop_front();
             self.counters.waiting.store(self.waiting.len() as u64, Ordering::Relaxed);
             self.counters.cursor.fetch_max(sequence + 1, Ordering::Relaxed);
@@ -295,7 +295,7 @@ impl Pump {
                     self.waiting.push_back(waiting);
                 } else if let Waiting::Event(later) = waiting
                     && !self.waiting.is_empty()
-                    && view.delivery(&self.key, sequence)?.is_some_and(|known| known.state == "sent")
+                    && view.delivery(&self.key, sequence)?.is_none_or(|known| known.state == "sent")
                 {
                     self.waiting.iter_mut().for_each(|earlier| earlier.hear(&later));
                 }

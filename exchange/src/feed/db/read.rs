@@ -230,7 +230,7 @@ macro_rules! reading {
                 Ok(table.get(target).map_err(stop)?.map_or(0, |at| at.value()))
             }
 
-            /// What became of the delivery of an entry.
+            /// What became of the delivery of an entry; of one before the cursor that is not told any more: it was sent.
             ///
             /// # Errors
             /// When reading fails.

@@ -7,7 +7,7 @@ use super::records::{Delivery, FeedRecord, MessageRecord};
 use super::{
     BUNDLES, BYTES, CHANGES, CURSORS, DELIVERIES, DISPENSES, DbError, FEEDS, IDS, INDEXED, MERGED, MESSAGES,
     META, MOST_CHANGES, ORDER_NUMBERS, ORDERS, PARKED, PART, PATIENT_DISPENSES, PATIENT_ORDERS, PATIENTS,
-    RETIRED, Txn, damaged, numbered, pair, range_of, stop,
+    RETIRED, SENT_KEPT, Txn, damaged, numbered, pair, range_of, stop,
 };
 use crate::feed::book::Book;
 use crate::feed::state::{Change, DispenseState, OrderState, PatientState, Role, What};
@@ -210,16 +210,22 @@ impl Txn {
         Ok(true)
     }
 
-    /// Stores what became of a delivery, and moves the target's cursor behind it; one that was tried again lies before it.
+    /// Stores what became of a delivery, and moves the target's cursor behind it; one that was tried again lies before it. Of what was sent
+    /// long ago the cursor alone is left.
     ///
     /// # Errors
     /// When writing fails.
-    pub fn delivered(&self, target: &str, sequence: u64, delivery: Option<&Delivery>) -> Result<(), DbError> {
-        if let Some(delivery) = delivery {
-            self.put(DELIVERIES, &pair(target, &format!("{sequence:020}")), delivery)?;
-        }
+    pub fn delivered(&self, target: &str, sequence: u64, delivery: &Delivery) -> Result<(), DbError> {
+        self.put(DELIVERIES, &pair(target, &format!("{sequence:020}")), delivery)?;
         let next = self.cursor(target)?.max(sequence + 1);
         self.txn.open_table(CURSORS).map_err(stop)?.insert(target, next).map_err(stop)?;
+        let (from, _) = range_of(target);
+        let to = pair(target, &format!("{:020}", next.saturating_sub(SENT_KEPT)));
+        let waits = |value: &[u8]| {
+            serde_json::from_slice(value).map_or(true, |delivery: Delivery| delivery.state != "sent")
+        };
+        let mut table = self.txn.open_table(DELIVERIES).map_err(stop)?;
+        table.retain_in(from.as_str()..to.as_str(), |_, value| waits(value)).map_err(stop)?;
         Ok(())
     }
 
