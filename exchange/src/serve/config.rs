@@ -1,5 +1,7 @@
 //! `exchange.toml`: read, checked and turned into values that cannot be wrong. Each error names the file, the key and the remedy.
 
+mod raw;
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,7 +9,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 use tokio_rustls::TlsAcceptor;
 
 use crate::hl7::Hl7Rules;
@@ -21,8 +22,12 @@ use crate::outbox::pump::Target;
 use crate::server::Server;
 use crate::server::pull::Queries;
 use crate::server::token::{Backend, TokenError};
-use crate::station::{RawStation, StationConfig};
+use crate::station::StationConfig;
 use crate::tls::{self, Identity, TlsError};
+use raw::{RawAuth, RawConfig, RawFhir, RawFhirTarget, RawHl7, RawHl7Target, RawMllp, RawOutbox};
+
+/// Unless `look_every_s` says otherwise.
+const LOOK_EVERY_S: u64 = 2;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -69,116 +74,6 @@ pub enum ConfigError {
     },
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawConfig {
-    store: PathBuf,
-    zone: String,
-    http: Option<SocketAddr>,
-    keep_messages: Option<u64>,
-    #[serde(default)]
-    hl7: RawHl7,
-    #[serde(default)]
-    mllp: Vec<RawMllp>,
-    #[serde(default)]
-    fhir: Vec<RawFhir>,
-    outbox: Option<RawOutbox>,
-    station: Option<RawStation>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct RawHl7 {
-    mrn_type: Option<String>,
-    mrn_authority: Option<String>,
-    gsrn_type: Option<String>,
-    band_type: Option<String>,
-    processing: Option<String>,
-    formulary: Option<Vec<String>>,
-    allergy_class: Option<Vec<String>>,
-    ingredient: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawMllp {
-    name: String,
-    listen: SocketAddr,
-    certificate: Option<PathBuf>,
-    key: Option<PathBuf>,
-    clients: Option<PathBuf>,
-    silent_after_min: Option<u32>,
-    most_bytes: Option<usize>,
-    most_connections: Option<usize>,
-    frame_within_s: Option<u64>,
-    idle_within_s: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFhir {
-    name: String,
-    url: String,
-    ca: Option<PathBuf>,
-    auth: Option<RawAuth>,
-    every_s: Option<u64>,
-    timeout_s: Option<u64>,
-    silent_after_min: Option<u32>,
-    census: Option<String>,
-    orders: Option<String>,
-    allergies: Option<String>,
-    observations: Option<String>,
-    administrations: Option<String>,
-}
-
-#[derive(Deserialize, Clone)]
-#[serde(deny_unknown_fields)]
-struct RawAuth {
-    token_url: String,
-    client_id: String,
-    key: PathBuf,
-    key_id: String,
-    scope: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawOutbox {
-    ledger: PathBuf,
-    look_every_s: Option<u64>,
-    #[serde(default)]
-    hl7: Vec<RawHl7Target>,
-    #[serde(default)]
-    fhir: Vec<RawFhirTarget>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawHl7Target {
-    name: String,
-    address: String,
-    application: Option<String>,
-    facility: Option<String>,
-    to_application: Option<String>,
-    to_facility: Option<String>,
-    ca: Option<PathBuf>,
-    certificate: Option<PathBuf>,
-    key: Option<PathBuf>,
-    timeout_s: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFhirTarget {
-    name: String,
-    url: String,
-    mrn_system: String,
-    audit: Option<bool>,
-    ca: Option<PathBuf>,
-    auth: Option<RawAuth>,
-    timeout_s: Option<u64>,
-}
-
 /// The service's settings.
 #[derive(Debug)]
 pub struct Config {
@@ -196,26 +91,21 @@ pub struct Config {
     pub mllp: Vec<Mllp>,
     /// Servers that are asked for orders.
     pub fhir: Vec<Fhir>,
-    /// The ledger that is delivered.
-    pub ledger: Option<PathBuf>,
-    /// How often the ledger is looked at.
-    pub look_every: Duration,
+    /// The ledger that is delivered, and where to.
+    pub outbox: Option<Outbox>,
     /// The pages of pharmacists and auditors.
     pub station: Option<StationConfig>,
-    hl7_targets: Vec<RawHl7Target>,
-    fhir_targets: Vec<RawFhirTarget>,
 }
 
-impl std::fmt::Debug for RawHl7Target {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.name)
-    }
-}
-
-impl std::fmt::Debug for RawFhirTarget {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.name)
-    }
+/// The ledger that is delivered, and where to.
+#[derive(Debug)]
+pub struct Outbox {
+    /// The ledger's folder.
+    pub ledger: PathBuf,
+    /// How often it is looked at.
+    pub look_every: Duration,
+    hl7: Vec<RawHl7Target>,
+    fhir: Vec<RawFhirTarget>,
 }
 
 /// A feed that is listened to.
@@ -280,60 +170,15 @@ fn check(raw: RawConfig, dir: &Path) -> Result<Config, ConfigError> {
     let zone = TimeZone::get(&raw.zone).map_err(|_| {
         value("zone", format!("\"{}\" is unknown: name one as in America/New_York", raw.zone))
     })?;
-    let mut hl7 = Hl7Rules::new(zone.clone());
-    let set = |slot: &mut String, told: Option<String>| {
-        if let Some(told) = told {
-            *slot = told;
-        }
-    };
-    set(&mut hl7.mrn_type, raw.hl7.mrn_type);
-    set(&mut hl7.gsrn_type, raw.hl7.gsrn_type);
-    set(&mut hl7.band_type, raw.hl7.band_type);
-    set(&mut hl7.processing, raw.hl7.processing);
-    hl7.mrn_authority = raw.hl7.mrn_authority;
-    let list = |slot: &mut Vec<String>, told: Option<Vec<String>>| {
-        if let Some(told) = told {
-            *slot = told;
-        }
-    };
-    list(&mut hl7.formulary, raw.hl7.formulary);
-    list(&mut hl7.allergy_class, raw.hl7.allergy_class);
-    list(&mut hl7.ingredient, raw.hl7.ingredient);
+    let hl7 = check_hl7(raw.hl7, &zone);
     let mllp = raw.mllp.into_iter().map(|mllp| check_mllp(mllp, dir)).collect::<Result<Vec<_>, _>>()?;
     let fhir = raw.fhir.into_iter().map(|fhir| check_fhir(fhir, dir)).collect::<Result<Vec<_>, _>>()?;
-    let (mut ledger, mut look_every) = (None, Duration::from_secs(2));
-    let (mut hl7_targets, mut fhir_targets) = (Vec::new(), Vec::new());
-    if let Some(outbox) = raw.outbox {
-        ledger = Some(dir.join(outbox.ledger));
-        look_every = seconds("outbox.look_every_s", outbox.look_every_s, 2)?;
-        hl7_targets = outbox.hl7;
-        fhir_targets = outbox.fhir;
-        for target in &mut hl7_targets {
-            for path in [&mut target.ca, &mut target.certificate, &mut target.key] {
-                *path = path.take().map(|path| dir.join(path));
-            }
-        }
-        for target in &mut fhir_targets {
-            target.ca = target.ca.take().map(|path| dir.join(path));
-            if let Some(auth) = &mut target.auth {
-                auth.key = dir.join(&auth.key);
-            }
-        }
-        if hl7_targets.is_empty() && fhir_targets.is_empty() {
-            return Err(value(
-                "outbox",
-                "has no target: add [[outbox.hl7]] or [[outbox.fhir]], or remove [outbox]",
-            ));
-        }
-    }
     let names = mllp.iter().map(|feed| &feed.name).chain(fhir.iter().map(|feed| &feed.name));
-    let targets =
-        hl7_targets.iter().map(|target| &target.name).chain(fhir_targets.iter().map(|target| &target.name));
     distinct("mllp and fhir", names)?;
-    distinct("outbox", targets)?;
+    let outbox = raw.outbox.map(|outbox| check_outbox(outbox, dir)).transpose()?;
     let station = raw.station.map(|station| station.check(dir)).transpose();
     let station = station.map_err(|(key, reason)| value(key, reason))?;
-    if mllp.is_empty() && fhir.is_empty() && ledger.is_none() && station.is_none() {
+    if mllp.is_empty() && fhir.is_empty() && outbox.is_none() && station.is_none() {
         return Err(value("mllp, fhir, outbox, station", "none of them is there: nothing would be done"));
     }
     Ok(Config {
@@ -344,12 +189,48 @@ fn check(raw: RawConfig, dir: &Path) -> Result<Config, ConfigError> {
         hl7,
         mllp,
         fhir,
-        ledger,
-        look_every,
+        outbox,
         station,
-        hl7_targets,
-        fhir_targets,
     })
+}
+
+fn check_hl7(raw: RawHl7, zone: &TimeZone) -> Hl7Rules {
+    let rules = Hl7Rules::new(zone.clone());
+    Hl7Rules {
+        mrn_type: raw.mrn_type.unwrap_or(rules.mrn_type),
+        mrn_authority: raw.mrn_authority,
+        gsrn_type: raw.gsrn_type.unwrap_or(rules.gsrn_type),
+        band_type: raw.band_type.unwrap_or(rules.band_type),
+        processing: raw.processing.unwrap_or(rules.processing),
+        formulary: raw.formulary.unwrap_or(rules.formulary),
+        allergy_class: raw.allergy_class.unwrap_or(rules.allergy_class),
+        ingredient: raw.ingredient.unwrap_or(rules.ingredient),
+        ..rules
+    }
+}
+
+fn check_outbox(raw: RawOutbox, dir: &Path) -> Result<Outbox, ConfigError> {
+    let (mut hl7, mut fhir) = (raw.hl7, raw.fhir);
+    for target in &mut hl7 {
+        for path in [&mut target.ca, &mut target.certificate, &mut target.key] {
+            *path = path.take().map(|path| dir.join(path));
+        }
+    }
+    for target in &mut fhir {
+        target.ca = target.ca.take().map(|path| dir.join(path));
+        if let Some(auth) = &mut target.auth {
+            auth.key = dir.join(&auth.key);
+        }
+    }
+    if hl7.is_empty() && fhir.is_empty() {
+        return Err(value(
+            "outbox",
+            "has no target: add [[outbox.hl7]] or [[outbox.fhir]], or remove [outbox]",
+        ));
+    }
+    distinct("outbox", hl7.iter().map(|target| &target.name).chain(fhir.iter().map(|target| &target.name)))?;
+    let look_every = seconds("outbox.look_every_s", raw.look_every_s, LOOK_EVERY_S)?;
+    Ok(Outbox { ledger: dir.join(raw.ledger), look_every, hl7, fhir })
 }
 
 fn distinct<'a>(key: &str, names: impl Iterator<Item = &'a String>) -> Result<(), ConfigError> {
@@ -546,13 +427,19 @@ impl StationConfig {
 }
 
 impl Config {
+    /// How often the ledger is looked at, to be delivered and to be shown.
+    pub fn look_every(&self) -> Duration {
+        self.outbox.as_ref().map_or(Duration::from_secs(LOOK_EVERY_S), |outbox| outbox.look_every)
+    }
+
     /// The other systems that the ledger is delivered to.
     ///
     /// # Errors
     /// When a certificate or a key cannot be used.
     pub fn targets(&self, clock: fn() -> Timestamp) -> Result<Vec<Box<dyn Target>>, ConfigError> {
         let mut targets: Vec<Box<dyn Target>> = Vec::new();
-        for raw in &self.hl7_targets {
+        let Some(outbox) = &self.outbox else { return Ok(targets) };
+        for raw in &outbox.hl7 {
             let key = format!("outbox.hl7 \"{}\"", raw.name);
             let identity = identity(&key, raw.certificate.clone(), raw.key.clone())?;
             let wrong = |source| ConfigError::Tls { key: key.clone(), source };
@@ -576,7 +463,7 @@ impl Config {
             let client = Client::new(raw.address.clone(), tls, timeout);
             targets.push(Box::new(Hl7Target::new(raw.name.clone(), client, sender, self.zone.clone())));
         }
-        for raw in &self.fhir_targets {
+        for raw in &outbox.fhir {
             let key = format!("outbox.fhir \"{}\"", raw.name);
             check_url(&key, &raw.url, raw.auth.as_ref())?;
             let timeout = seconds(&format!("{key} timeout_s"), raw.timeout_s, 30)?;
@@ -601,6 +488,16 @@ mod tests {
 
     const STATION: &str = "[station]\nledger = \"l\"\nrecord = \"r\"\nstaff = \"staff.toml\"\n";
     const BASE: &str = "store = \"s\"\nzone = \"America/New_York\"\n";
+
+    /// The one that README names.
+    #[test]
+    fn the_example_is_read() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/exchange.toml");
+        let config = read(&path).unwrap();
+        assert_eq!(config.mllp.len(), 1);
+        let addresses = config.mllp.iter().map(|mllp| mllp.listen).chain(config.http);
+        assert!(addresses.into_iter().all(|address| address.ip().is_loopback()), "patient data without TLS");
+    }
 
     #[test]
     fn a_whole_configuration_is_read() {

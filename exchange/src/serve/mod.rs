@@ -151,9 +151,9 @@ pub fn start(config: &Config, clock: fn() -> Timestamp) -> Result<Running, Serve
     for target in targets {
         let counters = Arc::new(pump::Counters::default());
         shown_targets.push((target.name().to_owned(), Arc::clone(&counters)));
-        if let Some(ledger) = &config.ledger {
-            let pump = pump::Pump::new(target, ledger, inbox.clone(), counters);
-            threads.push(work::deliver(pump, config.look_every, stop.clone()));
+        if let Some(outbox) = &config.outbox {
+            let pump = pump::Pump::new(target, &outbox.ledger, inbox.clone(), counters);
+            threads.push(work::deliver(pump, outbox.look_every, stop.clone()));
         }
     }
     let shown = Arc::new(Shown { inbox: inbox.clone(), clock, feeds, targets: shown_targets });
@@ -165,7 +165,7 @@ pub fn start(config: &Config, clock: fn() -> Timestamp) -> Result<Running, Serve
     let station = match (station, listeners.station) {
         (Some(Web { station, tls }), Some((listener, address))) => {
             web = Some((address, tls.is_some()));
-            threads.push(work::station(Arc::clone(&station), config.look_every, stop.clone()));
+            threads.push(work::station(Arc::clone(&station), config.look_every(), stop.clone()));
             let kept = Arc::clone(&station);
             servers.push(runtime.spawn(Web { station, tls }.serve(listener, stopping.subscribe())));
             Some(kept)
