@@ -1,20 +1,10 @@
-//! SHA-256, behind one function (the fence for `ring`).
+//! SHA-256 and hexadecimal, as the ledger has them.
+
+pub use ledger::hash::hex;
 
 /// The SHA-256 of `bytes` (FIPS 180-4).
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
-    hash
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    ledger::hash::sha256(&[bytes])
 }
 
 #[cfg(test)]

@@ -7,16 +7,24 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`fhir`], [`drugs`], [`frequency`], [`routes`], [`units`], [`meals`] | reading of resources and tables |
+//! | [`fhir`], [`drugs`], [`ndc`] | reading of resources and of the drug file |
+//! | [`frequency`], [`routes`], [`units`], [`meals`], [`observations`], [`indications`], [`staff`], [`table`] | the site's tables, from CSV |
+//! | [`rules`], [`policy`] | what a site decides: zone, tables and systems; the site policy file |
+//! | [`rejection`] | what was not taken over, and why |
 //! | [`hl7`], [`mllp`] | HL7 v2 and its framing |
 //! | [`feed`] | what feeds said, durable; [`feed::live`] is what a bedside reads |
 //! | [`server`], [`http`], [`tls`] | a FHIR server as a client sees it |
 //! | [`outbox`] | ledger entries to other systems; the export |
 //! | [`serve`] | all of it as one service |
 //! | [`hub`] | what the kiosks of a ward ask and tell each other |
+//! | [`station`] | pages for pharmacists and auditors over a kiosk's ledger |
+//! | [`pharmacy`] | PH1 to PH6: accounts of doses, discrepancies, diversion, missed doses |
 //! | [`store`], [`site`] | imported files, laid over each other |
+//! | [`digest`] | SHA-256 |
 //!
-//! Deliberately absent: administrations of other systems, any reading of free text, any guess.
+//! What other systems gave counts for maxima, intervals and repetitions, and closes no scheduled dose of ours.
+//!
+//! Deliberately absent: any reading of free text, any guess.
 //!
 //! # From FHIR R4 to the chart
 //!

@@ -1,21 +1,19 @@
 //! `exchange drugs`: what the drug file holds, codes that nobody knows, and links of codes to items by two people.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
 use exchange::drugs::recalls::may_replace;
+use exchange::drugs::unknown::UnknownCodes;
 use exchange::drugs::{self, DrugFile, DrugSources, difference};
 use exchange::site::read_file;
 use exchange::store::Store;
 use jiff::Timestamp;
 use ledger::inspect::Inspector;
-use rights::case::PackageKnown;
 use rights::entry::Inputs;
 use rights::product::Resolution;
-use rights::scan::{Meaning, PackageKey};
 use serde::Serialize;
 
 use super::{SiteArguments, found, say};
@@ -171,22 +169,14 @@ fn list(site: &SiteArguments, json: bool, now: Timestamp) -> anyhow::Result<Exit
     Ok(found(waits))
 }
 
-#[derive(Serialize, Default)]
+#[derive(Serialize)]
 struct Unknown {
     kind: &'static str,
     value: String,
     scans: u64,
-    first: String,
-    last: String,
+    first: Option<String>,
+    last: Option<String>,
     last_entry: u64,
-}
-
-fn key_of(key: &PackageKey) -> (&'static str, String) {
-    match key {
-        PackageKey::Gtin(gtin) => ("gtin", gtin.to_string()),
-        PackageKey::Ndc(digits) => ("ndc", digits.as_str().to_owned()),
-        PackageKey::Hibc(primary) => ("hibc", primary.as_str().to_owned()),
-    }
 }
 
 fn unknown(site: &SiteArguments, json: bool, source: &Path, now: Timestamp) -> anyhow::Result<ExitCode> {
@@ -194,42 +184,30 @@ fn unknown(site: &SiteArguments, json: bool, source: &Path, now: Timestamp) -> a
     let drugs = store.drugs(&site.rules()?, site.today(now)?)?;
     let inspector = Inspector::open(source).with_context(|| source.display().to_string())?;
     let device = inspector.device_key()?;
-    let mut codes: BTreeMap<PackageKey, Unknown> = BTreeMap::new();
+    let mut codes = UnknownCodes::default();
     inspector.with_patient_data(&device, 0, u64::MAX, |stored| {
-        let Some(Inputs::Dose(case)) = stored.detached.and_then(|detached| detached.inputs) else { return };
-        for package in &case.packages {
-            let (Meaning::Package(code), PackageKnown::Unknown) = (&package.scan.meaning, &package.known)
-            else {
-                continue;
-            };
-            if !matches!(drugs.formulary.resolve(&code.key), Resolution::Unknown) {
-                continue;
-            }
-            let (kind, value) = key_of(&code.key);
-            let known = codes.entry(code.key.clone()).or_default();
-            let at = package.scanned_at.to_string();
-            // One scan stands in several entries while the dose is in hand.
-            if known.last != at {
-                known.scans += 1;
-            }
-            if known.first.is_empty() {
-                known.first.clone_from(&at);
-            }
-            (known.kind, known.value, known.last, known.last_entry) = (kind, value, at, stored.leaf.sequence);
+        if let Some(Inputs::Dose(case)) = stored.detached.and_then(|detached| detached.inputs) {
+            codes.hear(&case, stored.leaf.sequence);
         }
     })?;
-    for code in codes.values() {
+    let mut any = false;
+    for (key, scans) in codes.iter() {
+        if !matches!(drugs.formulary.resolve(key), Resolution::Unknown) {
+            continue;
+        }
+        any = true;
+        let (kind, value) = drugs::code_of(key);
+        let [first, last] = [scans.first(), scans.last()].map(|at| at.map(|at| at.to_string()));
+        let code = Unknown { kind, value, scans: scans.count(), first, last, last_entry: scans.entry() };
         let line = if json {
-            serde_json::to_string(code)?
+            serde_json::to_string(&code)?
         } else {
-            format!(
-                "{} {}  {} scans, last {} (entry {})",
-                code.kind, code.value, code.scans, code.last, code.last_entry
-            )
+            let Unknown { kind, value, scans, last, last_entry, .. } = code;
+            format!("{kind} {value}  {scans} scans, last {} (entry {last_entry})", last.unwrap_or_default())
         };
         say(&line)?;
     }
-    Ok(found(!codes.is_empty()))
+    Ok(found(any))
 }
 
 fn diff(site: &SiteArguments, json: bool, dir: &Path, now: Timestamp) -> anyhow::Result<ExitCode> {

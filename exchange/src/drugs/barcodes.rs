@@ -13,6 +13,15 @@ use crate::table::{self, Row, TableError};
 
 pub(super) const COLUMNS: &[&str] = &["item", "type", "value", "added_by", "verified_by", "from", "to"];
 
+/// Type and value of a code, as `barcodes.csv` and links have them; an NDC without the hyphens that only the package tells.
+pub fn code_of(key: &PackageKey) -> (&'static str, String) {
+    match key {
+        PackageKey::Gtin(gtin) => ("gtin", gtin.to_string()),
+        PackageKey::Ndc(digits) => ("ndc", digits.as_str().to_owned()),
+        PackageKey::Hibc(primary) => ("hibc", primary.as_str().to_owned()),
+    }
+}
+
 pub(super) fn read(file: &mut DrugFile, source: (&str, &[u8]), today: Date) -> Result<(), TableError> {
     let (name, bytes) = source;
     let (rows, rejections) = table::read(name, bytes, COLUMNS)?;

@@ -15,6 +15,7 @@ pub mod fda;
 mod items;
 pub mod links;
 pub mod recalls;
+pub mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,8 @@ use rights::product::{Formulary, Recall};
 use crate::rejection::{Note, Rejection};
 use crate::table::TableError;
 use crate::units::UnitTable;
+
+pub use barcodes::code_of;
 
 /// The three files, as bytes with the names they are reported under.
 #[derive(Clone, Copy, Debug)]

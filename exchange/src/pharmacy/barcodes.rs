@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use ledger::kind::Kind;
 use ledger::reading::{Book, Known, Line};
 
 use super::range::Range;
+use crate::drugs::unknown::Scans;
 
 /// One code.
 #[derive(Clone, Debug)]
@@ -15,10 +15,8 @@ pub struct Code<'a> {
     pub code: String,
     /// What the drug file said.
     pub known: Known,
-    /// How often it was scanned.
-    pub scans: u64,
-    /// The first scan.
-    pub first: Timestamp,
+    /// Its scans.
+    pub scans: Scans,
     /// The entry of the last one.
     pub last: &'a Line,
 }
@@ -38,14 +36,13 @@ pub fn codes(book: &Book, range: Range) -> Vec<Code<'_>> {
         let code = found.entry(key).or_insert_with(|| Code {
             code: package.code.clone(),
             known: package.known,
-            scans: 0,
-            first: package.at,
+            scans: Scans::default(),
             last: line,
         });
-        code.scans += 1;
+        code.scans.hear(package.at, line.fact.sequence);
         code.last = line;
     }
     let mut codes: Vec<Code<'_>> = found.into_values().collect();
-    codes.sort_by(|a, b| b.scans.cmp(&a.scans).then_with(|| a.code.cmp(&b.code)));
+    codes.sort_by(|a, b| b.scans.count().cmp(&a.scans.count()).then_with(|| a.code.cmp(&b.code)));
     codes
 }

@@ -23,8 +23,8 @@ mod versions;
 mod ward_store;
 mod worked;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use ledger::reading::Book;
 use ledger::report::Page;
 use rights::policy::Policy;
@@ -185,11 +185,4 @@ pub fn report(site: &Site<'_>, which: Report) -> Found {
         }
         Report::Barcodes => supply_pages::barcodes(site, &barcodes::codes(site.book, range)),
     }
-}
-
-/// A length as minutes with one decimal, towards zero.
-fn minutes(length: SignedDuration) -> String {
-    let tenths = length.as_secs() * 10 / 60;
-    let sign = if tenths < 0 { "-" } else { "" };
-    format!("{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10)
 }

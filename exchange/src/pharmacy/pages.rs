@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use ledger::report::{Page, Table, head};
+use ledger::report::{Page, Table, head, minutes, share};
 use rights::discrepancy::{DiscrepancyState, DiscrepancyType};
 use rights::ident::{ClinicianId, PatientId};
 use rights::policy::Policy;
@@ -14,7 +14,7 @@ use super::desk::Step;
 use super::discrepancy::Discrepancy;
 use super::diversion::{Measure, Standing};
 use super::missed::Schedule;
-use super::{Found, Limits, Site, minutes, zone_option};
+use super::{Found, Limits, Site, zone_option};
 
 /// A local time with its offset, to the second.
 pub(super) fn local(at: Timestamp, zone: &TimeZone) -> String {
@@ -106,14 +106,6 @@ pub(super) fn page(
     }
     command.push_str(&" LEDGER".repeat(site.book.parts.len()));
     Page { command, ..ledger::report::page(kind, title, site.facts(), tables, notes) }
-}
-
-/// A share in per cent with one decimal, rounded down.
-fn share(part: u64, of: u64) -> String {
-    match (part * 1000).checked_div(of) {
-        None => "-".to_owned(),
-        Some(thousandths) => format!("{}.{} %", thousandths / 10, thousandths % 10),
-    }
 }
 
 /// The columns of an account.

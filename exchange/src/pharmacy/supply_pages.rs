@@ -1,12 +1,12 @@
 //! PH5 and PH6 as pages.
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::report::Table;
+use ledger::report::{Table, minutes};
 
 use super::barcodes::Code;
 use super::missed::Asked;
 use super::pages::{local, page, utc};
-use super::{Found, Site, minutes};
+use super::{Found, Site};
 
 /// PH5.
 pub(super) fn turnaround(site: &Site<'_>, asked: &[Asked]) -> Found {
@@ -73,8 +73,8 @@ pub(super) fn barcodes(site: &Site<'_>, codes: &[Code<'_>]) -> Found {
         vec![
             code.known.name().to_owned(),
             code.code.clone(),
-            code.scans.to_string(),
-            local(code.first, site.zone),
+            code.scans.count().to_string(),
+            code.scans.first().map(|at| local(at, site.zone)).unwrap_or_default(),
             local(code.last.fact.moment(), site.zone),
             code.last.fact.sequence.to_string(),
             site.book.unit(code.last).to_owned(),

@@ -10,14 +10,15 @@ use jiff::tz::Offset;
 use ledger::history::Stored;
 use ledger::inspect::{InspectError, Inspector};
 use ledger::kind::Kind;
-use rights::case::PackageKnown;
+use rights::case::PackageInHand;
 use rights::entry::Inputs;
 use rights::follow_up::Act;
 use rights::history::{Administration, Outcome, Record};
 use rights::ident::plain_lot;
 use rights::ident::{PatientId, ProductId, RequestId};
 use rights::person::Patient;
-use rights::scan::{Meaning, PackageKey};
+
+use crate::drugs::unknown::UnknownCodes;
 
 /// So many entries are read before pages may look again.
 const AT_ONCE: u64 = 16_384;
@@ -70,21 +71,6 @@ pub struct DoseRow {
     pub later: Vec<u64>,
 }
 
-/// A code on a package that no item of the drug file had when it was scanned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownRow {
-    /// The code.
-    pub key: PackageKey,
-    /// How often it was scanned.
-    pub scans: u64,
-    /// First and last.
-    pub first: Timestamp,
-    /// Last.
-    pub last: Timestamp,
-    /// The last entry with it.
-    pub entry: u64,
-}
-
 /// What is known.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -100,8 +86,8 @@ pub struct Known {
     pub patients: Vec<PatientRow>,
     /// Doses in the order of their entries.
     pub doses: Vec<DoseRow>,
-    /// Codes.
-    pub unknown: BTreeMap<PackageKey, UnknownRow>,
+    /// Codes that no item of the drug file had when they were scanned.
+    pub unknown: UnknownCodes,
     /// Given doses by lot, as lots are compared ([`plain_lot`]).
     pub by_lot: BTreeMap<String, Vec<usize>>,
     /// The items of which packages of a lot were given.
@@ -233,16 +219,10 @@ impl Known {
             for ordered in &case.requests {
                 self.ordered.insert(ordered.request.id.clone(), ordered.request.drug.name.clone());
             }
-            for package in &case.packages {
-                if let Some(product) = package.product() {
-                    self.names.entry(product.id.clone()).or_insert_with(|| product.name.clone());
-                }
-                if let (Meaning::Package(code), PackageKnown::Unknown) =
-                    (&package.scan.meaning, &package.known)
-                {
-                    self.unknown_code(&code.key, package.scanned_at, stored.leaf.sequence);
-                }
+            for product in case.packages.iter().filter_map(PackageInHand::product) {
+                self.names.entry(product.id.clone()).or_insert_with(|| product.name.clone());
             }
+            self.unknown.hear(case, stored.leaf.sequence);
         }
         match &detached.record {
             Some(Record::Administration(given)) => self.dose(stored, given),
@@ -259,21 +239,6 @@ impl Known {
             }
             _ => {}
         }
-    }
-
-    fn unknown_code(&mut self, key: &PackageKey, at: Timestamp, entry: u64) {
-        let row = self.unknown.entry(key.clone()).or_insert_with(|| UnknownRow {
-            key: key.clone(),
-            scans: 0,
-            first: at,
-            last: Timestamp::MIN,
-            entry,
-        });
-        // One scan stands in several entries while the dose is in hand.
-        if row.last != at {
-            row.scans += 1;
-        }
-        (row.last, row.entry) = (at, entry);
     }
 
     /// Which items have which lots, and which doses have none.

@@ -31,7 +31,7 @@ impl<const KEYS: usize, const NUMBERS: usize> Count<KEYS, NUMBERS> {
 }
 
 /// A share in per cent with one decimal, rounded down; a dash of nothing.
-pub(super) fn share(part: u64, of: u64) -> String {
+pub fn share(part: u64, of: u64) -> String {
     match (part * 1000).checked_div(of) {
         None => "-".to_owned(),
         Some(thousandths) => format!("{}.{} %", thousandths / 10, thousandths % 10),

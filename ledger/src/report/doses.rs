@@ -138,7 +138,7 @@ pub(super) fn quantile<T: Copy>(sorted: &[T], per_cent: usize) -> Option<T> {
 }
 
 /// Minutes with one decimal, towards zero.
-pub(super) fn minutes(length: SignedDuration) -> String {
+pub fn minutes(length: SignedDuration) -> String {
     let tenths = length.as_secs() * 10 / 60;
     let sign = if tenths < 0 { "-" } else { "" };
     format!("{sign}{}.{}", tenths.abs() / 10, tenths.abs() % 10)

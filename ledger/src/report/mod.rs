@@ -33,6 +33,8 @@ mod workarounds;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+pub use count::share;
+pub use doses::minutes;
 pub use kinds::Kind;
 pub use page::{Format, Page, Table, csv_line};
 pub use pdf::{PdfError, pdf};

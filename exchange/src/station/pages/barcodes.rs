@@ -1,22 +1,16 @@
 //! Unknown codes, and the links that two people make.
 
+use jiff::Timestamp;
 use maud::html;
 use rights::product::Resolution;
 use rights::scan::PackageKey;
 
 use super::{Page, frame, pictures, text};
+use crate::drugs::code_of;
 use crate::drugs::links::Link;
 use crate::station::asked::{Answer, Asked};
 use crate::station::grid::Grid;
 use crate::station::{Refusal, Signed, Station};
-
-pub(super) fn key_of(key: &PackageKey) -> (&'static str, String) {
-    match key {
-        PackageKey::Gtin(gtin) => ("gtin", gtin.to_string()),
-        PackageKey::Ndc(digits) => ("ndc", digits.as_str().to_owned()),
-        PackageKey::Hibc(primary) => ("hibc", primary.as_str().to_owned()),
-    }
-}
 
 pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Answer, Refusal> {
     if !asked.second().is_empty() {
@@ -28,24 +22,24 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
     let unknown: Vec<_> = {
         let known = station.reading.known();
         let open = |key: &PackageKey| matches!(drugs.formulary.resolve(key), Resolution::Unknown);
-        known.unknown.values().filter(|row| open(&row.key)).cloned().collect()
+        let codes = known.unknown.iter().filter(|(key, _)| open(key));
+        codes.map(|(key, scans)| (code_of(key), scans.clone())).collect()
     };
     let writes = Page::Barcodes.is_written_by(who.person.role);
-    let rows = unknown.iter().map(|row| {
-        let (kind, value) = key_of(&row.key);
+    let local = |at: Option<Timestamp>| at.map(|at| station.local(at)).unwrap_or_default();
+    let rows = unknown.iter().map(|((kind, value), scans)| {
         vec![
-            value,
-            kind.to_owned(),
-            row.scans.to_string(),
-            station.local(row.first),
-            station.local(row.last),
-            row.entry.to_string(),
+            value.clone(),
+            (*kind).to_owned(),
+            scans.count().to_string(),
+            local(scans.first()),
+            local(scans.last()),
+            scans.entry().to_string(),
         ]
     });
-    let prefill = unknown.iter().map(|row| {
-        let (kind, value) = key_of(&row.key);
+    let prefill = unknown.iter().map(|((kind, value), _)| {
         // Where the hyphens of an NDC stand only the package tells.
-        if kind == "ndc" {
+        if *kind == "ndc" {
             "?kind=ndc#propose".to_owned()
         } else {
             format!("?kind={kind}&value={value}#propose")

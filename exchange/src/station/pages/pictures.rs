@@ -46,7 +46,7 @@ fn row(inspector: &Inspector, device: &DeviceKey, entry: u64) -> Result<Option<R
 fn of_package(case: &DoseCase) -> Option<(String, String, &'static str, Timestamp)> {
     let package = case.packages.last()?;
     let code = match &package.scan.meaning {
-        Meaning::Package(code) => super::barcodes::key_of(&code.key).1,
+        Meaning::Package(code) => crate::drugs::code_of(&code.key).1,
         _ => package.scan.text.clone(),
     };
     let item = package.product().map(|product| product.name.clone()).unwrap_or_default();
