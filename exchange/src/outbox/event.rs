@@ -201,8 +201,8 @@ impl Cursor {
     /// Reads on, at most [`MOST_AT_ONCE`] entries, and gives their events, oldest first; `None` when nothing is new.
     ///
     /// # Errors
-    /// When the ledger cannot be read. What was counted of entries that gave no events would count twice: then the next call begins at the
-    /// beginning of the ledger again.
+    /// When the ledger cannot be read. The next call begins with the same entries, or, where some of them were counted already and would count
+    /// twice, at the beginning of the ledger ([`next`](Self::next) is 0).
     pub fn read(&mut self) -> Result<Option<Vec<Event>>, OutboxError> {
         let path = self.path.clone();
         let wrong = |source: InspectError| OutboxError { path: path.clone(), source: Box::new(source) };

@@ -288,7 +288,12 @@ impl Pump {
         let again = view.deliveries_again(&self.key)?;
         let asked = |sequence: u64| again.iter().any(|(asked, _)| *asked == sequence);
         while self.waiting.is_empty() || (!again.is_empty() && self.cursor.next() < delivered) {
-            let Some(events) = self.cursor.read()? else { break };
+            let read = self.cursor.read();
+            // What it gives again from the beginning is not to wait twice.
+            if read.is_err() && self.cursor.next() == 0 {
+                self.waiting.clear();
+            }
+            let Some(events) = read? else { break };
             for waiting in Waiting::in_order(events, self.cursor.elsewhere()) {
                 let sequence = waiting.sequence();
                 if sequence >= delivered || asked(sequence) {
