@@ -83,6 +83,12 @@ pub enum BackupError {
     /// What was written does not verify.
     #[error("the copy does not verify: {0}")]
     Copy(String),
+    /// The checkpoint to compare with says nothing of this ledger.
+    #[error(
+        "the checkpoint to compare with is signed by no key of {0}: it does not tell whether entries are missing; give one that was \
+         taken of this ledger"
+    )]
+    NotSigned(String),
     /// The checkpoint to compare with.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -118,9 +124,8 @@ impl Source {
         let mut open = Self { inspector, beside: Vec::new() };
         open.read(Folder::enrolment, 0o644)?;
         open.read(Folder::verifier_keys, 0o644)?;
-        if open.inspector.folder().cosigned().exists() {
-            open.read(Folder::cosigned, 0o644)?;
-        }
+        let cosigned = open.inspector.cosigned()?.map(|bytes| Zeroizing::new(bytes.to_vec()));
+        open.beside.extend(cosigned.map(|bytes| (Folder::cosigned as fn(&Folder) -> PathBuf, 0o644, bytes)));
         Ok(open)
     }
 
@@ -250,6 +255,9 @@ pub fn restore(
         Some(note) => {
             let known = Checkpoint::parse(note.text())?;
             if known.size > size && known.origin == report.origin {
+                if !Inspector::open(copy)?.is_signed(note) {
+                    return Err(BackupError::NotSigned(report.origin));
+                }
                 Restored::Older { size, known: known.size }
             } else {
                 let options = Options { against: Some(note.clone()), ..Options::default() };

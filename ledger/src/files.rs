@@ -6,6 +6,7 @@
 //! | `enrolment` | the enrolment record, as in the database | everybody |
 //! | `log.vkey` | one signed-note key a line for each epoch | everybody |
 //! | `cosigned` | the last cosigned checkpoint, a signed note, once there is one | everybody |
+//! | `shredding`, `ledger.old`, `ledger.new` | only while keys are destroyed, or after that was cut off | the kiosk alone |
 //! | `pictures/N` | the picture of the package of entry N, encrypted, where the site keeps it ([`crate::pictures`]) | the kiosk and the pharmacy |
 //! | `keys/device.key` | 32 bytes: wraps patient keys, makes pseudonyms | the kiosk alone |
 //! | `keys/epoch.state` | epoch (4 bytes) and secret (32): signs | the kiosk alone |
@@ -19,6 +20,9 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::epoch::EpochState;
+
+/// The longest signed note that is read from a file, in bytes.
+pub(crate) const MOST_NOTE: u64 = 1 << 20;
 
 /// Where a ledger's files are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +117,8 @@ impl Folder {
         bytes[4..].copy_from_slice(state.secret());
         let (path, new) = (self.epoch_state(), self.0.join("keys/epoch.state.new"));
         let old = OpenOptions::new().write(true).open(&path);
-        match fs::remove_file(&new) {
+        // A power cut can have left it, with a secret that signs for days that are over.
+        match overwrite_and_remove(&new) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
@@ -175,10 +180,73 @@ pub(crate) fn overwrite_and_remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
+/// Reads a file that somebody else may have put there: a regular one of at most so many bytes.
+pub(crate) fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    read_into(path, most, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// As [`read_at_most`], to a place that is used again.
+pub(crate) fn read_into(path: &Path, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    bytes.clear();
+    open_regular(path)?.take(most.saturating_add(1)).read_to_end(bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is longer than {most} bytes")));
+    }
+    Ok(())
+}
+
+/// Opens a regular file; a pipe would be waited for.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+    }
+    File::open(path)
+}
+
+/// The last cosigned checkpoint beside a database, where there is one.
+pub(crate) fn read_cosigned(folder: &Folder) -> io::Result<Option<Vec<u8>>> {
+    match read_at_most(&folder.cosigned(), MOST_NOTE) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Reads a secret of exactly `N` bytes.
 pub(crate) fn read_secret<const N: usize>(path: &Path) -> io::Result<Zeroizing<[u8; N]>> {
     let mut bytes = Zeroizing::new([0; N]);
     let mut file = File::open(path)?;
     file.read_exact(&mut *bytes)?;
     if file.read(&mut [0])? == 0 { Ok(bytes) } else { Err(io::ErrorKind::InvalidData.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_a_power_cut_left_is_overwritten_before_it_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::new(&dir.path().join("ledger"));
+        folder.create().unwrap();
+        let (left, seen) = (folder.path().join("keys/epoch.state.new"), dir.path().join("seen"));
+        fs::write(&left, [7; 36]).unwrap();
+        fs::hard_link(&left, &seen).unwrap();
+        folder.write_epoch_state(&EpochState::new(3, Zeroizing::new([9; 32]))).unwrap();
+        assert_eq!(fs::read(&seen).unwrap(), [0; 36]);
+        assert!(!left.exists());
+        assert_eq!(folder.read_epoch_state().unwrap().epoch(), 3);
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound_and_a_pipe_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        fs::write(&path, [1; 8]).unwrap();
+        assert_eq!(read_at_most(&path, 8).unwrap(), [1; 8]);
+        assert_eq!(read_at_most(&path, 7).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(read_at_most(dir.path(), 7).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    }
 }

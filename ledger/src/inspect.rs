@@ -1,5 +1,6 @@
 //! Reading a ledger without writing: entries, checkpoints, proofs, an export, and every decision decided again.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -78,6 +79,14 @@ pub enum InspectError {
     /// Another device key.
     #[error("keys/device.key is not the key of this ledger")]
     OtherDeviceKey,
+    /// The last cosigned checkpoint.
+    #[error("{path}: {error}; it belongs to this ledger")]
+    Cosigned {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// The export.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -95,6 +104,8 @@ pub struct Inspector {
     size: u64,
     source: PathBuf,
     folder: Folder,
+    /// The file `cosigned` as it stood before the snapshot.
+    cosigned: io::Result<Option<Vec<u8>>>,
     _reading: Reading,
 }
 
@@ -125,6 +136,9 @@ impl Inspector {
         };
         let at = |error| InspectError::Store { path: path.clone(), error };
         let reading = Reading::open(&path).map_err(at)?;
+        let folder = Folder::new(&folder);
+        // Before the snapshot, which then holds what is cosigned there.
+        let cosigned = files::read_cosigned(&folder);
         let view = reading.view().map_err(at)?;
         let enrolled = Enrolled::decode(&view.meta("enrolment")?.unwrap_or_default())?;
         let keys = enrolled.epoch_keys(&view.meta("epoch_keys")?.unwrap_or_default())?;
@@ -135,7 +149,8 @@ impl Inspector {
             keys,
             size,
             source: source.to_owned(),
-            folder: Folder::new(&folder),
+            folder,
+            cosigned,
             _reading: reading,
         })
     }
@@ -209,18 +224,41 @@ impl Inspector {
         InspectError::DoesNotHold { path: self.source.clone(), size }
     }
 
-    /// The proof of an entry in the whole ledger, and the key that it is checked with.
+    /// The proof of an entry, and the key that it is checked with: that of the entry's own epoch, under the last checkpoint of that
+    /// epoch. The key of a later one would prove less, because whoever steals it can put what never was under a checkpoint of today.
     ///
     /// # Errors
     /// When there is no such entry, or the proof would not be one.
     pub fn prove(&self, index: u64) -> Result<(TlogProof, VerifierKey), InspectError> {
+        // Of a ledger whose end does not hold nothing is handed out.
+        let in_all = self.proof(index, self.size)?;
+        let end = self.end_of_epoch_of(index)?;
+        if end == self.size { Ok(in_all) } else { self.proof(index, end) }
+    }
+
+    /// The proof of an entry under the checkpoint of a size.
+    fn proof(&self, index: u64, size: u64) -> Result<(TlogProof, VerifierKey), InspectError> {
         let entry = self.bytes_of(index)?;
-        let path =
-            tree::inclusion_proof(index, self.size, |level, index| tail::node(&self.view, level, index))?;
-        let (note, key) = self.checkpoint(self.size)?;
+        let path = tree::inclusion_proof(index, size, |level, index| tail::node(&self.view, level, index))?;
+        let (note, key) = self.checkpoint(size)?;
         let proof = TlogProof { entry, index, path, note };
-        proof.check(&key).map_err(|_| self.does_not_hold(self.size))?;
+        proof.check(&key).map_err(|_| self.does_not_hold(size))?;
         Ok((proof, key))
+    }
+
+    /// How many entries there were when the epoch of an entry ended, or there are.
+    fn end_of_epoch_of(&self, index: u64) -> Result<u64, InspectError> {
+        let epoch = self.entry(index)?.0.epoch;
+        let (mut inside, mut end) = (index, self.size);
+        while end - inside > 1 {
+            let middle = inside + (end - inside) / 2;
+            if self.entry(middle)?.0.epoch == epoch {
+                inside = middle;
+            } else {
+                end = middle;
+            }
+        }
+        Ok(end)
     }
 
     /// Writes an export of the whole ledger to a new folder.
@@ -240,8 +278,26 @@ impl Inspector {
         }
         let keys = (0..=last.epoch).filter_map(|epoch| self.enrolled.verifier(&self.keys, epoch));
         let lines = keys.fold(String::new(), |text, key| text + &key.to_string() + "\n");
-        let cosigned = std::fs::read(self.folder.cosigned()).ok();
-        Ok(tiles::export(folder, &self.view, self.size, &lines, &note, cosigned.as_deref())?)
+        Ok(tiles::export(folder, &self.view, self.size, &lines, &note, self.cosigned()?)?)
+    }
+
+    /// The last cosigned checkpoint, where there is one: its entries are all among these.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn cosigned(&self) -> Result<Option<&[u8]>, InspectError> {
+        match &self.cosigned {
+            Ok(bytes) => Ok(bytes.as_deref()),
+            Err(error) => Err(InspectError::Cosigned {
+                path: self.folder.cosigned(),
+                error: io::Error::new(error.kind(), error.to_string()),
+            }),
+        }
+    }
+
+    /// Whether a key of this ledger signed a note.
+    pub(crate) fn is_signed(&self, note: &Note) -> bool {
+        (0..).map_while(|epoch| self.enrolled.verifier(&self.keys, epoch)).any(|key| note.signed_by(&key))
     }
 
     /// The root over all entries, from their bytes; `None` when one is missing.

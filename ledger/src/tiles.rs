@@ -13,18 +13,26 @@
 //! Nothing in it is patient data: that stays in the database.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::files;
 use crate::hash::Hash;
 use crate::note::Note;
 use crate::store::{Row, StoreError, View};
 use crate::tree::{leaf_hash, nodes_above};
+use crate::unfinished::Unfinished;
 
 /// Entries or hashes of a full tile.
 const WIDTH: u64 = 256;
+/// Bytes of an entry in a bundle, with its length.
+const MOST_IN_BUNDLE: u64 = 2 + u16::MAX as u64;
+/// Bytes of a bundle.
+pub(crate) const MOST_BUNDLE: u64 = WIDTH * MOST_IN_BUNDLE;
+/// Bytes of a file that is read as a whole: the keys of all epochs are the longest.
+const MOST_FILE: u64 = 64 << 20;
 
 /// Why nothing was exported.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +40,9 @@ pub enum ExportError {
     /// The folder holds something.
     #[error("{0}: already exists; an export is made only in a new folder")]
     Exists(PathBuf),
+    /// Another export was begun there.
+    #[error("{0}: an export that is being made, or was interrupted; remove it if nobody is making one")]
+    Begun(PathBuf),
     /// A file could not be made.
     #[error("{path}: {error}")]
     File {
@@ -72,7 +83,7 @@ pub fn first_entry(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
 }
 
-/// Writes an export of the first `size` entries. `keys` are the lines of `log.vkey`, `checkpoint` the signed note of that size,
+/// Writes an export of the first `size` entries, durably, which has its name when it is whole. `keys` are the lines of `log.vkey`, `checkpoint` the signed note of that size,
 /// `cosigned` the last cosigned one.
 ///
 /// # Errors
@@ -88,8 +99,13 @@ pub fn export(
     if folder.exists() {
         return Err(ExportError::Exists(folder.to_owned()));
     }
+    let made = Unfinished::export(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => ExportError::Begun(Unfinished::path_for(folder)),
+        _ => ExportError::File { path: folder.to_owned(), error },
+    })?;
+    let to = made.folder().path();
     let write = |name: &str, bytes: &[u8]| {
-        let path = folder.join(name);
+        let path = to.join(name);
         let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes));
         made.map_err(|error| ExportError::File { path, error })
     };
@@ -138,8 +154,8 @@ pub fn export(
         level_hashes = level_hashes.chunks_exact(256).map(root_of).collect();
         level += 1;
     }
-    // The checkpoint comes last: while it is not there, nobody takes the folder for an export.
-    write("checkpoint", checkpoint.to_string().as_bytes())
+    write("checkpoint", checkpoint.to_string().as_bytes())?;
+    made.finish().map_err(|error| ExportError::File { path: folder.to_owned(), error })
 }
 
 /// The root over a full tile.
@@ -169,8 +185,10 @@ impl Export {
     /// # Errors
     /// When its checkpoint or its signatures cannot be read, or the checkpoint names no size.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let checkpoint = fs::read_to_string(path.join("checkpoint"))?;
-        let signatures = match fs::File::open(path.join("ledger/signatures")) {
+        let checkpoint = files::read_at_most(&path.join("checkpoint"), files::MOST_NOTE)?;
+        let checkpoint = String::from_utf8(checkpoint)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "`checkpoint` is not text"))?;
+        let signatures = match files::open_regular(&path.join("ledger/signatures")) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             other => Some(other.and_then(|file| Ok((file.metadata()?.len(), file)))?),
         };
@@ -202,7 +220,16 @@ impl Export {
 
     /// A file of it, by its path.
     pub(crate) fn file(&self, name: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.path.join(name))
+        files::read_at_most(&self.path.join(name), MOST_FILE)
+    }
+
+    /// The last cosigned checkpoint, where there is one.
+    pub(crate) fn cosigned(&self) -> io::Result<Option<Vec<u8>>> {
+        match files::read_at_most(&self.path.join("ledger/cosigned"), files::MOST_NOTE) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn signature(&self, size: u64) -> Option<[u8; 64]> {
@@ -231,7 +258,8 @@ impl Export {
         let name = tile_path(&(level / 8).to_string(), tile.0, width);
         let mut last = self.last_tile.lock().unwrap_or_else(PoisonError::into_inner);
         if last.0 != name {
-            let tile = fs::read(self.path.join(&name)).ok().filter(|tile| tile.len() as u64 == width * 32)?;
+            let tile = files::read_at_most(&self.path.join(&name), width * 32).ok();
+            let tile = tile.filter(|tile| tile.len() as u64 == width * 32)?;
             *last = (name, tile);
         }
         last.1.as_chunks::<32>().0.get(tile.1).copied()
@@ -275,14 +303,13 @@ impl Export {
         let (mut bytes, mut leaves, mut signatures) = (Vec::new(), Vec::new(), Vec::new());
         for index in from / WIDTH..to.div_ceil(WIDTH) {
             let width = (self.size - index * WIDTH).min(WIDTH);
-            let read = |name: &str, into: &mut Vec<u8>| {
-                into.clear();
-                let read = fs::File::open(self.path.join(name)).and_then(|mut file| file.read_to_end(into));
+            let read = |name: &str, most: u64, into: &mut Vec<u8>| {
+                let read = files::read_into(&self.path.join(name), most, into);
                 read.map_err(|error| bundle(name, error.to_string()))
             };
             let (name, hashes) = (tile_path("entries", index, width), tile_path("0", index, width));
-            read(&name, &mut bytes)?;
-            read(&hashes, &mut leaves)?;
+            read(&name, width * MOST_IN_BUNDLE, &mut bytes)?;
+            read(&hashes, width * 32, &mut leaves)?;
             self.signatures_from(index * WIDTH, width, &mut signatures);
             let mut signed = signatures.as_chunks::<64>().0.iter();
             if leaves.len() as u64 != width * 32 {

@@ -29,14 +29,22 @@ impl Unfinished {
     /// # Errors
     /// When it is there already, which is never touched, or cannot be made.
     pub(crate) fn create(target: &Path) -> io::Result<Self> {
+        let made = Self::export(target)?;
+        made.folder.create()?;
+        Ok(made)
+    }
+
+    /// As [`create`](Self::create), without `keys`.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn export(target: &Path) -> io::Result<Self> {
         let path = Self::path_for(target);
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent)?;
         }
         fs::create_dir(&path)?;
-        let made = Self { folder: Folder::new(&path), target: target.to_owned(), finished: false };
-        made.folder.create()?;
-        Ok(made)
+        Ok(Self { folder: Folder::new(&path), target: target.to_owned(), finished: false })
     }
 
     /// The folder under the name that it has for now.
@@ -49,7 +57,8 @@ impl Unfinished {
     /// # Errors
     /// When that cannot be done, also because something has the name meanwhile.
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        self.folder.sync()?;
+        // Thousands of files in many folders: all of them at once.
+        rustix::fs::syncfs(File::open(self.folder.path())?)?;
         fs::rename(self.folder.path(), &self.target)?;
         self.finished = true;
         let parent = self.target.parent().filter(|parent| !parent.as_os_str().is_empty());

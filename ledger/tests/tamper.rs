@@ -328,6 +328,10 @@ fn a_block_says_what_it_holds_and_no_other_does() {
     let into_next = copy_of(&path, "into the next");
     tables::raw(&into_next, put(second, [bytes.as_slice(), after].concat()));
     assert_ne!(report(&into_next).outcome, Outcome::Fine, "{}", report(&into_next));
+    // One beyond the last entry, which no entry's number leads to.
+    let beyond = copy_of(&path, "beyond");
+    tables::raw(&beyond, put(1_000_000, bytes.clone()));
+    assert_eq!(found(&beyond), (FindingKind::Surplus, None));
     let removed = copy_of(&path, "removed");
     tables::raw(&removed, |txn| drop(txn.open_table(BLOCKS).unwrap().remove(second).unwrap()));
     assert_eq!(found(&removed), (FindingKind::Missing, Some(second)));

@@ -112,13 +112,14 @@ fn the_ledger_of_another_kiosk_is_refused_and_untouched() {
     let folder = tempfile::tempdir().unwrap();
     let clock = ClockEvidence::now();
     Recorder::open(folder.path(), ORIGIN, true, &Policy::default(), &clock).unwrap().close(&clock);
-    let before = fs::read(folder.path().join("ledger.redb")).unwrap();
+    let database = folder.path().join("ledger.redb");
+    let before = fs::read(&database).unwrap();
     let error =
         Recorder::open(folder.path(), "hospital.example/3b/kiosk-04/g1", true, &Policy::default(), &clock)
             .unwrap_err()
             .to_string();
     assert!(error.contains("kiosk-03") && error.contains("kiosk-04"), "{error}");
-    drop(before);
+    assert!(fs::read(&database).unwrap() == before, "it was touched");
     assert_eq!(run("ledger", &["verify", text(folder.path())]).status.code(), Some(0));
 }
 

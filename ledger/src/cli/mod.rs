@@ -255,24 +255,44 @@ fn make(folder: &Path, origin: &str, hospital: Option<&Path>, json: bool) -> any
     print(&format!("made the ledger of {origin} in {}\nhospital key {key}{moved}\n", folder.display()))
 }
 
-fn check_proof(path: &Path, key: &str, json: bool) -> anyhow::Result<ExitCode> {
+fn check_proof(path: &Path, key_file: &str, json: bool) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let keys = verifier_keys(key)?;
+    let keys = verifier_keys(key_file)?;
     let proof = TlogProof::parse(&text).with_context(|| path.display().to_string())?;
-    let checked = match keys.iter().find(|key| proof.note.signed_by(key)).or(keys.first()) {
-        Some(key) => proof.check(key),
-        None => anyhow::bail!("--key: no key given"),
+    let not = |why: &dyn std::fmt::Display| {
+        eprintln!("ledger: {}: not proven: {why}", path.display());
+        Ok(ExitCode::from(1))
     };
-    match checked {
-        Ok(leaf) if json => print(&format!("{}\n", show::json(&leaf, None))),
-        Ok(leaf) => {
-            print(&format!("proven: entry {} of {}\n{}\n", proof.index, leaf.origin, show::line(&leaf)))
-        }
-        Err(error) => {
-            eprintln!("ledger: {}: not proven: {error}", path.display());
-            Ok(ExitCode::from(1))
-        }
+    let signer = keys.iter().position(|key| proof.note.signed_by(key));
+    let Some(key) = keys.get(signer.unwrap_or_default()) else { anyhow::bail!("--key: no key given") };
+    let leaf = match proof.check(key) {
+        Ok(leaf) => leaf,
+        Err(error) => return not(&error),
+    };
+    let own = usize::try_from(leaf.epoch).ok();
+    if keys.len() > 1 && signer != own {
+        return not(&format_args!(
+            "the entry is of epoch {}, the checkpoint is signed by the key on line {} of {key_file}, of another epoch: whoever holds a \
+             later key can make such a proof of what never was. `ledger prove` makes one with the key of the entry's own epoch",
+            leaf.epoch,
+            signer.unwrap_or_default() + 1,
+        ));
     }
+    if json {
+        return print(&format!("{}\n", show::json(&leaf, None)));
+    }
+    let by = if keys.len() > 1 {
+        "by the key of its own epoch"
+    } else {
+        "by the key given; it says that it is of epoch"
+    };
+    let (index, epoch) = (proof.index, leaf.epoch);
+    print(&format!("proven: entry {index} of {}, {by} {epoch}\n{}\n", leaf.origin, show::line(&leaf)))
+}
+
+/// So many seconds that can be waited for, up to a year.
+fn seconds() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..=31_536_000)
 }
 
 /// The keys of a file of them, or the one that the argument itself is.

@@ -73,6 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         serde_json::json!({
             "ledgers": folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>(),
             "entries": entries, "doses": doses, "dispenses": truth.handed.len(), "planted": cases,
+            "discrepancies": truth.discrepancies,
         })
         .to_string()
     } else {

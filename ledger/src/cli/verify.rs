@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     policy: Option<PathBuf>,
     /// Give up after so many seconds.
-    #[arg(long, default_value_t = 3600)]
+    #[arg(long, default_value_t = 3600, value_parser = super::seconds())]
     seconds: u64,
 }
 

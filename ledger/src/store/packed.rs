@@ -58,6 +58,13 @@ impl Packed {
         last.map_or(Ok(0), |(first, block)| end_of(first.value(), block.value()))
     }
 
+    /// Whether rows stand beyond so many entries.
+    pub(super) fn has_beyond(&self, size: u64) -> Result<bool, StoreError> {
+        let block = self.blocks.range(size..).map_err(stop)?.next().transpose().map_err(stop)?;
+        let row = self.tail.range(size..).map_err(stop)?.next().transpose().map_err(stop)?;
+        Ok(block.is_some() || row.is_some())
+    }
+
     /// The idempotency keys of the tail, which are not in the index yet.
     pub(super) fn keys(&self) -> Result<LateKeys, StoreError> {
         let mut keys = LateKeys::new();

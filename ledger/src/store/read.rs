@@ -234,6 +234,18 @@ impl View {
         }
     }
 
+    /// Whether rows stand beyond so many entries.
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn has_beyond(&self, size: u64) -> Result<bool, StoreError> {
+        match &self.rows {
+            Rows::Packed(rows) => rows.has_beyond(size),
+            // Its last row is its last entry.
+            Rows::Apart(_) => Ok(false),
+        }
+    }
+
     /// How many signatures and encrypted data stand apart from their entries, in a ledger that was not packed yet.
     ///
     /// # Errors

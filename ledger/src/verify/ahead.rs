@@ -11,6 +11,8 @@ use std::thread::JoinHandle;
 use rustix::fs::{Advice, fadvise};
 
 use super::source::Source;
+use crate::files::open_regular;
+use crate::tiles::MOST_BUNDLE;
 
 /// Bytes of one file asked for at once.
 const STEP: u64 = 4 << 20;
@@ -63,8 +65,8 @@ fn files(folder: &Path, bundles: impl Fn(u64) -> Option<[PathBuf; 2]>, next: &At
         && !stop.load(Ordering::Relaxed)
     {
         for name in names {
-            if let Ok(file) = File::open(folder.join(name)) {
-                let _ = fadvise(&file, 0, None, Advice::WillNeed);
+            if let Ok(file) = open_regular(&folder.join(name)) {
+                let _ = fadvise(&file, 0, NonZero::new(MOST_BUNDLE), Advice::WillNeed);
             }
         }
     }

@@ -1,8 +1,6 @@
 //! Cosigned checkpoints: in anchors of the chain, and beside it. Each must be one that this ledger signed and a prefix of it; then it
 //! brackets time, and the greatest one tells how much of the tail nobody else has seen.
 
-use std::path::Path;
-
 use super::finding::{Attack, Evidence, Finding, FindingKind};
 use super::keys::Keys;
 use super::pass::Pass;
@@ -72,27 +70,23 @@ fn bracket(policy: &Policy, note: &Note, size: u64, anchor: Option<(u64, i64)>) 
 
 /// Notes beside the chain: the file `cosigned`, and the checkpoint of an export.
 fn beside(source: &Source) -> Result<Vec<Note>, Finding> {
-    let mut texts = Vec::new();
-    match source {
-        Source::Database(database) => {
-            let cosigned = database.folder.as_deref().and_then(last_cosigned);
-            texts.extend(cosigned.map(|text| ("cosigned", text)));
-        }
-        Source::Export(export) => {
-            texts.push(("checkpoint", export.checkpoint().to_owned()));
-            let cosigned = export.meta("cosigned").ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            texts.extend(cosigned.map(|text| ("ledger/cosigned", text)));
-        }
-    }
-    let note = |(name, text): &(&str, String)| {
-        Note::parse(text)
-            .map_err(|error| Finding::new(FindingKind::File, None, format!("the file `{name}`: {error}")))
+    let wrong = |name: &str, error: &dyn std::fmt::Display| {
+        Finding::new(FindingKind::File, None, format!("the file `{name}`: {error}"))
     };
-    texts.iter().map(note).collect()
-}
-
-fn last_cosigned(folder: &Path) -> Option<String> {
-    std::fs::read_to_string(folder.join("cosigned")).ok()
+    let mut notes = Vec::new();
+    let (name, cosigned) = match source {
+        Source::Database(database) => ("cosigned", &database.cosigned),
+        Source::Export(export) => {
+            let checkpoint = Note::parse(export.checkpoint());
+            notes.push(checkpoint.map_err(|error| wrong("checkpoint", &error))?);
+            ("ledger/cosigned", &export.cosigned())
+        }
+    };
+    if let Some(bytes) = cosigned.as_ref().map_err(|error| wrong(name, error))? {
+        let text = str::from_utf8(bytes).map_err(|error| wrong(name, &error))?;
+        notes.push(Note::parse(text).map_err(|error| wrong(name, &error))?);
+    }
+    Ok(notes)
 }
 
 /// The size of an older checkpoint of this ledger that is a prefix of it (attacks 5, 7 and 8).

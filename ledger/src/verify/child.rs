@@ -81,12 +81,13 @@ pub fn run(
         }
         text
     });
-    let end = Instant::now() + most;
+    // What ends later than time can be told never ends.
+    let end = Instant::now().checked_add(most);
     let status = loop {
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        if Instant::now() >= end {
+        if end.is_some_and(|end| Instant::now() >= end) {
             child.kill()?;
             child.wait()?;
             return Ok(Ended::Stopped(format!("reading it took more than {} s", most.as_secs())));

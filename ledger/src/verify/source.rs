@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::finding::{Finding, FindingKind};
+use crate::files::{Folder, read_cosigned};
 use crate::hash::Hash;
 use crate::store::{Reading, Row, StoreError, View};
 use crate::tiles::{Export, ReadError};
@@ -45,6 +46,8 @@ pub(super) enum Source {
 pub(super) struct Database {
     pub(super) path: PathBuf,
     pub(super) folder: Option<PathBuf>,
+    /// The file `cosigned` as it stood before the first snapshot: each snapshot holds what is cosigned there.
+    pub(super) cosigned: io::Result<Option<Vec<u8>>>,
     reading: Reading,
     /// The snapshot that is read now.
     view: Mutex<Option<Arc<View>>>,
@@ -96,7 +99,8 @@ impl Source {
     fn database(path: PathBuf, folder: Option<PathBuf>) -> Result<Self, SourceError> {
         let reading =
             Reading::open_once(&path).map_err(|error| SourceError::Store { path: path.clone(), error })?;
-        let database = Database { path, folder, reading, view: Mutex::new(None) };
+        let cosigned = folder.as_deref().map_or(Ok(None), |folder| read_cosigned(&Folder::new(folder)));
+        let database = Database { path, folder, cosigned, reading, view: Mutex::new(None) };
         database.view()?;
         Ok(Self::Database(database))
     }
