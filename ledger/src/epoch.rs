@@ -34,6 +34,14 @@ impl EpochPlan {
         let epoch = since / i64::from(self.length_s.max(1));
         u32::try_from(epoch).unwrap_or(u32::MAX).min(self.count.saturating_sub(1))
     }
+
+    /// When an epoch ends, in seconds since 1970; the last one never does.
+    pub const fn end_of(&self, epoch: u32) -> Option<i64> {
+        if epoch >= self.count.saturating_sub(1) {
+            return None;
+        }
+        Some(self.start_s.saturating_add((epoch as i64 + 1) * self.length_s as i64))
+    }
 }
 
 /// The secret of one epoch, from which all later ones follow and no earlier one.

@@ -13,7 +13,7 @@
 //! | state | who is trusted with it | its loss | its theft |
 //! |---|---|---|---|
 //! | `ledger.redb` | nobody: it is verified | evidence since the last copy | pseudonymous facts about doses |
-//! | `keys/epoch.state` | the kiosk | a new generation must be enrolled | entries from now on can be forged, none of the past |
+//! | `keys/epoch.state` | the kiosk | a new generation must be enrolled | entries from now on can be forged, none of the past: they are proven by the keys of their own epochs, and a proof by a later one is none |
 //! | `keys/device.key` | the kiosk | patient data becomes unreadable, proofs hold | patient data, with the database |
 //! | hospital's key | the hospital, off the kiosk | no new kiosk can be enrolled | a false ledger can be enrolled |
 //!
@@ -61,6 +61,7 @@ pub mod keys;
 pub mod kind;
 pub mod leaf;
 pub mod ledger;
+mod lock;
 pub mod note;
 
 pub mod pictures;

@@ -140,6 +140,11 @@ impl Note {
         Self { text, signatures: vec![line] }
     }
 
+    /// A note of these lines.
+    pub(crate) const fn with_lines(text: String, signatures: Vec<SignatureLine>) -> Self {
+        Self { text, signatures }
+    }
+
     /// Adds signature lines, such as those of cosigners; a line that is there already is not added again.
     pub fn add(&mut self, lines: Vec<SignatureLine>) {
         for line in lines {
@@ -182,7 +187,12 @@ impl Note {
 
     /// Whether it carries a valid signature of `key`.
     pub fn signed_by(&self, key: &VerifierKey) -> bool {
-        self.signatures.iter().any(|line| {
+        self.line_of(key).is_some()
+    }
+
+    /// The line that is a valid signature of `key`.
+    pub(crate) fn line_of(&self, key: &VerifierKey) -> Option<&SignatureLine> {
+        self.signatures.iter().find(|line| {
             line.name == key.name
                 && line.id == key.id
                 && <&[u8; 64]>::try_from(line.bytes.as_slice())
@@ -192,6 +202,12 @@ impl Note {
 }
 
 impl SignatureLine {
+    /// Of a line in the form of a timestamped cosignature its time, in seconds since 1970, and its signature. Not verified.
+    pub(crate) fn timed(&self) -> Option<(u64, &[u8; 64])> {
+        let (time, signature) = self.bytes.split_first_chunk::<8>()?;
+        Some((u64::from_be_bytes(*time), signature.try_into().ok()?))
+    }
+
     /// Parses one line, without its newline.
     ///
     /// # Errors

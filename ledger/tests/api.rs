@@ -141,8 +141,10 @@ fn init_refuses_to_overwrite_and_open_refuses_what_is_not_this_kiosks() {
     assert!(matches!(wrong, InitError::Origin(_)), "{wrong}");
     init(&other, &InitOptions::new("hospital.example/3b/kiosk-04/g1"), &shift.clock()).unwrap();
     let options = OpenOptions { origin: Some(ORIGIN.into()), ..OpenOptions::default() };
+    let before = std::fs::read(other.join("ledger.redb")).unwrap();
     let error = Ledger::open(&other, &options, &shift.clock()).unwrap_err();
     assert!(matches!(error, OpenError::OtherOrigin { .. }), "{error}");
+    assert!(std::fs::read(other.join("ledger.redb")).unwrap() == before, "it was touched");
     std::fs::copy(other.join("keys/device.key"), path.join("keys/device.key")).unwrap();
     let error = Ledger::open(&path, &options, &shift.clock()).unwrap_err();
     assert!(matches!(error, OpenError::OtherDeviceKey), "{error}");

@@ -4,14 +4,15 @@
 mod shift;
 mod tables;
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::Command;
 
 use jiff::civil::date;
-use ledger::backup::{Restored, backup, restore};
+use ledger::backup::{BackupError, Restored, backup, restore};
 use ledger::init::{InitOptions, init};
 use ledger::inspect::Inspector;
-use ledger::ledger::{Ledger, OpenError, OpenOptions, Retention, shred};
+use ledger::ledger::{Ledger, OpenError, OpenOptions, Retention, ShredError, shred};
 use ledger::note::Note;
 use ledger::verify::{FindingKind, Options, Outcome, Pace, verify};
 use shift::Shift;
@@ -110,12 +111,12 @@ fn keys_are_destroyed_after_their_retention_and_not_before() {
     assert!(records.iter().all(|record| holds(record)));
     // The patients of the shift were born in 1951 and treated in 2026.
     let retention = Retention::default();
-    let refused = shred(&path, retention, date(2036, 12, 31), false, &clock).unwrap();
+    let refused = shred(&path, retention, Some(date(2036, 12, 31)), false, &clock).unwrap();
     assert_eq!((refused.destroyed, refused.next), (0, Some(date(2037, 1, 1))));
-    let counted = shred(&path, retention, date(2037, 1, 1), true, &clock).unwrap();
+    let counted = shred(&path, retention, Some(date(2037, 1, 1)), true, &clock).unwrap();
     assert!(counted.destroyed >= 4, "{counted:?}");
     assert!(records.iter().all(|record| holds(record)), "counting destroys nothing");
-    let done = shred(&path, retention, date(2037, 1, 1), false, &clock).unwrap();
+    let done = shred(&path, retention, Some(date(2037, 1, 1)), false, &clock).unwrap();
     assert_eq!(done.destroyed, counted.destroyed);
     // What has no patient with a birth date counts as a newborn's.
     assert_eq!(done.destroyed + done.kept, records.len());
@@ -241,4 +242,129 @@ fn a_copy_that_fails_leaves_nothing_and_touches_nothing() {
     assert_eq!(names(dir.path()), before);
     let report = backup(&at("copy"), &at("ledger"), true).unwrap();
     assert_eq!(report.source, at("copy"));
+}
+
+/// A closed ledger, and the records of its patient keys.
+fn closed(path: &Path) -> (Shift, Vec<Vec<u8>>) {
+    let (ledger, shift) = made(path, 30);
+    ledger.close(&shift.clock()).unwrap();
+    let mut records = Vec::new();
+    Inspector::open(path).unwrap().view().keys(|_, record| records.push(record.to_vec())).unwrap();
+    (shift, records)
+}
+
+fn holds(file: &Path, record: &[u8]) -> bool {
+    let bytes = std::fs::read(file).unwrap();
+    bytes.windows(record.len()).any(|part| part == record)
+}
+
+/// A disk that is full, or a power cut, between the entry and the last old page.
+#[test]
+fn what_a_shred_left_unfinished_the_next_one_finishes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let (shift, records) = closed(&path);
+    let clock = shift.clock();
+    let at = |name: &str| path.join(name);
+    let run = |dry_run| shred(&path, Retention::default(), Some(date(2060, 1, 1)), dry_run, &clock);
+    // Files that are somebody else's stay, and so does every key.
+    for name in ["ledger.old", "ledger.new"] {
+        std::fs::write(at(name), "mine").unwrap();
+        assert!(matches!(run(false), Err(ShredError::InTheWay(there)) if there == at(name)));
+        assert_eq!(std::fs::read(at(name)).unwrap(), b"mine");
+        std::fs::remove_file(at(name)).unwrap();
+    }
+    let before = std::fs::read(at("ledger.redb")).unwrap();
+    // The new database cannot be written.
+    std::fs::write(at("shredding"), "").unwrap();
+    std::fs::create_dir(at("ledger.new")).unwrap();
+    let failed = run(false).unwrap_err();
+    assert!(failed.to_string().contains("`ledger shred` again finishes it"), "{failed}");
+    let inode = || std::fs::metadata(at("ledger.redb")).unwrap().ino();
+    let unfinished = inode();
+    std::fs::remove_dir(at("ledger.new")).unwrap();
+    let counted = run(true).unwrap();
+    assert_eq!((counted.destroyed, counted.kept, counted.unfinished), (0, 0, true));
+    // Of an attempt before: the old database, and a second name of the one that is there.
+    std::fs::write(at("ledger.new"), before).unwrap();
+    std::fs::hard_link(at("ledger.redb"), at("ledger.old")).unwrap();
+    let done = run(false).unwrap();
+    assert_eq!((done.destroyed, done.unfinished), (0, true));
+    assert_ne!(inode(), unfinished, "it was written anew");
+    assert!(!records.iter().any(|record| holds(&at("ledger.redb"), record)));
+    assert_eq!(names(&path), ["enrolment", "keys", "ledger.redb", "log.vkey"]);
+    assert_eq!(verify(&path, &Options::default()).outcome, Outcome::Fine);
+    assert!(!run(false).unwrap().unfinished);
+}
+
+/// The kiosk's service starts again after two seconds, whatever is being done.
+#[test]
+fn what_is_recorded_beside_a_shred_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let (shift, _) = closed(&path);
+    let clock = shift.clock();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let recorded = std::thread::scope(|threads| {
+        let service = threads.spawn(|| {
+            let mut recorded = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                if let Ok(ledger) = Ledger::open(&path, &OpenOptions::default(), &clock) {
+                    recorded = ledger.size();
+                    ledger.close(&clock).unwrap();
+                }
+            }
+            recorded
+        });
+        while let Err(error) = shred(&path, Retention::default(), Some(date(2060, 1, 1)), false, &clock) {
+            assert!(error.to_string().contains("another process"), "{error}");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        service.join().unwrap()
+    });
+    assert!(Inspector::open(&path).unwrap().size() > recorded);
+    assert_eq!(verify(&path, &Options::default()).outcome, Outcome::Fine);
+}
+
+/// A battery is empty, and the clock stands at another year.
+#[test]
+fn a_clock_far_past_the_last_entry_destroys_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let (shift, records) = closed(&path);
+    let mut ahead = shift.clock();
+    ahead.wall_ns += 60 * 366 * 24 * 3600 * 1_000_000_000;
+    let size = || Inspector::open(&path).unwrap().size();
+    let before = size();
+    for _ in 0..2 {
+        let refused = shred(&path, Retention::default(), None, false, &ahead).unwrap_err();
+        assert!(matches!(refused, ShredError::ClockAhead { .. }), "{refused}");
+        assert!(refused.to_string().contains("--today"), "{refused}");
+    }
+    assert_eq!(size(), before, "and nothing was recorded with that clock");
+    // A kiosk that ran with it is no witness for it.
+    Ledger::open(&path, &OpenOptions::default(), &ahead).unwrap().close(&ahead).unwrap();
+    let refused = shred(&path, Retention::default(), None, true, &ahead).unwrap_err();
+    assert!(matches!(refused, ShredError::ClockAhead { .. }), "{refused}");
+    // The clock is right, and nothing is over.
+    let done = shred(&path, Retention::default(), None, false, &shift.clock()).unwrap();
+    assert_eq!((done.destroyed, done.kept), (0, records.len()));
+}
+
+/// What a restored copy lacks is said on the word of this ledger's key alone.
+#[test]
+fn an_unsigned_checkpoint_does_not_say_that_entries_are_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let (ledger, shift) = made(&at("ledger"), 10);
+    let note = ledger.cosign_request(0).unwrap().note;
+    ledger.close(&shift.clock()).unwrap();
+    backup(&at("copy"), &at("ledger"), false).unwrap();
+    let text =
+        note.to_string().replacen(&format!("\n{}\n", note.text().lines().nth(1).unwrap()), "\n999\n", 1);
+    let forged = Note::parse(&text).unwrap();
+    let error = restore(&at("new"), &at("copy"), Some(&forged), None).unwrap_err();
+    assert!(matches!(error, BackupError::NotSigned(_)), "{error}");
+    assert!(!at("new").exists());
 }

@@ -81,7 +81,7 @@ fn a_picture_is_unreadable_once_the_patients_key_is_destroyed() {
     let (ledger, shift, with, _) = made(&path);
     ledger.keep_picture(&with[0].1, PICTURE).unwrap();
     ledger.close(&shift.clock()).unwrap();
-    let shredded = shred(&path, Retention::default(), date(2090, 1, 1), false, &shift.clock()).unwrap();
+    let shredded = shred(&path, Retention::default(), Some(date(2090, 1, 1)), false, &shift.clock()).unwrap();
     assert!(shredded.destroyed > 0);
     assert!(matches!(seen(&path, with[0].0), Err(PictureError::NoKey(_))));
 }

@@ -60,6 +60,9 @@ pub(super) struct Shred {
     /// Only count.
     #[arg(long)]
     dry_run: bool,
+    /// The day by which to count, as 2037-01-01; the clock's unless told. A clock far past the last entry is not believed.
+    #[arg(long, value_name = "DAY")]
+    today: Option<Date>,
     /// Years to keep.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i16).range(1..200))]
     years: i16,
@@ -131,22 +134,23 @@ pub(super) fn run_shred(arguments: &Shred) -> anyhow::Result<ExitCode> {
         after_majority: arguments.after_majority,
     };
     let clock = ClockEvidence::now();
-    let done = shred(&arguments.folder, retention, today(&clock)?, arguments.dry_run, &clock)?;
+    let done = shred(&arguments.folder, retention, arguments.today, arguments.dry_run, &clock)?;
     if arguments.json {
         let value = serde_json::json!({
             "destroyed": done.destroyed, "kept": done.kept, "dry_run": arguments.dry_run,
-            "next": done.next.map(|day| day.to_string()),
+            "next": done.next.map(|day| day.to_string()), "unfinished": done.unfinished,
         });
         return super::print(&format!("{value}\n"));
     }
     let next = done.next.map_or_else(String::new, |day| format!("; the next from {day} on"));
-    let verb = if arguments.dry_run { "would be destroyed" } else { "destroyed" };
-    super::print(&format!("{} patient keys {verb}, {} stay{next}\n", done.destroyed, done.kept))
-}
-
-/// The local day of the clock.
-fn today(clock: &ClockEvidence) -> anyhow::Result<Date> {
-    let at = jiff::Timestamp::from_nanosecond(i128::from(clock.wall_ns)).context("the clock")?;
-    let offset = i32::try_from(clock.offset_s).ok().and_then(|s| jiff::tz::Offset::from_seconds(s).ok());
-    Ok(offset.unwrap_or(jiff::tz::Offset::UTC).to_datetime(at).date())
+    let (verb, earlier) = if arguments.dry_run {
+        (
+            "would be destroyed",
+            "; an earlier run is not finished, and old pages may still hold keys that it destroyed",
+        )
+    } else {
+        ("destroyed", "; an earlier run that was not finished is finished")
+    };
+    let earlier = if done.unfinished { earlier } else { "" };
+    super::print(&format!("{} patient keys {verb}, {} stay{next}{earlier}\n", done.destroyed, done.kept))
 }

@@ -58,14 +58,17 @@ impl CosignerKey {
     /// When this key cosigned the note, in seconds since 1970; `None` when no line of it is a valid cosignature of this key. The
     /// latest one counts.
     pub fn cosigned(&self, note: &Note) -> Option<u64> {
-        let times = note.signatures().iter().filter_map(|line| {
-            let (time, signature) = line.bytes.split_first_chunk::<8>()?;
-            let time = u64::from_be_bytes(*time);
-            let signature = signature.try_into().ok()?;
+        self.latest(note).map(|(time, _)| time)
+    }
+
+    /// The line of this key's latest valid cosignature of the note, and when it was made.
+    pub(crate) fn latest<'a>(&self, note: &'a Note) -> Option<(u64, &'a SignatureLine)> {
+        let own = note.signatures().iter().filter_map(|line| {
+            let (time, signature) = line.timed()?;
             let own = line.name == self.name() && line.id == self.id && i64::try_from(time).is_ok();
-            (own && self.key.signed(&message(time, note.text()), signature)).then_some(time)
+            (own && self.key.signed(&message(time, note.text()), signature)).then_some((time, line))
         });
-        times.max()
+        own.max_by_key(|(time, _)| *time)
     }
 }
 

@@ -34,6 +34,7 @@ use crate::history::{History, HistoryError};
 use crate::keys::{DeviceKey, PatientKey};
 use crate::kind::Kind;
 use crate::leaf::Clear;
+use crate::lock::FolderLock;
 use crate::note::{SecretKey, VerifierKey};
 use crate::pictures::{self, PictureError};
 use crate::receipt::{Appended, Receipt};
@@ -44,6 +45,9 @@ use crate::tree::Frontier;
 #[derive(Debug)]
 pub struct Ledger {
     store: Store,
+    /// Let go after the database is closed.
+    #[allow(dead_code, reason = "held, never asked")]
+    held: Option<FolderLock>,
     folder: Folder,
     enrolled: Enrolled,
     epoch_keys: Vec<[u8; 32]>,

@@ -1,6 +1,7 @@
 //! Opening: whose ledger it is, whether its end holds, whether it is older than its keys or than what a cosigner saw.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::append::{Draft, program};
@@ -14,6 +15,7 @@ use crate::hash::sha256;
 use crate::keys::DeviceKey;
 use crate::kind::Kind;
 use crate::leaf::{CDDL, Clear};
+use crate::lock::FolderLock;
 use crate::note::{Note, SecretKey, VerifierKey};
 use crate::store::{StorageBackend, Store, StoreError, View};
 use crate::tail;
@@ -22,19 +24,32 @@ use crate::tree::Frontier;
 /// At most so many epochs are skipped at once. A clock that jumps further is shown by its evidence and moves nothing, so that a
 /// clock set to the year 2100 does not use up the ledger's keys.
 const MOST_EPOCHS_SKIPPED: u32 = 400;
+
 impl Ledger {
     /// Opens the ledger of a folder and records that it was opened.
     ///
     /// # Errors
     /// When it is missing, another's, in use, damaged, or put back from an older copy.
     pub fn open(folder: &Path, options: &OpenOptions, clock: &ClockEvidence) -> Result<Self, OpenError> {
-        let path = Folder::new(folder).database();
-        let store = Store::open(&path, options.sharing).map_err(|error| match error {
-            StoreError::Io(_) if files::is_export(folder) => OpenError::IsExport(folder.to_owned()),
-            StoreError::Io(error) => OpenError::File { path: path.clone(), error },
-            error => OpenError::Store { path: path.clone(), error },
-        })?;
-        Self::open_store(store, folder, options, clock)
+        let held = hold(&Folder::new(folder))?;
+        let mut ledger = Self::open_held(folder, options)?;
+        ledger.held = Some(held);
+        ledger.boot(options, clock)?;
+        Ok(ledger)
+    }
+
+    /// As [`open`](Self::open), by whoever holds the folder and before anything is recorded.
+    pub(super) fn open_held(folder: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
+        let place = Folder::new(folder);
+        // Another's is not even opened: that alone would write to its file.
+        if let Some(enrolled) =
+            std::fs::read(place.enrolment()).ok().and_then(|bytes| Enrolled::decode(&bytes).ok())
+        {
+            is_expected(&enrolled, options)?;
+        }
+        let store =
+            Store::open(&place.database(), options.sharing).map_err(|error| in_database(&place, error))?;
+        Self::open_store(store, folder, options)
     }
 
     /// As [`open`](Self::open), with the database on another storage: for tests of power cuts and full disks.
@@ -50,25 +65,18 @@ impl Ledger {
         let path = Folder::new(folder).database();
         let store =
             Store::open_on(backend, options.sharing).map_err(|error| OpenError::Store { path, error })?;
-        Self::open_store(store, folder, options, clock)
+        let mut ledger = Self::open_store(store, folder, options)?;
+        ledger.boot(options, clock)?;
+        Ok(ledger)
     }
 
-    fn open_store(
-        store: Store,
-        path: &Path,
-        options: &OpenOptions,
-        clock: &ClockEvidence,
-    ) -> Result<Self, OpenError> {
+    fn open_store(store: Store, path: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
         let folder = Folder::new(path);
         let in_store = |error| OpenError::Store { path: folder.database(), error };
         let view = store.view().map_err(in_store)?;
         let bytes = view.meta("enrolment").map_err(in_store)?.unwrap_or_default();
         let enrolled = Enrolled::decode(&bytes)?;
-        if let Some(expected) = options.origin.as_ref().filter(|origin| **origin != enrolled.record().origin)
-        {
-            let found = enrolled.record().origin.clone();
-            return Err(OpenError::OtherOrigin { found, expected: expected.clone() });
-        }
+        is_expected(&enrolled, options)?;
         let epoch_keys =
             enrolled.epoch_keys(&view.meta("epoch_keys").map_err(in_store)?.unwrap_or_default())?;
         let file = |path: PathBuf| move |error| OpenError::Beside { path, error };
@@ -95,6 +103,7 @@ impl Ledger {
         let (verifier, signing) = keys_of(&enrolled, &epoch_keys, &epoch)?;
         let mut ledger = Self {
             store,
+            held: None,
             folder,
             enrolled,
             epoch_keys,
@@ -113,9 +122,14 @@ impl Ledger {
             epoch = epoch.advanced_to(tail.epoch);
             ledger.enter_epoch(epoch)?;
         }
-        let clear = Clear { build: options.build, note: Some(program()), ..Clear::default() };
-        let _ = ledger.append_own(Kind::BOOT, clear, clock)?;
         Ok(ledger)
+    }
+
+    /// Records that it was opened.
+    pub(super) fn boot(&mut self, options: &OpenOptions, clock: &ClockEvidence) -> Result<(), OpenError> {
+        let clear = Clear { build: options.build, note: Some(program()), ..Clear::default() };
+        let _ = self.append_own(Kind::BOOT, clear, clock)?;
+        Ok(())
     }
 
     /// Records the first entry of a new ledger.
@@ -139,6 +153,7 @@ impl Ledger {
         let previous = enrolled.hash();
         let mut ledger = Self {
             store,
+            held: None,
             folder,
             enrolled,
             epoch_keys,
@@ -175,6 +190,34 @@ impl Ledger {
         (self.verifier, self.signing) = keys_of(&self.enrolled, &self.epoch_keys, &state).map_err(wrong)?;
         self.epoch = state;
         Ok(())
+    }
+}
+
+fn is_expected(enrolled: &Enrolled, options: &OpenOptions) -> Result<(), OpenError> {
+    let found = &enrolled.record().origin;
+    match &options.origin {
+        Some(expected) if expected != found => {
+            Err(OpenError::OtherOrigin { found: found.clone(), expected: expected.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes the folder for its one writer: another process may not open the ledger while its file is being put in the place of another.
+pub(super) fn hold(folder: &Folder) -> Result<FolderLock, OpenError> {
+    FolderLock::take(folder.path()).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => OpenError::Store { path: folder.database(), error: StoreError::Busy },
+        _ => in_database(folder, StoreError::Io(error)),
+    })
+}
+
+/// Why the database of a folder does not open.
+fn in_database(folder: &Folder, error: StoreError) -> OpenError {
+    let path = folder.database();
+    match error {
+        StoreError::Io(_) if files::is_export(folder.path()) => OpenError::IsExport(folder.path().to_owned()),
+        StoreError::Io(error) => OpenError::File { path, error },
+        error => OpenError::Store { path, error },
     }
 }
 

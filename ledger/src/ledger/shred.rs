@@ -2,17 +2,24 @@
 //!
 //! One *shred* entry names the keys, and the same transaction takes their records away; what they encrypted stays, unreadable, so
 //! every hash, chain and proof still holds. The database keeps old pages, so the file is then written anew and the old one
-//! overwritten. Copies made by `ledger backup` hold the keys too and must be shredded or destroyed as well.
+//! overwritten, and nobody else has the folder until that is done. Copies made by `ledger backup` hold the keys too and must be
+//! shredded or destroyed as well.
+
+mod day;
+mod rewrite;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use self::rewrite::Rewriting;
+use super::open::hold;
 use super::{AppendError, Ledger, OpenError, OpenOptions};
-use crate::backup::{self, BackupError};
+use crate::backup::BackupError;
 use crate::cbor;
 use crate::clock::ClockEvidence;
+use crate::files::Folder;
 use crate::history::HistoryError;
 use crate::keys::KeyRecord;
 use crate::kind::Kind;
@@ -65,6 +72,8 @@ pub struct Shredded {
     pub kept: usize,
     /// The first day on which another one may be destroyed, where keys stay.
     pub next: Option<Date>,
+    /// An earlier run was not finished: keys that it took out were still in old pages. This run finished it, unless it only counted.
+    pub unfinished: bool,
 }
 
 /// Why nothing, or not everything, was destroyed.
@@ -82,11 +91,29 @@ pub enum ShredError {
     /// The shred entry was not recorded; its keys are still there.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// The clock stands far past everything that the ledger knows of.
+    #[error(
+        "the clock says {today}, the last day that this ledger knows of is {last}: nothing was destroyed. Set the clock, or say which \
+         day it is with --today YYYY-MM-DD"
+    )]
+    ClockAhead {
+        /// The clock's day.
+        today: Date,
+        /// The ledger's last.
+        last: Date,
+    },
+    /// Somebody's file has the name that the old or the new database gets.
+    #[error("{0}: is in the way, and was not made by a shred: move it elsewhere; nothing was destroyed")]
+    InTheWay(PathBuf),
     /// The database was not written anew.
-    #[error("the keys were taken out, but old pages may still hold them: {0}")]
+    #[error(
+        "the keys were taken out, but old pages may still hold them: {0}; `ledger shred` again finishes it"
+    )]
     Rewrite(#[from] BackupError),
     /// The old file was not overwritten.
-    #[error("the keys were taken out, but {path} may still hold them: {error}")]
+    #[error(
+        "old pages may still hold keys that were taken out: {path}: {error}; `ledger shred` again finishes it"
+    )]
     Old {
         /// Which file.
         path: PathBuf,
@@ -95,31 +122,39 @@ pub enum ShredError {
     },
 }
 
-/// Destroys the keys of a closed ledger whose retention was over before `today`; with `dry_run` only counts them.
+/// Destroys the keys of a closed ledger whose retention was over before `today`, the clock's day unless it is given; with `dry_run` only
+/// counts them. What an earlier run left unfinished is finished.
 ///
 /// # Errors
-/// When the ledger is in use, or anything could not be done.
+/// When the ledger is in use, the clock's day is not to be believed, or anything could not be done.
 pub fn shred(
     folder: &Path,
     retention: Retention,
-    today: Date,
+    today: Option<Date>,
     dry_run: bool,
     clock: &ClockEvidence,
 ) -> Result<Shredded, ShredError> {
+    let place = Folder::new(folder);
+    let _held = hold(&place)?;
+    let rewriting = Rewriting::of(&place);
+    let unfinished = rewriting.is_begun()?;
     let options = OpenOptions { sharing: Sharing::Alone, ..OpenOptions::default() };
-    let mut ledger = Ledger::open(folder, &options, clock)?;
+    let mut ledger = Ledger::open_held(folder, &options)?;
+    let today = today.map_or_else(|| day::of_clock(&ledger, clock), Ok)?;
+    ledger.boot(&options, clock)?;
     let (over, done) = ledger.over(retention, today)?;
-    if !dry_run {
+    let acts = !dry_run && (unfinished || !over.is_empty());
+    if acts {
+        rewriting.begin()?;
         for keys in over.chunks(MOST_IN_AN_ENTRY) {
             ledger.destroy(keys, clock)?;
         }
     }
-    let path = ledger.folder.database();
     ledger.close(clock)?;
-    if !dry_run && !over.is_empty() {
-        rewrite(&path)?;
+    if acts {
+        rewriting.finish()?;
     }
-    Ok(done)
+    Ok(Shredded { unfinished, ..done })
 }
 
 impl Ledger {
@@ -176,18 +211,6 @@ fn birth_of(inputs: &rights::entry::Inputs) -> Option<Date> {
         | rights::entry::Inputs::Waste(_)
         | rights::entry::Inputs::Discrepancy(_) => None,
     }
-}
-
-/// Writes the database anew, without its old pages, and overwrites the old one.
-fn rewrite(path: &Path) -> Result<(), ShredError> {
-    let old = path.with_extension("old");
-    let new = path.with_extension("new");
-    let in_old = |error| ShredError::Old { path: old.clone(), error };
-    let _ = std::fs::remove_file(&new);
-    backup::copy_database(path, &new)?;
-    std::fs::rename(path, &old).map_err(in_old)?;
-    std::fs::rename(&new, path).map_err(in_old)?;
-    crate::files::overwrite_and_remove(&old).map_err(in_old)
 }
 
 #[cfg(test)]
