@@ -2,9 +2,10 @@
 //! file alone cannot tell that its tail was cut before anybody saw it; a third party that saw it can (evidence specification, section 2).
 //!
 //! The bedside never waits for it: the network is asked on a thread of its own, the ledger's thread only makes the request and records
-//! the answer. A cosigner that is away is asked again at the next round. A cosigner that knows *more* entries than there are is no
-//! trouble of the network, nor is one that knows *other* entries: an older copy stands in the ledger's place, and perhaps went on from
-//! there. Nothing more is recorded in it.
+//! the answer. A cosigner that is away is asked again at the next round. A cosigner that says that it knows *more* entries than there
+//! are, or *others*, is no trouble of the network: an older copy may stand in the ledger's place, and perhaps went on from there. But what is
+//! said on the wire anybody can say. Only a checkpoint that this ledger's own key signed and that is none of it proves it, and then nothing
+//! more is recorded; without one it is an alarm, and the cosigner is asked again (decision 0089).
 
 use std::time::Duration;
 
@@ -60,8 +61,9 @@ pub trait Anchoring {
     /// When it is not of this ledger, not cosigned, or cannot be recorded.
     fn anchor(&self, note: Note, key: CosignerKey) -> Result<u64, LedgerSays>;
 
-    /// The cosigner has seen entries that this ledger has not: nothing more is recorded in it.
-    fn contradicted(&self);
+    /// The cosigner shows what it has seen. Where that proves that this is another ledger, nothing more is recorded in it, and the answer is
+    /// yes.
+    fn contradicted(&self, seen: Note) -> bool;
 }
 
 /// What came of one round.
@@ -73,7 +75,9 @@ pub enum Round {
     Anchored(u64),
     /// Not this time; what was said, without patient data.
     NotNow(String),
-    /// The cosigner has seen entries that are not there; the ledger was told.
+    /// It says that it has seen other entries, and shows nothing that proves it. What was said, without patient data.
+    Doubted(String),
+    /// It has seen entries that are not there, and proves it; the ledger was told.
     Contradicted(String),
     /// The ledger is closed: there will be no further round.
     Closed,
@@ -109,13 +113,14 @@ impl Rounds {
         let signed = cosign(&self.config.url, self.known, PATIENCE, |known| ledger.request(known));
         let note = match signed {
             Ok(note) => note,
-            Err(CosignError::Request(LedgerSays::Closed)) => return Round::Closed,
+            Err(CosignError::Request { error: LedgerSays::Closed, .. }) => return Round::Closed,
             Err(
-                error @ (CosignError::Request(LedgerSays::No(AnchorError::Ahead { .. }))
+                error @ (CosignError::Request { error: LedgerSays::No(AnchorError::Ahead { .. }), .. }
                 | CosignError::Refused { status: NOT_CONSISTENT, .. }),
             ) => {
-                ledger.contradicted();
-                return Round::Contradicted(error.to_string());
+                let proven = error.seen().is_some_and(|seen| ledger.contradicted(seen.clone()));
+                let said = error.to_string();
+                return if proven { Round::Contradicted(said) } else { Round::Doubted(said) };
             }
             Err(error) => return Round::NotNow(error.to_string()),
         };

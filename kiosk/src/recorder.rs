@@ -23,9 +23,8 @@ use crate::pin::{Attempt, Pins};
 
 /// Stands in a ledger's folder once a cosigner has contradicted it.
 const CONTRADICTED: &str = "contradicted";
-/// What it says to whoever finds it.
-const SAID: &str =
-    "A cosigner has seen other entries than this ledger holds. Nothing more is recorded in it.\n";
+/// What it says to whoever finds it; the checkpoint that proves it follows.
+const SAID: &str = "A cosigner has seen other entries than this ledger holds. Nothing more is recorded in it. It has seen:\n";
 
 /// Owns the ledger.
 #[derive(Debug)]
@@ -173,14 +172,23 @@ impl Recorder {
         self.ledger.cosign_request(known)
     }
 
-    /// A cosigner has seen entries that are not there. What would be recorded from now on is another branch than the one that it saw, so
-    /// nothing is.
-    pub fn contradicted(&mut self) {
+    /// A cosigner shows what it has seen. Where this ledger's own key signed that and it is no part of this ledger, what would be recorded
+    /// from now on is another branch than the one that it saw: nothing is, and the answer is yes.
+    pub fn contradicted(&mut self, seen: &Note) -> bool {
+        match self.ledger.is_contradicted_by(seen) {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) => {
+                tracing::error!(%error, "what a cosigner has seen could not be compared");
+                return false;
+            }
+        }
         self.replaced = true;
         // Over a restart, too: the cosigner may be away then.
-        if let Err(error) = std::fs::write(self.folder.join(CONTRADICTED), SAID) {
+        if let Err(error) = std::fs::write(self.folder.join(CONTRADICTED), format!("{SAID}{seen}")) {
             tracing::error!(%error, "it could not be noted beside the ledger that a cosigner contradicts it");
         }
+        true
     }
 
     /// Records a cosigned checkpoint: the anchor's place.

@@ -1,6 +1,7 @@
 //! The kiosk and its cosigner: a real ledger, and a real cosigner over HTTP on the loopback.
 
 use std::cell::RefCell;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -56,8 +57,8 @@ impl Anchoring for Owned {
         Ok(self.0.borrow_mut().anchor(&note, &key, &clock().evidence())?)
     }
 
-    fn contradicted(&self) {
-        self.0.borrow_mut().contradicted();
+    fn contradicted(&self, seen: Note) -> bool {
+        self.0.borrow_mut().contradicted(&seen)
     }
 }
 
@@ -75,7 +76,7 @@ impl Witness {
         }
         let key = cosigner.key();
         let server = Server::bind("127.0.0.1:0", cosigner).unwrap();
-        let url = format!("http://{}", server.address().unwrap());
+        let url = format!("http://{}", server.address());
         let stop = server.stop();
         std::thread::spawn(move || server.run(ledger::clock::unix_seconds));
         Self { config: CosignerConfig { url, key, every: Duration::from_mins(1) }, stop }
@@ -189,6 +190,48 @@ fn a_ledger_that_was_put_back_and_went_on_is_found_too() {
     let round = Rounds::new(witness.config.clone()).next(&ledger);
     assert!(matches!(&round, Round::Contradicted(why) if why.contains("422")), "{round:?}");
     assert!(ledger.0.borrow_mut().append(&entry(9), &clock().evidence()).is_none(), "red, and paper");
+}
+
+/// Whoever stands on the way can say that the cosigner knows more, or other entries. It proves nothing, so it closes nothing.
+#[test]
+fn what_anybody_can_say_is_an_alarm_and_closes_no_ledger() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, other) = (dir.path().join("ledger"), dir.path().join("other"));
+    let ledger = opened(&folder);
+    // Its own checkpoint of before, and one of another ledger of that name.
+    for proves_nothing in [ledger.request(0).unwrap().note, opened(&other).request(0).unwrap().note] {
+        assert!(!ledger.contradicted(proves_nothing));
+    }
+    let mut count = 0;
+    for head in ["", "Tlog-Seen: bm90ZQ==\r\n", "Tlog-Seen: %%%\r\n"] {
+        for (status, body) in [("409 Conflict", "999999\n"), ("422 Unprocessable Content", "no\n")] {
+            let config = says(format!(
+                "HTTP/1.1 {status}\r\n{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            ));
+            let round = Rounds::new(config).next(&ledger);
+            assert!(matches!(&round, Round::Doubted(_)), "{status} {head}: {round:?}");
+            count += 1;
+            assert!(ledger.0.borrow_mut().append(&entry(count), &clock().evidence()).is_some());
+        }
+    }
+    ledger.close();
+    opened(&folder).close();
+}
+
+/// Somebody who gives one answer to everything.
+fn says(answer: String) -> CosignerConfig {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 9000]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    let seed = ledger::note::SecretKey::from_seed(&[7; 32]);
+    let key = CosignerKey::new("witness.example/w1", &seed.public()).unwrap();
+    CosignerConfig { url, key, every: Duration::from_mins(1) }
 }
 
 /// The network is no reason to stop: it is said, and tried again.

@@ -12,9 +12,10 @@ use std::time::Duration;
 use ledger::cosign::http::{CosignError, cosign, submit};
 use ledger::cosign::protocol::{AddCheckpoint, Answer};
 use ledger::cosign::signature::CosignerKey;
+use ledger::cosign::state;
 use ledger::init::{InitOptions, init};
 use ledger::ledger::{AnchorError, Ledger, OpenError, OpenOptions};
-use ledger::note::{Note, SecretKey, VerifierKey};
+use ledger::note::{Note, SecretKey, SignatureLine, VerifierKey};
 use ledger::verify::{Attack, FindingKind, Options, Outcome, Policy, Report, verify};
 use shift::Shift;
 
@@ -53,7 +54,7 @@ impl Cosigner {
     }
 
     fn ask(&self, request: &AddCheckpoint) -> Answer {
-        submit(&self.url, request, WAIT).unwrap()
+        submit(&self.url, request, WAIT).unwrap().answer
     }
 
     /// The raw answer to a raw request.
@@ -265,4 +266,97 @@ fn an_anchor_brackets_time_and_holds_the_tail() {
     std::fs::copy(path.join("cosigned"), short.join("cosigned")).unwrap();
     let error = Ledger::open(&short, &OpenOptions::default(), &again.clock()).unwrap_err();
     assert!(matches!(error, OpenError::BehindCosigned { .. }), "{error}");
+}
+
+/// A line in the form of a signature, by nobody.
+fn junk(number: u8) -> SignatureLine {
+    SignatureLine { name: format!("nobody.example/{number}"), id: [number; 4], bytes: vec![number; 72] }
+}
+
+/// What a cosigner, or somebody on the way, adds to its answer does not come into the chain, where every verifier would have to read it.
+#[test]
+fn of_an_answer_only_the_lines_that_hold_are_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let (mut ledger, mut shift) = made(&path, 1, 10);
+    let mut cosigner = state::Cosigner::open(&dir.path().join("state"), Some("witness.example/w1")).unwrap();
+    cosigner.add(&std::fs::read_to_string(path.join("log.vkey")).unwrap()).unwrap();
+    let request = ledger.cosign_request(0).unwrap();
+    let Answer::Cosigned(lines) = cosigner.answer(&request.to_string(), 1_790_000_000).unwrap().answer else {
+        panic!("not cosigned")
+    };
+    let mut note = request.note;
+    note.add((0..150).map(junk).chain(lines).collect());
+    let _ = ledger.anchor(&note, &[cosigner.key()], &shift.clock()).unwrap();
+    more(&mut ledger, &mut shift, 3);
+    ledger.close(&shift.clock()).unwrap();
+    let kept = Note::parse(&std::fs::read_to_string(path.join("cosigned")).unwrap()).unwrap();
+    assert_eq!(kept.signatures().len(), 2);
+    assert_eq!(verify(&path, &Options::default()).outcome, Outcome::Fine);
+    Ledger::open(&path, &OpenOptions::default(), &shift.clock()).unwrap().close(&shift.clock()).unwrap();
+    // A spoilt one is said, not passed over.
+    std::fs::write(path.join("cosigned"), [0xff]).unwrap();
+    assert_eq!(
+        verify(&path, &Options::default()).finding.map(|finding| finding.kind),
+        Some(FindingKind::File)
+    );
+}
+
+#[test]
+fn what_is_sent_to_a_cosigner_cannot_keep_it_from_starting_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, state) = (dir.path().join("ledger"), dir.path().join("state"));
+    let (ledger, _) = made(&path, 1, 10);
+    let keys = std::fs::read_to_string(path.join("log.vkey")).unwrap();
+    let open = || state::Cosigner::open(&state, Some("witness.example/w1"));
+    let mut cosigner = open().unwrap();
+    cosigner.add(&keys).unwrap();
+    assert!(matches!(open(), Err(state::StateError::InUse(_))), "two would sign two histories");
+    let mut request = ledger.cosign_request(0).unwrap();
+    request.note.add((0..99).map(junk).collect());
+    let answered = cosigner.answer(&request.to_string(), 1_790_000_000).unwrap();
+    assert!(matches!(answered.answer, Answer::Cosigned(_)), "{answered:?}");
+    drop(cosigner);
+    let cosigner = open().unwrap();
+    // Asked from nothing again, it shows what it has seen: what the ledger signed, and itself.
+    let answered = cosigner.answer(&request.to_string(), 1_790_000_000).unwrap();
+    assert_eq!(answered.answer, Answer::Conflict(ledger.size()));
+    let seen = answered.seen.unwrap();
+    assert_eq!((seen.text(), seen.signatures().len()), (request.note.text(), 2));
+    assert!(!ledger.is_contradicted_by(&seen).unwrap(), "it is of this ledger");
+}
+
+/// Nobody who asks is known: neither a length, nor a head, nor silence keeps the others from being answered.
+#[test]
+fn one_request_does_not_stop_the_cosigner() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let (ledger, _) = made(&path, 1, 10);
+    let cosigner = Cosigner::start(&dir.path().join("state"), &[path.join("log.vkey")]);
+    let send = |text: &str| {
+        let mut stream = TcpStream::connect(cosigner.url.strip_prefix("http://").unwrap()).unwrap();
+        stream.set_read_timeout(Some(WAIT)).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
+    };
+    let answer = |text: &str| {
+        let mut answer = [0; 12];
+        send(text).read_exact(&mut answer).unwrap();
+        String::from_utf8(answer.to_vec()).unwrap()
+    };
+    let head = "POST /add-checkpoint HTTP/1.1\r\nHost: w\r\n";
+    let silent: Vec<_> = (0..20).map(|_| send(&format!("{head}Content-Length: 100\r\n\r\nold"))).collect();
+    for length in ["10000000000000", "99999999999999999999999999", "65537"] {
+        assert_eq!(answer(&format!("{head}Content-Length: {length}\r\n\r\nold 0")), "HTTP/1.1 400");
+    }
+    for field in
+        ["Content-Length: -1", "Content-Length: 1\r\nContent-Length: 2", "Content-Length: ", "no field"]
+    {
+        assert_eq!(answer(&format!("{head}{field}\r\n\r\nold 0")), "HTTP/1.1 400", "{field}");
+    }
+    assert_eq!(answer(&format!("{head}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")), "HTTP/1.1 411");
+    assert_eq!(answer(&format!("POST /{}", "x".repeat(20_000))), "HTTP/1.1 431");
+    assert_eq!(answer(&format!("{head}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n")), "HTTP/1.1 100");
+    assert!(matches!(cosigner.ask(&ledger.cosign_request(0).unwrap()), Answer::Cosigned(_)));
+    drop(silent);
 }

@@ -131,7 +131,7 @@ fn fences_hold() {
                 "store/unflushed.rs",
             ],
         ),
-        ("ledger", "tiny_http::", &["cosign/http.rs"]),
+        ("ledger", "httparse::", &["http/server.rs"]),
         ("ledger", "ureq::", &["cosign/http.rs"]),
         ("ledger", "thread_priority::", &["verify/child.rs"]),
         ("scanner", "zxingcpp::", &["engine.rs", "writer.rs"]),

@@ -351,6 +351,7 @@ pub(super) const LABELS: Labels = Labels {
         cosigner_waits: "Not asked yet",
         cosigner_signed: "Entry {0} cosigned {1}",
         cosigner_away: "Does not answer; asked again",
+        cosigner_doubts: "Says it has seen other entries; asked again",
         cosigner_contradicts: "Has seen other entries; nothing is recorded",
         hub: "Other kiosks",
         hub_waits: "Not heard yet",

@@ -351,6 +351,7 @@ pub(super) const LABELS: Labels = Labels {
         cosigner_waits: "Aún sin preguntar",
         cosigner_signed: "Entrada {0} cofirmada {1}",
         cosigner_away: "No responde; se le preguntará de nuevo",
+        cosigner_doubts: "Dice que vio otras entradas; se pregunta de nuevo",
         cosigner_contradicts: "Ha visto otras entradas; no se registra nada",
         hub: "Otros quioscos",
         hub_waits: "Aún sin oír",

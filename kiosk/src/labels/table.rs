@@ -392,6 +392,7 @@ pub(crate) struct Technical {
     pub(crate) cosigner_waits: &'static str,
     pub(crate) cosigner_signed: &'static str,
     pub(crate) cosigner_away: &'static str,
+    pub(crate) cosigner_doubts: &'static str,
     pub(crate) cosigner_contradicts: &'static str,
     pub(crate) hub: &'static str,
     pub(crate) hub_waits: &'static str,

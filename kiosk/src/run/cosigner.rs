@@ -34,6 +34,13 @@ impl Cosigner {
                         tracing::warn!(why, "the checkpoint is not cosigned");
                         tell(News::Cosigned(Err(CosignerState::Away)));
                     }
+                    Round::Doubted(why) => {
+                        tracing::error!(
+                            why,
+                            "the cosigner says that it has seen other entries; it is asked again"
+                        );
+                        tell(News::Cosigned(Err(CosignerState::Doubts)));
+                    }
                     Round::Contradicted(why) => {
                         tracing::error!(why, "nothing more is recorded in this ledger");
                         tell(News::Cosigned(Err(CosignerState::Contradicts)));

@@ -26,7 +26,7 @@ enum Order {
     Close(ClockEvidence),
     Size(SyncSender<u64>),
     Request(u64, SyncSender<Result<AddCheckpoint, LedgerSays>>),
-    Contradicted,
+    Contradicted(Box<Note>, SyncSender<bool>),
     Anchor(Box<Note>, Box<CosignerKey>, SyncSender<Result<u64, LedgerSays>>),
 }
 
@@ -58,9 +58,9 @@ impl Anchoring for Asker {
         self.ask(order).unwrap_or(Err(LedgerSays::Closed))
     }
 
-    fn contradicted(&self) {
-        // A thread that has ended records nothing either.
-        let _ = self.orders.send(Order::Contradicted);
+    fn contradicted(&self, seen: Note) -> bool {
+        // A thread that has ended records nothing either; the next round finds it closed.
+        self.ask(|answer| Order::Contradicted(Box::new(seen), answer)).unwrap_or(false)
     }
 }
 
@@ -126,7 +126,7 @@ fn own(mut recorder: Recorder, keep: &Keep, queue: &Receiver<Order>) {
             Order::Request(known, answer) => {
                 drop(answer.send(recorder.cosign_request(known).map_err(LedgerSays::from)));
             }
-            Order::Contradicted => recorder.contradicted(),
+            Order::Contradicted(seen, answer) => drop(answer.send(recorder.contradicted(&seen))),
             Order::Anchor(note, key, answer) => {
                 let anchored = recorder.anchor(&note, &key, &clock::evidence());
                 drop(answer.send(anchored.map_err(LedgerSays::from)));

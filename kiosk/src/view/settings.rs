@@ -143,6 +143,7 @@ fn cosigner(state: CosignerState, words: &Words<'_>) -> (Mark, String) {
             (Mark::Pass, fill(say.cosigner_signed, &[&entry, &words.time(at)]))
         }
         CosignerState::Away => (Mark::Question, say.cosigner_away.into()),
+        CosignerState::Doubts => (Mark::Stop, say.cosigner_doubts.into()),
         CosignerState::Contradicts => (Mark::Stop, say.cosigner_contradicts.into()),
     }
 }
@@ -193,6 +194,7 @@ mod tests {
             (CosignerState::Waits, Mark::Info, "Not asked yet"),
             (CosignerState::Signed(1_842, at), Mark::Pass, "Entry 1,842 cosigned 08:04"),
             (CosignerState::Away, Mark::Question, "Does not answer; asked again"),
+            (CosignerState::Doubts, Mark::Stop, "Says it has seen other entries; asked again"),
             (CosignerState::Contradicts, Mark::Stop, "Has seen other entries; nothing is recorded"),
         ] {
             assert_eq!(cosigner(state, &words), (mark, text.to_owned()));

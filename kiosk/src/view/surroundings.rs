@@ -93,6 +93,8 @@ pub enum CosignerState {
     Signed(u64, Timestamp),
     /// It did not answer, or not as it should.
     Away,
+    /// It says that it has seen other entries, and does not prove it.
+    Doubts,
     /// It has seen entries that are not there: nothing is recorded.
     Contradicts,
 }

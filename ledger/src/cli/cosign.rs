@@ -48,7 +48,7 @@ pub(super) struct Anchor {
     #[arg(long)]
     key: String,
     /// Wait at most so many seconds.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = super::seconds())]
     seconds: u64,
 }
 
@@ -63,9 +63,12 @@ pub(super) fn serve(arguments: &Serve) -> anyhow::Result<ExitCode> {
     }
     let (key, logs) = (cosigner.key(), cosigner.logs());
     let server = Server::bind(&arguments.listen, cosigner).with_context(|| arguments.listen.clone())?;
-    let address = server.address().map_or_else(|| arguments.listen.clone(), |address| address.to_string());
+    let address = server.address();
     super::print(&if arguments.json {
-        format!("{}\n", serde_json::json!({"listen": address, "key": key.to_string(), "logs": logs}))
+        format!(
+            "{}\n",
+            serde_json::json!({"listen": address.to_string(), "key": key.to_string(), "logs": logs})
+        )
     } else {
         format!("cosigner key {key}\nlistening on http://{address}/ for {logs} ledgers\n")
     })?;

@@ -19,6 +19,9 @@ use crate::note::{Note, NoteError, SignatureLine};
 const MOST_HASHES: usize = 63;
 /// The longest request that is read, in bytes.
 pub const MOST_BYTES: usize = 64 << 10;
+/// The field of a refusal's head in which our cosigner shows what it has seen: a signed note in base64. An addition of ours to
+/// c2sp.org/tlog-witness, whose answers say no more than that something else was seen.
+pub const SEEN_FIELD: &str = "Tlog-Seen";
 /// The content type of the size in a 409.
 pub const SIZE_TYPE: &str = "text/x.tlog.size";
 

@@ -22,6 +22,7 @@ use super::signature::{CosignerKey, CosignerSecret};
 use crate::checkpoint::Checkpoint;
 use crate::files::{create, read_secret, replace};
 use crate::hash::{Hash, hex, sha256};
+use crate::lock::FolderLock;
 use crate::note::{Note, NoteError, VerifierKey};
 use crate::random::{self, NoRandomness};
 use crate::tree::{check_consistency, empty_root};
@@ -58,6 +59,9 @@ pub enum StateError {
         /// Whose it should be.
         expected: String,
     },
+    /// Another process has the folder.
+    #[error("{0}: another cosigner has this state; two at once would sign two histories")]
+    InUse(PathBuf),
     /// No randomness.
     #[error(transparent)]
     Random(#[from] NoRandomness),
@@ -69,26 +73,59 @@ pub struct Cosigner {
     folder: PathBuf,
     secret: CosignerSecret,
     logs: BTreeMap<String, Log>,
+    /// Two processes on one state would each sign a history of their own.
+    _held: FolderLock,
 }
 
 #[derive(Debug)]
 struct Log {
     keys: Vec<VerifierKey>,
-    /// The last cosigned size and root. The lock is held from the comparison until the new one is on the disk.
-    seen: Mutex<(u64, Hash)>,
+    /// What was cosigned last. The lock is held from the comparison until the new one is on the disk.
+    seen: Mutex<Seen>,
+}
+
+/// What was cosigned last of a ledger.
+#[derive(Debug)]
+struct Seen {
+    size: u64,
+    root: Hash,
+    /// The checkpoint, signed by the ledger and by this cosigner; `None` before the first one.
+    note: Option<Note>,
+}
+
+/// An answer, and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Answer,
+    /// To a ledger that is refused because of what was seen of it: that checkpoint, which the ledger's own key signed.
+    pub seen: Option<Note>,
+}
+
+impl From<Answer> for Answered {
+    fn from(answer: Answer) -> Self {
+        Self { answer, seen: None }
+    }
 }
 
 impl Cosigner {
     /// Opens the state of a folder; makes it, with a new key, when it is new and `name` is given.
     ///
     /// # Errors
-    /// When a file is missing, unreadable or another cosigner's.
+    /// When a file is missing, unreadable or another cosigner's, or another process has the folder.
     pub fn open(folder: &Path, name: Option<&str>) -> Result<Self, StateError> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |error| StateError::File { path, error }
         };
         let (key, named) = (folder.join("cosigner.key"), folder.join("name"));
+        if name.is_some() {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
+        }
+        let held = FolderLock::take(folder).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => StateError::InUse(folder.to_owned()),
+            _ => at(folder)(error),
+        })?;
         if let Some(name) = name.filter(|_| !key.exists()) {
             CosignerSecret::new(name, &[0; 32])
                 .map_err(|error| StateError::Key { path: named.clone(), error })?;
@@ -108,7 +145,7 @@ impl Cosigner {
         let seed = read_secret(&key).map_err(at(&key))?;
         let secret =
             CosignerSecret::new(&found, &seed).map_err(|error| StateError::Key { path: named, error })?;
-        let mut cosigner = Self { folder: folder.to_owned(), secret, logs: BTreeMap::new() };
+        let mut cosigner = Self { folder: folder.to_owned(), secret, logs: BTreeMap::new(), _held: held };
         let logs = folder.join("logs");
         for entry in fs::read_dir(&logs).map_err(at(&logs))? {
             let path = entry.map_err(at(&logs))?.path();
@@ -154,15 +191,20 @@ impl Cosigner {
         self.folder.join("seen").join(hex(&sha256(&[origin.as_bytes()])))
     }
 
-    fn read_seen(&self, origin: &str) -> Result<(u64, Hash), StateError> {
+    fn read_seen(&self, origin: &str) -> Result<Seen, StateError> {
         let path = self.seen_path(origin);
         let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((0, empty_root())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Seen { size: 0, root: empty_root(), note: None });
+            }
             other => other.map_err(|error| StateError::File { path: path.clone(), error })?,
         };
         let note = Note::parse(&text).map_err(|_| StateError::Seen(path.clone()))?;
         let seen = Checkpoint::parse(note.text()).map_err(|_| StateError::Seen(path.clone()))?;
-        if seen.origin == origin { Ok((seen.size, seen.root)) } else { Err(StateError::Seen(path)) }
+        if seen.origin != origin {
+            return Err(StateError::Seen(path));
+        }
+        Ok(Seen { size: seen.size, root: seen.root, note: Some(note) })
     }
 
     /// Its public key.
@@ -179,8 +221,8 @@ impl Cosigner {
     ///
     /// # Errors
     /// When the state cannot be written; then nothing was signed.
-    pub fn answer(&self, body: &str, time: u64) -> io::Result<Answer> {
-        let bad = |why: String| Ok(Answer::BadRequest(why));
+    pub fn answer(&self, body: &str, time: u64) -> io::Result<Answered> {
+        let bad = |why: String| Ok(Answer::BadRequest(why).into());
         let request = match AddCheckpoint::parse(body) {
             Ok(request) => request,
             Err(error) => return bad(error.to_string()),
@@ -189,27 +231,31 @@ impl Cosigner {
             Ok(checkpoint) => checkpoint,
             Err(error) => return bad(error.to_string()),
         };
-        let Some(log) = self.logs.get(&checkpoint.origin) else { return Ok(Answer::UnknownOrigin) };
-        if !log.keys.iter().any(|key| request.note.signed_by(key)) {
-            return Ok(Answer::NotSigned);
-        }
+        let Some(log) = self.logs.get(&checkpoint.origin) else { return Ok(Answer::UnknownOrigin.into()) };
+        let Some(signed) = log.keys.iter().find_map(|key| request.note.line_of(key)) else {
+            return Ok(Answer::NotSigned.into());
+        };
         if request.old > checkpoint.size {
             return bad("the old size is greater than the checkpoint's".to_owned());
         }
         let mut seen = log.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (size, root) = *seen;
-        if request.old != size || checkpoint.size == size && checkpoint.root != root {
-            return Ok(Answer::Conflict(size));
-        }
-        if !follows(&request, &checkpoint, &root) {
-            return Ok(Answer::NotConsistent);
+        let refused =
+            if request.old != seen.size || checkpoint.size == seen.size && checkpoint.root != seen.root {
+                Some(Answer::Conflict(seen.size))
+            } else if !follows(&request, &checkpoint, &seen.root) {
+                Some(Answer::NotConsistent)
+            } else {
+                None
+            };
+        if let Some(answer) = refused {
+            return Ok(Answered { answer, seen: seen.note.clone() });
         }
         let line = self.secret.sign(request.note.text(), time);
-        let mut note = request.note;
-        note.add(vec![line.clone()]);
+        // Of what was sent only the line that holds is kept: the next start must be able to read it.
+        let note = Note::with_lines(request.note.text().to_owned(), vec![signed.clone(), line.clone()]);
         replace(&self.seen_path(&checkpoint.origin), note.to_string().as_bytes())?;
-        *seen = (checkpoint.size, checkpoint.root);
-        Ok(Answer::Cosigned(vec![line]))
+        *seen = Seen { size: checkpoint.size, root: checkpoint.root, note: Some(note) };
+        Ok(Answer::Cosigned(vec![line]).into())
     }
 }
 

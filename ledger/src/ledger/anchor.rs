@@ -10,7 +10,7 @@ use crate::cosign::protocol::AddCheckpoint;
 use crate::cosign::signature::CosignerKey;
 use crate::kind::Kind;
 use crate::leaf::Clear;
-use crate::note::{Note, NoteError, VerifierKey};
+use crate::note::{Note, NoteError, SignatureLine, VerifierKey};
 use crate::receipt::Receipt;
 use crate::store::StoreError;
 use crate::tail::{self, TailError};
@@ -76,7 +76,27 @@ impl Ledger {
         Ok(AddCheckpoint { old: known, proof, note: Note::with_signature(text, &key, &signature) })
     }
 
-    /// Records a cosigned checkpoint of this ledger as an anchor, and keeps a copy beside the chain, by which opening notices that an
+    /// The signature of this ledger under a checkpoint, when it is its own.
+    fn own_line<'a>(&self, note: &'a Note) -> Option<&'a SignatureLine> {
+        let origin = self.origin();
+        self.epoch_keys.iter().find_map(|key| note.line_of(&VerifierKey::new(origin, key).ok()?))
+    }
+
+    /// Whether a checkpoint proves that this is not the ledger that it was taken of: this ledger's key signed it, and it is no prefix of
+    /// what is here. Anything else that is said about the ledger proves nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn is_contradicted_by(&self, seen: &Note) -> Result<bool, AnchorError> {
+        let Ok(checkpoint) = Checkpoint::parse(seen.text()) else { return Ok(false) };
+        if checkpoint.origin != self.origin() || self.own_line(seen).is_none() {
+            return Ok(false);
+        }
+        Ok(checkpoint.size > self.size()
+            || tail::root_at(&self.store.view()?, checkpoint.size)? != checkpoint.root)
+    }
+
+    /// Records a cosigned checkpoint of this ledger as an anchor, with the signatures that hold and no other line, and keeps a copy beside the chain, by which opening notices that an
     /// older ledger was put in its place.
     ///
     /// # Errors
@@ -88,20 +108,21 @@ impl Ledger {
         clock: &ClockEvidence,
     ) -> Result<Receipt, AnchorError> {
         let checkpoint = Checkpoint::parse(note.text())?;
+        let own = self.own_line(note).ok_or(AnchorError::NotOurs)?;
         let ours = checkpoint.origin == self.origin()
             && checkpoint.size <= self.size()
-            && self
-                .epoch_keys
-                .iter()
-                .any(|key| VerifierKey::new(self.origin(), key).is_ok_and(|key| note.signed_by(&key)))
             && tail::root_at(&self.store.view()?, checkpoint.size)? == checkpoint.root;
         if !ours {
             return Err(AnchorError::NotOurs);
         }
-        if !cosigners.iter().any(|key| key.cosigned(note).is_some()) {
+        let theirs = cosigners.iter().filter_map(|key| key.latest(note)).map(|(_, line)| line);
+        let lines: Vec<SignatureLine> = std::iter::once(own).chain(theirs).cloned().collect();
+        if lines.len() == 1 {
             return Err(AnchorError::NotCosigned);
         }
-        let text = note.to_string();
+        let text = Note::with_lines(note.text().to_owned(), lines).to_string();
+        // What is recorded must be read back by every verifier, for ever.
+        let _ = Note::parse(&text)?;
         let clear = Clear { cosigned: Some(text.clone()), ..Clear::default() };
         let receipt = self.append_own(Kind::ANCHOR, clear, clock)?;
         crate::files::replace(&self.folder.cosigned(), text.as_bytes()).map_err(AnchorError::File)?;
