@@ -174,6 +174,8 @@ fn c1_allergies_are_coded_shown_or_marked() {
         allergy(5, "resolved", r#"{"text":"eggs"}"#, ""),
         allergy(6, "active", r#"{"text":"nuts"}"#, r#""modifierExtension":[{"url":"urn:x"}],"#),
         allergy(7, "active", &coded("http://snomed.info/sct", "716186003"), ""),
+        // The drug file has a salt of it.
+        allergy(8, "active", &coded("urn:bcma:ingredient", "metoprolol"), ""),
     ];
     let import = import(&bundle(&all.iter().map(String::as_str).collect::<Vec<_>>()));
     let found: Vec<(&Allergen, &str)> = import.chart.patients[0]
@@ -183,6 +185,7 @@ fn c1_allergies_are_coded_shown_or_marked() {
         .collect();
     let class = Allergen::Class("penicillins".parse().unwrap());
     let ingredient = Allergen::Ingredient("ampicillin".parse().unwrap());
+    let metoprolol = Allergen::Ingredient("metoprolol".parse().unwrap());
     assert_eq!(
         found,
         [
@@ -191,6 +194,7 @@ fn c1_allergies_are_coded_shown_or_marked() {
             (&Allergen::TextOnly, "pencillins (rash)"),
             (&Allergen::TextOnly, "latex (rash)"),
             (&Allergen::TextOnly, "an allergy record could not be read: ask the pharmacy"),
+            (&metoprolol, "metoprolol (rash)"),
         ]
     );
     assert_eq!(import.rejections.len(), 1);
