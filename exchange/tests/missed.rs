@@ -204,6 +204,33 @@ fn ph4_a_changed_schedule_holds_since_it_was_changed() {
     assert_eq!(twice.sees(17, again).gave(&[16, 24]).ends(28, &[]), (4, vec![]));
 }
 
+/// At hour 8 the order gets a second instruction, and what was one request is two.
+#[test]
+fn ph4_an_order_that_gets_another_instruction_is_due_under_its_new_ids_since_then() {
+    let renamed = |id: &str, minutes: u32| {
+        let id = rights::ident::RequestId::parse(id).unwrap();
+        move |request: &mut Request| (request.id, request.timing) = (id, Timing::Every { minutes })
+    };
+    let story = || {
+        let story = Story::new().gave(&[0, 6, 12]);
+        let (first, second) = (format!("{}#1", story.request.id), format!("{}#2", story.request.id));
+        let mut story = story.sees(8, renamed(&first, 360));
+        story.request.version -= 1;
+        story.sees(8, renamed(&second, 1440 * 7))
+    };
+    // The dose of 12 was charted under the old id by a kiosk that had the old version still.
+    assert_eq!(story().ends(20, &[]), (4, vec![18]));
+    // Two instructions of one version are two doses.
+    let both = || {
+        let story = Story::new();
+        let id = format!("{}#2", story.request.id);
+        let mut story = story;
+        story.request.version -= 1;
+        story.sees(0, renamed(&id, 720)).gave(&[0, 6, 12])
+    };
+    assert_eq!(both().ends(14, &[]), (5, vec![0, 12]));
+}
+
 #[test]
 fn ph4_an_end_that_was_told_later_counts_from_the_end() {
     let ends = |request: &mut Request| request.stop = Some(hour(11));

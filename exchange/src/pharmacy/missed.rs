@@ -16,7 +16,7 @@ use super::discrepancy::Limits;
 use super::dispenses::{Dispense, Kind as Handed};
 use super::range::Range;
 use super::uses::{Uses, corrections};
-use super::versions::{Span, spans};
+use super::versions::{Orders, Span, of_order};
 
 /// A scheduled dose that nobody charted.
 #[derive(Clone, Debug)]
@@ -47,11 +47,14 @@ pub struct Schedule {
 /// How long after the last entry of a patient an order is taken to run on.
 const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
+/// How a slot ended, with the reason.
+type Charted<'a> = (Outcome, Option<&'a str>);
+
 /// What the ledgers say of scheduled doses.
 #[derive(Default)]
 struct Told<'a> {
-    /// How each slot ended, with the reason.
-    charted: BTreeMap<(&'a RequestId, Timestamp), (Outcome, Option<&'a str>)>,
+    /// How each slot ended, with the reason: by the id that it was charted under, within its order.
+    charted: BTreeMap<(&'a str, Timestamp), BTreeMap<&'a RequestId, Charted<'a>>>,
     /// When each patient was seen, in the order of time.
     seen: BTreeMap<&'a PatientId, Vec<Timestamp>>,
     /// What became of an attempt.
@@ -72,7 +75,8 @@ impl<'a> Told<'a> {
                     continue;
                 }
                 if let Some(slot) = done.slot {
-                    let outcome = told.charted.entry((&done.request, slot)).or_insert((done.outcome, None));
+                    let of_slot = told.charted.entry((done.request.order(), slot)).or_default();
+                    let outcome = of_slot.entry(&done.request).or_insert((done.outcome, None));
                     if done.outcome != Outcome::Missing {
                         outcome.0 = done.outcome;
                     }
@@ -105,11 +109,16 @@ pub fn schedule(
 ) -> Schedule {
     let end = range.end;
     let Told { charted, seen, tried } = Told::of(book);
-    let mut orders = uses.versions.clone();
+    let mut orders: Orders<'_> = BTreeMap::new();
+    for (id, versions) in &uses.versions {
+        orders.entry(id.order()).or_default().insert(id, versions.clone());
+    }
     for request in elsewhere {
-        let versions = orders.entry(&request.id).or_default();
+        let order = orders.entry(request.id.order()).or_default();
+        let is_new = order.is_empty();
+        let versions = order.entry(&request.id).or_default();
         // No kiosk saw it: it came after the last one that a kiosk saw of the patient.
-        if versions.is_empty() {
+        if is_new {
             versions.push((Timestamp::MIN, request));
         } else if versions.iter().all(|(_, seen)| seen.version < request.version) {
             let at = seen.get(&request.patient).and_then(|times| times.last()).copied();
@@ -117,7 +126,7 @@ pub fn schedule(
         }
     }
     let mut schedule = Schedule::default();
-    for Span { request, from, to, known } in orders.into_values().flat_map(spans) {
+    for Span { request, from, to, known } in orders.values().flat_map(of_order) {
         let Some(half) = window(policy, request) else { continue };
         let least = earliest(seen.get(&request.patient), known, half, range);
         let begin = range.first.max(from).max(request.start).max(least);
@@ -130,7 +139,11 @@ pub fn schedule(
                 continue;
             }
             schedule.due += 1;
-            let outcome = charted.get(&(&request.id, slot.due));
+            let beside = |id: &RequestId| is_beside(&orders, request, id);
+            let outcome = charted.get(&(request.id.order(), slot.due)).and_then(|of_slot| {
+                let renumbered = || of_slot.iter().find(|(id, _)| !beside(id)).map(|(_, outcome)| outcome);
+                of_slot.get(&request.id).or_else(renumbered)
+            });
             match outcome {
                 Some((outcome, _)) if *outcome != Outcome::Missing => {
                     *schedule.terminal.entry(outcome.name()).or_default() += 1;
@@ -158,6 +171,13 @@ pub fn schedule(
     }
     schedule.missed.sort_by(|a, b| (a.due, &a.request).cmp(&(b.due, &b.request)));
     schedule
+}
+
+/// Whether the order has both instructions in one version: what was charted for one of them is not charted for the other. An id that it had
+/// before it was edited stands for the instruction that has its time.
+fn is_beside(orders: &Orders<'_>, request: &Request, id: &RequestId) -> bool {
+    let versions = orders.get(request.id.order()).and_then(|order| order.get(id));
+    versions.is_some_and(|versions| versions.iter().any(|(_, other)| other.version == request.version))
 }
 
 /// Before when no slot can have become known in the range. A schedule is laid so far and no further at once: laid from the beginning of an old

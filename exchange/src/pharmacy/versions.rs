@@ -3,7 +3,10 @@
 //! A kiosk shows which version it saw and when, not since when that version holds. An order says so of its status; of another change it
 //! may say it by the time of a verification, of its start or of its end. Else a version holds since a kiosk saw it first.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use rights::ident::RequestId;
 use rights::request::{Request, RequestStatus};
 
 /// A version that was to be given, from one instant on and before another one.
@@ -19,9 +22,35 @@ pub(super) struct Span<'a> {
     pub(super) known: Timestamp,
 }
 
-/// The spans of one order in which it was active, from its versions, each with when it was seen. What is said of a version that was seen
+/// Versions, each with when a kiosk saw it first.
+pub(super) type Versions<'a> = Vec<(Timestamp, &'a Request)>;
+
+/// By order, then by instruction: an order with several instructions is several requests.
+pub(super) type Orders<'a> = BTreeMap<&'a str, BTreeMap<&'a RequestId, Versions<'a>>>;
+
+/// The spans of all instructions of an order. An id that the order did not have in an earlier version begins, and one that it has no more in
+/// a later version ends, when that version was seen.
+pub(super) fn of_order<'a>(order: &BTreeMap<&'a RequestId, Versions<'a>>) -> Vec<Span<'a>> {
+    let mut found = Vec::new();
+    for (id, versions) in order {
+        let others = || order.iter().filter(|(other, _)| *other != id).flat_map(|(_, seen)| seen);
+        let numbers = || versions.iter().map(|(_, request)| request.version);
+        let is_later = others().any(|(_, other)| numbers().all(|own| own > other.version));
+        let begin = versions.iter().map(|(at, _)| *at).min().filter(|_| is_later);
+        let after = others().filter(|(_, other)| numbers().all(|own| own < other.version));
+        let end = after.map(|(at, _)| *at).min();
+        found.extend(spans(versions.clone()).into_iter().map(|span| Span {
+            from: begin.map_or(span.from, |begin| span.from.max(begin)),
+            to: end.map_or(span.to, |end| span.to.min(end)),
+            ..span
+        }));
+    }
+    found
+}
+
+/// The spans of one request in which it was active, from its versions, each with when it was seen. What is said of a version that was seen
 /// by several kiosks is said once.
-pub(super) fn spans(mut seen: Vec<(Timestamp, &Request)>) -> Vec<Span<'_>> {
+fn spans(mut seen: Versions<'_>) -> Vec<Span<'_>> {
     seen.sort_by_key(|(at, request)| (request.version, *at));
     seen.dedup_by(|(_, a), (_, b)| (a.version, a.status) == (b.version, b.status));
     let begins: Vec<Timestamp> = begins(&seen);
