@@ -88,6 +88,11 @@ impl Wedge {
         Self { settings, held: String::new(), last: None, typed: None, follows: false, broken: None }
     }
 
+    /// Whether keys are held back that may belong to a burst: what comes now may be in its middle.
+    pub const fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// Takes in a key at a moment (of any clock that does not go back). Modifier keys are not given. FNC1 comes as U+001D.
     ///
     /// The answers are in order: first what earlier keys turned out to be, then this key.

@@ -9,6 +9,7 @@ use slint::{ComponentHandle, SharedString, Weak};
 use super::generated::{Acts, AppWindow};
 
 /// One key as the window received it.
+#[allow(clippy::struct_excessive_bools, reason = "as the window tells them")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
     /// What it types; keys that type nothing have Slint's private code points (`\u{10}` is Shift, `\n` Enter).
@@ -19,6 +20,8 @@ pub struct Key {
     pub repeat: bool,
     /// Control is down: on Linux `]` with it is what a scanner sends for FNC1.
     pub control: bool,
+    /// Alt or Meta is down: what it types is no character of a text.
+    pub alt: bool,
 }
 
 /// A key may be of a PIN: its text is not printed.
@@ -28,6 +31,7 @@ impl std::fmt::Debug for Key {
             .field("pressed", &self.pressed)
             .field("repeat", &self.repeat)
             .field("control", &self.control)
+            .field("alt", &self.alt)
             .finish_non_exhaustive()
     }
 }
@@ -54,8 +58,8 @@ pub struct KeyReplay {
 pub fn on_key(ui: &AppWindow, hook: Box<dyn Fn(&Key) -> Handled>) -> KeyReplay {
     let replaying = Rc::new(Cell::new(false));
     let passing = Rc::clone(&replaying);
-    ui.global::<Acts>().on_raw_key(move |text, pressed, repeat, control| {
-        !passing.get() && hook(&Key { text, pressed, repeat, control }) == Handled::Taken
+    ui.global::<Acts>().on_raw_key(move |text, pressed, repeat, control, alt| {
+        !passing.get() && hook(&Key { text, pressed, repeat, control, alt }) == Handled::Taken
     });
     KeyReplay { ui: ui.as_weak(), replaying }
 }

@@ -134,9 +134,9 @@ fn a_hand_scanners_keys_come_before_any_field() {
     assert_eq!(burst.take(), ENTER);
 }
 
-/// On Linux a scanner's FNC1 comes as the key `]` while Control is down.
+/// On Linux a scanner's FNC1 comes as the key `]` while Control is down, or as digits while Alt is.
 #[test]
-fn a_key_says_whether_control_is_down() {
+fn a_key_says_whether_control_or_alt_is_down() {
     use slint::ComponentHandle as _;
     use slint::platform::{Key, WindowEvent};
     let stage = Stage::new();
@@ -145,20 +145,26 @@ fn a_key_says_whether_control_is_down() {
     let _replay = window::on_key(
         &stage.ui,
         Box::new(move |key| {
-            keep.borrow_mut().push((key.text.to_string(), key.pressed, key.control));
+            keep.borrow_mut().push((key.text.to_string(), key.pressed, key.control, key.alt));
             Handled::Taken
         }),
     );
     stage.show(&samples::pin());
-    let control = slint::SharedString::from(Key::Control);
-    stage.ui.window().dispatch_event(WindowEvent::KeyPressed { text: control.clone() });
-    heard.take();
-    stage.screen.key("]");
-    assert_eq!(heard.take(), [("]".to_owned(), true, true), ("]".to_owned(), false, true)]);
-    stage.ui.window().dispatch_event(WindowEvent::KeyReleased { text: control });
-    heard.take();
-    stage.screen.key("]");
-    assert_eq!(heard.take(), [("]".to_owned(), true, false), ("]".to_owned(), false, false)]);
+    for (down, control, alt) in
+        [(Some(Key::Control), true, false), (Some(Key::Alt), false, true), (None, false, false)]
+    {
+        let modifier = down.map(slint::SharedString::from);
+        if let Some(text) = modifier.clone() {
+            stage.ui.window().dispatch_event(WindowEvent::KeyPressed { text });
+        }
+        heard.take();
+        stage.screen.key("]");
+        let both = [true, false].map(|pressed| ("]".to_owned(), pressed, control, alt));
+        assert_eq!(heard.take(), both, "{down:?}");
+        if let Some(text) = modifier {
+            stage.ui.window().dispatch_event(WindowEvent::KeyReleased { text });
+        }
+    }
 }
 
 /// Keys that turn out to be a person's are given back, once, to what has the focus.
