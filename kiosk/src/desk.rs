@@ -80,6 +80,17 @@ pub(crate) enum Asked {
 
 /// The most keys of a PIN or a volume.
 const MOST_KEYS: usize = 12;
+
+/// Which keys count where something is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// Digits and one decimal point.
+    Decimal,
+    /// Digits.
+    Whole,
+    /// So many digits: of one more nothing would be seen where a date or a time is written, and it would make it wrong.
+    Digits(usize),
+}
 /// The most characters of a note.
 const MOST_NOTE: usize = 500;
 
@@ -99,14 +110,17 @@ impl Typed {
         self.0.is_empty()
     }
 
-    /// Adds a key: a digit, or one decimal point where `decimals` allows it. A point that comes first has its zero before it: ".5" is read
-    /// as 5 (ISMP).
-    pub fn push(&mut self, key: char, decimals: bool) {
-        let point = key == '.' && decimals && !self.0.contains('.');
+    /// Adds a key that counts. A point that comes first has its zero before it: ".5" is read as 5 (ISMP).
+    pub fn push(&mut self, key: char, keys: Keys) {
+        let point = key == '.' && keys == Keys::Decimal && !self.0.contains('.');
         if point && self.0.is_empty() {
             self.0.push('0');
         }
-        if self.0.len() < MOST_KEYS && (key.is_ascii_digit() || point) {
+        let most = match keys {
+            Keys::Decimal | Keys::Whole => MOST_KEYS,
+            Keys::Digits(most) => most,
+        };
+        if self.0.len() < most && (key.is_ascii_digit() || point) {
             self.0.push(key);
         }
     }
@@ -241,7 +255,7 @@ mod tests {
     fn typed_digits_are_never_printed() {
         let mut typed = Typed::default();
         for key in "24x6.8".chars() {
-            typed.push(key, false);
+            typed.push(key, Keys::Whole);
         }
         assert_eq!(typed.as_str(), "2468");
         assert_eq!(format!("{typed:?}"), "Typed(4 keys)");
@@ -251,19 +265,26 @@ mod tests {
     fn a_volume_has_one_decimal_point_and_an_end() {
         let mut typed = Typed::default();
         for key in "2.5.1234567890123".chars() {
-            typed.push(key, true);
+            typed.push(key, Keys::Decimal);
         }
         assert_eq!(typed.as_str(), "2.5123456789");
     }
 
     #[test]
     fn a_point_never_stands_without_a_zero_before_it() {
-        let typed = |keys: &str, decimals| {
+        let typed = |pressed: &str, keys| {
             let mut typed = Typed::default();
-            keys.chars().for_each(|key| typed.push(key, decimals));
+            pressed.chars().for_each(|key| typed.push(key, keys));
             typed.as_str().to_owned()
         };
-        assert_eq!((typed(".5", true), typed("..5", true)), ("0.5".to_owned(), "0.5".to_owned()));
-        assert_eq!(typed(".5", false), "5");
+        assert_eq!([typed(".5", Keys::Decimal), typed("..5", Keys::Decimal)], ["0.5", "0.5"]);
+        assert_eq!(typed(".5", Keys::Whole), "5");
+    }
+
+    #[test]
+    fn a_date_that_is_typed_stays_as_it_is_shown() {
+        let mut typed = Typed::default();
+        "195103149".chars().for_each(|key| typed.push(key, Keys::Digits(8)));
+        assert_eq!(typed.as_str(), "19510314");
     }
 }

@@ -29,7 +29,7 @@ use rights::scan::{Meaning, Scan};
 use crate::desk::Desk;
 use crate::model::{Act, Model};
 use crate::pin::Pins;
-use crate::view::{self, CameraState, SoundState, Surroundings, Technical};
+use crate::view::{self, CameraState, Surroundings, Technical};
 
 /// What does not change during a shift.
 #[derive(Debug)]
@@ -58,9 +58,6 @@ pub enum Output {
     /// Tell the hub that the dose of this claim is not given after all.
     Release(IdempotencyKey),
 }
-
-/// How loud a sound card is that comes back.
-const USUAL_VOLUME: u8 = 3;
 
 /// One kiosk.
 pub struct Device {
@@ -243,14 +240,9 @@ impl Device {
         &mut self.surroundings.technical
     }
 
-    /// Whether there is a sound card. One that comes back is as loud as the site has it.
+    /// Whether there is a sound card. One that comes back is as loud as it was before.
     pub const fn sound_works(&mut self, works: bool) {
-        let sound = &mut self.surroundings.technical.sound;
-        *sound = match (*sound, works) {
-            (_, false) => SoundState::NoCard,
-            (SoundState::NoCard, true) => SoundState::On(USUAL_VOLUME),
-            (SoundState::On(volume), true) => SoundState::On(volume),
-        };
+        self.surroundings.technical.sound.card = works;
     }
 
     /// What a person did on the screen.
@@ -262,8 +254,8 @@ impl Device {
         }
         match act {
             Act::Key(key) => {
-                let decimals = self.takes_decimals();
-                self.desk.typed.push(key, decimals);
+                let keys = self.keys();
+                self.desk.typed.push(key, keys);
             }
             Act::Erase => self.desk.typed.erase(),
             Act::Reason(at) => self.desk.reason = Some(at),

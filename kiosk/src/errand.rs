@@ -21,7 +21,7 @@ use rights::scan::NdcDigits;
 use crate::desk::Charting;
 use crate::labels::Labels;
 
-pub use typed::{Wrong, amount, date, date_so_far, time_before, time_so_far};
+pub use typed::{DATE_DIGITS, TIME_DIGITS, Wrong, amount, date, date_so_far, time_before, time_so_far};
 
 /// An errand under way.
 #[derive(Clone, Debug, PartialEq, Eq)]

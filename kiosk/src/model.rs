@@ -41,8 +41,10 @@ pub struct Header {
     pub clock: String,
     /// Who is signed on.
     pub clinician: Option<String>,
-    /// How current the orders are.
+    /// How current the orders are; where they are and this kiosk is alone, that it is.
     pub orders: Status,
+    /// That this kiosk is alone, where the orders are not current either.
+    pub others: Option<Status>,
     /// The camera.
     pub camera: Status,
     /// The sound, when it is not as it should be.

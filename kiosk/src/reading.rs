@@ -47,7 +47,7 @@ pub fn texts(model: &Model) -> Vec<String> {
         header.orders.text.clone(),
         header.camera.text.clone(),
     ]);
-    out.extend(header.sound.iter().map(|sound| sound.text.clone()));
+    out.extend(header.others.iter().chain(&header.sound).map(|status| status.text.clone()));
     out.extend(header.clinician.clone());
     out.extend(header.mode.clone());
     out.extend(model.alarm.clone());

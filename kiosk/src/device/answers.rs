@@ -14,7 +14,7 @@ use rights::witness::Blind;
 use super::notices::with_question_tone;
 use super::opening::OUT_OF_RANGE;
 use super::{Device, Output, world};
-use crate::desk::{NOT_GIVEN, open_question};
+use crate::desk::{Keys, NOT_GIVEN, open_question};
 use crate::errand::{self, Begin, Outcome, Question};
 use crate::view;
 
@@ -31,22 +31,28 @@ const fn own_reason(outcome: NotGivenAs) -> Option<&'static str> {
 }
 
 impl Device {
-    /// Whether a decimal point can be typed now.
-    pub(super) fn takes_decimals(&self) -> bool {
+    /// Which keys count now.
+    pub(super) fn keys(&self) -> Keys {
         if let Some(errand) = &self.desk.errand {
-            return matches!(errand.question(), Some(Question::Amount(_) | Question::Rate(_)));
+            return match errand.question() {
+                Some(Question::Amount(_) | Question::Rate(_)) => Keys::Decimal,
+                Some(Question::BirthDate) => Keys::Digits(errand::DATE_DIGITS),
+                Some(Question::TimeOfDay) => Keys::Digits(errand::TIME_DIGITS),
+                _ => Keys::Whole,
+            };
         }
         match self.bedside.phase() {
-            Phase::Dose(dose) => view::takes_decimals(&dose.step()),
+            Phase::Dose(dose) if view::takes_decimals(&dose.step()) => Keys::Decimal,
             Phase::Second(second) => match second.stage {
                 Stage::Amount { .. }
                 | Stage::Rate { .. }
                 | Stage::Wasted(..)
                 | Stage::NewRate(_)
-                | Stage::Bolus(..) => true,
-                Stage::Badge | Stage::Pin { .. } | Stage::Product(_) | Stage::BirthDate(_) => false,
+                | Stage::Bolus(..) => Keys::Decimal,
+                Stage::BirthDate(_) => Keys::Digits(errand::DATE_DIGITS),
+                Stage::Badge | Stage::Pin { .. } | Stage::Product(_) => Keys::Whole,
             },
-            _ => false,
+            _ => Keys::Whole,
         }
     }
 

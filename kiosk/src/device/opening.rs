@@ -7,7 +7,7 @@ use rights::policy::ReasonList;
 use super::{Device, Output, world};
 use crate::errand::{Begin, Errand, What};
 use crate::labels;
-use crate::view::{self, Action, LOUDEST, SoundState, Trial};
+use crate::view::{self, Action, LOUDEST, Trial};
 
 /// The reason of a dose that is held for a value; a site that has it in its list finds it chosen.
 pub(super) const OUT_OF_RANGE: &str = "parameter-out-of-range";
@@ -70,9 +70,11 @@ impl Device {
             Trial::Question => Tone::Question,
             Trial::Stop => Tone::Stop,
             Trial::Louder | Trial::Quieter => {
-                if let SoundState::On(volume) = &mut self.surroundings.technical.sound {
-                    let louder = if trial == Trial::Louder { *volume + 1 } else { volume.saturating_sub(1) };
-                    *volume = louder.min(LOUDEST);
+                let sound = &mut self.surroundings.technical.sound;
+                if sound.card {
+                    let up = trial == Trial::Louder;
+                    let volume = if up { sound.volume + 1 } else { sound.volume.saturating_sub(1) };
+                    sound.volume = volume.min(LOUDEST);
                 }
                 Tone::Pass
             }

@@ -11,10 +11,15 @@ pub fn amount(typed: &str) -> Option<Amount> {
     Amount::parse(typed.trim_end_matches('.')).ok()
 }
 
+/// How many digits a date has.
+pub const DATE_DIGITS: usize = 8;
+/// How many digits a time of day has.
+pub const TIME_DIGITS: usize = 4;
+
 /// A date typed as year, month, day: `19510314`.
 pub fn date(typed: &str) -> Option<Date> {
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    if digits.len() != 8 {
+    if digits.len() != DATE_DIGITS {
         return None;
     }
     let (year, rest) = digits.split_at(4);
@@ -60,7 +65,7 @@ pub fn time_before(typed: &str, now: &Zoned) -> Result<Timestamp, Wrong> {
 
 fn time_of_day(typed: &str) -> Option<Time> {
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    if digits.len() != 4 {
+    if digits.len() != TIME_DIGITS {
         return None;
     }
     let (hour, minute) = digits.split_at(2);
@@ -79,14 +84,14 @@ fn instants(shown: DateTime, zone: &TimeZone) -> Vec<(Timestamp, bool)> {
 
 /// A time of day while it is typed: `08:1`.
 pub fn time_so_far(typed: &str) -> String {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).take(4).collect();
+    let digits: String = typed.chars().filter(char::is_ascii_digit).take(TIME_DIGITS).collect();
     if digits.len() < 2 { digits } else { format!("{}:{}", &digits[..2], &digits[2..]) }
 }
 
 /// A date while it is typed: `1951-03-`.
 pub fn date_so_far(typed: &str) -> String {
     let mut out = String::new();
-    for (at, digit) in typed.chars().filter(char::is_ascii_digit).take(8).enumerate() {
+    for (at, digit) in typed.chars().filter(char::is_ascii_digit).take(DATE_DIGITS).enumerate() {
         out.push(digit);
         if at == 3 || at == 5 {
             out.push('-');

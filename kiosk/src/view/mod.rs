@@ -22,7 +22,7 @@ pub(crate) use reasons::reasons_for;
 pub(crate) use row_id::RowId;
 pub(crate) use settings::Trial;
 pub use surroundings::{
-    CameraState, CosignerState, HubState, LOUDEST, Mode, NightHours, ScannerState, SoundState, Surroundings,
+    CameraState, CosignerState, HubState, LOUDEST, Mode, NightHours, ScannerState, Sound, Surroundings,
     Technical,
 };
 
@@ -178,6 +178,7 @@ fn screen(
 
 fn header(bedside: &Bedside, world: &World<'_>, words: &Words<'_>, surroundings: &Surroundings) -> Header {
     let say = labels::of(words.language);
+    let (orders, others) = orders_and_others(world, words, &surroundings.technical);
     Header {
         place: surroundings.place.clone(),
         clock: words.time(world.now.at),
@@ -186,11 +187,26 @@ fn header(bedside: &Bedside, world: &World<'_>, words: &Words<'_>, surroundings:
             .session()
             .filter(|_| !matches!(bedside.phase(), Phase::NotRecorded { .. }))
             .map(|session| session.clinician.name.to_string()),
-        orders: orders_status(world, words, &surroundings.technical),
+        orders,
+        others,
         camera: surroundings.camera.status(say),
         sound: surroundings.technical.sound.status(say),
         training: surroundings.mode == Some(Mode::Training),
         mode: surroundings.mode.map(|mode| mode.text(say).into()),
+    }
+}
+
+/// How current the orders are, and whether what other kiosks gave of them is. The second takes the place of orders that are current, and stands
+/// beside those that are not: then both are to be asked for.
+fn orders_and_others(
+    world: &World<'_>,
+    words: &Words<'_>,
+    technical: &Technical,
+) -> (Status, Option<Status>) {
+    let orders = orders_status(world, words, technical);
+    match alone(technical.hub, words) {
+        Some(others) if orders.mark == Mark::Pass => (others, None),
+        others => (orders, others),
     }
 }
 
@@ -212,8 +228,7 @@ fn orders_status(world: &World<'_>, words: &Words<'_>, technical: &Technical) ->
     if age > world.policy.orders_stale {
         Status { mark: Mark::Stop, text: fill(say.orders_not_current_since, &[&words.time(as_of)]) }
     } else {
-        let current = || Status { mark: Mark::Pass, text: fill(say.orders_as_of, &[&words.time(as_of)]) };
-        alone(technical.hub, words).unwrap_or_else(current)
+        Status { mark: Mark::Pass, text: fill(say.orders_as_of, &[&words.time(as_of)]) }
     }
 }
 
@@ -297,9 +312,15 @@ fn capital(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use jiff::tz::TimeZone;
+    use std::sync::Arc;
+
+    use jiff::tz::{Offset, TimeZone};
+    use jiff::{SignedDuration, Timestamp};
+    use rights::chart::Chart;
+    use rights::ident::WardId;
+    use rights::moment::{ClockTrust, Moment};
     use rights::policy::Policy;
+    use rights::product::Formulary;
 
     use super::*;
 
@@ -316,5 +337,49 @@ mod tests {
         let since = (Mark::Question, "Kiosk alone since 08:04".to_owned());
         assert_eq!(says(Some(HubState::Away(Some(at)))), Some(since));
         assert_eq!((says(Some(HubState::Heard(at))), says(None)), (None, None));
+    }
+
+    #[test]
+    fn s2_orders_that_are_not_current_do_not_hide_that_the_kiosk_is_alone() {
+        let (zone, policy, formulary) = (TimeZone::UTC, Arc::new(Policy::default()), Formulary::default());
+        let ward = WardId::parse("3B").unwrap();
+        let at: Timestamp = "2026-11-27T08:04:00Z".parse().unwrap();
+        let words = Words {
+            language: Language::English,
+            zone: &zone,
+            today: jiff::civil::date(2026, 11, 27),
+            in_hand: None,
+            policy: &policy,
+        };
+        let says = |as_of: Option<Timestamp>, hub, silent_feed: Option<&str>| {
+            let chart = Chart { orders_as_of: as_of, ..Chart::default() };
+            let clock = ClockTrust::Known(SignedDuration::ZERO);
+            let now = Moment { at, offset: Offset::UTC, clock };
+            let world = World {
+                now,
+                zone: &zone,
+                ward: &ward,
+                policy: &policy,
+                formulary: &formulary,
+                chart: &chart,
+            };
+            let silent_feed = silent_feed.map(|name| (name.to_owned(), None));
+            let technical = Technical { silent_feed, hub, ..Technical::starting("o") };
+            let (orders, others) = orders_and_others(&world, &words, &technical);
+            (orders.text, others.map(|status| status.text))
+        };
+        let away = Some(HubState::Away(Some(at)));
+        let alone = "Kiosk alone since 08:04".to_owned();
+        let old = at - SignedDuration::from_hours(2);
+        assert_eq!(says(Some(at), None, None), ("Orders 08:04".to_owned(), None));
+        assert_eq!(says(Some(at), away, None), (alone.clone(), None));
+        for (orders, as_of, silent) in [
+            ("Orders not current: 06:04", Some(old), None),
+            ("Orders not current", None, None),
+            ("Orders not current: adt never heard", Some(at), Some("adt")),
+        ] {
+            assert_eq!(says(as_of, away, silent), (orders.to_owned(), Some(alone.clone())));
+            assert_eq!(says(as_of, None, silent), (orders.to_owned(), None));
+        }
     }
 }

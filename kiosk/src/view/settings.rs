@@ -5,9 +5,7 @@ use rights::bedside::World;
 use rights::moment::ClockTrust;
 use rights::phrase::Words;
 
-use super::surroundings::{
-    CosignerState, HubState, LOUDEST, ScannerState, SoundState, Surroundings, Technical,
-};
+use super::surroundings::{CosignerState, HubState, LOUDEST, ScannerState, Sound, Surroundings, Technical};
 use crate::labels::{self, Labels, fill};
 use crate::model::{Mark, SettingRow, Settings};
 
@@ -99,13 +97,11 @@ fn scanner(surroundings: &Surroundings, words: &Words<'_>) -> (Mark, String) {
     (mark, [how, last].join(" · "))
 }
 
-fn sound(sound: SoundState, say: &Labels) -> (Mark, String) {
-    match sound {
-        SoundState::NoCard => (Mark::Stop, say.technical.sound_off.into()),
-        SoundState::On(volume) => {
-            (Mark::Pass, fill(say.technical.sound_works, &[&volume.to_string(), &LOUDEST.to_string()]))
-        }
+fn sound(sound: Sound, say: &Labels) -> (Mark, String) {
+    if !sound.card {
+        return (Mark::Stop, say.technical.sound_off.into());
     }
+    (Mark::Pass, fill(say.technical.sound_works, &[&sound.volume.to_string(), &LOUDEST.to_string()]))
 }
 
 fn clock(clock: ClockTrust, say: &Labels) -> (Mark, String) {

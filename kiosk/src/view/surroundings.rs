@@ -67,7 +67,7 @@ pub struct Technical {
     /// When a code was read last.
     pub last_code: Option<Timestamp>,
     /// The sound.
-    pub sound: SoundState,
+    pub sound: Sound,
     /// Which ledger is open.
     pub origin: String,
     /// The last entry and when it was written.
@@ -118,7 +118,7 @@ impl Technical {
             frames_per_second: None,
             scanner: ScannerState::Keyboard,
             last_code: None,
-            sound: SoundState::On(3),
+            sound: Sound { card: true, volume: 3 },
             origin: origin.to_owned(),
             last_entry: None,
             ledger_fails: false,
@@ -143,20 +143,20 @@ pub enum ScannerState {
 
 /// Whether tones are heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SoundState {
-    /// There is no sound card.
-    NoCard,
-    /// This loud, from 0 to [`LOUDEST`]. At 0 a stop still sounds.
-    On(u8),
+pub struct Sound {
+    /// There is a sound card.
+    pub card: bool,
+    /// How loud, from 0 to [`LOUDEST`]; a card that was away is as loud as it was before. At 0 a stop still sounds.
+    pub volume: u8,
 }
 
-impl SoundState {
+impl Sound {
     /// What stands in the header: nothing while all is well.
     pub(super) fn status(self, say: &Labels) -> Option<Status> {
-        match self {
-            Self::NoCard => Some(Status { mark: Mark::Question, text: say.frame.sound_off.into() }),
-            Self::On(0) => Some(Status { mark: Mark::Info, text: say.frame.sound_low.into() }),
-            Self::On(_) => None,
+        match (self.card, self.volume) {
+            (false, _) => Some(Status { mark: Mark::Question, text: say.frame.sound_off.into() }),
+            (true, 0) => Some(Status { mark: Mark::Info, text: say.frame.sound_low.into() }),
+            (true, _) => None,
         }
     }
 }

@@ -177,6 +177,7 @@ fn header(header: &Header) -> ui::Header {
         clinician: optional(header.clinician.as_deref()),
         orders: status(&header.orders),
         camera: status(&header.camera),
+        others: header.others.as_ref().map_or_else(ui::Status::default, status),
         sound: header.sound.as_ref().map_or_else(ui::Status::default, status),
         mode: optional(header.mode.as_deref()),
         training: header.training,

@@ -91,6 +91,7 @@ pub(crate) fn all() -> Vec<(&'static str, Model)> {
         ("40-no-sound", Model { header: Header { sound: Some(Status { mark: Mark::Question, text: "Sound off".into() }), ..due().header }, ..due() }),
         ("41-others-away", others_away(due())),
         ("42-dose-infusion", dose(infusion())),
+        ("43-all-is-wrong", all_is_wrong(due())),
         ("37-late-or-witness", dose(DosePanel { call: Some("Call a witness".into()), ..late(Some(1)) })),
     ]
 }
@@ -102,6 +103,7 @@ pub(crate) fn line(mark: Mark, title: &str, detail: &str, action: &str, check: &
 pub(crate) fn header(clinician: Option<&str>) -> Header {
     Header {
         sound: None,
+        others: None,
         training: false,
         place: "3B · kiosk-03".into(),
         clock: "08:04".into(),
@@ -206,6 +208,20 @@ pub(crate) fn settings() -> Model {
 pub(crate) fn others_away(model: Model) -> Model {
     let orders = Status { mark: Mark::Question, text: "Kiosk alone since 08:01".into() };
     Model { header: Header { orders, ..model.header }, ..model }
+}
+
+/// Nothing at the top is as it should be.
+pub(crate) fn all_is_wrong(model: Model) -> Model {
+    let status = |mark, text: &str| Status { mark, text: text.into() };
+    let header = Header {
+        orders: status(Mark::Stop, "Orders not current: 08:01"),
+        others: Some(status(Mark::Question, "Kiosk alone since 08:01")),
+        camera: status(Mark::Stop, "Camera unplugged"),
+        sound: Some(status(Mark::Question, "Sound off")),
+        mode: None,
+        ..model.header
+    };
+    Model { header, ..model }
 }
 
 /// Break-glass is said on every screen as long as it lasts.

@@ -7,7 +7,7 @@ pub(crate) fn each_text(model: &mut Model, change: &mut dyn FnMut(&mut String)) 
     let header = &mut model.header;
     change(&mut header.orders.text);
     change(&mut header.camera.text);
-    header.sound.iter_mut().for_each(|sound| change(&mut sound.text));
+    header.others.iter_mut().chain(&mut header.sound).for_each(|status| change(&mut status.text));
     header.mode.iter_mut().for_each(&mut *change);
     model.alarm.iter_mut().for_each(&mut *change);
     if let Some(banner) = &mut model.banner {
