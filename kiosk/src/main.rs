@@ -18,8 +18,8 @@ use kiosk::device::{Device, Site};
 use kiosk::feeds::Feeds;
 use kiosk::pin::Cost;
 use kiosk::recorder::Recorder;
-use kiosk::run::{self, CameraChoice, OrderFeed, Parts};
-use kiosk::view::{CameraState, Mode, SoundState, Surroundings, Technical};
+use kiosk::run::{self, CameraChoice, HandScannerChoice, LiveOrders, OrderFeed, Parts};
+use kiosk::view::{CameraState, Mode, Surroundings, Technical};
 use kiosk::ward::{self, OrderFiles, StaffFiles, Ward, WardFiles};
 use kiosk::{audit, clock, config, demo, origin, replay};
 use rights::ident::WardId;
@@ -53,16 +53,16 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         headless: Option<PathBuf>,
         /// The number of a camera; without it, things are taken from the tray.
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", conflicts_with = "headless")]
         camera: Option<u32>,
         /// The folder of the demo ward.
         #[arg(long, value_name = "DIR", default_value = "fixtures/ward-3b")]
         ward: PathBuf,
         /// The folder of the demo's ledger (in a window); made when it is new.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", conflicts_with = "headless")]
         ledger: Option<PathBuf>,
     },
-    /// Training: the demo ward on the whole screen, visibly other, with a ledger that can never be taken for a real one.
+    /// Training: the demo ward, visibly other, with a ledger that can never be taken for a real one.
     Train {
         /// The folder of the training ledger; made when it is new. A real ledger is refused.
         #[arg(long, value_name = "DIR")]
@@ -70,6 +70,9 @@ enum Command {
         /// The number of a camera; without it, things are taken from the tray.
         #[arg(long, value_name = "N")]
         camera: Option<u32>,
+        /// A hand scanner that types, taken as a device of its own, such as `/dev/kiosk-scanner`; without it one is heard through the window.
+        #[arg(long, value_name = "PATH")]
+        scanner: Option<PathBuf>,
         /// The folder of the ward that is trained with.
         #[arg(long, value_name = "DIR", default_value = "fixtures/ward-3b")]
         ward: PathBuf,
@@ -125,7 +128,7 @@ fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse().and_then(one_ledger_of_one_journey) {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
@@ -139,6 +142,17 @@ fn main() -> ExitCode {
             eprintln!("kiosk: {}", in_one_line(&error));
             ExitCode::from(2)
         }
+    }
+}
+
+/// What the usage of `replay` says and its options alone cannot.
+fn one_ledger_of_one_journey(arguments: Arguments) -> Result<Arguments, clap::Error> {
+    match &arguments.command {
+        Command::Replay { ledger: Some(_), journeys, .. } if journeys.len() > 1 => {
+            let said = "--ledger DIR keeps the ledger of one journey only";
+            Err(Arguments::command().error(clap::error::ErrorKind::TooManyValues, said))
+        }
+        _ => Ok(arguments),
     }
 }
 
@@ -156,10 +170,11 @@ fn carry_out(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Demo { headless: Some(folder), ward, .. } => demo_headless(&ward, &folder),
         Command::Demo { headless: None, camera, ward, ledger } => {
-            practice(&Practice::demo(), &ward, camera, ledger)
+            practice(&Practice::demo(), &ward, camera, None, ledger)
         }
-        Command::Train { ledger, camera, ward } => {
-            practice(&Practice::training(), &ward, camera, Some(ledger))
+        Command::Train { ledger, camera, scanner, ward } => {
+            let scanner = scanner.map(HandScannerChoice::Keyboard);
+            practice(&Practice::training(), &ward, camera, scanner, Some(ledger))
         }
         Command::Run { config } => run_device(&config).map(|()| true),
         Command::Replay { json, ledger, journeys } => replay_all(&journeys, ledger.as_deref(), json),
@@ -218,6 +233,7 @@ fn practice(
     practice: &Practice,
     folder: &Path,
     camera: Option<u32>,
+    scanner: Option<HandScannerChoice>,
     ledger: Option<PathBuf>,
 ) -> anyhow::Result<bool> {
     let name = practice.name;
@@ -246,22 +262,24 @@ fn practice(
         formulary: loaded.formulary,
         alone: true,
     };
-    // Wrong PINs of an earlier practice are not recalled: each begins at the same instant of a clock of its own.
+    // Doses and wrong PINs of an earlier practice are not recalled: each begins at the same instant of a clock of its own, and would find
+    // them in its future.
     let pins = ward::hash_pins(&loaded.pins, b"demo", Cost::Demo, || [1; 16])?;
     let place = surroundings("3B", "kiosk-01", practice.origin, Some(practice.mode));
-    let mut device = Device::new(site, loaded.chart, pins, place, random());
-    device.learn(recorder.records()?);
-    let tray: Vec<PrintedCode> = match camera {
-        Some(_) => Vec::new(),
-        None => Codes::read(&folder.join("codes.csv"))?.iter().cloned().collect(),
+    let device = Device::new(site, loaded.chart, pins, place, random());
+    let reads_prints = camera.is_some() || scanner.is_some();
+    let tray: Vec<PrintedCode> = if reads_prints {
+        Vec::new()
+    } else {
+        Codes::read(&folder.join("codes.csv"))?.iter().cloned().collect()
     };
-    eprintln!(
-        "{name}: sign on with badge-alvarez from the tray, PIN 2468; the ledger is in {}",
-        ledger.display()
-    );
+    eprintln!("{name}: sign on with badge-alvarez, PIN 2468; the ledger is in {}", ledger.display());
     run::run(Parts {
         camera: camera.map_or(CameraChoice::None, CameraChoice::Number),
         tray,
+        scanner,
+        // A tray is a window beside it.
+        fullscreen: practice.mode == Mode::Training && reads_prints,
         ..Parts::bare(device, recorder, Box::new(clock), zone)
     })?;
     let verified = audit::verify(&ledger);
@@ -276,8 +294,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     run::tell_only_the_place();
     let config = config::read(path)?;
     let clock = SystemClock::new(config.zone.clone());
-    let (loaded, feed) =
-        orders_of(&config, clock.today()).map_err(|error| check::without_records(error, path))?;
+    let (loaded, feed) = ward_of(&config, clock.today(), path)?;
     for rejection in &loaded.rejections {
         // On a device this is the journal: it names the place, never the record.
         eprintln!(
@@ -285,8 +302,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
             check::without_patient(&rejection.place)
         );
     }
-    let recorder = Recorder::open(&config.ledger, &config.origin, false, &loaded.policy, &clock.evidence())
-        .context("make the ledger once with `ledger init DIR --origin ORIGIN`")?;
+    let recorder = Recorder::open(&config.ledger, &config.origin, false, &loaded.policy, &clock.evidence())?;
     let mut pins = pins::of_device(&config, &loaded, random())?;
     recorder.recall_pins(&mut pins, clock.moment().at)?;
     let site = Site {
@@ -304,7 +320,7 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     device.speak(config.device.language);
     let known = recorder.records()?;
     device.learn(known.clone());
-    device.technical().sound = SoundState::On(config.device.volume);
+    device.technical().sound.volume = config.device.volume;
     device.technical().cameras = CameraChoice::names();
     run::run(Parts {
         camera: config.camera.map_or(CameraChoice::None, CameraChoice::Number),
@@ -320,30 +336,36 @@ fn run_device(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The ward of a device, and what brings it new orders.
-fn orders_of(config: &Config, today: Date) -> anyhow::Result<(Ward, OrderFeed)> {
-    let staff = config.staff.clone();
-    match &config.orders {
-        OrderSource::Files(orders) => {
-            let files = WardFiles { orders: orders.clone(), staff };
-            Ok((ward::load(&files, &config.zone, today)?, OrderFeed::Files(files)))
+/// The ward of a device, and what brings it new orders. Orders may come later: without them it knows no patient and no drug, gives nothing and
+/// says that they are not current.
+fn ward_of(config: &Config, today: Date, path: &Path) -> anyhow::Result<(Ward, OrderFeed)> {
+    let mut ward = ward::without_orders(&config.staff)?;
+    let clinicians = ward.chart.clinicians.clone();
+    let (orders, from) = match &config.orders {
+        OrderSource::Files(files) => {
+            let orders = ward::orders(files, &config.zone, today).map_err(anyhow::Error::from);
+            (orders, LiveOrders::Files(files.clone()))
         }
         OrderSource::Feeds(named) => {
             let mut feeds = Feeds::start(named, &config.zone, clock::now)?;
             for (name, address) in feeds.addresses() {
                 eprintln!("kiosk: feed {name} is listened to on {address}");
             }
-            let ward = ward::with_staff(feeds.orders(today)?, &staff)?;
-            Ok((ward, OrderFeed::Feeds(Box::new(feeds), staff)))
+            (feeds.orders(today).map_err(anyhow::Error::from), LiveOrders::Feeds(Box::new(feeds)))
         }
+    };
+    match orders {
+        Ok(orders) => ward.lay(orders),
+        // On a device this is the journal, and the reason can name a record.
+        Err(_) => eprintln!(
+            "kiosk: orders cannot be read, so none are current; they are tried again, `kiosk check-config {}` says why",
+            path.display()
+        ),
     }
+    Ok((ward, OrderFeed { from, clinicians }))
 }
 
 fn replay_all(journeys: &[PathBuf], ledger: Option<&Path>, json: bool) -> anyhow::Result<bool> {
-    anyhow::ensure!(
-        ledger.is_none() || journeys.len() == 1,
-        "--ledger DIR keeps the ledger of one journey only"
-    );
     let mut all_as_expected = true;
     for path in journeys {
         let played = replay::replay(path, ledger)?;

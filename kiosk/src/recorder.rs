@@ -102,9 +102,7 @@ impl Recorder {
         policy: &Policy,
         clock: &ClockEvidence,
     ) -> Result<Self, RecorderError> {
-        if folder.join(CONTRADICTED).exists() {
-            return Err(RecorderError::Contradicted { path: folder.to_owned() });
-        }
+        not_contradicted(folder)?;
         let is_new = std::fs::read_dir(folder).map_or(true, |mut files| files.next().is_none());
         if make && is_new {
             let options = InitOptions::new(origin);
@@ -253,6 +251,18 @@ impl Recorder {
         }
     }
 }
+
+/// Whether a ledger may be used at all.
+///
+/// # Errors
+/// When a cosigner has contradicted it.
+pub fn not_contradicted(folder: &Path) -> Result<(), RecorderError> {
+    if folder.join(CONTRADICTED).exists() {
+        return Err(RecorderError::Contradicted { path: folder.to_owned() });
+    }
+    Ok(())
+}
+
 /// A secret of this device that keys PIN hashes: derived from the device key of the ledger in this folder, never that key itself.
 ///
 /// # Errors

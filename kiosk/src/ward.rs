@@ -1,5 +1,6 @@
 //! A ward from files: orders, drug file, staff. The journeys, the demo and the device all load through the same importer.
 
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rights::chart::Chart;
 use rights::ident::ClinicianId;
+use rights::person::Clinician;
 use rights::policy::Policy;
 use rights::product::Formulary;
 
@@ -103,26 +105,58 @@ pub fn zone(name: &str) -> Result<TimeZone, WardError> {
 /// # Errors
 /// When a file cannot be read at all.
 pub fn load(files: &WardFiles, zone: &TimeZone, today: Date) -> Result<Ward, WardError> {
+    with_staff(orders(&files.orders, zone, today)?, &files.staff)
+}
+
+/// Orders and drug file as of a local date.
+///
+/// # Errors
+/// When a file cannot be read at all.
+pub fn orders(files: &OrderFiles, zone: &TimeZone, today: Date) -> Result<Site, WardError> {
     let rules = SiteRules::new(zone.clone());
-    let drugs = load_drugs(&files.orders.drugs, &rules, today)?;
+    let drugs = load_drugs(&files.drugs, &rules, today)?;
     let mut site = Site::new(&drugs);
-    for path in &files.orders.orders {
+    for path in &files.orders {
         site.lay(fhir::read(&name(path), &read(path)?, &rules, &drugs)?);
     }
-    with_staff(site, &files.staff)
+    Ok(site)
 }
 
 /// Orders and drug file, wherever they come from, with the site's staff and policy.
 ///
 /// # Errors
 /// When one of the files cannot be read, or the policy is not sound as a whole.
-pub fn with_staff(mut site: Site, files: &StaffFiles) -> Result<Ward, WardError> {
+pub fn with_staff(site: Site, files: &StaffFiles) -> Result<Ward, WardError> {
+    let mut ward = without_orders(files)?;
+    ward.lay(site);
+    Ok(ward)
+}
+
+/// Staff and policy alone: what a kiosk starts with whose orders cannot be read yet. It knows no patient and no drug, so it gives nothing.
+///
+/// # Errors
+/// When one of the files cannot be read, or the policy is not sound as a whole.
+pub fn without_orders(files: &StaffFiles) -> Result<Ward, WardError> {
     let policy = files.policy.as_deref().map_or_else(|| Ok(Policy::default()), policy::read_file)?;
     let staff = read_staff(files)?;
-    site.rejections.extend(staff.rejections);
-    let chart = Chart { clinicians: staff.clinicians, ..site.chart };
-    let policy = Arc::new(policy);
-    Ok(Ward { chart, formulary: site.formulary, policy, pins: staff.pins, rejections: site.rejections })
+    let chart = Chart { clinicians: staff.clinicians, ..Chart::default() };
+    let (formulary, policy) = (Formulary::default(), Arc::new(policy));
+    Ok(Ward { chart, formulary, policy, pins: staff.pins, rejections: staff.rejections })
+}
+
+impl Ward {
+    /// Lays orders and drug file over it; who works here stays.
+    pub fn lay(&mut self, mut orders: Site) {
+        self.chart = with_clinicians(orders.chart, mem::take(&mut self.chart.clinicians));
+        self.formulary = orders.formulary;
+        orders.rejections.append(&mut self.rejections);
+        self.rejections = orders.rejections;
+    }
+}
+
+/// Orders, with who works here.
+pub(crate) fn with_clinicians(orders: Chart, clinicians: Vec<Clinician>) -> Chart {
+    Chart { clinicians, ..orders }
 }
 
 /// Who works here.

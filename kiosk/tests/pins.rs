@@ -127,26 +127,33 @@ fn a_pin_in_the_clear_and_pins_of_another_device_are_told() {
 
 /// Nobody has to know what a good configuration looks like to find that this one is none: `check-config` does not call it good.
 #[test]
-fn pins_in_the_clear_alone_are_not_good() {
+fn pins_in_the_clear_or_none_at_all_are_not_good() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     device(folder);
     let config = std::fs::read_to_string(folder.join("kiosk.toml")).unwrap().replace("pins = \"pins\"\n", "");
     std::fs::write(folder.join("kiosk.toml"), config).unwrap();
-    assert_eq!(check(folder).0, 0, "nobody has a PIN at all");
+    let (code, said) = check(folder);
+    assert!(code == 1 && said.contains("staff.csv: no PIN for N1, N2; name a file `pins`"), "{said}");
     std::fs::write(folder.join("staff.csv"), STAFF.replace("701,,", "701,,2468")).unwrap();
     let (code, said) = check(folder);
     assert!(code == 1 && said.contains("staff.csv: PINs in the clear"), "{said}");
 }
 
 #[test]
-fn an_empty_folder_and_the_ledger_of_another_kiosk_are_not_good() {
+fn an_empty_folder_and_a_ledger_that_is_not_used_are_not_good() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     device(folder);
     assert_eq!(set(folder, "id,pin\nN1,2468\nN2,1357\n").0, 0);
     assert_eq!(check(folder).0, 0);
     let ledger = folder.join("ledger");
+    std::fs::write(ledger.join("contradicted"), "").unwrap();
+    let found = "a cosigner has seen other entries";
+    let (code, said) = check(folder);
+    assert!(code == 1 && said.contains(found), "{said}");
+    let (code, said) = kiosk(folder, &["run", "--config", "kiosk.toml"]);
+    assert!(code == 2 && said.contains(found) && !said.contains("ledger init"), "{said}");
     std::fs::remove_dir_all(&ledger).unwrap();
     init(&ledger, &InitOptions::new("hospital.example/3b/kiosk-04/g1"), &ClockEvidence::now()).unwrap();
     let (code, said) = check(folder);

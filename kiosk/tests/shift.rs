@@ -1,11 +1,13 @@
 //! A shift through the real window: winit under Xvfb, pictures through the decoder's thread, the ledger's thread, touches on the window. A
 //! robot nurse reads the screen and does what it asks; what her rounds do not meet (a witness, a call, break-glass, a waste, a correction)
-//! is played from the journeys, at the same window; and one kiosk of two, with the ward's hub between them.
+//! is played from the journeys, at the same window; one kiosk of two, with the ward's hub between them; and one that is told to end.
 //!
 //! `cargo test -p kiosk --test shift` plays one round of two beds and two journeys; `make shift` (`-- --whole`) four rounds of eleven, over
 //! 200 administrations, and all of them. It starts Xvfb itself. `-- --long 10000` plays so many administrations without a window system and
 //! says how much memory that took.
 
+#[path = "shift/ends.rs"]
+mod ends;
 #[path = "shift/long.rs"]
 mod long;
 #[path = "shift/others.rs"]
@@ -176,11 +178,12 @@ fn main() -> ExitCode {
     match std::env::var("KIOSK_SHIFT_CHILD") {
         Err(_) => {
             long::bounded();
-            let rounds = [ROUNDS, OTHERS].into_iter().chain(paths::names(whole));
+            let rounds = [ROUNDS, OTHERS, ENDS].into_iter().chain(paths::names(whole));
             return if under_a_display(&arguments, rounds) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
         Ok(part) if part == ROUNDS => shift(whole),
         Ok(part) if part == OTHERS => others::play(),
+        Ok(part) if part == ENDS => ends::play(),
         Ok(journey) => paths::play(&journey),
     }
     ExitCode::SUCCESS
@@ -190,6 +193,8 @@ fn main() -> ExitCode {
 const ROUNDS: &str = "rounds";
 /// The part with another kiosk and the ward's hub.
 const OTHERS: &str = "others";
+/// The part that is told to end in its middle.
+const ENDS: &str = "ends";
 
 /// Plays each part in a process of its own, with one display for all of them.
 fn under_a_display<'a>(arguments: &[String], parts: impl Iterator<Item = &'a str>) -> bool {

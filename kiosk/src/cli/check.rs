@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use kiosk::clock::SystemClock;
 use kiosk::config::{self, Config, OrderSource};
 use kiosk::feeds::Feeds;
+use kiosk::recorder::not_contradicted;
 use kiosk::ward::{self, Ward, WardError, WardFiles};
 use ledger::inspect::Inspector;
 
@@ -67,11 +68,15 @@ fn orders(config: &Config, today: Date) -> anyhow::Result<Ward> {
     })
 }
 
-/// Whether the folder holds this kiosk's ledger: not none, and not another's, which the kiosk would refuse to open.
+/// Whether the folder holds this kiosk's ledger: not none, and none that the kiosk would refuse to open, as another's.
 fn has_ledger(config: &Config) -> bool {
     let folder = config.ledger.display();
     if std::fs::read_dir(&config.ledger).map_or(true, |mut files| files.next().is_none()) {
         println!("{folder}: no ledger yet; make it once with `ledger init`");
+        return false;
+    }
+    if let Err(error) = not_contradicted(&config.ledger) {
+        println!("{error}");
         return false;
     }
     match Inspector::open(&config.ledger) {

@@ -1,5 +1,6 @@
 //! The PINs of a device: where they come from, how they are set, and whether everybody has one.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use kiosk::pin::file::{Hashes, PinFileError};
 use kiosk::pin::{self, Cost, Pins};
 use kiosk::recorder::device_secret;
 use kiosk::ward::{self, Ward};
+use rights::ident::ClinicianId;
 
 /// The PINs of a device: hashes from their file, or those of the staff, hashed now.
 pub(crate) fn of_device(
@@ -81,28 +83,23 @@ pub(crate) fn set(config: &Config, table: &Path, salt: impl FnMut() -> [u8; 16])
 
 /// Whether who works here has a PIN, and none stands in the clear where they are kept hashed.
 pub(crate) fn check(config: &Config, ward: &Ward) -> anyhow::Result<bool> {
-    let Some(path) = &config.pins else {
-        if !ward.pins.is_empty() {
-            let staff = config.staff.staff.display();
-            println!(
-                "{staff}: PINs in the clear; name a file `pins` and use `kiosk set-pins` to keep only hashes"
-            );
-        }
-        return Ok(ward.pins.is_empty());
+    let staff = config.staff.staff.display();
+    let (file, have): (_, BTreeSet<ClinicianId>) = match &config.pins {
+        Some(path) => (path, pin::file::read(path, &device_secret(&config.ledger)?)?.into_keys().collect()),
+        None => (&config.staff.staff, ward.pins.iter().map(|(id, _)| id.clone()).collect()),
     };
-    let hashes = pin::file::read(path, &device_secret(&config.ledger)?)?;
-    if !ward.pins.is_empty() {
-        println!("{}", in_the_clear(config));
+    match (&config.pins, ward.pins.is_empty()) {
+        (_, true) => {}
+        (Some(_), false) => println!("{}", in_the_clear(config)),
+        (None, false) => println!(
+            "{staff}: PINs in the clear; name a file `pins` and use `kiosk set-pins` to keep only hashes"
+        ),
     }
-    let without: Vec<&str> = ward
-        .chart
-        .clinicians
-        .iter()
-        .filter(|person| !hashes.contains_key(&person.id))
-        .map(|person| person.id.as_str())
-        .collect();
+    let people = ward.chart.clinicians.iter().map(|person| &person.id);
+    let without: Vec<&str> = people.filter(|id| !have.contains(*id)).map(ClinicianId::as_str).collect();
     if !without.is_empty() {
-        println!("{}: no PIN for {}", path.display(), without.join(", "));
+        let remedy = if config.pins.is_none() { "; name a file `pins` and use `kiosk set-pins`" } else { "" };
+        println!("{}: no PIN for {}{remedy}", file.display(), without.join(", "));
     }
     Ok(ward.pins.is_empty() && without.is_empty())
 }

@@ -10,9 +10,11 @@ use super::Device;
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 impl Device {
-    /// Lets go of old records while nobody works with them. A clock that is set back does not stop it for long.
+    /// Lets go of old records while nobody works with them. A clock that is set back does not stop it for long. Before there are orders it
+    /// waits: they decide what is still asked for.
     pub(super) fn let_go(&mut self, now: Moment) {
-        let due = self.let_go_at.is_none_or(|at| now.at.duration_since(at).abs() >= EVERY);
+        let has_orders = self.chart.orders_as_of.is_some();
+        let due = has_orders && self.let_go_at.is_none_or(|at| now.at.duration_since(at).abs() >= EVERY);
         if due && matches!(self.bedside.phase(), Phase::Locked { .. }) {
             self.chart.forget(&self.site.policy, &self.site.zone, now.at);
             self.let_go_at = Some(now.at);

@@ -1,5 +1,7 @@
 //! The window and its threads: Slint on the main thread, one thread for the camera and the decoder, one that owns the ledger, one
-//! for the order feed. Channels are bounded; everything is joined on exit.
+//! for the order feed, one for signals, and where the device has them one for the hand scanner, one for the cosigner and two for the ward's
+//! hub. Channels are bounded. Camera, ledger, scanner, orders and signals are joined on exit; what only asks others, cosigner and hub, ends
+//! with the process: nothing that it does not know yet is recorded.
 //!
 //! ```text
 //! eye ---scan, preview---> main (Device) ---entry---> ledger ---receipt---> main
@@ -17,6 +19,7 @@ mod keyboard;
 mod ledger_thread;
 mod others;
 mod rest;
+mod signals;
 mod speaker;
 
 use std::cell::RefCell;
@@ -26,7 +29,7 @@ use std::time::{Duration, Instant};
 use exchange::feed::live::FeedAge;
 use jiff::tz::TimeZone;
 use ledger::receipt::Receipt;
-use rights::bedside::Tone;
+use rights::bedside::{Phase, Tone};
 use rights::chart::Chart;
 use rights::claims::Grant;
 use rights::entry::IdempotencyKey;
@@ -47,14 +50,17 @@ use crate::hub::HubConfig;
 use crate::model::{Act, Input, Model, Screen};
 use crate::pictures::Keep;
 use crate::recorder::Recorder;
-use crate::view::{CosignerState, HubState, LOUDEST, ScannerState, SoundState};
+use crate::view::{CosignerState, HubState, ScannerState};
 use crate::window::{self, AppWindow, TrayItem, TrayWindow};
 
 pub use crash::tell_only_the_place;
 pub use eye::{CameraChoice, Seen};
-pub use feed::OrderFeed;
+pub use feed::{LiveOrders, OrderFeed};
 pub use hand::{HandScannerChoice, ScannerFrame};
 pub use hub::HubStartError;
+
+/// So long what is on its way into the ledger is waited for at the end: a claim and an entry take less, and the supervisor waits longer.
+const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// How often time passes on the screen and in the session.
 const TICK: Duration = Duration::from_millis(250);
@@ -162,6 +168,8 @@ struct Kiosk {
     heartbeat: heartbeat::Heartbeat,
     shown: Option<Model>,
     orders_always_current: bool,
+    /// When it was asked to end, while what is on its way into the ledger is waited for.
+    ends: Option<Instant>,
 }
 
 thread_local! {
@@ -201,6 +209,7 @@ fn with_kiosk(act: impl FnOnce(&mut Kiosk)) {
 /// # Errors
 /// When the window or a thread cannot be had.
 pub fn run(parts: Parts) -> Result<(), RunError> {
+    let signals = signals::Signals::listen()?;
     let ui = AppWindow::new()?;
     ui.window().set_fullscreen(parts.fullscreen);
     let year = parts.clock.moment().date().year();
@@ -232,6 +241,7 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
         heartbeat: heartbeat::Heartbeat::new(),
         shown: None,
         orders_always_current: feed.is_none(),
+        ends: None,
     };
     KIOSK.set(Some(kiosk));
     with_kiosk(|kiosk| kiosk.device.technical().hub = kiosk.others.is_there().then_some(HubState::Waits));
@@ -251,8 +261,11 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     drop(rehearsal);
     drop(keyboard);
     drop(cosigner);
-    if let Some(kiosk) = KIOSK.take() {
+    let asked_to_end = signals.stop();
+    if let Some(mut kiosk) = KIOSK.take() {
         heartbeat::Heartbeat::ends();
+        // However the window was closed.
+        kiosk.act(Act::SignOff);
         kiosk.eye.stop();
         kiosk.ledger.stop(&kiosk.clock.evidence());
     }
@@ -262,7 +275,8 @@ pub fn run(parts: Parts) -> Result<(), RunError> {
     if let Some(feed) = feed {
         feed.stop();
     }
-    Ok(ran?)
+    // Who ends the kiosk may have ended its display, too.
+    if asked_to_end { Ok(()) } else { Ok(ran?) }
 }
 
 /// The way to the other kiosks.
@@ -339,6 +353,20 @@ impl Kiosk {
         self.carry_out(vec![Output::Sound(Tone::Question)]);
     }
 
+    /// It is to end. A dose that was confirmed is recorded before.
+    fn ends(&mut self) {
+        self.ends.get_or_insert_with(Instant::now);
+        self.end_when_idle();
+    }
+
+    fn end_when_idle(&self) {
+        let Some(since) = self.ends else { return };
+        let waits = matches!(self.device.phase(), Phase::Claiming(_) | Phase::Saving(_));
+        if !waits || since.elapsed() >= ENDS_WITHIN {
+            let _ = slint::quit_event_loop();
+        }
+    }
+
     fn tick(&mut self) {
         let now = self.clock.moment();
         // The clock may be set after the start, and a year ends: printed dates are read in the year that it is.
@@ -352,6 +380,7 @@ impl Kiosk {
         self.carry_out(outputs);
         self.others.tell();
         self.heartbeat.beat();
+        self.end_when_idle();
     }
 
     fn news(&mut self, news: News) {
@@ -463,10 +492,7 @@ impl Kiosk {
 
     /// The verdict sounds. Without a sound card the screen says so; it never fails.
     fn sound(&mut self, tone: Tone) {
-        let volume = match self.device.technical().sound {
-            SoundState::On(volume) => volume,
-            SoundState::NoCard => LOUDEST,
-        };
+        let volume = self.device.technical().sound.volume;
         self.speaker.play(tone, volume);
         self.device.sound_works(self.speaker.works());
     }
