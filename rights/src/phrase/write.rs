@@ -26,10 +26,12 @@ pub(super) fn phrase(
     Phrase { title: title.into(), detail: detail.into(), action: action.into() }
 }
 
-/// With the first letter in upper case.
+/// With the first letter in upper case; of a Spanish question it stands behind the mark.
 pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let word = text.trim_start_matches(['¿', '¡']);
+    let mark = text.chars().take(text.chars().count() - word.chars().count());
+    let mut letters = word.chars();
+    mark.chain(letters.next().into_iter().flat_map(char::to_uppercase)).chain(letters).collect()
 }
 
 /// A span of time, in whole minutes where it is more than one of them.

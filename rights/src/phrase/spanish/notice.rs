@@ -79,7 +79,7 @@ pub(in crate::phrase) fn notice(notice: Notice, policy: &Policy) -> Phrase {
         Notice::WitnessReadsAnother => phrase(
             "El testigo introdujo otra velocidad u otro bolo",
             "Ambos quedan registrados. No se registra ninguna administración.",
-            "Miren juntos la bomba y la prescripción, y vuelvan a introducirlo.",
+            "Miren juntos la bomba y la orden, y vuelvan a introducirlo.",
         ),
         Notice::WrongPin => phrase("PIN erróneo", "", "Escríbalo de nuevo."),
         Notice::PackageNotKnown => {
