@@ -110,7 +110,7 @@ impl Device {
                 let errand = Errand::new(product.display_name(), what);
                 self.begin(Begin::Errand(Box::new(errand)), now)
             }
-            _ if view::hold_instead(dose) => {
+            _ if dose.hold_is_suggested() => {
                 let world = world(&self.site, &self.chart, now);
                 self.desk.charting = view::hold_sheet(dose, &world, self.desk.language);
                 let reasons = self.site.policy.reasons(ReasonList::NotGiven);

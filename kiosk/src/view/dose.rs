@@ -10,7 +10,7 @@ use rights::phrase::{InHandNames, Words};
 use rights::product::Product;
 use rights::request::Request;
 use rights::scan::Meaning;
-use rights::verdict::{Class, Finding, Right, Standing, Variance, Why};
+use rights::verdict::{Class, Finding, Right, Standing, Why};
 
 use super::{due, line, line_of, words};
 use crate::desk::{Desk, open_question};
@@ -83,10 +83,10 @@ fn unasked_notice(dose: &DoseInHand, step: &Step, words: &Words<'_>) -> Option<L
 
 /// What can be done instead of answering: hold the dose, which is what a hold parameter means, or call a witness.
 fn second_way(dose: &DoseInHand, step: &Step) -> Option<SecondWay> {
-    if hold_instead(dose) {
+    if dose.hold_is_suggested() {
         return Some(SecondWay::Hold);
     }
-    let call = dose.can_be_witnessed() && *step != Step::Witness && asks_for_witness(dose);
+    let call = dose.can_be_witnessed() && *step != Step::Witness && dose.wants_witness();
     call.then_some(SecondWay::Witness)
 }
 
@@ -103,26 +103,6 @@ impl SecondWay {
             Self::Witness => say.button.call_a_witness,
         }
     }
-}
-
-/// Whether the open question is a value that lies where the dose is to be held (C2, C3).
-pub(crate) fn hold_instead(dose: &DoseInHand) -> bool {
-    let open = open_question(dose);
-    dose.verdict.questions().any(|finding| {
-        Some(finding.check) == open && matches!(finding.why, Why::Variance(Variance::HoldParameter(..)))
-    })
-}
-
-fn asks_for_witness(dose: &DoseInHand) -> bool {
-    let unwitnessed = dose.case.answers.witness.is_none();
-    unwitnessed
-        && dose.verdict.questions().any(|finding| {
-            finding.class == Class::SoftWitness
-                || matches!(
-                    &finding.why,
-                    Why::Variance(Variance::WitnessRequired | Variance::WitnessRecommended)
-                )
-        })
 }
 
 fn planned(dose: &DoseInHand) -> Option<&Request> {

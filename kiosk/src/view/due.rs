@@ -180,13 +180,15 @@ fn not_given(item: &DueItem<'_>, words: &Words<'_>) -> Option<Begin> {
 /// What was charted about a line can be corrected: each dose of its scheduled time, or the last one of a request without one.
 fn in_error(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> {
     let of_line = item.of.and_then(|of| world.chart.administration(&of));
-    let of_request = || world.chart.history.iter().filter(|done| done.request == item.request.id);
+    // An instruction may have had another number when the dose was given.
+    let of_order =
+        || world.chart.history.iter().filter(|done| done.request.order() == item.request.id.order());
     let without_time =
         matches!(item.state, DueState::AsNeeded | DueState::AsNeededFrom(_) | DueState::Stopped);
-    let last = || of_request().next_back().filter(|_| without_time);
+    let last = || of_order().rfind(|done| done.slot.is_none()).filter(|_| without_time);
     // A dose that was given twice is two.
     let twice = of_line.into_iter().flat_map(|done| {
-        of_request()
+        of_order()
             .filter(move |other| other.slot.is_some() && other.slot == done.slot && other.entry != done.entry)
     });
     of_line

@@ -15,7 +15,7 @@ mod surroundings;
 mod time_line;
 
 pub(crate) use actions::{Action, actions, task_ids, task_menu};
-pub(crate) use dose::{answers_to, as_one, hold_instead, ordered_unit, shares, takes_decimals};
+pub(crate) use dose::{answers_to, as_one, ordered_unit, shares, takes_decimals};
 pub(crate) use due::{hold_sheet, lines_above, row_ids, row_menu};
 pub(crate) use form::asks_birth_year;
 pub(crate) use reasons::reasons_for;

@@ -59,6 +59,7 @@ fn p8_birth_date_and_record_number_are_typed_and_a_witness_agrees() {
     assert_eq!(bench.ward.chart.reprints.len(), 1);
     bench.scan(package(&pill())).assert_class(Check::P8, Class::SoftWitness);
     assert_eq!(bench.step(), Step::Ready, "reason and witness were given at the identification");
+    assert!(!bench.dose().wants_witness(), "and none is offered again");
     assert_eq!(bench.verdict().standing(Right::Patient), Standing::Attested);
     bench.confirm();
     assert_eq!(bench.given().len(), 1);
@@ -138,6 +139,7 @@ fn m9_a_typed_package_needs_reason_and_witness_and_stays_attested() {
     assert_eq!(bench.step(), Step::Questions(vec![Check::M9]), "a reason of its own list");
     bench.answer(Check::M9, "unreadable");
     assert_eq!(bench.step(), Step::Witness);
+    assert!(bench.dose().wants_witness());
     bench.confirm();
     assert!(bench.given().is_empty());
     bench.call_witness("n2").event(typed_package("0591036901")).blind("1 {tablet}");

@@ -171,10 +171,22 @@ impl DoseInHand {
         })
     }
 
-    /// Whether a value lies where the order says to hold the dose (C2, C3): charting it as held is what the screen offers first.
+    /// Whether a second person would settle something: one is asked for or recommended, and nobody has been one.
+    pub fn wants_witness(&self) -> bool {
+        let recommends =
+            |finding: &Finding| matches!(finding.why, Why::Variance(Variance::WitnessRecommended));
+        self.lacks_witness()
+            || (self.case.answers.witness.is_none() && self.verdict.questions().any(recommends))
+    }
+
+    /// Whether what is asked now is a value that lies where the order says to hold the dose (C2, C3): charting it as held is what the screen
+    /// offers first.
     pub fn hold_is_suggested(&self) -> bool {
-        let held = |finding: &&Finding| matches!(finding.why, Why::Variance(Variance::HoldParameter(..)));
-        self.verdict.questions().any(|finding| held(&finding))
+        let Step::Questions(open) = self.step() else { return false };
+        self.verdict.questions().any(|finding| {
+            open.first() == Some(&finding.check)
+                && matches!(finding.why, Why::Variance(Variance::HoldParameter(..)))
+        })
     }
 
     /// What can be chosen when several requests or scheduled doses match.
