@@ -71,7 +71,7 @@ fn collide(
 ) -> bool {
     let same_request = || steps.of(other) == steps.of(done);
     if done.slot.is_some() {
-        return same_request() && other.slot == done.slot;
+        return other.slot == done.slot && same_request();
     }
     // Of what the order system tells nobody can say whether this kiosk knew it.
     if other.entry.is_none() {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::amount::Amount;
 use crate::chart::Chart;
+use crate::course;
 use crate::follow_up::Act;
 use crate::history::{Administration, PackageIdentity, UsedPackage};
 use crate::ident::{ClinicianId, PatientId, ProductId, ReasonCode};
@@ -242,6 +243,10 @@ pub fn in_custody<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<
     }
     for off in chart.follow_ups.iter().filter(|done| done.act == Act::PatchRemoved) {
         let (Some(by), Some(applied)) = (&off.by, chart.administration(&off.of)) else { continue };
+        // Two kiosks that did not reach each other: the patch came off once, and the first who charted it has it.
+        if course::patch_removed(applied, &chart.follow_ups) != Some(off.at) {
+            continue;
+        }
         let patches = taken_off(applied);
         let whose = (&off.patient, by, off.at);
         found.extend(items(chart, policy, now, whose, &patches, &[], &mut Vec::new()));

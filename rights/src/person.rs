@@ -74,7 +74,7 @@ pub struct Allergy {
     pub to: Allergen,
     /// As displayed, with the reaction where known.
     pub text: String,
-    /// When it was recorded; an override counts only when it is later.
+    /// When it was recorded; an override counts only when it is later. Where only the day is known, the midnight after it.
     pub recorded: Option<Timestamp>,
 }
 

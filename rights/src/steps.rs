@@ -20,6 +20,14 @@ pub(crate) struct Steps<'a> {
     zone: &'a TimeZone,
 }
 
+impl Chart {
+    /// The request that a dose counts for, as the orders stand: the instruction of its order that has its time, else the one under which
+    /// it was given.
+    pub fn counts_for<'a>(&'a self, done: &'a Administration, zone: &'a TimeZone) -> &'a RequestId {
+        Steps::of_patient(self, self.current(&done.patient), zone).of(done)
+    }
+}
+
 impl<'a> Steps<'a> {
     pub(crate) fn of_patient(chart: &'a Chart, patient: &'a PatientId, zone: &'a TimeZone) -> Self {
         Self::new(chart.requests_of(patient), zone)
@@ -61,8 +69,10 @@ impl<'a> Steps<'a> {
         let same_id = |step: &&&Request| step.id == *given_under;
         let timed = || steps.iter().filter(|step| self.has_time(step, slot));
         let by_time = timed().find(same_id).or_else(|| timed().next());
-        // That a one-time dose was given closes it (O6): an instant of another instruction does not say so.
-        let may_be = |step: &&&Request| slot.is_none() || !step.timing.is_one_time();
+        // That a one-time dose was given closes it (O6): neither an instant nor the id of another instruction says so. A copy that names
+        // the order alone does.
+        let names_the_order = slot.is_none() && given_under.as_str() == given_under.order();
+        let may_be = |step: &&&Request| names_the_order || !step.timing.is_one_time();
         let step = by_time.or_else(|| steps.iter().find(same_id)).or_else(|| {
             steps.iter().filter(may_be).min_by_key(|step| self.distance(step, slot.unwrap_or(at)))
         });

@@ -64,8 +64,10 @@ impl Reader<'_> {
         let authored = raw.authored_on.as_deref().map(DateTime::parse).transpose();
         let authored = authored.map_err(|reason| Refusal::new("authoredOn", reason, "correct the date"))?;
         let updated = raw.meta.as_ref().and_then(|meta| meta.last_updated.as_deref()).map(DateTime::parse);
+        // When the resource was changed last. One that is held may be touched long after it was held, and a dose of before the hold may be
+        // charted afterwards: nobody knows here since when it is held.
         let status_since = match updated {
-            Some(Ok(DateTime::Instant(at))) => Some(at),
+            Some(Ok(DateTime::Instant(at))) if status != RequestStatus::OnHold => Some(at),
             _ => None,
         };
         let base = Request {

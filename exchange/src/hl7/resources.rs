@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rights::ident::RequestId;
-use rights::request::Request;
+use rights::request::{Request, RequestStatus};
 use rights::schedule::Timing as Schedule;
 
 use super::encoded::Encoded;
@@ -62,12 +62,15 @@ pub fn read(
     Ok(import)
 }
 
-/// What the resources cannot carry: the hash of the message itself, all the words of an order that has no schedule, and further routes.
+/// What the resources cannot carry: the hash of the message itself, since when an order is held, all the words of an order that has no schedule, and further routes.
 fn complete(request: &mut Request, record: &Record, hl7: &Hl7Rules, rules: &SiteRules) {
     let base = base(&request.id);
     let Some(order) = record.orders.iter().find(|order| order.id == base) else { return };
     if let Some(hash) = from_hex(&order.source) {
         request.source_sha256 = hash;
+    }
+    if request.status == RequestStatus::OnHold {
+        request.status_since = order.status_since.as_deref().and_then(|since| since.parse().ok());
     }
     let Ok(message) = Message::read(order.segments.as_bytes()) else { return };
     let Some(encoded) = Encoded::of(&message) else { return };

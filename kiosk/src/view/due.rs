@@ -4,7 +4,7 @@ use rights::bedside::{Bedside, DoseInHand, Notice, World, recalled_bag, runs_as_
 use rights::case::Choice;
 use rights::course::{self, Infusion, InfusionState};
 use rights::due_list::{DueItem, DueState, due_list};
-use rights::history::Outcome;
+use rights::history::{Administration, Outcome};
 use rights::ident::Lot;
 use rights::phrase::{Language, Words};
 use rights::product::RecallClass;
@@ -180,15 +180,19 @@ fn not_given(item: &DueItem<'_>, words: &Words<'_>) -> Option<Begin> {
 /// What was charted about a line can be corrected: each dose of its scheduled time, or the last one of a request without one.
 fn in_error(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> {
     let of_line = item.of.and_then(|of| world.chart.administration(&of));
-    // An instruction may have had another number when the dose was given.
-    let of_order =
-        || world.chart.history.iter().filter(|done| done.request.order() == item.request.id.order());
+    let of_request = || {
+        let same = |done: &&Administration| {
+            done.request.order() == item.request.id.order()
+                && *world.chart.counts_for(done, world.zone) == item.request.id
+        };
+        world.chart.history.iter().filter(same)
+    };
     let without_time =
         matches!(item.state, DueState::AsNeeded | DueState::AsNeededFrom(_) | DueState::Stopped);
-    let last = || of_order().rfind(|done| done.slot.is_none()).filter(|_| without_time);
+    let last = || of_request().next_back().filter(|_| without_time);
     // A dose that was given twice is two.
     let twice = of_line.into_iter().flat_map(|done| {
-        of_order()
+        of_request()
             .filter(move |other| other.slot.is_some() && other.slot == done.slot && other.entry != done.entry)
     });
     of_line

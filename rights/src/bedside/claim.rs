@@ -35,10 +35,15 @@ impl Bedside {
         let request = &plan.choice.request;
         let recent = |at: Timestamp| dose.case.at().duration_since(at) < KNOWN_FOR;
         let in_hand = ingredients_in_hand(&dose.case).unwrap_or_default();
-        let concerns = |done: &Administration| {
-            done.request == *request || share_an_ingredient(&done.ingredients, &in_hand)
+        let same_order = |done: &Administration| done.request.order() == request.order();
+        let concerns =
+            |done: &Administration| same_order(done) || share_an_ingredient(&done.ingredients, &in_hand);
+        // What was charted for this time of the order, under whichever instruction, is known however long ago it was.
+        let of_time = |done: &Administration| {
+            plan.choice.slot.is_some() && done.slot == plan.choice.slot && same_order(done)
         };
-        let known = dose.case.history.iter().filter(|done| recent(done.at) && concerns(done));
+        let known = dose.case.history.iter();
+        let known = known.filter(|done| of_time(done) || (recent(done.at) && concerns(done)));
         let claim = Claim {
             entry: session.take_key(),
             patient: patient.clone(),

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::case::DoseCase;
 use crate::moment::{ClockTrust, Moment};
@@ -27,6 +27,14 @@ pub(crate) fn allergies(
     found
 }
 
+/// The earliest instant at which an allergy may have been recorded. A record that names a day alone has the midnight after it
+/// ([`Allergy::recorded`]), and midnight of every zone is a whole quarter of an hour; a day has up to 25 hours.
+fn earliest(recorded: Timestamp) -> Timestamp {
+    let whole = recorded.as_second() % (15 * 60) == 0 && recorded.subsec_nanosecond() == 0;
+    let day = SignedDuration::from_hours(25);
+    if whole { recorded.checked_sub(day).unwrap_or(Timestamp::MIN) } else { recorded }
+}
+
 fn one_allergy(
     allergy: &Allergy,
     product: &Product,
@@ -34,7 +42,7 @@ fn one_allergy(
     given_at: Option<Timestamp>,
 ) -> Option<Finding> {
     let text = || allergy.text.clone();
-    let since = allergy.recorded.filter(|recorded| given_at.is_some_and(|at| at < *recorded));
+    let since = allergy.recorded.filter(|recorded| given_at.is_some_and(|at| at < earliest(*recorded)));
     let (class, variance) = match &allergy.to {
         Allergen::Ingredient(ingredient) if product.holds_substance(ingredient) => {
             // An acceptance counts only when it is known to be later than the record of the allergy.

@@ -178,7 +178,11 @@ fn s3_a_hold_or_an_allergy_without_a_time_stops_also_a_dose_of_before() {
     said(bench.scan(package(&pill())), today("08:30")).assert_stopped_by(Check::O3);
     let mut bench = Bench::at_bedside(ward(order("r", &pill(), "25 mg")));
     let to = Allergen::Ingredient(Ingredient::parse("metoprolol tartrate").unwrap());
-    bench.ward.patient("p1").allergies = vec![allergy(to, None)];
+    bench.ward.patient("p1").allergies = vec![allergy(to.clone(), None)];
+    said(bench.scan(package(&pill())), today("08:30")).assert_stopped_by(Check::C1);
+    // Of that day, and nobody knows when: the midnight after it.
+    let mut bench = Bench::at_bedside(ward(order("r", &pill(), "25 mg")));
+    bench.ward.patient("p1").allergies = vec![allergy(to, Some(today("00:00") + minutes(24 * 60)))];
     said(bench.scan(package(&pill())), today("08:30")).assert_stopped_by(Check::C1);
 }
 

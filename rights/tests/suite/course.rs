@@ -90,6 +90,7 @@ fn t9_a_patch_of_another_system_is_asked_about_once() {
     let mut ward = Ward::with(&[&fentanyl()], &[every_three_days()]);
     ward.charted("r", None, Outcome::Given, today("03:00"));
     ward.chart.history[0].entry = None;
+    ward.chart.history[0].request = rights::ident::RequestId::parse("other-system").unwrap();
     let asked = Variance::PatchElsewhere(today("03:00"), ward.chart.history[0].by.clone());
     let mut bench = Bench::at_bedside(ward);
     bench.scan(package(&fentanyl()));

@@ -163,6 +163,12 @@ fn w4_a_controlled_patch_that_was_taken_off_is_wasted_before_a_witness() {
         assert_eq!(custody[0].id.by.as_str(), "n1", "who took it off has it");
         assert_eq!(custody[0].due, bench.ward.now + bench.ward.policy.waste_within);
         assert!(!custody[0].is_whole(), "nothing goes back to the cabinet from a patient's skin");
+        // A kiosk that did not know of it had it taken off too.
+        let mut again = bench.ward.chart.follow_ups.last().unwrap().clone();
+        (again.by, again.at) = (Some(ClinicianId::parse("n2").unwrap()), again.at + minutes(5));
+        bench.ward.chart.follow_ups.push(again);
+        let still = bench.custody();
+        assert_eq!((still.len(), still[0].id.by.as_str()), (1, "n1"), "it came off once");
         bench.event(Event::Continue).waste("1 {patch}").scan(badge("n2")).blind("1 {patch}");
         assert_eq!(bench.last().kind(), EntryKind::Waste);
         assert!(bench.last().clear().findings.contains(&(Check::W4, Class::Pass)));

@@ -92,8 +92,19 @@ fn o6_a_dose_of_another_instruction_does_not_close_a_one_time_dose() {
     let once = Request { timing: Timing::At(vec![today("12:00")]), ..step("r", 12) };
     let bench = after("r#1", std::slice::from_ref(&once), "12:00");
     assert!(bench.verdict().finding(Check::O6).is_none(), "09:00 was another instruction's");
-    let bench = after("r", &[once], "12:00");
+    let bench = after("r", std::slice::from_ref(&once), "12:00");
     assert!(bench.verdict().finding(Check::O6).is_some(), "its time was changed");
+    // As needed, under an instruction that was taken out since; and a copy that names the order alone.
+    for (given_under, closed) in [("r#2", false), ("r", true)] {
+        let mut ward =
+            Ward::with(&[&pill()], &[Request { id: RequestId::parse("r#1").unwrap(), ..once.clone() }]);
+        charted(&mut ward, given_under, None, today("07:30"));
+        ward.now = today("12:00");
+        ward.chart.orders_as_of = Some(ward.now);
+        let mut bench = Bench::at_bedside(ward);
+        bench.scan(package(&pill()));
+        assert_eq!(bench.verdict().finding(Check::O6).is_some(), closed, "{given_under}");
+    }
 }
 
 #[test]
@@ -129,6 +140,25 @@ fn a_copy_that_names_the_order_alone_is_the_dose() {
     ward.chart.history.push(Administration { request, slot: None, entry: None, ..ours.clone() });
     ward.chart.learn(Record::Administration(ours.clone()));
     assert_eq!(ward.chart.history, [ours]);
+}
+
+/// The kiosk knows what was charted for this time under the other instruction, and the hub does not refuse for it.
+#[test]
+fn o8_an_instruction_that_was_charted_as_not_given_holds_up_no_other_one() {
+    let mut ward = Ward::with(&[&pill()], &[step("r#1", 9), step("r#2", 9)]);
+    ward.charted("r#1", Some(today("09:00")), Outcome::NotGiven, today("08:50"));
+    ward.chart.history[0].ingredients.clear();
+    let not_given = ward.chart.history[0].clone();
+    let mut bench = Bench::locked(ward);
+    bench.hub_waits = true;
+    bench.sign_on("n1").scan(band("p1")).scan(package(&pill()));
+    bench.confirm();
+    let claim = &bench.claims[0];
+    assert_eq!(claim.request.as_str(), "r#2");
+    let mut hub = Claims::new(bench.ward.policy.claim_lasts);
+    hub.recorded(&not_given);
+    assert!(hub.claim(&Claim { known: Vec::new(), ..claim.clone() }, bench.ward.now).is_err());
+    assert!(hub.claim(claim, bench.ward.now).is_ok());
 }
 
 /// The hub knows no orders: one kiosk has the old version of it, the other one the new version.

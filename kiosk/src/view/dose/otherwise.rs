@@ -1,6 +1,7 @@
 //! What the nurse may say of a dose in hand that nobody asks: it was taken earlier, it goes another way that the order allows, or
 //! something was typed wrong.
 
+use jiff::{SignedDuration, Timestamp};
 use rights::bedside::{DoseInHand, Step, World};
 use rights::case::Taken;
 use rights::entered::Observation;
@@ -65,12 +66,23 @@ pub(crate) fn other_routes(dose: &DoseInHand) -> Vec<Route> {
         .collect()
 }
 
-/// S3: a dose that was given before its package is scanned. What only the present moment forbids may have been right then.
+/// S3: a dose that was given before its package is scanned. What only the present moment forbids may have been right then; what did so
+/// the day before already was not.
 fn may_be_earlier(dose: &DoseInHand, step: &Step) -> bool {
-    let of_the_moment = |finding: &Finding| match finding.check {
-        Check::S2 | Check::O1 | Check::T2 | Check::T4 | Check::T5 | Check::C1 | Check::M5 => true,
-        Check::O3 => matches!(finding.why, Why::Variance(Variance::OnHold)),
-        _ => false,
+    let now = dose.case.now;
+    let lately = |since: Timestamp| now.at.duration_since(since) < SignedDuration::from_hours(24);
+    let of_the_moment = |finding: &Finding| match &finding.why {
+        Why::Variance(Variance::Expired(last)) => now.offset.to_timestamp(*last).is_ok_and(lately),
+        Why::Variance(Variance::BeyondUse(at)) => lately(*at),
+        Why::Variance(Variance::OnHold) => {
+            let held = dose.case.requests.iter().filter_map(|of| of.request.status_since);
+            held.into_iter().any(lately)
+        }
+        Why::Variance(Variance::AllergyIngredient(_)) => {
+            let recorded = dose.case.patient.candidates.iter().flat_map(|patient| &patient.allergies);
+            recorded.filter_map(|allergy| allergy.recorded).any(lately)
+        }
+        _ => matches!(finding.check, Check::S2 | Check::O1 | Check::T2 | Check::T4 | Check::T5),
     };
     match step {
         Step::Ready | Step::Questions(_) => true,
