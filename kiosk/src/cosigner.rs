@@ -18,8 +18,10 @@ use ledger::note::Note;
 
 /// How long one question to the cosigner may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What a cosigner answers when the proof does not lead from the entries that it knows to those that it is shown
-/// (c2sp.org/tlog-witness): to an honest ledger it never does.
+/// What a cosigner answers to the size that it said itself (c2sp.org/tlog-witness), and to an honest ledger never: to as many entries as it
+/// knows that they are others, or that it knows another number, after all.
+const CONFLICT: u16 = 409;
+/// What it answers when the proof does not lead from the entries that it knows to those that it is shown: to an honest ledger never.
 const NOT_CONSISTENT: u16 = 422;
 
 /// `[cosigner]` of kiosk.toml.
@@ -116,7 +118,7 @@ impl Rounds {
             Err(CosignError::Request { error: LedgerSays::Closed, .. }) => return Round::Closed,
             Err(
                 error @ (CosignError::Request { error: LedgerSays::No(AnchorError::Ahead { .. }), .. }
-                | CosignError::Refused { status: NOT_CONSISTENT, .. }),
+                | CosignError::Refused { status: CONFLICT | NOT_CONSISTENT, .. }),
             ) => {
                 let proven = error.seen().is_some_and(|seen| ledger.contradicted(seen.clone()));
                 let said = error.to_string();

@@ -192,6 +192,23 @@ fn a_ledger_that_was_put_back_and_went_on_is_found_too() {
     assert!(ledger.0.borrow_mut().append(&entry(9), &clock().evidence()).is_none(), "red, and paper");
 }
 
+/// Both branches went on equally far: to the cosigner it is the same size with another root, which it answers with 409, not 422.
+#[test]
+fn a_fork_of_the_same_length_is_found_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, fork) = (dir.path().join("ledger"), dir.path().join("fork"));
+    opened(&folder).close();
+    copy(&folder, &fork);
+    let witness = Witness::start(&dir.path().join("state"), Some(&folder));
+    let (ledger, forked) = (opened(&folder), opened(&fork));
+    assert_eq!(ledger.size(), forked.size());
+    assert!(matches!(Rounds::new(witness.config.clone()).next(&ledger), Round::Anchored(_)));
+
+    let round = Rounds::new(witness.config.clone()).next(&forked);
+    assert!(matches!(&round, Round::Contradicted(why) if why.contains("409")), "{round:?}");
+    assert!(forked.0.borrow_mut().append(&entry(1), &clock().evidence()).is_none(), "red, and paper");
+}
+
 /// Whoever stands on the way can say that the cosigner knows more, or other entries. It proves nothing, so it closes nothing.
 #[test]
 fn what_anybody_can_say_is_an_alarm_and_closes_no_ledger() {
@@ -204,13 +221,19 @@ fn what_anybody_can_say_is_an_alarm_and_closes_no_ledger() {
     }
     let mut count = 0;
     for head in ["", "Tlog-Seen: bm90ZQ==\r\n", "Tlog-Seen: %%%\r\n"] {
-        for (status, body) in [("409 Conflict", "999999\n"), ("422 Unprocessable Content", "no\n")] {
+        // More entries, another root of as many, and fewer than it is told of, whatever it is told.
+        for (status, body) in [
+            ("409 Conflict", "999999\n"),
+            ("409 Conflict", "0\n"),
+            ("409 Conflict", "1\n"),
+            ("422 Unprocessable Content", "no\n"),
+        ] {
             let config = says(format!(
                 "HTTP/1.1 {status}\r\n{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
                 body.len()
             ));
             let round = Rounds::new(config).next(&ledger);
-            assert!(matches!(&round, Round::Doubted(_)), "{status} {head}: {round:?}");
+            assert!(matches!(&round, Round::Doubted(_)), "{status} {head} {body}: {round:?}");
             count += 1;
             assert!(ledger.0.borrow_mut().append(&entry(count), &clock().evidence()).is_some());
         }
