@@ -21,14 +21,18 @@ use shift::Shift;
 
 /// A closed ledger of two days.
 fn two_days(path: &Path) -> Inspector {
+    two_days_apart(path, "hospital.example/3b/kiosk-03/g1", 30)
+}
+
+fn two_days_apart(path: &Path, origin: &str, hours: i64) -> Inspector {
     let mut shift = Shift::new(shift::start(), 1);
-    init(path, &InitOptions::new("hospital.example/3b/kiosk-03/g1"), &shift.clock()).unwrap();
+    init(path, &InitOptions::new(origin), &shift.clock()).unwrap();
     let mut ledger = Ledger::open(path, &OpenOptions::default(), &shift.clock()).unwrap();
     for _ in 0..2 {
         for (entry, clock) in shift.entries(10) {
             let _ = ledger.append(&entry, &clock).unwrap();
         }
-        shift = Shift::new(shift::start() + jiff::SignedDuration::from_hours(30), 7);
+        shift = Shift::new(shift::start() + jiff::SignedDuration::from_hours(hours), 7);
     }
     ledger.close(&shift.clock()).unwrap();
     Inspector::open(path).unwrap()
@@ -86,6 +90,47 @@ fn an_entry_is_proven_by_the_key_of_its_own_day() {
     assert!(later.check(&inspector.checkpoint(size).unwrap().1).is_ok(), "it is one");
     let (code, said) = run(&["check-proof", &file("later", &later), "--key", &vkeys]);
     assert!(code == Some(1) && said.contains("of another epoch"), "{code:?} {said}");
+}
+
+/// An auditor keeps the keys of several kiosks in one file, or of one kiosk from several exports: each kiosk's epochs are counted alone.
+#[test]
+fn a_key_file_may_hold_the_keys_of_several_ledgers() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let keys_of = |name: &str, origin: &str| {
+        let inspector = two_days_apart(&dir.path().join(name), origin, 80);
+        (inspector, std::fs::read_to_string(dir.path().join(name).join("log.vkey")).unwrap())
+    };
+    let (_, first) = keys_of("one", "hospital.example/3b/kiosk-03/g1");
+    let (second, keys) = keys_of("two", "hospital.example/3b/kiosk-03/g2");
+    let lines: Vec<&str> = keys.lines().collect();
+    let last = second.size() - 1;
+    let epoch = second.entry(last).unwrap().0.epoch as usize;
+    assert!(epoch >= 2, "days later");
+    std::fs::write(at("proof"), second.prove(last).unwrap().0.to_string()).unwrap();
+    let mut files = 0;
+    let mut check = |text: &str| {
+        files += 1;
+        let file = at(&format!("{files}.vkey"));
+        std::fs::write(&file, text).unwrap();
+        run(&["check-proof", &at("proof"), "--key", &file])
+    };
+    let own = format!("by the key of its own epoch {epoch}");
+    let earlier = format!("{}\n", lines[..epoch].join("\n"));
+    for text in [&keys, &format!("{first}{keys}"), &format!("{keys}{first}"), &format!("{earlier}{keys}")] {
+        let (code, said) = check(text);
+        assert!(code == Some(0) && said.contains(&own), "{code:?} {said}");
+    }
+    // One key of this ledger, whatever else is there: which epoch's it is nobody can say.
+    let (code, said) = check(&format!("{first}{}\n", lines[epoch]));
+    assert!(code == Some(0) && said.contains("it says that it is of epoch"), "{code:?} {said}");
+    // Some of its keys: they cannot be counted, which says nothing against the proof.
+    let (code, said) = check(&format!("{}\n{first}{}\n", lines[epoch], lines[0]));
+    assert!(code == Some(2) && said.contains("not the whole log.vkey"), "{code:?} {said}");
+    // All of them, in another order.
+    let backwards: Vec<&str> = lines.iter().rev().copied().collect();
+    let (code, said) = check(&format!("{}\n", backwards.join("\n")));
+    assert!(code == Some(1) && said.contains("in their order"), "{code:?} {said}");
 }
 
 #[test]

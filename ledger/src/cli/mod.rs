@@ -87,7 +87,7 @@ enum Command {
     CheckProof {
         /// The proof file.
         proof: PathBuf,
-        /// A verifier key, a line of log.vkey, or a file of such lines.
+        /// A verifier key, a line of log.vkey, or a file of such lines, also of several ledgers.
         #[arg(long)]
         key: String,
         /// Print JSON.
@@ -263,29 +263,35 @@ fn check_proof(path: &Path, key_file: &str, json: bool) -> anyhow::Result<ExitCo
         eprintln!("ledger: {}: not proven: {why}", path.display());
         Ok(ExitCode::from(1))
     };
-    let signer = keys.iter().position(|key| proof.note.signed_by(key));
-    let Some(key) = keys.get(signer.unwrap_or_default()) else { anyhow::bail!("--key: no key given") };
-    let leaf = match proof.check(key) {
+    let Some(first) = keys.first() else { anyhow::bail!("--key {key_file}: no key given") };
+    let signer = keys.iter().find(|key| proof.note.signed_by(key));
+    let leaf = match proof.check(signer.unwrap_or(first)) {
         Ok(leaf) => leaf,
         Err(error) => return not(&error),
     };
-    let own = usize::try_from(leaf.epoch).ok();
-    if keys.len() > 1 && signer != own {
+    // The epochs of each ledger are counted alone.
+    let of_ledger: Vec<_> = keys.iter().filter(|key| key.name() == leaf.origin).collect();
+    let own = usize::try_from(leaf.epoch).unwrap_or(usize::MAX);
+    let counts = of_ledger.len() > 1;
+    if counts && own >= of_ledger.len() {
+        anyhow::bail!(
+            "--key {key_file}: not the whole log.vkey of {}: it has no key of epoch {own}, that of the entry",
+            leaf.origin
+        );
+    }
+    if counts && of_ledger.get(own).copied() != signer {
         return not(&format_args!(
-            "the entry is of epoch {}, the checkpoint is signed by the key on line {} of {key_file}, of another epoch: whoever holds a \
-             later key can make such a proof of what never was. `ledger prove` makes one with the key of the entry's own epoch",
-            leaf.epoch,
-            signer.unwrap_or_default() + 1,
+            "the entry is of epoch {own}, the checkpoint is signed by the key of another epoch: whoever holds a later key can make such a \
+             proof of what never was. `ledger prove` makes one with the key of the entry's own epoch. This counts the keys of {} in \
+             {key_file}, which must stand in their order, as in log.vkey",
+            leaf.origin,
         ));
     }
     if json {
         return print(&format!("{}\n", show::json(&leaf, None)));
     }
-    let by = if keys.len() > 1 {
-        "by the key of its own epoch"
-    } else {
-        "by the key given; it says that it is of epoch"
-    };
+    let by =
+        if counts { "by the key of its own epoch" } else { "by the key given; it says that it is of epoch" };
     let (index, epoch) = (proof.index, leaf.epoch);
     print(&format!("proven: entry {index} of {}, {by} {epoch}\n{}\n", leaf.origin, show::line(&leaf)))
 }
@@ -295,12 +301,18 @@ fn seconds() -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(1..=31_536_000)
 }
 
-/// The keys of a file of them, or the one that the argument itself is.
+/// The keys of a file of them, each once, or the one that the argument itself is.
 fn verifier_keys(key: &str) -> anyhow::Result<Vec<VerifierKey>> {
     match std::fs::read_to_string(key) {
         Ok(lines) => {
-            let keys: Result<Vec<_>, _> = lines.lines().map(VerifierKey::parse).collect();
-            keys.with_context(|| format!("--key {key}"))
+            let mut keys = Vec::new();
+            for line in lines.lines() {
+                let parsed = VerifierKey::parse(line).with_context(|| format!("--key {key}"))?;
+                if !keys.contains(&parsed) {
+                    keys.push(parsed);
+                }
+            }
+            Ok(keys)
         }
         Err(unread) => VerifierKey::parse(key).map(|key| vec![key]).map_err(|error| {
             anyhow::anyhow!(
