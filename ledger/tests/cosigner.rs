@@ -7,9 +7,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ledger::cosign::http::{CosignError, cosign, submit};
+use ledger::cosign::http::{CosignError, Server, cosign, submit};
 use ledger::cosign::protocol::{AddCheckpoint, Answer};
 use ledger::cosign::signature::CosignerKey;
 use ledger::cosign::state;
@@ -282,7 +283,8 @@ fn of_an_answer_only_the_lines_that_hold_are_recorded() {
     let mut cosigner = state::Cosigner::open(&dir.path().join("state"), Some("witness.example/w1")).unwrap();
     cosigner.add(&std::fs::read_to_string(path.join("log.vkey")).unwrap()).unwrap();
     let request = ledger.cosign_request(0).unwrap();
-    let Answer::Cosigned(lines) = cosigner.answer(&request.to_string(), 1_790_000_000).unwrap().answer else {
+    let Answer::Cosigned(lines) = cosigner.answer(&request.to_string(), || 1_790_000_000).unwrap().answer
+    else {
         panic!("not cosigned")
     };
     let mut note = request.note;
@@ -314,16 +316,49 @@ fn what_is_sent_to_a_cosigner_cannot_keep_it_from_starting_again() {
     assert!(matches!(open(), Err(state::StateError::InUse(_))), "two would sign two histories");
     let mut request = ledger.cosign_request(0).unwrap();
     request.note.add((0..99).map(junk).collect());
-    let answered = cosigner.answer(&request.to_string(), 1_790_000_000).unwrap();
+    let answered = cosigner.answer(&request.to_string(), || 1_790_000_000).unwrap();
     assert!(matches!(answered.answer, Answer::Cosigned(_)), "{answered:?}");
     drop(cosigner);
     let cosigner = open().unwrap();
     // Asked from nothing again, it shows what it has seen: what the ledger signed, and itself.
-    let answered = cosigner.answer(&request.to_string(), 1_790_000_000).unwrap();
+    let answered = cosigner.answer(&request.to_string(), || 1_790_000_000).unwrap();
     assert_eq!(answered.answer, Answer::Conflict(ledger.size()));
     let seen = answered.seen.unwrap();
     assert_eq!((seen.text(), seen.signatures().len()), (request.note.text(), 2));
     assert!(!ledger.is_contradicted_by(&seen).unwrap(), "it is of this ledger");
+}
+
+/// A cosignature says that its checkpoint existed no later than its time. Whoever connects early and sends late does not get an earlier one.
+#[test]
+fn the_time_of_a_cosignature_is_after_its_request_has_arrived() {
+    static NOW: AtomicU64 = AtomicU64::new(1_790_000_000);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger");
+    let (ledger, _) = made(&path, 1, 10);
+    let mut cosigner = state::Cosigner::open(&dir.path().join("state"), Some("witness.example/w1")).unwrap();
+    cosigner.add(&std::fs::read_to_string(path.join("log.vkey")).unwrap()).unwrap();
+    let key = cosigner.key();
+    let server = Server::bind("127.0.0.1:0", cosigner).unwrap();
+    let (address, stop) = (server.address(), server.stop());
+    let serving = std::thread::spawn(move || server.run(|| NOW.load(Ordering::SeqCst)));
+
+    let mut note = ledger.cosign_request(0).unwrap().note;
+    let body = ledger.cosign_request(0).unwrap().to_string();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(WAIT)).unwrap();
+    let head = "POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nExpect: 100-continue\r\n";
+    write!(stream, "{head}Content-Length: {}\r\n\r\n", body.len()).unwrap();
+    let mut waits = [0; 25];
+    stream.read_exact(&mut waits).unwrap();
+    NOW.fetch_add(9, Ordering::SeqCst);
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, line) = answer.split_once("\r\n\r\n").unwrap();
+    note.add(vec![SignatureLine::parse(line.trim_end()).unwrap()]);
+    assert_eq!(key.cosigned(&note), Some(1_790_000_009));
+    stop.stop();
+    serving.join().unwrap();
 }
 
 /// Nobody who asks is known: neither a length, nor a head, nor silence keeps the others from being answered.

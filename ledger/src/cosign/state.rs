@@ -217,11 +217,12 @@ impl Cosigner {
         self.logs.len()
     }
 
-    /// Answers a request received at `time`, in seconds since 1970. What it signs is on the disk before it returns.
+    /// Answers a request. What it signs is on the disk before it returns. `now` gives the time in seconds since 1970 and is asked when
+    /// everything that is signed is there: the checkpoint existed no later.
     ///
     /// # Errors
     /// When the state cannot be written; then nothing was signed.
-    pub fn answer(&self, body: &str, time: u64) -> io::Result<Answered> {
+    pub fn answer(&self, body: &str, now: impl FnOnce() -> u64) -> io::Result<Answered> {
         let bad = |why: String| Ok(Answer::BadRequest(why).into());
         let request = match AddCheckpoint::parse(body) {
             Ok(request) => request,
@@ -250,7 +251,7 @@ impl Cosigner {
         if let Some(answer) = refused {
             return Ok(Answered { answer, seen: seen.note.clone() });
         }
-        let line = self.secret.sign(request.note.text(), time);
+        let line = self.secret.sign(request.note.text(), now());
         // Of what was sent only the line that holds is kept: the next start must be able to read it.
         let note = Note::with_lines(request.note.text().to_owned(), vec![signed.clone(), line.clone()]);
         replace(&self.seen_path(&checkpoint.origin), note.to_string().as_bytes())?;

@@ -13,8 +13,10 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::protocol::{Answer, MOST_BYTES, SEEN_FIELD, SIZE_TYPE};
 use super::super::state::{Answered, Cosigner};
 
-/// How long a request may take to arrive, and its answer to be taken.
+/// How long a request may take to arrive.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
+/// How long its answer may take to be taken, however long the request took: what was signed is not withheld.
+const TAKEN_WITHIN: Duration = Duration::from_secs(5);
 /// Connections at once; the kiosks of a hospital ask once a minute each.
 const MOST_CONNECTIONS: usize = 64;
 /// Bytes of a head.
@@ -74,7 +76,7 @@ impl Server {
                 let place = Place(&open);
                 let answering = std::thread::Builder::new().spawn_scoped(threads, move || {
                     let _place = place;
-                    if let Err(error) = self.respond(stream, now()) {
+                    if let Err(error) = self.respond(stream, now) {
                         tracing::debug!(%error, "a client went away");
                     }
                 });
@@ -90,10 +92,10 @@ impl Server {
         Stop { address: self.address, stopped: Arc::clone(&self.stopped) }
     }
 
-    fn respond(&self, stream: TcpStream, time: u64) -> io::Result<()> {
+    fn respond(&self, stream: TcpStream, now: fn() -> u64) -> io::Result<()> {
         let mut client = Client { stream, until: Instant::now() + ARRIVES_WITHIN };
         let response = match client.request() {
-            Ok(body) => self.cosigner.answer(&body, time).map_or_else(
+            Ok(body) => self.cosigner.answer(&body, now).map_or_else(
                 |error| {
                     tracing::error!(%error, "the cosigner's state could not be written; nothing was signed");
                     Response::said(500, "the state could not be written; nothing was signed")
@@ -187,6 +189,7 @@ impl Client {
             return refused(400, "not an add-checkpoint request: it is longer than 64 KiB");
         }
         if head.waits {
+            self.stream.set_write_timeout(Some(self.left()?))?;
             self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
         let mut body = bytes.split_off(head.bytes);
@@ -200,6 +203,7 @@ impl Client {
     }
 
     fn send(&mut self, response: &[u8]) -> io::Result<()> {
+        self.until = Instant::now() + TAKEN_WITHIN;
         self.stream.set_write_timeout(Some(self.left()?))?;
         self.stream.write_all(response)?;
         self.stream.shutdown(Shutdown::Write)?;
@@ -311,5 +315,27 @@ const fn reason(status: u16) -> &'static str {
         422 => "Unprocessable Content",
         431 => "Request Header Fields Too Large",
         _ => "Internal Server Error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_sent_though_the_request_took_all_of_its_time() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut asks = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        let sending = std::thread::spawn(move || {
+            let mut client = Client { stream, until: Instant::now() };
+            assert!(client.read(&mut Vec::new()).is_err(), "nothing more is waited for");
+            client.send(b"signed").unwrap();
+        });
+        let mut answer = String::new();
+        asks.read_to_string(&mut answer).unwrap();
+        drop(asks);
+        sending.join().unwrap();
+        assert_eq!(answer, "signed");
     }
 }
