@@ -353,7 +353,8 @@ impl Kiosk {
         self.carry_out(vec![Output::Sound(Tone::Question)]);
     }
 
-    /// It is to end. A dose that was confirmed is recorded before.
+    /// It is to end. A dose that was confirmed is recorded before, where its claim and the ledger answer within [`ENDS_WITHIN`] and the
+    /// event loop goes on for as long. One whose claim is still asked for when the loop ends is not recorded: nobody was told that it is.
     fn ends(&mut self) {
         self.ends.get_or_insert_with(Instant::now);
         self.end_when_idle();
