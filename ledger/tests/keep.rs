@@ -10,9 +10,12 @@ use std::process::Command;
 
 use jiff::civil::date;
 use ledger::backup::{BackupError, Restored, backup, restore};
+use ledger::clock::ClockEvidence;
+use ledger::cosign::protocol::Answer;
+use ledger::cosign::state::Cosigner;
 use ledger::init::{InitOptions, init};
 use ledger::inspect::Inspector;
-use ledger::ledger::{Ledger, OpenError, OpenOptions, Retention, ShredError, shred};
+use ledger::ledger::{KnownDay, Ledger, OpenError, OpenOptions, Retention, ShredError, shred};
 use ledger::note::Note;
 use ledger::verify::{FindingKind, Options, Outcome, Pace, verify};
 use shift::Shift;
@@ -275,7 +278,7 @@ fn what_a_shred_left_unfinished_the_next_one_finishes() {
         std::fs::remove_file(at(name)).unwrap();
     }
     let before = std::fs::read(at("ledger.redb")).unwrap();
-    // The new database cannot be written.
+    // What an attempt left cannot be overwritten.
     std::fs::write(at("shredding"), "").unwrap();
     std::fs::create_dir(at("ledger.new")).unwrap();
     let failed = run(false).unwrap_err();
@@ -288,9 +291,19 @@ fn what_a_shred_left_unfinished_the_next_one_finishes() {
     // Of an attempt before: the old database, and a second name of the one that is there.
     std::fs::write(at("ledger.new"), before).unwrap();
     std::fs::hard_link(at("ledger.redb"), at("ledger.old")).unwrap();
+    // Other names of both show what becomes of their bytes.
+    let seen = ["ledger.new", "ledger.redb"].map(|name| {
+        let other = dir.path().join(name);
+        std::fs::hard_link(at(name), &other).unwrap();
+        other
+    });
     let done = run(false).unwrap();
     assert_eq!((done.destroyed, done.unfinished), (0, true));
     assert_ne!(inode(), unfinished, "it was written anew");
+    for file in seen {
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(!bytes.is_empty() && bytes.iter().all(|byte| *byte == 0), "{}: overwritten", file.display());
+    }
     assert!(!records.iter().any(|record| holds(&at("ledger.redb"), record)));
     assert_eq!(names(&path), ["enrolment", "keys", "ledger.redb", "log.vkey"]);
     assert_eq!(verify(&path, &Options::default()).outcome, Outcome::Fine);
@@ -337,19 +350,46 @@ fn a_clock_far_past_the_last_entry_destroys_nothing() {
     ahead.wall_ns += 60 * 366 * 24 * 3600 * 1_000_000_000;
     let size = || Inspector::open(&path).unwrap().size();
     let before = size();
-    for _ in 0..2 {
-        let refused = shred(&path, Retention::default(), None, false, &ahead).unwrap_err();
-        assert!(matches!(refused, ShredError::ClockAhead { .. }), "{refused}");
+    let is_refused = |dry_run, clock: &ClockEvidence, by: KnownDay| {
+        let refused = shred(&path, Retention::default(), None, dry_run, clock).unwrap_err();
+        assert!(matches!(refused, ShredError::ClockAhead { known, .. } if known == by), "{refused}");
         assert!(refused.to_string().contains("--today"), "{refused}");
+        assert!(refused.to_string().contains(&by.to_string()), "it says what is old: {refused}");
+    };
+    for _ in 0..2 {
+        is_refused(false, &ahead, KnownDay::Entry);
     }
     assert_eq!(size(), before, "and nothing was recorded with that clock");
+    // What an earlier run took out is overwritten on any day.
+    let inode = || std::fs::metadata(path.join("ledger.redb")).unwrap().ino();
+    let unfinished = inode();
+    std::fs::write(path.join("shredding"), "").unwrap();
+    is_refused(true, &ahead, KnownDay::Entry);
+    assert_eq!(inode(), unfinished, "counting does nothing");
+    is_refused(false, &ahead, KnownDay::Entry);
+    assert!(inode() != unfinished && !path.join("shredding").exists());
+    assert_eq!(size(), before);
     // A kiosk that ran with it is no witness for it.
     Ledger::open(&path, &OpenOptions::default(), &ahead).unwrap().close(&ahead).unwrap();
-    let refused = shred(&path, Retention::default(), None, true, &ahead).unwrap_err();
-    assert!(matches!(refused, ShredError::ClockAhead { .. }), "{refused}");
+    is_refused(true, &ahead, KnownDay::Epoch);
     // The clock is right, and nothing is over.
     let done = shred(&path, Retention::default(), None, false, &shift.clock()).unwrap();
     assert_eq!((done.destroyed, done.kept), (0, records.len()));
+    // A cosigner that is asked no longer keeps the clock from being believed, so the day is to be told.
+    let mut cosigner = Cosigner::open(&dir.path().join("state"), Some("witness.example/w1")).unwrap();
+    cosigner.add(&std::fs::read_to_string(path.join("log.vkey")).unwrap()).unwrap();
+    let mut ledger = Ledger::open(&path, &OpenOptions::default(), &shift.clock()).unwrap();
+    let request = ledger.cosign_request(0).unwrap();
+    let long_ago = u64::try_from(shift.clock().wall_ns / 1_000_000_000 - 40 * 24 * 3600).unwrap();
+    let answer = cosigner.answer(&request.to_string(), || long_ago).unwrap().answer;
+    let Answer::Cosigned(lines) = answer else { panic!("{answer:?}") };
+    let mut note = request.note;
+    note.add(lines);
+    let _ = ledger.anchor(&note, &[cosigner.key()], &shift.clock()).unwrap();
+    ledger.close(&shift.clock()).unwrap();
+    is_refused(false, &shift.clock(), KnownDay::Cosignature);
+    let told = shred(&path, Retention::default(), Some(date(2026, 6, 1)), true, &shift.clock()).unwrap();
+    assert_eq!((told.destroyed, told.kept), (0, records.len()));
 }
 
 /// What a restored copy lacks is said on the word of this ledger's key alone.

@@ -22,7 +22,7 @@ use append::Draft;
 pub(crate) use append::index_key;
 pub use error::{AppendError, OpenError};
 pub use pin_attempts::PinAttempt;
-pub use shred::{Retention, ShredError, Shredded, shred};
+pub use shred::{KnownDay, Retention, ShredError, Shredded, shred};
 
 use crate::clock::ClockEvidence;
 use crate::codec;

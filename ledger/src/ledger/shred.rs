@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+pub use self::day::KnownDay;
 use self::rewrite::Rewriting;
 use super::open::hold;
 use super::{AppendError, Ledger, OpenError, OpenOptions};
@@ -91,20 +92,46 @@ pub enum ShredError {
     /// The shred entry was not recorded; its keys are still there.
     #[error(transparent)]
     Append(#[from] AppendError),
-    /// The clock stands far past everything that the ledger knows of.
+    /// The clock stands far past something that the ledger knows of.
     #[error(
-        "the clock says {today}, the last day that this ledger knows of is {last}: nothing was destroyed. Set the clock, or say which \
-         day it is with --today YYYY-MM-DD"
+        "the clock says {today}, more than {most} days after {last}, the day of {known}: no key was taken out. Set the clock where it is \
+         wrong; where it is right, say which day it is with --today YYYY-MM-DD",
+        most = day::MOST_DAYS
     )]
     ClockAhead {
         /// The clock's day.
         today: Date,
-        /// The ledger's last.
+        /// The earliest of the days to which it is compared.
         last: Date,
+        /// Which of them that is.
+        known: KnownDay,
     },
-    /// Somebody's file has the name that the old or the new database gets.
-    #[error("{0}: is in the way, and was not made by a shred: move it elsewhere; nothing was destroyed")]
+    /// The old or the new database gets a name that a file has.
+    #[error(
+        "{0}: is in the way, and no file `shredding` says that it may go. An interrupted shred of an earlier version may have left it: then it \
+         may hold destroyed keys, or, where ledger.redb is missing, be the ledger itself. Look what it is before you move or destroy it; no key \
+         was taken out"
+    )]
     InTheWay(PathBuf),
+    /// Something failed before this run took any key out.
+    #[error("{path}: {error}; this run took out no key")]
+    NotBegun {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The database does not get the second name that it needs.
+    #[error(
+        "{path}: the database cannot get this second name: {error}. On a file system without hard links nothing can be shredded: move the \
+         ledger to another; no key was taken out"
+    )]
+    NoLink {
+        /// Which name.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The database was not written anew.
     #[error(
         "the keys were taken out, but old pages may still hold them: {0}; `ledger shred` again finishes it"
@@ -123,7 +150,7 @@ pub enum ShredError {
 }
 
 /// Destroys the keys of a closed ledger whose retention was over before `today`, the clock's day unless it is given; with `dry_run` only
-/// counts them. What an earlier run left unfinished is finished.
+/// counts them. What an earlier run left unfinished is finished, also where the clock's day is not to be believed.
 ///
 /// # Errors
 /// When the ledger is in use, the clock's day is not to be believed, or anything could not be done.
@@ -140,7 +167,17 @@ pub fn shred(
     let unfinished = rewriting.is_begun()?;
     let options = OpenOptions { sharing: Sharing::Alone, ..OpenOptions::default() };
     let mut ledger = Ledger::open_held(folder, &options)?;
-    let today = today.map_or_else(|| day::of_clock(&ledger, clock), Ok)?;
+    let today = match today.map_or_else(|| day::of_clock(&ledger, clock), Ok) {
+        Ok(today) => today,
+        Err(error) => {
+            // To overwrite what was taken out needs no day.
+            drop(ledger);
+            if unfinished && !dry_run {
+                rewriting.finish()?;
+            }
+            return Err(error);
+        }
+    };
     ledger.boot(&options, clock)?;
     let (over, done) = ledger.over(retention, today)?;
     let acts = !dry_run && (unfinished || !over.is_empty());

@@ -41,27 +41,41 @@ impl<'a> Rewriting<'a> {
     /// # Errors
     /// When that cannot be told, or files of other people have the names that it needs.
     pub(super) fn is_begun(&self) -> Result<bool, ShredError> {
-        if exists(&self.mark).map_err(at(&self.mark))? {
+        if exists(&self.mark).map_err(not_begun(&self.mark))? {
             return Ok(true);
         }
         for path in [&self.old, &self.new] {
-            if exists(path).map_err(at(path))? {
+            if exists(path).map_err(not_begun(path))? {
                 return Err(ShredError::InTheWay(path.clone()));
             }
         }
         Ok(false)
     }
 
-    /// Notes durably, before any key is taken out, that old pages are to be overwritten.
+    /// Notes durably, before any key is taken out, that old pages are to be overwritten, and sees that the old database can get its
+    /// second name: there is no way on without it, and none back.
     ///
     /// # Errors
-    /// When that cannot be written.
+    /// When that cannot be written, or the file system makes no hard links.
     pub(super) fn begin(&self) -> Result<(), ShredError> {
-        match files::create(&self.mark, 0o644, SAID.as_bytes()) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(at(&self.mark)(error)),
-            _ => {}
+        let begins = match files::create(&self.mark, 0o644, SAID.as_bytes()) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+            Err(error) => return Err(not_begun(&self.mark)(error)),
+        };
+        self.sync_folder().map_err(not_begun(self.folder.path()))?;
+        if begins { self.try_link() } else { Ok(()) }
+    }
+
+    /// Whether the database can get its second name. What a power cut leaves of the attempt is removed as any other second name.
+    fn try_link(&self) -> Result<(), ShredError> {
+        let path = &self.old;
+        if let Err(error) = fs::hard_link(self.folder.database(), path) {
+            // Nothing is to be finished. Where it stays all the same, the next run only does more than it must.
+            let _ = fs::remove_file(&self.mark);
+            return Err(ShredError::NoLink { path: path.clone(), error });
         }
-        self.sync()
+        fs::remove_file(path).map_err(not_begun(path))
     }
 
     /// Writes the closed database anew and overwrites what is left of the old one, and of an attempt before.
@@ -69,21 +83,26 @@ impl<'a> Rewriting<'a> {
     /// # Errors
     /// When anything could not be done; it is then still begun.
     pub(super) fn finish(&self) -> Result<(), ShredError> {
-        let database = self.folder.database();
         self.wipe(&self.new)?;
         self.wipe(&self.old)?;
-        if let Err(error) = backup::copy_database(&database, &self.new) {
+        if let Err(error) = self.replace() {
             // The failure is what is told; the room that the attempt took is given back where that can be done.
             let _ = self.wipe(&self.new);
-            return Err(error.into());
+            return Err(error);
         }
-        fs::hard_link(&database, &self.old).map_err(at(&self.old))?;
-        fs::rename(&self.new, &database).map_err(at(&self.new))?;
         self.sync()?;
         self.wipe(&self.old)?;
         self.sync()?;
         fs::remove_file(&self.mark).map_err(at(&self.mark))?;
         self.sync()
+    }
+
+    /// Puts a copy in the place of the database, which keeps its second name.
+    fn replace(&self) -> Result<(), ShredError> {
+        let database = self.folder.database();
+        backup::copy_database(&database, &self.new)?;
+        fs::hard_link(&database, &self.old).map_err(at(&self.old))?;
+        fs::rename(&self.new, &database).map_err(at(&self.new))
     }
 
     /// Overwrites a file and removes it; a second name of the database itself is only removed.
@@ -100,14 +119,23 @@ impl<'a> Rewriting<'a> {
     }
 
     fn sync(&self) -> Result<(), ShredError> {
-        let path = self.folder.path();
-        fs::File::open(path).and_then(|folder| folder.sync_all()).map_err(at(path))
+        self.sync_folder().map_err(at(self.folder.path()))
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        fs::File::open(self.folder.path())?.sync_all()
     }
 }
 
+/// Of a failure after keys were taken out.
 fn at(path: &Path) -> impl FnOnce(io::Error) -> ShredError {
     let path = path.to_owned();
     move |error| ShredError::Old { path, error }
+}
+
+fn not_begun(path: &Path) -> impl FnOnce(io::Error) -> ShredError {
+    let path = path.to_owned();
+    move |error| ShredError::NotBegun { path, error }
 }
 
 fn exists(path: &Path) -> io::Result<bool> {
@@ -115,5 +143,36 @@ fn exists(path: &Path) -> io::Result<bool> {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Such as a disk that is full: here what is to be copied is no database.
+    #[test]
+    fn a_copy_that_fails_gives_its_room_back_and_stays_to_be_finished() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::new(dir.path());
+        fs::write(folder.database(), "no database").unwrap();
+        let rewriting = Rewriting::of(&folder);
+        rewriting.begin().unwrap();
+        assert!(matches!(rewriting.finish(), Err(ShredError::Rewrite(_))));
+        assert!(rewriting.is_begun().unwrap());
+        assert!(!rewriting.new.exists() && !rewriting.old.exists());
+        assert_eq!(fs::read(folder.database()).unwrap(), b"no database", "what is there stays");
+    }
+
+    /// Where a hard link cannot be made the shred would never be finished, so it is not begun.
+    #[test]
+    fn without_hard_links_nothing_is_begun() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::new(dir.path());
+        let rewriting = Rewriting::of(&folder);
+        // A folder gets no second name, on any file system.
+        fs::create_dir(folder.database()).unwrap();
+        assert!(matches!(rewriting.begin(), Err(ShredError::NoLink { .. })));
+        assert!(!rewriting.is_begun().unwrap());
     }
 }
