@@ -231,6 +231,29 @@ fn ph4_an_order_that_gets_another_instruction_is_due_under_its_new_ids_since_the
     assert_eq!(both().ends(14, &[]), (5, vec![0, 12]));
 }
 
+/// A version that the store knows is all instructions of its order, whichever of them a kiosk saw.
+#[test]
+fn ph4_every_instruction_of_an_order_that_no_kiosk_saw_is_due() {
+    let of = |template: &Request, id: &str, version: u32, hours: u32| Request {
+        id: rights::ident::RequestId::parse(id).unwrap(),
+        version,
+        timing: Timing::Every { minutes: hours * 60 },
+        ..template.clone()
+    };
+    // Every six hours, seen; every twelve and every eight of an order that no kiosk ever saw.
+    let story = || Story::new().gave(&[0, 6, 12]);
+    let template = story().request;
+    let unseen = [of(&template, "unseen#1", 1, 12), of(&template, "unseen#2", 1, 8)];
+    assert_eq!(story().ends(14, &unseen), (7, vec![0, 0, 8, 12]));
+    // A kiosk saw one of the two.
+    let beside = [of(&template, &format!("{}#2", template.id), 1, 12)];
+    assert_eq!(story().ends(14, &beside), (5, vec![0, 12]));
+    // It came with the second version, which a kiosk saw at hour 8: not due before.
+    let edited = story().sees(8, |_| {});
+    let beside = [of(&template, &format!("{}#2", template.id), 2, 4)];
+    assert_eq!(edited.ends(14, &beside), (5, vec![8, 12]));
+}
+
 #[test]
 fn ph4_an_end_that_was_told_later_counts_from_the_end() {
     let ends = |request: &mut Request| request.stop = Some(hour(11));

@@ -16,7 +16,7 @@ use super::discrepancy::Limits;
 use super::dispenses::{Dispense, Kind as Handed};
 use super::range::Range;
 use super::uses::{Uses, corrections};
-use super::versions::{Orders, Span, of_order};
+use super::versions::{Orders, Span, Versions, of_order};
 
 /// A scheduled dose that nobody charted.
 #[derive(Clone, Debug)]
@@ -113,17 +113,14 @@ pub fn schedule(
     for (id, versions) in &uses.versions {
         orders.entry(id.order()).or_default().insert(id, versions.clone());
     }
-    for request in elsewhere {
+    let came = |request: &'_ Request| {
+        let last = seen.get(&request.patient).and_then(|times| times.last()).copied();
+        came_unseen(orders.get(request.id.order()), request, last.unwrap_or(end))
+    };
+    let unseen: Vec<_> = elsewhere.iter().filter_map(|request| Some((came(request)?, request))).collect();
+    for (at, request) in unseen {
         let order = orders.entry(request.id.order()).or_default();
-        let is_new = order.is_empty();
-        let versions = order.entry(&request.id).or_default();
-        // No kiosk saw it: it came after the last one that a kiosk saw of the patient.
-        if is_new {
-            versions.push((Timestamp::MIN, request));
-        } else if versions.iter().all(|(_, seen)| seen.version < request.version) {
-            let at = seen.get(&request.patient).and_then(|times| times.last()).copied();
-            versions.push((at.unwrap_or(end), request));
-        }
+        order.entry(&request.id).or_default().push((at, request));
     }
     let mut schedule = Schedule::default();
     for Span { request, from, to, known } in orders.values().flat_map(of_order) {
@@ -171,6 +168,24 @@ pub fn schedule(
     }
     schedule.missed.sort_by(|a, b| (a.due, &a.request).cmp(&(b.due, &b.request)));
     schedule
+}
+
+/// When what a store knows of an order came, as far as kiosks tell; `None` where one saw it itself. A version is all instructions of its order:
+/// which of them a kiosk showed does not matter.
+fn came_unseen(
+    order: Option<&BTreeMap<&RequestId, Versions<'_>>>,
+    request: &Request,
+    last: Timestamp,
+) -> Option<Timestamp> {
+    // An order that no kiosk saw is as it always was.
+    let Some(order) = order else { return Some(Timestamp::MIN) };
+    let as_new = |(_, seen): &&(Timestamp, &Request)| seen.version >= request.version;
+    if order.get(&request.id).is_some_and(|versions| versions.iter().any(|version| as_new(&version))) {
+        return None;
+    }
+    let with_others = order.values().flatten().filter(as_new).map(|(at, _)| *at).min();
+    // Else it came after the last time that a kiosk saw the patient.
+    Some(with_others.unwrap_or(last))
 }
 
 /// Whether the order has both instructions in one version: what was charted for one of them is not charted for the other. An id that it had
