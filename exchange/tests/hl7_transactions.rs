@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::feed::{Feed, message, order};
+use common::feed::{Feed, message, now, order};
 use exchange::feed::inbox::Reply;
 use exchange::feed::live::Pulse;
 use exchange::hl7::ack::AckCode;
@@ -458,6 +458,12 @@ fn a_refused_order_is_marked_at_the_bedside_until_a_person_has_dealt_with_it() {
 #[test]
 fn an_order_whose_replacement_is_refused_stays() {
     let mut sender = Sender::new();
+    // Whose order it is can be told, too, where its bytes are no message.
+    let mut broken = message("RDE^O11", "broken", "300002", &order("NW", "O4")).into_bytes();
+    let name = broken.windows(4).position(|name| name == b"JANE").unwrap();
+    broken[name] = 0xFC;
+    assert_eq!(sender.feed.take_at(&broken, now()).code, AckCode::Error);
+    assert_eq!(marked(&mut sender), ["300002.GEN"]);
     sender.accept(&order("NW", "A"));
     let without_content = order("RO", "B").replacen("RXE|", "NTE|", 1);
     sender.refuse(&format!("{}{without_content}", order("RP", "A")), "RXE");

@@ -361,6 +361,16 @@ impl Message {
         Some(Self { delimiters, segments })
     }
 
+    /// The header and the first PID of bytes that are no message as a whole, so that the bedside can be told whose it was. The
+    /// numbers in it are ASCII; what is broken there stays broken and is nobody's number.
+    pub fn patient_of(bytes: &[u8]) -> Option<Self> {
+        let Self { delimiters, mut segments } = Self::header_of(bytes)?;
+        let mut lines = bytes.split(|b| matches!(b, b'\r' | b'\n'));
+        let line = String::from_utf8_lossy(lines.find(|line| line.starts_with(b"PID"))?);
+        segments.push(segment(&line, 2, delimiters).ok()?);
+        Some(Self { delimiters, segments })
+    }
+
     /// The delimiters of this message.
     pub const fn delimiters(&self) -> Delimiters {
         self.delimiters

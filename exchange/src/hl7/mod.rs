@@ -243,9 +243,9 @@ pub fn apply(
     }
 }
 
-/// The chart's id of the patient whom a message names; `None` when that cannot be told.
+/// The chart's id of the patient whom a message names, or bytes that are none; `None` when that cannot be told.
 pub(crate) fn patient_of(bytes: &[u8], rules: &Hl7Rules) -> Option<String> {
-    let message = Message::read(bytes).ok()?;
+    let message = Message::read(bytes).ok().or_else(|| Message::patient_of(bytes))?;
     let mrn = rules.mrn(message.segment("PID")?, 3).ok()?;
     Some(chart_id(&mrn))
 }
