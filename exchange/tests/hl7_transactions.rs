@@ -407,6 +407,12 @@ fn a_stop_is_not_lost_with_the_rest_of_its_message() {
                 assert!(reply.code == AckCode::Error && reply.text.contains(why), "{both}: {}", reply.text);
                 let now = [("A.CPOE", RequestStatus::Stopped), ("B.CPOE", RequestStatus::Active)];
                 assert_eq!(sender.statuses(), now.map(|(id, status)| (id.to_owned(), status)), "{both}");
+                // It comes again, as it does until a person has seen it, and changes nothing.
+                let (orders, revision) =
+                    (sender.orders(), sender.feed.db.view().unwrap().revision().unwrap());
+                assert_eq!(sender.rde(&both).code, AckCode::Error);
+                let changes = sender.feed.db.view().unwrap().changes_after(revision).unwrap();
+                assert_eq!((sender.orders(), changes), (orders, Some(Vec::new())), "{both}");
             }
         }
     }
@@ -452,18 +458,18 @@ fn a_refused_order_is_marked_at_the_bedside_until_a_person_has_dealt_with_it() {
     );
     assert_eq!(sender.feed.take(&message("ADT^A17", "swap", MRN, "")).code, AckCode::Error);
     assert!(marked(&mut sender).is_empty());
-}
-
-/// What is replaced stays until what takes its place is known, too.
-#[test]
-fn an_order_whose_replacement_is_refused_stays() {
-    let mut sender = Sender::new();
     // Whose order it is can be told, too, where its bytes are no message.
     let mut broken = message("RDE^O11", "broken", "300002", &order("NW", "O4")).into_bytes();
     let name = broken.windows(4).position(|name| name == b"JANE").unwrap();
     broken[name] = 0xFC;
     assert_eq!(sender.feed.take_at(&broken, now()).code, AckCode::Error);
     assert_eq!(marked(&mut sender), ["300002.GEN"]);
+}
+
+/// What is replaced stays until what takes its place is known, too.
+#[test]
+fn an_order_whose_replacement_is_refused_stays() {
+    let mut sender = Sender::new();
     sender.accept(&order("NW", "A"));
     let without_content = order("RO", "B").replacen("RXE|", "NTE|", 1);
     sender.refuse(&format!("{}{without_content}", order("RP", "A")), "RXE");

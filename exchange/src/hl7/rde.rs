@@ -212,6 +212,7 @@ fn order(
             // night comes twice. What is stopped does not come back, so nothing newer is undone by it.
             if !stops && known.status != OrderStatus::Stopped {
                 transaction.check_age(&known)?;
+    let newly = known.as_ref().is_some_and(|known| known.status != OrderStatus::Stopped);
             }
             if begins && is_same(incoming, group, &known) {
                 notes.push("orders what is known already: nothing was changed".to_owned());
@@ -228,8 +229,8 @@ fn order(
     patient.clone_into(&mut state.patient);
     numbers.keep(&mut state);
     transaction.keep(&mut state);
-    if stops {
-        // Whatever else refuses the message: what is stopped is given by nobody any more.
+    if stops && newly {
+        // Whatever else refuses the message: what is stopped is given by nobody any more. One that comes again stops nothing anew.
         book.put_stopped(state.clone());
     }
     book.put_order(state);
