@@ -260,6 +260,9 @@ fn a_dose_has_the_visit_in_which_it_was_given_or_none() {
     // The admission is written down before the message is heard.
     feed.take_at(&of("ADT^A08", "6", "V2", "20261130210000-0500"), at("2026-12-01T20:00:00Z"));
     assert_eq!(visits(&feed), ["", "V2", "V2"]);
+    // It was one visit before it was told to begin later.
+    feed.take_at(&of("ADT^A08", "7", "V2", "20261201110000-0500"), at("2026-12-01T20:10:00Z"));
+    assert_eq!(visits(&feed), ["", "V2", "V2"]);
 }
 
 #[test]

@@ -78,7 +78,7 @@ pub struct Visit {
     pub room: String,
     /// PV1-3.3.
     pub bed: String,
-    /// Since when it is this visit: PV1-44, else when its number was first told. `None` in stores of before it was kept.
+    /// Since when it is this visit: the earlier of PV1-44 and when its number was first told. `None` in stores of before it was kept.
     #[serde(default)]
     pub began: Option<String>,
 }

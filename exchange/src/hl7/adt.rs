@@ -273,7 +273,13 @@ pub(super) fn begun(incoming: &Incoming<'_>, before: Option<&Visit>, patient: &m
     let told = incoming.message.segment("PV1").filter(|pv1| visit_of(pv1).number == visit.number);
     let admitted = told.and_then(|pv1| incoming.time(pv1, 44).ok().flatten());
     let admitted = admitted.and_then(|text| text.parse::<Timestamp>().ok());
-    visit.began = admitted.or(known).or(Some(incoming.received)).map(|at| at.to_string());
+    // An order may tell the visit before the admission does. Without a number, another time of admission is another visit.
+    let first = if visit.number.value.is_empty() {
+        admitted.or(known)
+    } else {
+        admitted.into_iter().chain(known).min()
+    };
+    visit.began = Some(first.unwrap_or(incoming.received).to_string());
 }
 
 /// A40: each PID takes the place of the MRG that follows it.
