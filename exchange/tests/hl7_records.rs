@@ -65,17 +65,55 @@ fn an_allergy_whose_change_cannot_be_told_is_refused() {
     for (at, (more, why)) in [
         ("", "IAM"),
         ("IAM|1|DA|nuts^Nuts^L|||D\r", "not known here"),
-        ("IAM|1|DA|nuts^Nuts^L|||\r", "IAM-6"),
         ("IAM|1|DA||||A\r", "IAM-3"),
         ("IAM|1|DA|latex^Latex^L|||U|AL-2^CPOE||||||||||E\r", "IAM-17"),
-        ("IAM|1|DA|nuts^Nuts^L|||A\rIAM|2|DA|x^X^L|||Z\r", "IAM-6"),
+        ("IAM|1|DA|latex^Latex^L|||D|AL-2^CPOE\rIAM|2|DA||||Z\r", "IAM-6"),
     ]
     .into_iter()
     .enumerate()
     {
         let reply = feed.take(&message("ADT^A60", &format!("bad{at}"), MRN, more));
         assert!(reply.code == AckCode::Error && reply.text.contains(why), "{more}: {}", reply.text);
-        assert_eq!(allergies(&mut feed), ["Latex"], "all of a message or nothing");
+        assert_eq!(allergies(&mut feed), ["Latex"], "nothing is taken away");
+    }
+}
+
+/// What a message adds to the allergies of a known patient is a warning, and outlives its refusal; what it takes away does not.
+#[test]
+fn an_allergy_is_not_lost_with_the_rest_of_its_message() {
+    const NUTS: &str = "AL1|1|DA|nuts^Nuts^L\r";
+    let unknown = order("ZZ", "O1");
+    let no_day = |kind: &str, more: &str| message(kind, "2", MRN, more).replacen("|19500203|", "|never|", 1);
+    for (refused, why) in [
+        (message("RDE^O11", "2", MRN, &format!("{NUTS}{unknown}")), "ORC-1"),
+        (message("RDE^O11", "2", MRN, NUTS), "ORC"),
+        (
+            message(
+                "RDE^O11",
+                "2",
+                MRN,
+                &format!("IAM|1|DA|latex^Latex^L|||D\rIAM|2|DA|nuts^Nuts^L|||A\r{unknown}"),
+            ),
+            "ORC-1",
+        ),
+        (no_day("ADT^A08", NUTS), "PID-7"),
+        (no_day("ADT^A60", "IAM|1|DA|nuts^Nuts^L|||A\r"), "PID-7"),
+        (message("ADT^A60", "2", MRN, NUTS), "IAM"),
+        (message("ADT^A60", "2", MRN, "IAM|1|DA|nuts^Nuts^L|||A\rIAM|2|DA|x^X^L|||D\r"), "IAM-3"),
+        (message("ADT^A60", "2", MRN, "IAM|1|DA|nuts^Nuts^L|||\r"), "IAM-6"),
+    ] {
+        let mut feed = admitted();
+        feed.take(&message("ADT^A08", "list", MRN, "AL1|1|DA|latex^Latex^L\r"));
+        for _ in 0..2 {
+            let reply = feed.take(&refused);
+            assert!(reply.code == AckCode::Error && reply.text.contains(why), "{refused}: {}", reply.text);
+            assert_eq!(allergies(&mut feed), ["Latex", "Nuts"], "{refused}");
+            assert!(feed.site().chart.requests.is_empty());
+        }
+        // A test system adds nothing.
+        let test = refused.replacen("|2|P|2.5.1", "|3|T|2.5.1", 1).replace("nuts^Nuts", "eggs^Eggs");
+        assert_eq!(feed.take(&test).code, AckCode::Reject);
+        assert_eq!(allergies(&mut feed), ["Latex", "Nuts"]);
     }
 }
 
@@ -199,6 +237,40 @@ fn an_older_adt_takes_nothing_back() {
     // Without EVN-2 MSH-7 counts (08:00).
     assert_eq!(feed.take(&with_visit("ADT^A02", "7", MRN, THERE, "")).code, AckCode::Accept);
     assert_eq!(state(&mut feed).0, after.0);
+}
+
+/// An admission that is sent again says since when the visit is, or not, and is no reason to call a person.
+#[test]
+fn an_older_admission_that_says_nothing_else_is_taken() {
+    for began in ["", "|||||||||||||||||||||||||20261130065000"] {
+        let here = format!("PV1|1|I|3B^12^A^GEN||||||||||||||||V1^^^GEN^VN{began}\r");
+        let mut feed = Feed::new();
+        feed.take(&recorded("ADT^A01", "1", "20261130070000", &here, ""));
+        feed.take(&recorded("ADT^A08", "2", "20261130074000", &here, ""));
+        let reply = feed.take(&recorded("ADT^A01", "3", "20261130070000", &here, ""));
+        assert_eq!(reply.code, AckCode::Accept, "{}", reply.text);
+        assert_eq!(feed.site().chart.patient(&id(MRN)).unwrap().bed.as_deref(), Some("12 A"));
+    }
+}
+
+/// An hour of an autumn night comes twice, and nothing says which of the two it is.
+#[test]
+fn an_adt_of_the_repeated_hour_is_not_older_than_the_one_before() {
+    const HERE: &str = "PV1|1|I|3B^12^A^GEN||||||||||||||||V1^^^GEN^VN\r";
+    const THERE: &str = "PV1|1|I|4C^2^B^GEN||||||||||||||||V1^^^GEN^VN\r";
+    let mut feed = Feed::new();
+    let mut take = |kind: &str, control_id: &str, time: &str, received: &str, pv1: &str| {
+        let text = recorded(kind, control_id, time, pv1, "").replacen("20261130080000-0500", time, 1);
+        let reply = feed.take_at(text.as_bytes(), received.parse().unwrap());
+        (reply.code, feed.site().chart.patient(&id(MRN)).unwrap().bed.clone().unwrap())
+    };
+    let accepted = |bed: &str| (AckCode::Accept, bed.to_owned());
+    let first = take("ADT^A01", "1", "20261101015000", "2026-11-01T05:50:10Z", HERE);
+    assert_eq!(first, accepted("12 A"));
+    assert_eq!(take("ADT^A02", "2", "20261101011000", "2026-11-01T06:10:10Z", THERE), accepted("2 B"));
+    // With its offset nothing is left open.
+    let late = take("ADT^A02", "3", "20261101011000-0400", "2026-11-01T06:11:00Z", HERE);
+    assert_eq!(late, (AckCode::Error, "2 B".to_owned()));
 }
 
 /// A clock that once was ahead does not have the messages after it refused.

@@ -43,19 +43,7 @@ pub(super) fn apply(
         "A08" => Act::Update,
         "A11" => Act::CancelAdmission,
         "A13" => Act::CancelDischarge,
-        "A28" | "A31" => Act::Person,
-        "A60" => {
-            if !incoming.message.segments().iter().any(|segment| segment.name() == "IAM") {
-                let reason = "missing: which allergy changes cannot be told";
-                return Err(Refused::error(
-                    "IAM",
-                    reason,
-                    "send IAM with A60, or the whole list (AL1) with A08",
-                )
-                .into());
-            }
-            Act::Person
-        }
+        "A28" | "A31" | "A60" => Act::Person,
         "A40" => return merge(incoming, book),
         // Two patients who exchange beds (A17), and other ways of joining, moving or splitting records: to leave one out would mix
         // patients up.
@@ -72,10 +60,15 @@ pub(super) fn apply(
     let pid = pid(incoming.message)?;
     let mut patient = named(incoming, pid, book)?;
     let before = patient.clone();
-    demographics(incoming, pid, &mut patient)?;
     let mut notes = Vec::new();
-    let reading = if trigger == "A60" { Reading::Changes } else { Reading::Whole };
-    allergies::read(incoming, &mut patient, reading, &mut notes)?;
+    if let Err(refused) = person(incoming, trigger, pid, &mut patient, &mut notes) {
+        if book.patient(&before.id)?.is_some() {
+            let mut told = before.clone();
+            allergies::read(incoming, &mut told, Reading::Adding, &mut notes)?;
+            allergies::warn(&before, &told, book);
+        }
+        return Err(refused.into());
+    }
     let change = visit(incoming.message, act, &mut patient, &mut notes);
     let recorded = Recorded::of(incoming);
     if let Some(newer) = recorded.is_before(&before) {
@@ -120,6 +113,24 @@ pub(super) fn named(
         Some(known) => Ok(known),
         None => Ok(PatientState { id, mrn, ..PatientState::default() }),
     }
+}
+
+/// What a message says about the person: PID and the allergies.
+fn person(
+    incoming: &Incoming<'_>,
+    trigger: &str,
+    pid: &Segment,
+    patient: &mut PatientState,
+    notes: &mut Vec<String>,
+) -> Result<(), Refused> {
+    let is_of_allergies = trigger == "A60";
+    if is_of_allergies && incoming.message.segment("IAM").is_none() {
+        let reason = "missing: which allergy changes cannot be told";
+        return Err(Refused::error("IAM", reason, "send IAM with A60, or the whole list (AL1) with A08"));
+    }
+    demographics(incoming, pid, patient)?;
+    let reading = if is_of_allergies { Reading::Changes } else { Reading::Whole };
+    allergies::read(incoming, patient, reading, notes)
 }
 
 /// PID into the record. Empty changes nothing, `""` deletes.

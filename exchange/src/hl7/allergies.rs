@@ -2,6 +2,7 @@
 
 use super::er7::Segment;
 use super::{Incoming, Refused, codes, entity};
+use crate::feed::book::Book;
 use crate::feed::state::{AllergyState, Number, PatientState};
 
 /// How a message is read.
@@ -104,8 +105,21 @@ fn substance(segment: &Segment, number: Number) -> Option<AllergyState> {
     (!codes.is_empty()).then_some(AllergyState { codes, reactions, recorded: None, number })
 }
 
+/// Keeps what a message adds to the allergies of a known patient, whatever becomes of the rest of it: a warning too many is the safe
+/// side. Returns the patient with them.
+pub(super) fn warn(known: &PatientState, told: &PatientState, book: &mut Book<'_>) -> PatientState {
+    let mut warned = known.clone();
+    for allergy in &told.allergies {
+        add(&mut warned, allergy.clone());
+    }
+    if warned.allergies != known.allergies {
+        book.put_warned(warned.clone());
+    }
+    warned
+}
+
 /// Adds an allergy that is not known.
-pub(super) fn add(patient: &mut PatientState, allergy: AllergyState) {
+fn add(patient: &mut PatientState, allergy: AllergyState) {
     if !patient.allergies.iter().any(|known| known.codes == allergy.codes) {
         patient.allergies.push(allergy);
     }

@@ -4,19 +4,19 @@
 //! may be older than what is known: taken as if it were new, it would delete an allergy that was added since, and lay the patient
 //! into the bed of before.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::allergies::add;
+use super::allergies::warn;
 use super::transaction::AHEAD;
 use super::{ApplyError, Incoming, Refused, time};
 use crate::feed::book::Book;
-use crate::feed::state::PatientState;
+use crate::feed::state::{PatientState, Visit};
 
 /// When an ADT was recorded.
 pub(super) struct Recorded {
     /// EVN-2, else MSH-7.
     at: Timestamp,
-    /// The last instant that it may mean: some systems write minutes only.
+    /// The last instant that it may mean.
     until: Timestamp,
     /// When it was received, and how far the sender's clock may be ahead.
     latest: Timestamp,
@@ -26,10 +26,11 @@ impl Recorded {
     pub(super) fn of(incoming: &Incoming<'_>) -> Self {
         let evn = incoming.message.segment("EVN").map(|evn| evn.text(2));
         let told = [evn.unwrap_or_default(), incoming.message.header().text(7)];
-        let read = |text: &String| Some((time::instant(text, &incoming.zone)?, left_open(text)));
-        let (at, open) = told.iter().find_map(read).unwrap_or((incoming.received, SignedDuration::ZERO));
-        let after = |from: Timestamp, span| from.checked_add(span).unwrap_or(from);
-        Self { at, until: after(at, open), latest: after(incoming.received, AHEAD) }
+        let zone = &incoming.zone;
+        let read = |text: &String| Some((time::instant(text, zone)?, time::latest(text, zone)?));
+        let received = incoming.received;
+        let (at, until) = told.iter().find_map(read).unwrap_or((received, received));
+        Self { at, until, latest: received.checked_add(AHEAD).unwrap_or(received) }
     }
 
     /// When the last ADT about this patient was recorded, if that was after this one.
@@ -55,17 +56,14 @@ impl Recorded {
         newer: Timestamp,
         book: &mut Book<'_>,
     ) -> Result<Vec<String>, ApplyError> {
-        let mut warned = known.clone();
-        for allergy in &told.allergies {
-            add(&mut warned, allergy.clone());
-        }
-        let without_allergies =
-            |patient: &PatientState| PatientState { allergies: Vec::new(), ..patient.clone() };
+        let warned = warn(known, told, book);
+        // Since when it is this visit is not what such a message tells.
+        let others = |patient: &PatientState| {
+            let visit = patient.visit.clone().map(|visit| Visit { began: None, ..visit });
+            PatientState { allergies: Vec::new(), visit, ..patient.clone() }
+        };
         let deletes = !warned.allergies.iter().all(|known| told.allergies.contains(known));
-        let changes = deletes || without_allergies(known) != without_allergies(told);
-        if warned.allergies != known.allergies {
-            book.put_warned(warned);
-        }
+        let changes = deletes || others(known) != others(told);
         if !changes {
             return Ok(vec!["older than what is known of this patient, and says nothing else".to_owned()]);
         }
@@ -81,13 +79,4 @@ impl Recorded {
 
 fn last(patient: &PatientState) -> Option<Timestamp> {
     patient.recorded.as_ref().and_then(|text| text.parse().ok())
-}
-
-/// How much of a time is not written.
-fn left_open(text: &str) -> SignedDuration {
-    match text.bytes().take_while(u8::is_ascii_digit).count() {
-        ..=10 => SignedDuration::from_secs(3599),
-        11..=13 => SignedDuration::from_secs(59),
-        _ => SignedDuration::ZERO,
-    }
 }

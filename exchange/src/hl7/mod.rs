@@ -96,7 +96,7 @@ impl Hl7Rules {
     }
 }
 
-/// Why a message was not applied. Nothing of it was, but that what it stops is stopped.
+/// Why a message was not applied. Nothing of it was, but what it stops is stopped, and the allergies that it adds are added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The acknowledgement code: `AE`, or `AR` where another message could never be accepted either (HL7 section 2.9.2).
@@ -199,7 +199,8 @@ pub(crate) struct Incoming<'a> {
 /// Applies a message to the book: all of it, or nothing. Returns what of it was not taken as it was sent.
 ///
 /// # Errors
-/// When it cannot be applied; of the book then only the orders that it stopped are kept (`Changes::of_refused`).
+/// When it cannot be applied; of the book then only the orders that it stopped and the allergies that it added are kept
+/// (`Changes::of_refused`).
 pub fn apply(
     message: &Message,
     head: &Head,

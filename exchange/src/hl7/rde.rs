@@ -70,7 +70,10 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
     if before.allergies != patient.allergies {
         book.changed(&patient.id, What::Allergies);
     }
-    let groups = groups(incoming)?;
+    let groups = groups(incoming).unwrap_or_else(|refused| {
+        refusal.keep(Err(refused));
+        Vec::new()
+    });
     refusal.keep(check_replacement(&groups));
     for group in &groups {
         match order(incoming, group, &patient.id, book, &mut notes) {
@@ -80,6 +83,9 @@ pub(super) fn apply(incoming: &Incoming<'_>, book: &mut Book<'_>) -> Result<Vec<
         }
     }
     if let Some(refused) = refusal.first {
+        if let Some(known) = &known {
+            allergies::warn(known, &patient, book);
+        }
         return Err(refused.into());
     }
     book.changed(&patient.id, What::Orders);
@@ -206,13 +212,13 @@ fn order(
         let remedy = "see whether it is known under another number, and active";
         return Err(Refused::error("ORC-2", reason, remedy).into());
     }
+    let newly = known.as_ref().is_some_and(|known| known.status != OrderStatus::Stopped);
     let mut state = match known {
         Some(known) => {
             // A stop counts even when it seems older: clocks of two senders differ, some write minutes only, and an hour of an autumn
             // night comes twice. What is stopped does not come back, so nothing newer is undone by it.
             if !stops && known.status != OrderStatus::Stopped {
                 transaction.check_age(&known)?;
-    let newly = known.as_ref().is_some_and(|known| known.status != OrderStatus::Stopped);
             }
             if begins && is_same(incoming, group, &known) {
                 notes.push("orders what is known already: nothing was changed".to_owned());

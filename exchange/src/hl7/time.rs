@@ -4,9 +4,9 @@
 //! of the whole message (v2.5.1 section 2.14.9.7). In the repeated hour of an autumn night it is taken as the first of the
 //! two, and one in the missing hour of spring as the next existing instant; a feed that sends offsets leaves nothing open.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
 use super::er7::Message;
 
@@ -64,6 +64,21 @@ fn placed(local: DateTime, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
 /// An instant; a day or less is none.
 pub(crate) fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     to_fhir(text, zone).ok().filter(|text| text.contains('T')).and_then(|text| text.parse().ok())
+}
+
+/// The last instant that a time may mean: an hour of an autumn night comes twice where no offset says which, and some systems write
+/// minutes or hours only.
+pub(crate) fn latest(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let first = instant(text, zone)?;
+    let local = zone.to_datetime(first);
+    let again = || zone.to_ambiguous_timestamp(local).later().ok();
+    let at = if text.contains(['+', '-']) { first } else { again().map_or(first, |again| again.max(first)) };
+    let open = match text.bytes().take_while(u8::is_ascii_digit).count() {
+        ..=10 => SignedDuration::from_secs(3599),
+        11..=13 => SignedDuration::from_secs(59),
+        _ => SignedDuration::ZERO,
+    };
+    Some(at.checked_add(open).unwrap_or(at))
 }
 
 /// The offset of MSH-7 where it is another one than that of the site at that instant. Where it is the site's, the site's zone goes
@@ -132,6 +147,12 @@ mod tests {
             let at: Timestamp = text.parse().unwrap();
             assert_eq!(instant(&print(at, &zone), &zone), Some(at), "the way back");
         }
+        let until = |text: &str| latest(text, &zone).unwrap().to_string();
+        assert_eq!(until("20261101014000"), "2026-11-01T06:40:00Z", "the second of the two");
+        assert_eq!(until("202611010140"), "2026-11-01T06:40:59Z");
+        assert_eq!(until("202611010140-0400"), "2026-11-01T05:40:59Z");
+        assert_eq!(until("2026110100"), "2026-11-01T04:59:59Z");
+        assert_eq!(until("202603080230"), "2026-03-08T07:00:59Z");
         for wrong in
             ["", "2026110", "20261301", "20260230", "202611012560", "20261101T0140", "202611010140+5", "ü"]
         {
