@@ -39,7 +39,7 @@ pub struct Site {
     /// Every vital sign and laboratory value, good or not, oldest first.
     seen: Vec<Seen>,
     /// The last word of other systems on each dose.
-    told: Vec<Told>,
+    told: Told,
     /// The last word on each label of a dispensed dose.
     labels: BTreeMap<DoseId, Label>,
     /// Since when each patient's orders are known.
@@ -150,11 +150,12 @@ impl Site {
     }
 
     /// Doses that other systems gave, of all Bundles, each as its last word says.
-    fn lay_history(&mut self, told: Vec<Told>) {
-        for told in told {
-            told.lay_over(&mut self.told);
+    fn lay_history(&mut self, told: Told) {
+        if told.is_empty() {
+            return;
         }
-        self.chart.history = fhir::given(&self.told);
+        self.told.lay(told);
+        self.chart.history = self.told.given();
     }
 
     /// A label that was taken back does not lead to a dose any more; files are laid in any order, so an older Bundle neither brings

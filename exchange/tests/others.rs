@@ -143,6 +143,31 @@ fn d8_a_dose_of_another_system_counts_as_its_last_word_says() {
     assert_eq!(laid([unversioned("completed"), unversioned("entered-in-error")]), []);
 }
 
+/// Two servers that number their resources themselves: neither's word is one on the other's dose.
+#[test]
+fn d8_doses_of_two_patients_with_one_number_both_count() {
+    let dose = |patient: &str, status: &str| {
+        let json = bundle(&[given("1", "").replace("completed", status)]);
+        import(&json.replace("Patient/p1", &format!("Patient/{patient}")).replace(
+            r#""id":"p1","identifier":[{"system":"urn:bcma:mrn","value":"300001""#,
+            &format!(
+                r#""id":"{patient}","identifier":[{{"system":"urn:bcma:mrn","value":"30000{}""#,
+                &patient[1..]
+            ),
+        ))
+    };
+    let laid = |imports: Vec<exchange::fhir::Import>| {
+        let mut site = exchange::site::Site::new(&common::drugs());
+        for import in imports {
+            site.lay(import);
+        }
+        site.chart.history.iter().map(|done| done.patient.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(laid(vec![dose("p1", "completed"), dose("p2", "completed")]), ["p1", "p2"]);
+    assert_eq!(laid(vec![dose("p1", "completed"), dose("p2", "entered-in-error")]), ["p1"]);
+    assert_eq!(laid(vec![dose("p1", "completed"), dose("p1", "not-done")]), [""; 0]);
+}
+
 /// T9: the end of its period is when a patch was taken off.
 #[test]
 fn t9_a_patch_of_another_system_is_off_at_the_end_of_its_period() {

@@ -3,6 +3,8 @@
 //! Those of this kiosk come back from the server that they were sent to; they are known by their ledger and left out. One that cannot
 //! be counted marks its patient, because a total without it would be too low.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rights::history::{Administration, Outcome};
 use rights::ident::{ClinicianId, PatientId, RequestId};
@@ -29,7 +31,7 @@ impl Reader<'_> {
                 Err((patient, refusal)) => self.refuse(entry, patient.as_ref(), &refusal),
             }
         }
-        self.import.chart.history = given(&self.import.told);
+        self.import.chart.history = self.import.told.given();
         if own > 0 {
             let text = format!("{own} of this kiosk: known from its ledger");
             self.import.notes.push(Note { resource: "MedicationAdministration".to_owned(), text });
@@ -38,8 +40,10 @@ impl Reader<'_> {
 
     fn tell(&mut self, entry: &Entry<'_>, given: Option<Administration>) {
         let id = entry.id.clone().unwrap_or_else(|| format!("{:?}", sha256(entry.json.as_bytes())));
-        let told = Told { id, version: version_of(entry), bundle: self.stamp, given };
-        told.lay_over(&mut self.import.told);
+        let of_dose = given.as_ref().map(|done| done.patient.clone());
+        let patient = of_dose.or_else(|| self.patient_by_subject(entry));
+        let word = Word { version: version_of(entry), bundle: self.stamp, given };
+        self.import.told.hear((patient, id), word);
     }
 
     fn administration(&self, entry: &Entry<'_>) -> Result<Other, (Option<PatientId>, Refusal)> {
@@ -133,11 +137,17 @@ impl Reader<'_> {
     }
 }
 
-/// The last word of another system on one dose.
+/// The last word of other systems on each dose.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told(BTreeMap<Key, Word>);
+
+/// Which dose: whose, where that can be told, and the id of its resource; of one without an id its text. Two servers that number their
+/// resources themselves have the same numbers.
+type Key = (Option<PatientId>, String);
+
+/// A word on a dose.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
-    /// The id of its resource; of one without an id its text.
-    id: String,
+struct Word {
     version: Option<u32>,
     /// When its Bundle was made.
     bundle: Option<Timestamp>,
@@ -146,27 +156,37 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// Among what is known. Of two words on one dose the higher version counts, else the one of the newer Bundle, else the later one.
-    pub(crate) fn lay_over(self, known: &mut Vec<Self>) {
-        let age = |told: &Self| (told.version, told.bundle);
-        let newer = |held: &Self| match (age(held), age(&self)) {
+    /// Whether nothing was told.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Lays what was told later over what is known.
+    pub(crate) fn lay(&mut self, later: Self) {
+        for (key, word) in later.0 {
+            self.hear(key, word);
+        }
+    }
+
+    /// Of two words on one dose the higher version counts, else the one of the newer Bundle, else the later one.
+    fn hear(&mut self, key: Key, word: Word) {
+        let age = |word: &Word| (word.version, word.bundle);
+        let is_newer_than = |held: &Word| match (age(held), age(&word)) {
             ((Some(held), _), (Some(version), _)) if held != version => version > held,
             ((_, Some(held)), (_, Some(bundle))) => bundle >= held,
             _ => true,
         };
-        match known.iter_mut().find(|held| held.id == self.id) {
-            Some(held) if newer(held) => *held = self,
-            Some(_) => {}
-            None => known.push(self),
+        if self.0.get(&key).is_none_or(is_newer_than) {
+            self.0.insert(key, word);
         }
     }
-}
 
-/// The doses that were given, oldest first.
-pub(crate) fn given(told: &[Told]) -> Vec<Administration> {
-    let mut given: Vec<Administration> = told.iter().filter_map(|told| told.given.clone()).collect();
-    given.sort_by_key(|done| done.at);
-    given
+    /// The doses that were given, oldest first.
+    pub(crate) fn given(&self) -> Vec<Administration> {
+        let mut given: Vec<Administration> = self.0.values().filter_map(|word| word.given.clone()).collect();
+        given.sort_by_key(|done| done.at);
+        given
+    }
 }
 
 /// What another system's resource says.

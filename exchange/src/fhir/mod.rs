@@ -34,7 +34,7 @@ use crate::drugs::DrugFile;
 use crate::rejection::{Note, Refusal, Rejection};
 use crate::rules::SiteRules;
 
-pub(crate) use administration::{Told, given};
+pub(crate) use administration::Told;
 pub(crate) use datetime::DateTime;
 pub use error::{BundleError, MOST_BYTES, MOST_ENTRIES};
 pub(crate) use model::{Period, Repeat, Timing};
@@ -59,7 +59,7 @@ pub struct Import {
     /// Vital signs and laboratory values.
     pub(crate) seen: Vec<Seen>,
     /// What other systems say of each dose; the chart's history holds those that were given.
-    pub(crate) told: Vec<Told>,
+    pub(crate) told: Told,
     /// Dose ids that are no doses to give any more: their dispense was cancelled, entered in error and the like.
     pub(crate) withdrawn: Vec<DoseId>,
     /// Whether "nil by mouth" holds, for the patients of whom the Bundle says a word on it.
