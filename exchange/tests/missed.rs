@@ -11,6 +11,7 @@ use ledger::kind::Kind;
 use ledger::reading::{Book, Line, Options, read};
 use rights::follow_up::{Act, FollowUp};
 use rights::history::{Administration, Outcome, Record};
+use rights::ident::RequestId;
 use rights::policy::Policy;
 use rights::request::{Request, RequestStatus};
 use rights::schedule::Timing;
@@ -208,7 +209,7 @@ fn ph4_a_changed_schedule_holds_since_it_was_changed() {
 #[test]
 fn ph4_an_order_that_gets_another_instruction_is_due_under_its_new_ids_since_then() {
     let renamed = |id: &str, minutes: u32| {
-        let id = rights::ident::RequestId::parse(id).unwrap();
+        let id = RequestId::parse(id).unwrap();
         move |request: &mut Request| (request.id, request.timing) = (id, Timing::Every { minutes })
     };
     let story = || {
@@ -235,7 +236,7 @@ fn ph4_an_order_that_gets_another_instruction_is_due_under_its_new_ids_since_the
 #[test]
 fn ph4_every_instruction_of_an_order_that_no_kiosk_saw_is_due() {
     let of = |template: &Request, id: &str, version: u32, hours: u32| Request {
-        id: rights::ident::RequestId::parse(id).unwrap(),
+        id: RequestId::parse(id).unwrap(),
         version,
         timing: Timing::Every { minutes: hours * 60 },
         ..template.clone()
@@ -310,6 +311,10 @@ fn ph5_a_dose_that_was_asked_for_before_midnight_is_given_after_it() {
     );
     // The request was a mistake.
     assert_eq!(asked().corrects(24).asked(0, 48), []);
+    // The order got a second instruction in between, and what was asked for is given under its new id.
+    let mut renumbered = asked();
+    renumbered.done.request = RequestId::parse(&format!("{}#1", renumbered.request.id)).unwrap();
+    assert_eq!(renumbered.gave_late(25, 18).asked(24, 48), [Some(25)]);
     // It came after its time was over: missing until then.
     assert_eq!((given().asked(0, 25), given().asked(25, 48)), (vec![None], vec![Some(25)]));
 }

@@ -50,15 +50,18 @@ const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// How a slot ended, with the reason.
 type Charted<'a> = (Outcome, Option<&'a str>);
 
+/// What was charted for each slot of an order, by the id that it was charted under.
+type BySlot<'a, S, T> = BTreeMap<(&'a str, S), BTreeMap<&'a RequestId, T>>;
+
 /// What the ledgers say of scheduled doses.
 #[derive(Default)]
 struct Told<'a> {
-    /// How each slot ended, with the reason: by the id that it was charted under, within its order.
-    charted: BTreeMap<(&'a str, Timestamp), BTreeMap<&'a RequestId, Charted<'a>>>,
+    /// How each slot ended, with the reason.
+    charted: BySlot<'a, Timestamp, Charted<'a>>,
     /// When each patient was seen, in the order of time.
     seen: BTreeMap<&'a PatientId, Vec<Timestamp>>,
     /// What became of an attempt.
-    tried: BTreeMap<(&'a RequestId, Option<Timestamp>), String>,
+    tried: BySlot<'a, Option<Timestamp>, String>,
 }
 
 impl<'a> Told<'a> {
@@ -85,12 +88,13 @@ impl<'a> Told<'a> {
             } else if let (Kind::VERDICT, Some(order)) = (line.fact.kind, &detail.order) {
                 let stops: Vec<&str> = line.fact.stops().collect();
                 if !stops.is_empty() {
-                    told.tried.insert((&order.id, order.slot), format!("stopped by {}", stops.join(", ")));
+                    let of_slot = told.tried.entry((order.id.order(), order.slot)).or_default();
+                    of_slot.insert(&order.id, format!("stopped by {}", stops.join(", ")));
                 }
             } else if let (Kind::ABANDONED, Some(order)) = (line.fact.kind, &detail.order) {
                 let reason = line.fact.reason.as_deref().unwrap_or("-");
-                let tried = told.tried.entry((&order.id, order.slot));
-                tried.or_insert_with(|| format!("put back: {reason}"));
+                let of_slot = told.tried.entry((order.id.order(), order.slot)).or_default();
+                of_slot.entry(&order.id).or_insert_with(|| format!("put back: {reason}"));
             }
         }
         told.seen.values_mut().for_each(|times| times.sort_unstable());
@@ -109,10 +113,7 @@ pub fn schedule(
 ) -> Schedule {
     let end = range.end;
     let Told { charted, seen, tried } = Told::of(book);
-    let mut orders: Orders<'_> = BTreeMap::new();
-    for (id, versions) in &uses.versions {
-        orders.entry(id.order()).or_default().insert(id, versions.clone());
-    }
+    let mut orders = seen_orders(uses);
     let came = |request: &'_ Request| {
         let last = seen.get(&request.patient).and_then(|times| times.last()).copied();
         came_unseen(orders.get(request.id.order()), request, last.unwrap_or(end))
@@ -137,10 +138,8 @@ pub fn schedule(
             }
             schedule.due += 1;
             let beside = |id: &RequestId| is_beside(&orders, request, id);
-            let outcome = charted.get(&(request.id.order(), slot.due)).and_then(|of_slot| {
-                let renumbered = || of_slot.iter().find(|(id, _)| !beside(id)).map(|(_, outcome)| outcome);
-                of_slot.get(&request.id).or_else(renumbered)
-            });
+            let order = request.id.order();
+            let outcome = own_or_renumbered(charted.get(&(order, slot.due)), &request.id, beside);
             match outcome {
                 Some((outcome, _)) if *outcome != Outcome::Missing => {
                     *schedule.terminal.entry(outcome.name()).or_default() += 1;
@@ -150,10 +149,11 @@ pub fn schedule(
                         Some((_, reason)) => {
                             format!("the pharmacy was asked for it: {}", reason.unwrap_or("-"))
                         }
-                        None => tried
-                            .get(&(&request.id, Some(slot.due)))
-                            .cloned()
-                            .unwrap_or_else(|| "nobody tried".to_owned()),
+                        None => {
+                            let tried = tried.get(&(order, Some(slot.due)));
+                            let tried = own_or_renumbered(tried, &request.id, beside);
+                            tried.cloned().unwrap_or_else(|| "nobody tried".to_owned())
+                        }
                     };
                     schedule.missed.push(Missed {
                         patient: request.patient.clone(),
@@ -168,6 +168,26 @@ pub fn schedule(
     }
     schedule.missed.sort_by(|a, b| (a.due, &a.request).cmp(&(b.due, &b.request)));
     schedule
+}
+
+/// Every version of an order that a kiosk saw.
+fn seen_orders<'a>(uses: &Uses<'a>) -> Orders<'a> {
+    let mut orders: Orders<'_> = BTreeMap::new();
+    for (id, versions) in &uses.versions {
+        orders.entry(id.order()).or_default().insert(id, versions.clone());
+    }
+    orders
+}
+
+/// What is known under the id of an instruction, else under one of its order that was numbered anew.
+fn own_or_renumbered<'a, T>(
+    of_slot: Option<&'a BTreeMap<&RequestId, T>>,
+    own: &RequestId,
+    beside: impl Fn(&RequestId) -> bool,
+) -> Option<&'a T> {
+    let of_slot = of_slot?;
+    let renumbered = || of_slot.iter().find(|(id, _)| !beside(id)).map(|(_, told)| told);
+    of_slot.get(own).or_else(renumbered)
 }
 
 /// When what a store knows of an order came, as far as kiosks tell; `None` where one saw it itself. A version is all instructions of its order:
@@ -266,22 +286,31 @@ pub fn asked(
 ) -> Vec<Asked> {
     let mut found = Vec::new();
     let mut taken: BTreeSet<u64> = BTreeSet::new();
-    let mut given: BTreeMap<(&RequestId, Option<Timestamp>), Vec<Timestamp>> = BTreeMap::new();
+    let orders = seen_orders(uses);
+    let mut given: BySlot<'_, Option<Timestamp>, Vec<Timestamp>> = BTreeMap::new();
     let wrong = corrections(book);
     let stands = |line: &&Line| !line.fact.key.is_some_and(|key| wrong.contains_key(&key));
     for done in book.lines.iter().filter(stands).filter_map(|line| line.fact.administration()) {
         if done.outcome.entered_patient() {
-            given.entry((&done.request, done.slot)).or_default().push(done.at);
+            let of_slot = given.entry((done.request.order(), done.slot)).or_default();
+            of_slot.entry(&done.request).or_default().push(done.at);
         }
     }
     for line in book.lines.iter().filter(stands).filter(|line| line.fact.kind == Kind::MISSING) {
         let Some(done) = line.fact.administration() else { continue };
         let after = |at: &Timestamp| *at >= done.at;
-        let given =
-            given.get(&(&done.request, done.slot)).and_then(|all| all.iter().copied().find(|at| after(at)));
+        let own = orders.get(done.request.order()).and_then(|order| order.get(&done.request));
+        let beside = |id: &RequestId| {
+            own.is_some_and(|own| own.iter().any(|(_, request)| is_beside(&orders, request, id)))
+        };
+        let of_slot = given.get(&(done.request.order(), done.slot));
+        let given = own_or_renumbered(of_slot, &done.request, beside)
+            .and_then(|all| all.iter().copied().find(|at| after(at)));
+        let is_for =
+            |id: &RequestId| *id == done.request || (id.order() == done.request.order() && !beside(id));
         let row = dispenses.iter().find(|row| {
             row.kind != Handed::Return
-                && row.request.as_ref() == Some(&done.request)
+                && row.request.as_ref().is_some_and(is_for)
                 && after(&row.at)
                 && given.is_none_or(|given| row.at <= given)
                 && !taken.contains(&row.line)
