@@ -68,6 +68,7 @@ fn what_became_a_discrepancy_after_the_last_entry_is_listed_and_explained() {
     assert_eq!(explain(&mut browser, &name), 303);
     let overview = browser.get("/").text();
     assert!(overview.contains("4 not closed"), "the one that is explained is not: {overview}");
+    assert!(overview.contains("kiosk's ledger alone"), "what the number leaves out: {overview}");
     running.stop();
 }
 

@@ -111,6 +111,9 @@ pub(super) const DISCREPANCIES: &str = "Discrepancies";
 pub(super) const DISCREPANCIES_LEAD: &str = "Controlled substances that do not add up to exactly zero. A pharmacist explains each with a second signature and closes it; every step is an entry.";
 /// Empty.
 pub(super) const DISCREPANCIES_EMPTY: &str = "Nothing is open: every controlled package is accounted for.";
+/// What the number of them on the overview leaves out; the list says it in full.
+pub(super) const DISCREPANCIES_PART: &str =
+    "Of one kiosk's ledger alone: read at the head of the list what that leaves out.";
 /// The second signature.
 pub(super) const SECOND_REFUSED: &str = "Nothing was changed: the second signature was not accepted. It is the id and password of another pharmacist; after five wrong passwords an id is locked for 15 minutes.";
 /// Ledger.

@@ -13,12 +13,21 @@ use crate::station::{Refusal, Signed, Station};
 /// The table of all discrepancies in the report.
 const TABLE: &str = "Discrepancies";
 
+/// What the overview says of them.
+pub(super) struct Open {
+    /// How many are not closed.
+    pub(super) count: usize,
+    /// Whether the list says what a reader must know before they trust it.
+    pub(super) has_attention: bool,
+}
+
 /// How many are not closed; an error says why nobody knows.
-pub(super) fn not_closed(station: &Station) -> Result<usize, String> {
+pub(super) fn not_closed(station: &Station) -> Result<Open, String> {
     let report = station.pharmacy(Which::Discrepancies, None, None)?;
     let all = report.tables.iter().find(|table| table.title == TABLE);
     let closed = |row: &Vec<String>| state(row) == DiscrepancyState::Closed.name();
-    Ok(all.map_or(0, |table| table.rows.iter().filter(|row| !closed(row)).count()))
+    let count = all.map_or(0, |table| table.rows.iter().filter(|row| !closed(row)).count());
+    Ok(Open { count, has_attention: report.fact("attention").is_some() })
 }
 
 /// The state in a row of that table.
@@ -38,7 +47,7 @@ pub(super) fn show(station: &Station, asked: &Asked, who: &Signed) -> Result<Ans
 }
 
 /// Whose hands and which patient a discrepancy is about. The lists name people by pseudonyms; who looks at one of it sees them, and
-/// that is recorded as every look at a patient.
+/// where it has a patient that is recorded as every look at one.
 #[derive(Default)]
 struct Whose {
     nurse: Option<String>,

@@ -45,8 +45,11 @@ pub(super) fn show(station: &Station, _: &Asked, who: &Signed) -> Answer {
                 section.card aria-labelledby="c-discrepancies" {
                     h2 #c-discrepancies { a href="/discrepancies" { (text::DISCREPANCIES) } }
                     @match discrepancies::not_closed(station) {
-                        Ok(0) => { p.big { "0 not closed" } p { (text::DISCREPANCIES_EMPTY) } }
-                        Ok(open) => { p.big { (open) " not closed" } p { "Controlled substances that do not add up to zero." } }
+                        Ok(open) => {
+                            p.big { (open.count) " not closed" }
+                            p { @if open.count == 0 { (text::DISCREPANCIES_EMPTY) } @else { "Controlled substances that do not add up to zero." } }
+                            @if open.has_attention { p.warn { (text::DISCREPANCIES_PART) } }
+                        }
                         Err(why) => { p { "Not known: " (why) "." } }
                     }
                 }
