@@ -91,7 +91,6 @@ pub(crate) fn all() -> Vec<(&'static str, Model)> {
         ("40-no-sound", Model { header: Header { sound: Some(Status { mark: Mark::Question, text: "Sound off".into() }), ..due().header }, ..due() }),
         ("41-others-away", others_away(due())),
         ("42-dose-infusion", dose(infusion())),
-        ("43-all-is-wrong", all_is_wrong(due())),
         ("37-late-or-witness", dose(DosePanel { call: Some("Call a witness".into()), ..late(Some(1)) })),
     ]
 }
