@@ -15,7 +15,7 @@
 //!
 //! let fine = |text: &str| Status { mark: Mark::Pass, text: text.into() };
 //! let (orders, camera) = (fine("Orders as of 08:01"), fine("Camera"));
-//! let header = Header { place: "3B".into(), clock: "08:04".into(), clinician: None, orders, camera, sound: None, mode: None, training: false };
+//! let header = Header { place: "3B".into(), clock: "08:04".into(), clinician: None, orders, others: None, camera, sound: None, mode: None, training: false };
 //! let screen_now = Screen::Saving("Writing".into());
 //! let model = Model { header, banner: None, screen: screen_now, night: false, language: Language::English, preview: false, alarm: None };
 //!
