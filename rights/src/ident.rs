@@ -255,6 +255,11 @@ impl RequestId {
     pub fn order(&self) -> &str {
         self.as_str().split_once('#').map_or(self.as_str(), |(order, _)| order)
     }
+
+    /// Whether it is the id of the whole order.
+    pub fn is_order(&self) -> bool {
+        !self.as_str().contains('#')
+    }
 }
 
 impl Gtin14 {

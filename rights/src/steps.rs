@@ -16,7 +16,10 @@ use crate::schedule::Timing;
 
 /// The instructions of a patient's orders as they stand.
 pub(crate) struct Steps<'a> {
-    by_order: BTreeMap<&'a str, Vec<&'a Request>>,
+    /// Orders that are one request under their own id.
+    whole: BTreeMap<&'a str, [&'a Request; 1]>,
+    /// The others. There are few or none, and of the thousands of doses that are looked up nearly all end here.
+    parts: BTreeMap<&'a str, Vec<&'a Request>>,
     zone: &'a TimeZone,
 }
 
@@ -34,11 +37,20 @@ impl<'a> Steps<'a> {
     }
 
     pub(crate) fn new(requests: impl IntoIterator<Item = &'a Request>, zone: &'a TimeZone) -> Self {
-        let mut by_order: BTreeMap<&str, Vec<&Request>> = BTreeMap::new();
+        let mut whole = BTreeMap::new();
+        let mut parts: BTreeMap<&str, Vec<&Request>> = BTreeMap::new();
         for request in requests {
-            by_order.entry(request.id.order()).or_default().push(request);
+            if request.id.is_order() {
+                whole.insert(request.id.as_str(), [request]);
+            } else {
+                parts.entry(request.id.order()).or_default().push(request);
+            }
         }
-        Self { by_order, zone }
+        for (order, steps) in &mut parts {
+            // The order system's word of now and one of before: both are looked at.
+            steps.extend(whole.remove(order).into_iter().flatten());
+        }
+        Self { whole, parts, zone }
     }
 
     /// The request that a dose counts for.
@@ -60,18 +72,19 @@ impl<'a> Steps<'a> {
     where
         'a: 'd,
     {
-        let steps = self.by_order.get(given_under.order()).map_or(&[][..], Vec::as_slice);
-        if let [only] = steps
-            && only.id == *given_under
+        if given_under.is_order() && (self.parts.is_empty() || !self.parts.contains_key(given_under.order()))
         {
             return given_under;
         }
+        let order = given_under.order();
+        let parts = self.parts.get(order).map(Vec::as_slice);
+        let steps = parts.or_else(|| self.whole.get(order).map(<[_; 1]>::as_slice)).unwrap_or_default();
         let same_id = |step: &&&Request| step.id == *given_under;
         let timed = || steps.iter().filter(|step| self.has_time(step, slot));
         let by_time = timed().find(same_id).or_else(|| timed().next());
         // That a one-time dose was given closes it (O6): neither an instant nor the id of another instruction says so. A copy that names
         // the order alone does.
-        let names_the_order = slot.is_none() && given_under.as_str() == given_under.order();
+        let names_the_order = slot.is_none() && given_under.is_order();
         let may_be = |step: &&&Request| names_the_order || !step.timing.is_one_time();
         let step = by_time.or_else(|| steps.iter().find(same_id)).or_else(|| {
             steps.iter().filter(may_be).min_by_key(|step| self.distance(step, slot.unwrap_or(at)))
