@@ -258,7 +258,7 @@ impl RequestId {
 
     /// Whether it is the id of the whole order.
     pub fn is_order(&self) -> bool {
-        !self.as_str().contains('#')
+        self.as_str().bytes().all(|byte| byte != b'#')
     }
 }
 

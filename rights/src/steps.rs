@@ -16,9 +16,9 @@ use crate::schedule::Timing;
 
 /// The instructions of a patient's orders as they stand.
 pub(crate) struct Steps<'a> {
-    /// Orders that are one request under their own id.
-    whole: BTreeMap<&'a str, [&'a Request; 1]>,
-    /// The others. There are few or none, and of the thousands of doses that are looked up nearly all end here.
+    /// Orders that are one request under their own id. They are searched for the few doses of an instruction that is none any more.
+    whole: Vec<&'a Request>,
+    /// The others, by their order. There are few or none, and of the thousands of doses that are looked up nearly all end here.
     parts: BTreeMap<&'a str, Vec<&'a Request>>,
     zone: &'a TimeZone,
 }
@@ -37,18 +37,15 @@ impl<'a> Steps<'a> {
     }
 
     pub(crate) fn new(requests: impl IntoIterator<Item = &'a Request>, zone: &'a TimeZone) -> Self {
-        let mut whole = BTreeMap::new();
+        let (whole, steps): (Vec<&Request>, Vec<&Request>) =
+            requests.into_iter().partition(|request| request.id.is_order());
         let mut parts: BTreeMap<&str, Vec<&Request>> = BTreeMap::new();
-        for request in requests {
-            if request.id.is_order() {
-                whole.insert(request.id.as_str(), [request]);
-            } else {
-                parts.entry(request.id.order()).or_default().push(request);
-            }
+        for step in steps {
+            parts.entry(step.id.order()).or_default().push(step);
         }
         for (order, steps) in &mut parts {
             // The order system's word of now and one of before: both are looked at.
-            steps.extend(whole.remove(order).into_iter().flatten());
+            steps.extend(whole.iter().filter(|whole| whole.id.as_str() == *order));
         }
         Self { whole, parts, zone }
     }
@@ -77,8 +74,8 @@ impl<'a> Steps<'a> {
             return given_under;
         }
         let order = given_under.order();
-        let parts = self.parts.get(order).map(Vec::as_slice);
-        let steps = parts.or_else(|| self.whole.get(order).map(<[_; 1]>::as_slice)).unwrap_or_default();
+        let whole = || self.whole.iter().find(|whole| whole.id.as_str() == order).map(core::slice::from_ref);
+        let steps = self.parts.get(order).map(Vec::as_slice).or_else(whole).unwrap_or_default();
         let same_id = |step: &&&Request| step.id == *given_under;
         let timed = || steps.iter().filter(|step| self.has_time(step, slot));
         let by_time = timed().find(same_id).or_else(|| timed().next());

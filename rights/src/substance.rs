@@ -5,7 +5,7 @@
 
 use crate::ident::Ingredient;
 
-/// Last words of a name that say in which form its substance comes.
+/// Last words of a name that say in which form its substance comes, sorted.
 const FORMS: &[&str] = &[
     "acetate",
     "acetonide",
@@ -108,7 +108,7 @@ const FORMS: &[&str] = &[
     "zinc",
 ];
 
-/// First words of names where the metal itself is given, or a salt that is none of it: potassium chloride is not potassium phosphate.
+/// First words, sorted, of names where the metal itself is given, or a salt that is none of it: potassium chloride is not potassium phosphate.
 const METALS: &[&str] = &[
     "aluminium",
     "aluminum",
@@ -133,35 +133,40 @@ const METALS: &[&str] = &[
     "zinc",
 ];
 
-fn first_word(name: &str) -> &str {
-    name.split(' ').next().unwrap_or(name)
-}
-
-fn substance(name: &str) -> &str {
-    let mut rest = name;
-    if METALS.contains(&first_word(name)) {
-        return rest;
-    }
-    while let Some((before, last)) = rest.rsplit_once(' ')
-        && FORMS.contains(&last)
-    {
-        rest = before;
-    }
-    rest
-}
-
 impl Ingredient {
-    /// Whether the two are one substance: fentanyl and fentanyl citrate are, insulin glargine and insulin lispro are not.
+    /// Whether the two are one substance: fentanyl and fentanyl citrate are, insulin glargine and insulin lispro are not. A scan is
+    /// compared with thousands of doses, and the first word tells nearly all of them apart.
     pub fn is_same_substance(&self, other: &Self) -> bool {
-        let (one, other) = (self.as_str(), other.as_str());
-        // The first word always stays, and tells nearly all of the thousands of doses apart that a scan is compared with.
-        one == other || (first_word(one) == first_word(other) && substance(one) == substance(other))
+        if self == other {
+            return true;
+        }
+        let (mut one, mut other) = (self.as_str().split(' '), other.as_str().split(' '));
+        match (one.next(), other.next()) {
+            (Some(first), Some(same)) if first == same && METALS.binary_search(&first).is_err() => {}
+            _ => return false,
+        }
+        let is_form = |word: &str| FORMS.binary_search(&word).is_ok();
+        loop {
+            match (one.next(), other.next()) {
+                (None, None) => return true,
+                (Some(word), Some(same)) if word == same => {}
+                // From here on the two differ, in nothing but their forms or in their substance.
+                (word, another) => {
+                    return word.into_iter().chain(another).chain(one).chain(other).all(is_form);
+                }
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_found_because_they_are_sorted() {
+        assert!(FORMS.is_sorted() && METALS.is_sorted());
+    }
 
     #[test]
     fn salts_esters_and_hydrates_are_one_substance_and_nothing_else_is() {

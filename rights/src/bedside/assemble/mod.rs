@@ -141,6 +141,9 @@ fn spoken_request(order: &VerbalOrder, product: &Product, identified: &Identifie
 
 /// What other kiosks are giving, as long as the ward's claims last.
 fn being_given(identified: &Identified, world: &World<'_>) -> Vec<BeingGiven> {
+    if identified.elsewhere.is_empty() {
+        return Vec::new();
+    }
     let steps = Steps::of_patient(world.chart, &identified.id, world.zone);
     let own = |other: &BeingGiven| BeingGiven {
         request: steps.find(&other.request, other.slot, other.since).clone(),
