@@ -155,7 +155,7 @@ impl Site {
             return;
         }
         self.told.lay(told);
-        self.chart.history = self.told.given();
+        self.chart.history = self.told.given(&self.chart);
     }
 
     /// A label that was taken back does not lead to a dose any more; files are laid in any order, so an older Bundle neither brings

@@ -168,6 +168,39 @@ fn d8_doses_of_two_patients_with_one_number_both_count() {
     assert_eq!(laid(vec![dose("p1", "completed"), dose("p1", "not-done")]), [""; 0]);
 }
 
+/// A Bundle need not hold the Patient whose dose it takes back.
+#[test]
+fn d8_a_word_without_its_patient_is_about_the_only_dose_with_its_number() {
+    let wrong = given("g", "").replace("completed", "entered-in-error");
+    let alone =
+        format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{wrong}}}]}}"#);
+    let mut site = exchange::site::Site::new(&common::drugs());
+    site.lay(import(&bundle(&[given("g", "")])));
+    assert_eq!(site.chart.history.len(), 1);
+    site.lay(import(&alone));
+    assert_eq!(site.chart.history, []);
+}
+
+/// Its subject is the record that goes on, in the newer word.
+#[test]
+fn d8_a_dose_counts_once_when_its_patients_records_were_merged() {
+    let version = |version: u8| format!(r#","meta":{{"versionId":"{version}"}}"#);
+    let replaced = PATIENT
+        .replace(
+            r#""id":"p1""#,
+            r#""id":"p0","active":false,"link":[{"type":"replaced-by","other":{"reference":"Patient/p1"}}]"#,
+        )
+        .replace("300001", "300000");
+    let before = given("g", &version(1)).replace("Patient/p1", "Patient/p0");
+    let record = replaced
+        .replace(r#","active":false,"link":[{"type":"replaced-by","other":{"reference":"Patient/p1"}}]"#, "");
+    let mut site = exchange::site::Site::new(&common::drugs());
+    site.lay(import(&bundle(&[record, before])));
+    site.lay(import(&bundle(&[replaced, given("g", &version(2))])));
+    let patients: Vec<_> = site.chart.history.iter().map(|done| done.patient.as_str()).collect();
+    assert_eq!(patients, ["p1"]);
+}
+
 /// T9: the end of its period is when a patch was taken off.
 #[test]
 fn t9_a_patch_of_another_system_is_off_at_the_end_of_its_period() {

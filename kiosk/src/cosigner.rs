@@ -18,8 +18,9 @@ use ledger::note::Note;
 
 /// How long one question to the cosigner may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What a cosigner answers to the size that it said itself (c2sp.org/tlog-witness), and to an honest ledger never: to as many entries as it
-/// knows that they are others, or that it knows another number, after all.
+/// What a cosigner answers to the size that it said itself (c2sp.org/tlog-witness): to as many entries as it knows that they are others, or
+/// that it knows another number, after all. To an honest ledger that happens where an earlier question of its own was answered too late to
+/// be heard; the alarm ends with the next round.
 const CONFLICT: u16 = 409;
 /// What it answers when the proof does not lead from the entries that it knows to those that it is shown: to an honest ledger never.
 const NOT_CONSISTENT: u16 = 422;

@@ -1,6 +1,9 @@
 //! The hospital's feeds at a real kiosk: a message that a sender has in its hands acknowledged is on the due list, and a merge ends an
 //! open session. Loopback only.
 
+#[path = "common/ward_3b.rs"]
+mod ward_3b;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,44 +13,22 @@ use exchange::hl7::ack::AckCode;
 use exchange::mllp::client::Client;
 use exchange::rules::SiteRules;
 use exchange::store::Store;
-use jiff::tz::{Offset, TimeZone};
-use jiff::{SignedDuration, Timestamp, civil};
-use kiosk::device::{Device, Output, Site};
+use jiff::{SignedDuration, Timestamp};
+use kiosk::device::{Device, Output};
 use kiosk::feeds::{Feeds, FeedsConfig, FeedsError, Run};
 use kiosk::model::{Act, Mark, Screen, Status};
-use kiosk::pin::Cost;
 use kiosk::recorder::Recorder;
-use kiosk::view::{CameraState, Surroundings, Technical};
-use kiosk::ward::{self, StaffFiles};
+use kiosk::ward;
 use ledger::clock::ClockEvidence;
-use rights::ident::WardId;
-use rights::moment::{ClockTrust, Moment};
 use scanner::interpret::Interpreter;
 use scanner::site::SiteFormats;
+use ward_3b::{BADGE, TODAY, moment, now, staff, zone};
 
-const TODAY: civil::Date = civil::date(2026, 11, 30);
-const BADGE: &str = "BG-70141-9";
 const BAND: &str = "]d28018952123400000001175\u{1D}80191";
-
-fn clock() -> Timestamp {
-    "2026-11-30T14:00:00Z".parse().unwrap()
-}
-
-fn zone() -> TimeZone {
-    TimeZone::get("America/New_York").unwrap()
-}
-
-fn ward_3b(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/ward-3b").join(name)
-}
-
-fn staff() -> StaffFiles {
-    StaffFiles { staff: ward_3b("staff.csv"), policy: None }
-}
 
 /// A store with the demo's drug file, and the configuration of its feeds.
 fn store(dir: &Path) -> FeedsConfig {
-    let file = |name: &str| std::fs::read(ward_3b("drugs").join(name)).unwrap();
+    let file = |name: &str| std::fs::read(ward_3b::file("drugs").join(name)).unwrap();
     let (items, barcodes) = (file("items.csv"), file("barcodes.csv"));
     let sources = DrugSources {
         items: ("items.csv", &items),
@@ -92,10 +73,10 @@ struct Bedside {
 
 impl Bedside {
     fn new(dir: &Path) -> Self {
-        let mut feeds = Feeds::start(&store(dir), &zone(), clock).unwrap();
+        let mut feeds = Feeds::start(&store(dir), &zone(), now).unwrap();
         let sender = Client::new(feeds.addresses()[0].1.to_string(), None, Duration::from_secs(10));
         let ward = ward::with_staff(feeds.orders(TODAY).unwrap(), &staff()).unwrap();
-        let evidence = ClockEvidence::of_moment(moment(clock()));
+        let evidence = ClockEvidence::of_moment(moment(now()));
         let recorder = Recorder::open(
             &dir.join("ledger"),
             "feeds.example/3b/kiosk-01/g1",
@@ -104,32 +85,12 @@ impl Bedside {
             &evidence,
         )
         .unwrap();
-        let pins = ward::hash_pins(&ward.pins, b"test", Cost::Demo, || [1; 16]).unwrap();
-        let site = Site {
-            ward: WardId::parse("3B").unwrap(),
-            zone: zone(),
-            policy: ward.policy,
-            formulary: ward.formulary,
-            alone: true,
-        };
-        let place = Surroundings {
-            place: "3B".into(),
-            camera: CameraState::Pictures,
-            mode: None,
-            night: None,
-            technical: Technical::starting("feeds.example/3b/kiosk-01/g1"),
-        };
-        let mut count = 0;
-        let random = Box::new(move || {
-            count += 1;
-            [count; 16]
-        });
         Self {
-            device: Device::new(site, ward.chart, pins, place, random),
+            device: ward_3b::device(ward, "feeds.example/3b/kiosk-01/g1"),
             recorder,
             feeds,
             sender,
-            now: clock(),
+            now: now(),
         }
     }
 
@@ -193,10 +154,6 @@ impl Bedside {
             other => panic!("no due list but {other:?}"),
         }
     }
-}
-
-fn moment(at: Timestamp) -> Moment {
-    Moment { at, offset: Offset::constant(-5), clock: ClockTrust::Known(SignedDuration::ZERO) }
 }
 
 #[test]
@@ -269,16 +226,16 @@ fn a_discharge_stops_the_wristband() {
 fn a_silent_feed_is_named_on_the_screen() {
     let dir = tempfile::tempdir().unwrap();
     let mut bedside = Bedside::new(dir.path());
-    let never = bedside.feeds.silent(clock()).unwrap().expect("never heard");
+    let never = bedside.feeds.silent(now()).unwrap().expect("never heard");
     bedside.device.silent_feed(Some((never.name, never.heard)));
     let orders = |bedside: &Bedside| bedside.device.view(moment(bedside.now)).header.orders;
     assert_eq!(orders(&bedside).text, "Orders not current: adt never heard");
     bedside.send(&message("ADT^A01", "1", "300001", WOOD, ""), "1");
-    assert_eq!(bedside.feeds.silent(clock() + SignedDuration::from_mins(14)).unwrap(), None);
+    assert_eq!(bedside.feeds.silent(now() + SignedDuration::from_mins(14)).unwrap(), None);
     bedside.look();
     bedside.device.silent_feed(None);
     assert_eq!(orders(&bedside).mark, Mark::Pass);
-    let silent = bedside.feeds.silent(clock() + SignedDuration::from_mins(15)).unwrap().expect("silent");
+    let silent = bedside.feeds.silent(now() + SignedDuration::from_mins(15)).unwrap().expect("silent");
     bedside.device.silent_feed(Some((silent.name, silent.heard)));
     assert_eq!(
         orders(&bedside),
@@ -292,7 +249,7 @@ fn a_silent_feed_is_named_on_the_screen() {
 fn the_pulse_tells_news_from_a_heartbeat_also_from_another_process() {
     let dir = tempfile::tempdir().unwrap();
     let config = store(dir.path());
-    let mut here = Feeds::start(&config, &zone(), clock).unwrap();
+    let mut here = Feeds::start(&config, &zone(), now).unwrap();
     let mut sender = Client::new(here.addresses()[0].1.to_string(), None, Duration::from_secs(10));
     sender.send(message("RDE^O11", "1", "300001", WOOD, &order("ORD1")).as_bytes(), "1").unwrap();
     let mut beside = Feeds::look(&config, &zone()).unwrap();
@@ -314,8 +271,8 @@ fn the_pulse_tells_news_from_a_heartbeat_also_from_another_process() {
 fn feeds_of_another_zone_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let config = store(dir.path());
-    let other = TimeZone::get("America/Chicago").unwrap();
-    let error = Feeds::start(&config, &other, clock).unwrap_err();
+    let other = jiff::tz::TimeZone::get("America/Chicago").unwrap();
+    let error = Feeds::start(&config, &other, now).unwrap_err();
     assert!(matches!(error, FeedsError::Zone { .. }));
     let text = error.to_string();
     assert!(text.contains("America/Chicago") && text.contains("America/New_York"), "{text}");

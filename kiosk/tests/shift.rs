@@ -6,6 +6,8 @@
 //! 200 administrations, and all of them. It starts Xvfb itself. `-- --long 10000` plays so many administrations without a window system and
 //! says how much memory that took.
 
+#[path = "common/display.rs"]
+mod display;
 #[path = "shift/ends.rs"]
 mod ends;
 #[path = "shift/long.rs"]
@@ -20,11 +22,11 @@ mod robot;
 mod ward;
 
 use std::cell::RefCell;
-use std::io::Read;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use display::Display;
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementRoot as _};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -198,24 +200,14 @@ const ENDS: &str = "ends";
 
 /// Plays each part in a process of its own, with one display for all of them.
 fn under_a_display<'a>(arguments: &[String], parts: impl Iterator<Item = &'a str>) -> bool {
-    let mut xvfb = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("Xvfb: install it with `make system-packages`");
-    let mut number = [0; 8];
-    let read = xvfb.stdout.as_mut().unwrap().read(&mut number).unwrap();
-    let display = format!(":{}", String::from_utf8_lossy(&number[..read]).trim());
+    let display = Display::start();
     let mut all_well = true;
     for part in parts {
         let mut child = Command::new(&arguments[0]);
         child.args(&arguments[1..]).env("KIOSK_SHIFT_CHILD", part).env("SLINT_BACKEND", "winit-software");
-        child.env_remove("WAYLAND_DISPLAY").env("DISPLAY", &display);
+        child.env_remove("WAYLAND_DISPLAY").env("DISPLAY", &display.name);
         all_well &= child.status().expect("the test starts itself").success();
     }
-    let _ = xvfb.kill();
-    let _ = xvfb.wait();
     all_well
 }
 

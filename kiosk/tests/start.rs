@@ -1,19 +1,21 @@
 //! A kiosk whose orders cannot be read at its start, as after a power cut: it runs, says that they are not current, gives nothing, and has
 //! them as soon as they can be read.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+#[path = "common/display.rs"]
+mod display;
+#[path = "common/ward_3b.rs"]
+mod ward_3b;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use jiff::tz::{Offset, TimeZone};
-use jiff::{SignedDuration, Timestamp, civil};
-use kiosk::device::{Device, Output, Site};
+use display::Display;
+use jiff::SignedDuration;
+use kiosk::device::{Device, Output};
 use kiosk::model::{Act, Mark, Screen, Status};
-use kiosk::pin::Cost;
-use kiosk::view::{CameraState, Surroundings, Technical};
-use kiosk::ward::{self, OrderFiles, StaffFiles};
+use kiosk::ward::{self, OrderFiles};
 use ledger::clock::ClockEvidence;
 use ledger::init::{InitOptions, init};
 use ledger::inspect::Inspector;
@@ -21,57 +23,17 @@ use ledger::kind::Kind;
 use rights::amount::Amount;
 use rights::entry::{EntryKind, IdempotencyKey};
 use rights::history::{Administration, Outcome, Record};
-use rights::ident::{ClinicianId, WardId};
-use rights::moment::{ClockTrust, Moment};
+use rights::ident::ClinicianId;
 use rights::quantity::{Quantity, Unit};
 use scanner::interpret::Interpreter;
 use scanner::site::SiteFormats;
+use ward_3b::{BADGE, TODAY, moment, now, staff, zone};
 
 const ORIGIN: &str = "hospital.example/3b/kiosk-03/g1";
-const TODAY: civil::Date = civil::date(2026, 11, 30);
-const BADGE: &str = "BG-70141-9";
-
-fn ward_3b(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/ward-3b").join(name)
-}
-
-fn zone() -> TimeZone {
-    TimeZone::get("America/New_York").unwrap()
-}
-
-fn moment(at: Timestamp) -> Moment {
-    Moment { at, offset: Offset::constant(-5), clock: ClockTrust::Known(SignedDuration::ZERO) }
-}
-
-fn now() -> Timestamp {
-    "2026-11-30T14:00:00Z".parse().unwrap()
-}
 
 /// A kiosk of the demo ward without orders.
 fn device() -> Device {
-    let staff = StaffFiles { staff: ward_3b("staff.csv"), policy: None };
-    let ward = ward::without_orders(&staff).unwrap();
-    let pins = ward::hash_pins(&ward.pins, b"test", Cost::Demo, || [1; 16]).unwrap();
-    let site = Site {
-        ward: WardId::parse("3B").unwrap(),
-        zone: zone(),
-        policy: ward.policy,
-        formulary: ward.formulary,
-        alone: true,
-    };
-    let place = Surroundings {
-        place: "3B".into(),
-        camera: CameraState::Pictures,
-        mode: None,
-        night: None,
-        technical: Technical::starting(ORIGIN),
-    };
-    let mut count = 0;
-    let random = Box::new(move || {
-        count += 1;
-        [count; 16]
-    });
-    Device::new(site, ward.chart, pins, place, random)
+    ward_3b::device(ward::without_orders(&staff()).unwrap(), ORIGIN)
 }
 
 fn scan(device: &mut Device, text: &str, seconds: i64) -> Vec<Output> {
@@ -108,7 +70,8 @@ fn s2_without_orders_a_kiosk_says_so_and_gives_nothing() {
 /// What orders would still ask for is not let go before there are any.
 #[test]
 fn s2_without_orders_nothing_is_forgotten() {
-    let files = OrderFiles { orders: vec![ward_3b("orders/ward-3b.json")], drugs: ward_3b("drugs") };
+    let files =
+        OrderFiles { orders: vec![ward_3b::file("orders/ward-3b.json")], drugs: ward_3b::file("drugs") };
     let orders = ward::orders(&files, &zone(), TODAY).unwrap();
     let request = orders.chart.requests[0].clone();
     let given = |count, days: i64| {
@@ -147,31 +110,6 @@ fn s2_without_orders_nothing_is_forgotten() {
     assert_eq!(device.chart().history.iter().filter(|done| done.entry.is_some()).count(), 2);
 }
 
-/// A display of its own.
-struct Display(Child, String);
-
-impl Display {
-    fn start() -> Self {
-        let mut xvfb = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("Xvfb: install it with `make system-packages`");
-        let mut number = [0; 8];
-        let read = xvfb.stdout.as_mut().unwrap().read(&mut number).unwrap();
-        let name = format!(":{}", String::from_utf8_lossy(&number[..read]).trim());
-        Self(xvfb, name)
-    }
-}
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Waits until the program says this.
 fn until(said: &Receiver<String>, wanted: &str) {
     let mut all = Vec::new();
@@ -194,13 +132,13 @@ fn the_program_starts_without_orders_finds_them_later_and_ends_in_order() {
          orders = [\"orders.json\"]\ndrugs = \"drugs\"\nstaff = \"staff.csv\"\npolicy = \"policy.toml\"\n",
     );
     std::fs::write(at("kiosk.toml"), config).unwrap();
-    std::fs::copy(ward_3b("staff.csv"), at("staff.csv")).unwrap();
-    std::fs::copy(ward_3b("policy.toml"), at("policy.toml")).unwrap();
+    std::fs::copy(ward_3b::file("staff.csv"), at("staff.csv")).unwrap();
+    std::fs::copy(ward_3b::file("policy.toml"), at("policy.toml")).unwrap();
     std::fs::create_dir(at("drugs")).unwrap();
     for name in ["items.csv", "barcodes.csv"] {
-        std::fs::copy(ward_3b("drugs").join(name), at("drugs").join(name)).unwrap();
+        std::fs::copy(ward_3b::file("drugs").join(name), at("drugs").join(name)).unwrap();
     }
-    let whole = std::fs::read(ward_3b("orders/ward-3b.json")).unwrap();
+    let whole = std::fs::read(ward_3b::file("orders/ward-3b.json")).unwrap();
     std::fs::write(at("orders.json"), &whole[..1_000]).unwrap();
     init(&at("ledger"), &InitOptions::new(ORIGIN), &ClockEvidence::now()).unwrap();
 
@@ -208,7 +146,7 @@ fn the_program_starts_without_orders_finds_them_later_and_ends_in_order() {
     let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"))
         .args(["run", "--config"])
         .arg(at("kiosk.toml"))
-        .env("DISPLAY", &display.1)
+        .env("DISPLAY", &display.name)
         .env_remove("WAYLAND_DISPLAY")
         .env("SLINT_BACKEND", "winit-software")
         .env("KIOSK_LOG", "kiosk=info")
@@ -225,7 +163,7 @@ fn the_program_starts_without_orders_finds_them_later_and_ends_in_order() {
     // What the site changes meanwhile is for the next start, and stands in no way.
     std::fs::write(at("policy.toml"), "no policy").unwrap();
     std::fs::write(at("staff.csv"), "no staff").unwrap();
-    std::fs::copy(ward_3b("drugs/recalls.csv"), at("drugs/recalls.csv")).unwrap();
+    std::fs::copy(ward_3b::file("drugs/recalls.csv"), at("drugs/recalls.csv")).unwrap();
     std::fs::write(at("orders.json"), &whole).unwrap();
     until(&said, "orders read again");
     assert!(Command::new("kill").arg("-TERM").arg(kiosk.id().to_string()).status().unwrap().success());

@@ -200,9 +200,16 @@ impl Chart {
         let unused = |(place, package): (usize, &UsedPackage)| {
             package.controlled?;
             let place = u16::try_from(place).unwrap_or(u16::MAX);
-            let id = CustodyId { at: wrong.at, by: wrong.by.clone(), place };
+            let id = |at, by: &ClinicianId| CustodyId { at, by: by.clone(), place };
+            // A patch that came off was in the hands of who took it off.
+            let off = wrong.entry.iter().flat_map(|entry| self.follow_ups_of(entry));
+            let off = off.filter(|done| done.act == Act::PatchRemoved);
+            let mut ids: Vec<CustodyId> =
+                off.filter_map(|done| Some(id(done.at, done.by.as_ref()?))).collect();
+            ids.push(id(wrong.at, &wrong.by));
             let whole = package.taken.plus(&package.left)?;
-            let left = self.disposed_of(&id).try_fold(whole, |left, done| left.minus(&done.amount));
+            let mut disposed = ids.iter().flat_map(|id| self.disposed_of(id));
+            let left = disposed.try_fold(whole, |left, done| left.minus(&done.amount));
             let nothing = Quantity::new(Amount::ZERO, whole.unit);
             Some(UsedPackage { taken: nothing, left: left.unwrap_or(whole), ..package.clone() })
         };

@@ -10,8 +10,7 @@ use jiff::Timestamp;
 
 use crate::amount::Amount;
 use crate::chart::Chart;
-use crate::course;
-use crate::follow_up::Act;
+use crate::follow_up::{Act, FollowUp};
 use crate::history::{Administration, PackageIdentity, UsedPackage};
 use crate::ident::{ClinicianId, PatientId, ProductId, ReasonCode};
 use crate::moment::Moment;
@@ -243,8 +242,7 @@ pub fn in_custody<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<
     }
     for off in chart.follow_ups.iter().filter(|done| done.act == Act::PatchRemoved) {
         let (Some(by), Some(applied)) = (&off.by, chart.administration(&off.of)) else { continue };
-        // Two kiosks that did not reach each other: the patch came off once, and the first who charted it has it.
-        if course::patch_removed(applied, &chart.follow_ups) != Some(off.at) {
+        if !has_the_patch(chart, off) {
             continue;
         }
         let patches = taken_off(applied);
@@ -268,6 +266,16 @@ pub fn in_custody<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<
     }
     found.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.id.cmp(&b.id)));
     found
+}
+
+/// Whether who charted this removal has the patch. Two kiosks that did not reach each other chart two, and it came off once: whoever wasted
+/// it had it, else the first.
+fn has_the_patch(chart: &Chart, off: &FollowUp) -> bool {
+    let removals = || chart.follow_ups_of(&off.of).filter(|done| done.act == Act::PatchRemoved);
+    let wasted = |off: &&FollowUp| {
+        chart.disposed.iter().any(|done| done.of.at == off.at && Some(&done.of.by) == off.by.as_ref())
+    };
+    removals().find(wasted).or_else(|| removals().next()).is_some_and(|holder| core::ptr::eq(holder, off))
 }
 
 /// The packages of a dose as they are when its patches are taken off: each patch is left.

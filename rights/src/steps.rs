@@ -55,16 +55,30 @@ impl<'a> Steps<'a> {
     where
         'a: 'd,
     {
-        self.find(&done.request, done.slot, done.at)
+        self.find_step(&done.request, done.slot, done.at, Some(done.rate.is_some()))
     }
 
-    /// The request that what was done under another id of the same order counts for: the one that has its time, else the one of
-    /// its own id, else the one whose time lies nearest. Of two that have its time its own id tells.
+    /// The request that what is done under another id of the same order counts for.
     pub(crate) fn find<'d>(
         &self,
         given_under: &'d RequestId,
         slot: Option<Timestamp>,
         at: Timestamp,
+    ) -> &'d RequestId
+    where
+        'a: 'd,
+    {
+        self.find_step(given_under, slot, at, None)
+    }
+
+    /// The one that has its time, else the one of its own id, else the one whose time lies nearest. Of two that have its time its own id
+    /// tells. `by_pump`: whether it has a rate, where that is known; without a time it tells an infusion from a dose as needed.
+    fn find_step<'d>(
+        &self,
+        given_under: &'d RequestId,
+        slot: Option<Timestamp>,
+        at: Timestamp,
+        by_pump: Option<bool>,
     ) -> &'d RequestId
     where
         'a: 'd,
@@ -77,7 +91,7 @@ impl<'a> Steps<'a> {
         let whole = || self.whole.iter().find(|whole| whole.id.as_str() == order).map(core::slice::from_ref);
         let steps = self.parts.get(order).map(Vec::as_slice).or_else(whole).unwrap_or_default();
         let same_id = |step: &&&Request| step.id == *given_under;
-        let timed = || steps.iter().filter(|step| self.has_time(step, slot));
+        let timed = || steps.iter().filter(|step| self.has_time(step, slot, by_pump));
         let by_time = timed().find(same_id).or_else(|| timed().next());
         // That a one-time dose was given closes it (O6): neither an instant nor the id of another instruction says so. A copy that names
         // the order alone does.
@@ -89,10 +103,12 @@ impl<'a> Steps<'a> {
         step.map_or(given_under, |step| &step.id)
     }
 
-    fn has_time(&self, step: &Request, slot: Option<Timestamp>) -> bool {
-        match slot {
-            Some(due) => self.distance(step, due) == 0,
-            None => matches!(step.timing, Timing::AsNeeded(_) | Timing::Continuous),
+    fn has_time(&self, step: &Request, slot: Option<Timestamp>, by_pump: Option<bool>) -> bool {
+        match (slot, &step.timing) {
+            (Some(due), _) => self.distance(step, due) == 0,
+            (None, Timing::Continuous) => by_pump != Some(false),
+            (None, Timing::AsNeeded(_)) => by_pump.is_none_or(|by_pump| by_pump == step.rate.is_some()),
+            (None, _) => false,
         }
     }
 

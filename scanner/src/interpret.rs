@@ -183,8 +183,10 @@ impl Interpreter {
             // A hand scanner that sends no identifier: a UPC-A or EAN-13 with its check digit, or nothing.
             return retail(text);
         }
-        if symbology == Some(Symbology::Code39) && !check_taken && ndc::may_end_with_check_character(text) {
-            let expected = "an NDC, or one with a check character: nobody can tell which; scan another code of the package";
+        let perhaps_code_39 = matches!(symbology, None | Some(Symbology::Code39));
+        if perhaps_code_39 && !check_taken && ndc::may_end_with_check_character(text) {
+            let expected = "an NDC, or one with a check character: nobody can tell which; scan another code of the package, \
+                            with symbology identifiers on";
             return nothing(fault(ScanFaultKind::Ambiguous, "NDC", None, Some(text.to_owned()), expected));
         }
         if ndc::looks_like(text) {
@@ -290,12 +292,11 @@ impl Interpreter {
         let Some(value) = elements.value("7003") else { return Ok(day) };
         let (date, time) = gs1::date_time(value.as_bytes(), self.this_year())
             .map_err(|_| wrong("7003", value, "a date and time that exist"))?;
-        match day {
-            Some(PrintedExpiry::Day(other) | PrintedExpiry::EndOfMonth(other)) if other != date => {
-                Err(wrong("7003", value, "the same day as (17)"))
-            }
-            _ => Ok(Some(PrintedExpiry::Minute(date, time))),
+        let minute = PrintedExpiry::Minute(date, time);
+        if day.is_some_and(|day| !day.agrees_with(minute)) {
+            return Err(wrong("7003", value, "the same day as (17)"));
         }
+        Ok(Some(minute))
     }
 }
 

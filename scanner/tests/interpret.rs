@@ -150,6 +150,11 @@ fn an_ndc_that_may_end_with_a_check_character_is_refused_in_code_39() {
     assert_eq!(faults(meaning(Symbology::Code39, text, false)), [ScanFaultKind::Ambiguous]);
     assert_eq!(faults(interpreter().hand_scan(&format!("]A1{text}")).meaning), [ScanFaultKind::Ambiguous]);
     assert_eq!(interpreter().hand_scan(&format!("]A3{text}")).meaning.kind(), "package", "it was taken away");
+    assert_eq!(
+        faults(interpreter().hand_scan(text).meaning),
+        [ScanFaultKind::Ambiguous],
+        "it may be Code 39"
+    );
     assert_eq!(meaning(Symbology::Code39, "68084089012", false).kind(), "package");
     assert_eq!(meaning(Symbology::Code128, text, false).kind(), "package", "it has a check of its own");
 }

@@ -39,7 +39,7 @@ impl RefusedOrders {
     }
 }
 
-/// What is never accepted here (`AR`: of a test system, of another kind) is nothing that the bedside waits for.
+/// What is never accepted here (`AR`: of a test system, of another kind, without a usable MSH-10) is nothing that the bedside waits for.
 fn is_order(record: &MessageRecord) -> bool {
     record.kind.starts_with("RDE^") && record.answer == "AE"
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rights::chart::Chart;
 use rights::history::{Administration, Outcome};
 use rights::ident::{ClinicianId, PatientId, RequestId};
 use rights::product::{Product, Route, Strength};
@@ -31,7 +32,7 @@ impl Reader<'_> {
                 Err((patient, refusal)) => self.refuse(entry, patient.as_ref(), &refusal),
             }
         }
-        self.import.chart.history = self.import.told.given();
+        self.import.chart.history = self.import.told.given(&self.import.chart);
         if own > 0 {
             let text = format!("{own} of this kiosk: known from its ledger");
             self.import.notes.push(Note { resource: "MedicationAdministration".to_owned(), text });
@@ -168,24 +169,48 @@ impl Told {
         }
     }
 
-    /// Of two words on one dose the higher version counts, else the one of the newer Bundle, else the later one.
     fn hear(&mut self, key: Key, word: Word) {
-        let age = |word: &Word| (word.version, word.bundle);
-        let is_newer_than = |held: &Word| match (age(held), age(&word)) {
-            ((Some(held), _), (Some(version), _)) if held != version => version > held,
-            ((_, Some(held)), (_, Some(bundle))) => bundle >= held,
-            _ => true,
-        };
-        if self.0.get(&key).is_none_or(is_newer_than) {
+        if self.0.get(&key).is_none_or(|held| word.follows(held)) {
             self.0.insert(key, word);
         }
     }
 
-    /// The doses that were given, oldest first.
-    pub(crate) fn given(&self) -> Vec<Administration> {
-        let mut given: Vec<Administration> = self.0.values().filter_map(|word| word.given.clone()).collect();
+    /// The doses that were given, oldest first. Records that were merged since are of one patient. A word that does not say whose dose it is
+    /// about (its Bundle has no Patient) is about the only one with its number.
+    pub(crate) fn given(&self, chart: &Chart) -> Vec<Administration> {
+        let mut last: BTreeMap<&str, BTreeMap<&PatientId, &Word>> = BTreeMap::new();
+        let mut unsaid: Vec<(&str, &Word)> = Vec::new();
+        for ((patient, id), word) in &self.0 {
+            let Some(patient) = patient else {
+                unsaid.push((id, word));
+                continue;
+            };
+            let held = last.entry(id).or_default().entry(chart.current(patient)).or_insert(word);
+            if word.follows(held) {
+                *held = word;
+            }
+        }
+        for (id, word) in unsaid {
+            let Some(of_number) = last.get_mut(id).filter(|of_number| of_number.len() == 1) else { continue };
+            for held in of_number.values_mut().filter(|held| word.follows(held)) {
+                *held = word;
+            }
+        }
+        let words = last.into_values().flat_map(BTreeMap::into_values);
+        let mut given: Vec<Administration> = words.filter_map(|word| word.given.clone()).collect();
         given.sort_by_key(|done| done.at);
         given
+    }
+}
+
+impl Word {
+    /// Whether this word counts after another one on the same dose: the higher version, else the one of the newer Bundle, else the later one.
+    fn follows(&self, held: &Self) -> bool {
+        match ((held.version, self.version), (held.bundle, self.bundle)) {
+            ((Some(held), Some(version)), _) if held != version => version > held,
+            (_, (Some(held), Some(bundle))) => bundle >= held,
+            _ => true,
+        }
     }
 }
 

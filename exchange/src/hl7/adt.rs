@@ -288,7 +288,7 @@ pub(super) fn begun(incoming: &Incoming<'_>, before: Option<&Visit>, patient: &m
     let first = if visit.number.value.is_empty() {
         admitted.or(known)
     } else {
-        admitted.into_iter().chain(known).min()
+        admitted.into_iter().chain(known.or(Some(incoming.received))).min()
     };
     visit.began = Some(first.unwrap_or(incoming.received).to_string());
 }

@@ -303,11 +303,11 @@ pub fn asked(
         let beside = |id: &RequestId| {
             own.is_some_and(|own| own.iter().any(|(_, request)| is_beside(&orders, request, id)))
         };
-        let of_slot = given.get(&(done.request.order(), done.slot));
-        let given = own_or_renumbered(of_slot, &done.request, beside)
-            .and_then(|all| all.iter().copied().find(|at| after(at)));
         let is_for =
             |id: &RequestId| *id == done.request || (id.order() == done.request.order() && !beside(id));
+        let of_slot = given.get(&(done.request.order(), done.slot)).into_iter().flatten();
+        let given =
+            of_slot.filter(|(id, _)| is_for(id)).flat_map(|(_, all)| all).copied().filter(after).min();
         let row = dispenses.iter().find(|row| {
             row.kind != Handed::Return
                 && row.request.as_ref().is_some_and(is_for)

@@ -1,7 +1,7 @@
 //! The window and its threads: Slint on the main thread, one thread for the camera and the decoder, one that owns the ledger, one
 //! for the order feed, one for signals, and where the device has them one for the hand scanner, one for the cosigner and two for the ward's
 //! hub. Channels are bounded. Camera, ledger, scanner, orders and signals are joined on exit; what only asks others, cosigner and hub, ends
-//! with the process: nothing that it does not know yet is recorded.
+//! with the process: what they were not told yet is in the ledger.
 //!
 //! ```text
 //! eye ---scan, preview---> main (Device) ---entry---> ledger ---receipt---> main

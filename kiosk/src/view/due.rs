@@ -180,20 +180,20 @@ fn not_given(item: &DueItem<'_>, words: &Words<'_>) -> Option<Begin> {
 /// What was charted about a line can be corrected: each dose of its scheduled time, or the last one of a request without one.
 fn in_error(item: &DueItem<'_>, world: &World<'_>, words: &Words<'_>) -> Vec<Begin> {
     let of_line = item.of.and_then(|of| world.chart.administration(&of));
-    let of_request = || {
-        let same = |done: &&Administration| {
-            done.request.order() == item.request.id.order()
-                && *world.chart.counts_for(done, world.zone) == item.request.id
-        };
-        world.chart.history.iter().filter(same)
+    // Asked last: whether an instruction has a dose takes a look at all orders, and this list is drawn four times a second.
+    let of_request = |done: &&Administration| {
+        done.request.order() == item.request.id.order()
+            && *world.chart.counts_for(done, world.zone) == item.request.id
     };
     let without_time =
         matches!(item.state, DueState::AsNeeded | DueState::AsNeededFrom(_) | DueState::Stopped);
-    let last = || of_request().next_back().filter(|_| without_time);
+    let last = || without_time.then(|| world.chart.history.iter().rfind(of_request)).flatten();
     // A dose that was given twice is two.
     let twice = of_line.into_iter().flat_map(|done| {
-        of_request()
-            .filter(move |other| other.slot.is_some() && other.slot == done.slot && other.entry != done.entry)
+        let again = move |other: &&Administration| {
+            other.slot.is_some() && other.slot == done.slot && other.entry != done.entry
+        };
+        world.chart.history.iter().filter(again).filter(of_request)
     });
     of_line
         .or_else(last)

@@ -60,7 +60,7 @@ pub(super) struct Shred {
     /// Only count.
     #[arg(long)]
     dry_run: bool,
-    /// The day by which to count, as 2037-01-01; the clock's unless told. A clock far past the last entry is not believed.
+    /// The day by which to count, as 2037-01-01; the clock's unless told. A clock far past the last entry, its epoch or the last cosignature is not believed.
     #[arg(long, value_name = "DAY")]
     today: Option<Date>,
     /// Years to keep.

@@ -3,8 +3,8 @@
 use crate::common::*;
 use rights::bedside::{Event, Notice, Purpose, Stage, Waste};
 use rights::custody::{Discrepancy, Disposal};
-use rights::entry::{EntryKind, Inputs};
-use rights::follow_up::Act;
+use rights::entry::{EntryKind, IdempotencyKey, Inputs};
+use rights::follow_up::{Act, FollowUp};
 use rights::history::{OrderLinked, Record, Reprint};
 use rights::ident::{BandSerial, ClinicianId, ReasonCode, RequestId};
 use rights::product::{Controlled, Product, Route};
@@ -169,9 +169,21 @@ fn w4_a_controlled_patch_that_was_taken_off_is_wasted_before_a_witness() {
         bench.ward.chart.follow_ups.push(again);
         let still = bench.custody();
         assert_eq!((still.len(), still[0].id.by.as_str()), (1, "n1"), "it came off once");
+        let mut before = bench.ward.chart.follow_ups[0].clone();
+        (before.by, before.at) = (Some(ClinicianId::parse("n2").unwrap()), before.at - minutes(5));
+        before.entry.session = [9; 16];
         bench.event(Event::Continue).waste("1 {patch}").scan(badge("n2")).blind("1 {patch}");
         assert_eq!(bench.last().kind(), EntryKind::Waste);
         assert!(bench.last().clear().findings.contains(&(Check::W4, Class::Pass)));
+        assert!(bench.custody().is_empty());
+        // Heard when it is wasted already: it came off once, and who wasted it had it.
+        bench.ward.chart.learn(Record::FollowUp(before.clone()));
+        assert_eq!(bench.ward.chart.follow_ups[0], before);
+        assert!(bench.custody().is_empty());
+        // Entered in error after all: what was wasted comes back to nobody.
+        let entry = IdempotencyKey { count: 99, ..before.entry };
+        let wrong = FollowUp { act: Act::EnteredInError, at: bench.ward.now, entry, ..before };
+        bench.ward.chart.learn(Record::FollowUp(wrong));
         assert!(bench.custody().is_empty());
     }
 }

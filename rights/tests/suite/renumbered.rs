@@ -117,6 +117,20 @@ fn t5_doses_as_needed_count_when_the_order_gets_another_instruction() {
     assert!(matches!(bench.step(), Step::Questions(asked) if asked.contains(&Check::T5)));
 }
 
+/// A rate tells an infusion from a dose as needed, whatever their numbers were.
+#[test]
+fn an_infusion_counts_for_the_continuous_instruction() {
+    let rate = Some(rights::rate::RateOrder::Exact(rights::rate::Rate::parse("2 mL/h").unwrap()));
+    let bolus = Request { timing: as_needed(None, None), ..step("r#1", 9) };
+    let running = Request { timing: Timing::Continuous, rate, ..step("r#2", 9) };
+    let mut ward = Ward::with(&[&pill()], &[bolus, running]);
+    charted(&mut ward, "r#1", None, today("07:30"));
+    let counts = |ward: &Ward| ward.chart.counts_for(&ward.chart.history[0], &ward.zone).clone();
+    assert_eq!(counts(&ward).as_str(), "r#1");
+    ward.chart.history[0].rate = Some(rights::rate::Rate::parse("2 mL/h").unwrap());
+    assert_eq!(counts(&ward).as_str(), "r#2");
+}
+
 #[test]
 fn the_mar_shows_a_dose_with_the_instruction_that_it_was_given_by() {
     let bench = after("r", &[step("r#1", 9), step("r#2", 21)], "09:31");

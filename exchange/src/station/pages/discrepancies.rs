@@ -13,21 +13,12 @@ use crate::station::{Refusal, Signed, Station};
 /// The table of all discrepancies in the report.
 const TABLE: &str = "Discrepancies";
 
-/// What the overview says of them.
-pub(super) struct Open {
-    /// How many are not closed.
-    pub(super) count: usize,
-    /// Whether the list says what a reader must know before they trust it.
-    pub(super) has_attention: bool,
-}
-
-/// How many are not closed; an error says why nobody knows.
-pub(super) fn not_closed(station: &Station) -> Result<Open, String> {
+/// How many are not closed, by this kiosk's ledger alone; an error says why nobody knows.
+pub(super) fn not_closed(station: &Station) -> Result<usize, String> {
     let report = station.pharmacy(Which::Discrepancies, None, None)?;
     let all = report.tables.iter().find(|table| table.title == TABLE);
     let closed = |row: &Vec<String>| state(row) == DiscrepancyState::Closed.name();
-    let count = all.map_or(0, |table| table.rows.iter().filter(|row| !closed(row)).count());
-    Ok(Open { count, has_attention: report.fact("attention").is_some() })
+    Ok(all.map_or(0, |table| table.rows.iter().filter(|row| !closed(row)).count()))
 }
 
 /// The state in a row of that table.

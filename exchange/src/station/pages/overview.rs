@@ -46,9 +46,9 @@ pub(super) fn show(station: &Station, _: &Asked, who: &Signed) -> Answer {
                     h2 #c-discrepancies { a href="/discrepancies" { (text::DISCREPANCIES) } }
                     @match discrepancies::not_closed(station) {
                         Ok(open) => {
-                            p.big { (open.count) " not closed" }
-                            p { @if open.count == 0 { (text::DISCREPANCIES_EMPTY) } @else { "Controlled substances that do not add up to zero." } }
-                            @if open.has_attention { p.warn { (text::DISCREPANCIES_PART) } }
+                            p.big { (open) " not closed" }
+                            p { @if open == 0 { (text::DISCREPANCIES_EMPTY) } @else { "Controlled substances that do not add up to zero." } }
+                            p.warn { (text::DISCREPANCIES_PART) }
                         }
                         Err(why) => { p { "Not known: " (why) "." } }
                     }

@@ -75,12 +75,11 @@ fn may_be_earlier(dose: &DoseInHand, step: &Step) -> bool {
         Why::Variance(Variance::Expired(last)) => now.offset.to_timestamp(*last).is_ok_and(lately),
         Why::Variance(Variance::BeyondUse(at)) => lately(*at),
         Why::Variance(Variance::OnHold) => {
-            let held = dose.case.requests.iter().filter_map(|of| of.request.status_since);
-            held.into_iter().any(lately)
+            planned(dose).and_then(|request| request.status_since).is_some_and(lately)
         }
-        Why::Variance(Variance::AllergyIngredient(_)) => {
-            let recorded = dose.case.patient.candidates.iter().flat_map(|patient| &patient.allergies);
-            recorded.filter_map(|allergy| allergy.recorded).any(lately)
+        Why::Variance(Variance::AllergyIngredient(text)) => {
+            let allergies = dose.case.patient.candidates.iter().flat_map(|patient| &patient.allergies);
+            allergies.filter(|one| one.text == *text).filter_map(|one| one.recorded).any(lately)
         }
         _ => matches!(finding.check, Check::S2 | Check::O1 | Check::T2 | Check::T4 | Check::T5),
     };

@@ -64,18 +64,24 @@ impl<'a> Rewriting<'a> {
             Err(error) => return Err(not_begun(&self.mark)(error)),
         };
         self.sync_folder().map_err(not_begun(self.folder.path()))?;
-        if begins { self.try_link() } else { Ok(()) }
+        let linked = self.try_link();
+        if linked.is_err() && begins {
+            // Nothing is to be finished. Where the mark stays all the same, the next run tries again.
+            let _ = fs::remove_file(&self.mark).and_then(|()| self.sync_folder());
+        }
+        linked
     }
 
-    /// Whether the database can get its second name. What a power cut leaves of the attempt is removed as any other second name.
+    /// Whether the database can get a second name. Also with a mark that was there: power may have failed before this was tried.
     fn try_link(&self) -> Result<(), ShredError> {
-        let path = &self.old;
-        if let Err(error) = fs::hard_link(self.folder.database(), path) {
-            // Nothing is to be finished. Where it stays all the same, the next run only does more than it must.
-            let _ = fs::remove_file(&self.mark);
-            return Err(ShredError::NoLink { path: path.clone(), error });
+        let probe = self.folder.database().with_extension("link");
+        if exists(&probe).map_err(not_begun(&probe))? {
+            // A second name that a power cut left: the rewriting overwrites what it names.
+            fs::remove_file(&probe).map_err(not_begun(&probe))?;
         }
-        fs::remove_file(path).map_err(not_begun(path))
+        fs::hard_link(self.folder.database(), &probe)
+            .map_err(|error| ShredError::NoLink { path: probe.clone(), error })?;
+        fs::remove_file(&probe).map_err(not_begun(&probe))
     }
 
     /// Writes the closed database anew and overwrites what is left of the old one, and of an attempt before.
@@ -174,5 +180,8 @@ mod tests {
         fs::create_dir(folder.database()).unwrap();
         assert!(matches!(rewriting.begin(), Err(ShredError::NoLink { .. })));
         assert!(!rewriting.is_begun().unwrap());
+        // A mark that was there before the power failed does not make it possible.
+        fs::write(&rewriting.mark, SAID).unwrap();
+        assert!(matches!(rewriting.begin(), Err(ShredError::NoLink { .. })));
     }
 }
